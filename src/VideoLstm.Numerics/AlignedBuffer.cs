@@ -1,0 +1,30 @@
+namespace VideoLstm.Numerics;
+
+/// <summary>
+/// Zeroed floats that never move, aligned to 64 bytes: one cache line, one 512-bit vector. Kernels take their pointers.
+/// The garbage collector frees them, so whoever uses <see cref="Pointer"/> keeps the buffer reachable meanwhile.
+/// </summary>
+public sealed unsafe class AlignedBuffer
+{
+    private const int Alignment = 64;
+    private readonly float[] _pinned;
+
+    /// <summary>Allocates <paramref name="length"/> floats, all zero.</summary>
+    public AlignedBuffer(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Length = length;
+        _pinned = GC.AllocateArray<float>(checked(length + Alignment / sizeof(float)), pinned: true);
+        nint start = (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pinned[0]);
+        Pointer = (float*)((start + Alignment - 1) & -Alignment);
+    }
+
+    /// <summary>Number of floats.</summary>
+    public int Length { get; }
+
+    /// <summary>The first float.</summary>
+    public float* Pointer { get; }
+
+    /// <summary>All floats as a span.</summary>
+    public Span<float> Span => _pinned.AsSpan((int)(Pointer - (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pinned[0])), Length);
+}
