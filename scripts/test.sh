@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything, runs every test.
+# The last line is `N passed, N failed, N skipped`; the exit code is 0 only if nothing failed and something ran.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+"$root/scripts/setup.sh" ffmpeg python3-numpy python3-h5py
+dotnet build VideoLstm.sln -c Release --nologo -v quiet -nodeReuse:false
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0 failed=0 skipped=0
+for project in tests/*.Tests/*.csproj; do
+  name=$(basename "$project" .csproj)
+  echo "== $name"
+  status=0
+  dotnet test "$project" -c Release --no-build --nologo -nodeReuse:false \
+    --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory "$results" || status=$?
+
+  counters=$(grep -o '<Counters [^>]*' "$results/$name.trx" 2>/dev/null || true)
+  count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
+  if [[ -z $counters ]]; then
+    # No results at all: the test host died.
+    failed=$((failed + 1))
+    continue
+  fi
+  total=$(count total) project_passed=$(count passed) project_failed=$(count failed)
+  passed=$((passed + project_passed))
+  skipped=$((skipped + total - $(count executed)))
+  # A host that crashed half-way reports no failed test, but it did not end well.
+  if ((status != 0 && project_failed == 0)); then project_failed=1; fi
+  failed=$((failed + project_failed))
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0 && passed > 0))

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using VideoLstm.Cli.Commands;
+using VideoLstm.Core;
+
+namespace VideoLstm.Cli;
+
+/// <summary>The whole command line: the verbs, and what happens to errors and interrupts of all of them.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs a command line.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        using var interrupt = new CancellationTokenSource();
+        // The first interrupt ends the work in good order; the next one ends the process.
+        void OnSignal(PosixSignalContext context)
+        {
+            context.Cancel = !interrupt.IsCancellationRequested;
+            interrupt.Cancel();
+        }
+        using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+
+        ParseResult parsed = CreateRoot().Parse(args);
+        if (parsed.Errors.Count > 0)
+            return Fail($"{parsed.Errors[0].Message} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
+        try
+        {
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(configuration, interrupt.Token);
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            return Fail("interrupted; what is done stays done, run the same command again to go on", ExitCode.Interrupted);
+        }
+        catch (Exception e) when (e is InputException or InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            return Fail(e.Message, ExitCode.Unusable);
+        }
+        catch (TypeInitializationException e) when (e.InnerException is PlatformNotSupportedException inner)
+        {
+            return Fail(inner.Message, ExitCode.Unusable);
+        }
+        catch (OutOfMemoryException)
+        {
+            return Fail("not enough memory; take a smaller height and width, --batch-size or --threads", ExitCode.Unusable);
+        }
+    }
+
+    /// <summary>The verbs.</summary>
+    public static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
+        {
+            ExtractFilesCommand.Create(),
+            ExtractFeaturesCommand.Create(),
+            TrainCommand.Create(),
+            ClassifyCommand.Create(),
+            InfoCommand.Create(),
+            WeightsCommand.Create(),
+        };
+        root.WithExamples(
+            "vlstm extract-files mp4                                   # 1. frames and data/data_file.csv",
+            "vlstm extract-features 75 2                               # 2. features of 75 frames a clip, first 2 classes",
+            "vlstm train 75 2 299 299                                  # 3. data/checkpoints/*.bin",
+            "vlstm classify 75 2 data/checkpoints/BEST.bin match.mp4   # 4. result.avi");
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    private static int Fail(string message, int exitCode)
+    {
+        Console.Error.WriteLine($"vlstm: {message.ReplaceLineEndings(" ")}");
+        return exitCode;
+    }
+
+    private static string CommandPath(Command command) =>
+        string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Select(c => c is RootCommand ? "vlstm" : c.Name));
+
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int result = help.Invoke(parseResult);
+            IReadOnlyList<string> examples = Examples.Of(parseResult.CommandResult.Command);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            if (examples.Count > 0)
+                output.WriteLine("Examples:");
+            foreach (string example in examples)
+                output.WriteLine($"  {example}");
+            return result;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Globalization;
+using VideoLstm.Core;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Formats;
+using VideoLstm.Core.Formats.Npy;
+using VideoLstm.Core.Formats.Safetensors;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Video;
+
+namespace VideoLstm.Cli.Commands;
+
+/// <summary>`vlstm info`: what a file holds.</summary>
+internal static class InfoCommand
+{
+    private const int ShownTensors = 12;
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "A classifier, sequence, weights file, video or data_file.csv" };
+        var all = new Option<bool>("--all") { Description = "List every tensor" };
+        Option<string> data = CommonOptions.Data();
+        var command = new Command("info", "Says what a file holds: a classifier (.bin), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, data };
+        command.WithExamples("vlstm info data/checkpoints/lstm-features.012-0.034.bin", "vlstm info data/data_file.csv", "vlstm info match.mp4");
+        command.SetAction((parsed, ct) => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(all), ct)));
+        return command;
+    }
+
+    private static int Run(string path, bool all, CancellationToken ct)
+    {
+        if (Directory.Exists(path))
+            throw new InputException($"{path}: is a folder; give a file");
+        if (!File.Exists(path))
+            throw new InputException($"{path}: no such file");
+
+        switch (FileKinds.Of(path))
+        {
+            case FileKind.Npy:
+                WriteArray(path);
+                break;
+            case FileKind.Tensors:
+                WriteTensors(path, all);
+                break;
+            case FileKind.DataFile:
+                WriteDataFile(path);
+                break;
+            default:
+                WriteVideo(VideoProbe.Read(path, ct));
+                break;
+        }
+        return ExitCode.Success;
+    }
+
+    private static void WriteArray(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        NpyArray array = NpyFile.ReadSingle(stream, path);
+        Write("file", $"{path}, NumPy array");
+        Write("shape", $"({string.Join(", ", array.Shape)}), {array.DataType}");
+        if (array.Values.Length > 0)
+            Write("values", string.Create(CultureInfo.InvariantCulture, $"{array.Values.Min():g6} to {array.Values.Max():g6}, mean {array.Values.Average(v => (double)v):g6}"));
+        Write("taken from", NpyFile.ReadBytes(stream, path) is { } note ? System.Text.Encoding.UTF8.GetString(note).ReplaceLineEndings(" ") : "unknown: written by another program");
+    }
+
+    private static void WriteTensors(string path, bool all)
+    {
+        using TensorFile file = TensorFile.Open(path);
+        if (file is SafetensorsFile safetensors && Checkpoint.IsCheckpoint(file.Metadata))
+        {
+            CheckpointInfo info = Checkpoint.ReadInfo(safetensors);
+            Write("file", $"{path}, classifier (LSTM)");
+            Write("classes", string.Join(", ", info.Classes));
+            Write("sequence", $"{info.Sequences.Length} frames of {info.Sequences.Height} x {info.Sequences.Width} (height x width), sampling {info.Sequences.Sampling}, fit {info.Sequences.Fit}, clips of {info.ClipFrames} frames");
+            Write("network", $"InceptionV3 {info.WeightsName}, {info.Dialect} dialect, digest {info.Sequences.WeightsDigest}");
+            Write("epoch", string.Create(CultureInfo.InvariantCulture, $"{info.Epoch}, validation loss {info.ValidationLoss:0.0000}, accuracy {info.ValidationAccuracy:0.000}"));
+        }
+        else
+        {
+            Write("file", $"{path}, {file.FormatName}");
+            foreach ((string key, string value) in file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                Write(key, value.Length <= 100 ? value.ReplaceLineEndings(" ") : $"{value[..100].ReplaceLineEndings(" ")}... ({value.Length} characters)");
+        }
+        // Sizes come from the file and may be anything: counted as real numbers, they cannot overflow.
+        Write("tensors", string.Create(CultureInfo.InvariantCulture, $"{file.Entries.Count}, {file.Entries.Sum(e => e.Shape.Aggregate(1.0, (a, b) => a * b)):#,0} values"));
+        foreach (TensorEntry entry in file.Entries.Take(all ? int.MaxValue : ShownTensors))
+            Console.WriteLine($"  {entry.Name}  {entry.DataType} [{string.Join(", ", entry.Shape)}]");
+        if (!all && file.Entries.Count > ShownTensors)
+            Console.WriteLine($"  ... and {file.Entries.Count - ShownTensors} more (--all lists them)");
+    }
+
+    private static void WriteDataFile(string path)
+    {
+        IReadOnlyList<Clip> clips = DataFile.Read(path);
+        Write("file", $"{path}, list of clips");
+        Write("clips", $"{clips.Count}, {clips.Sum(c => c.Frames)} frames");
+        foreach (IGrouping<(ClipSet Set, string Class), Clip> group in clips.GroupBy(c => (c.Set, c.Class)))
+            Console.WriteLine($"  {Clip.SetName(group.Key.Set)}/{group.Key.Class}: {group.Count()} clips of {group.Min(c => c.Frames)} to {group.Max(c => c.Frames)} frames");
+    }
+
+    private static void WriteVideo(VideoInfo video)
+    {
+        Write("file", $"{video.Path}, video ({video.Container})");
+        Write("picture", $"{video.Width} x {video.Height} (width x height, as shown), {video.Codec}");
+        Write("rate", string.Create(CultureInfo.InvariantCulture, $"{video.FrameRate.Value:0.###} frames/s"));
+        Write("length", string.Create(CultureInfo.InvariantCulture, $"{(video.DurationSeconds is { } s ? $"{s.ToString("0.00", CultureInfo.InvariantCulture)} s" : "unknown")}, {(video.FrameCount is { } n ? $"{n} frames" : "number of frames not stated")}"));
+        Write("sound", video.HasAudio ? "yes" : "no");
+    }
+
+    private static void Write(string name, string value) => Console.WriteLine($"{name + ":",-12} {value}");
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Video;
+using VideoLstm.Numerics;
+
+namespace VideoLstm.Cli;
+
+/// <summary>Arguments and options that several verbs have.</summary>
+internal static class CommonOptions
+{
+    private const int SmallestSide = 75;
+    private const int LargestSide = 4096;
+
+    public static Argument<int> SequenceLength() => Positive(new Argument<int>("seq_length") { Description = "Frames in a sequence, e.g. 75" });
+
+    public static Argument<int> ClassLimit() => Positive(new Argument<int>("class_limit") { Description = "How many classes: the first ones by name" });
+
+    public static Argument<int> Side(string name, bool optional)
+    {
+        var argument = new Argument<int>(name) { Description = $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels" };
+        if (optional)
+            argument.DefaultValueFactory = _ => 299;
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int side) && side is < SmallestSide or > LargestSide)
+                result.AddError($"{name} must be {SmallestSide} to {LargestSide} pixels, not {result.Tokens[0].Value}.");
+        });
+        return argument;
+    }
+
+    public static Option<string> Data() => new("--data") { Description = "The data folder", HelpName = "DIR", DefaultValueFactory = _ => "data" };
+
+    public static Option<string> Inception() => new("--inception")
+    {
+        Description = "InceptionV3's weights: a file (.h5, .safetensors, .pth), `imagenet`, or `random:SEED` to try things out",
+        HelpName = "WEIGHTS",
+        DefaultValueFactory = _ => InceptionLoader.ImageNet,
+    };
+
+    public static Option<FrameSampling> Sampling() => new("--sampling")
+    {
+        Description = "Frames of a clip: spread evenly over it, or every n-th from the start as the Python scripts do",
+        HelpName = "even|stride",
+        DefaultValueFactory = _ => FrameSampling.Even,
+    };
+
+    public static Option<string> Crop()
+    {
+        var option = new Option<string>("--crop") { Description = "How frames come to size: plain resize, or resize and cut out the centre", HelpName = "none|center", DefaultValueFactory = _ => "none" };
+        option.AcceptOnlyFromAmong("none", "center");
+        return option;
+    }
+
+    public static FrameFit ToFit(string crop) => crop == "center" ? FrameFit.CenterCrop : FrameFit.Resize;
+
+    public static Option<int?> Threads()
+    {
+        var option = new Option<int?>("--threads") { Description = "Cores to use [default: all]", HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int n) && n is < 1 or > 1024)
+                result.AddError("--threads must be 1 to 1024.");
+        });
+        return option;
+    }
+
+    public static void UseThreads(int? threads)
+    {
+        if (threads is { } count)
+            Workers.Count = count;
+    }
+
+    public static T Positive<T>(T argument) where T : Argument
+    {
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < 1)
+                result.AddError($"{argument.Name} must be at least 1, not {result.Tokens[0].Value}.");
+        });
+        return argument;
+    }
+
+    public static Option<T> Above<T>(Option<T> option, double minimum)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= minimum && double.IsFinite(value)))
+                result.AddError($"{option.Name} must be at least {minimum.ToString(CultureInfo.InvariantCulture)}, not {result.Tokens[0].Value}.");
+        });
+        return option;
+    }
+}

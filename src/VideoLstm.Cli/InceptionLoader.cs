@@ -1,0 +1,48 @@
+using System.Globalization;
+using VideoLstm.Core;
+using VideoLstm.Core.Features;
+
+namespace VideoLstm.Cli;
+
+/// <summary>From what the user says after `--inception` to the network's weights.</summary>
+internal static class InceptionLoader
+{
+    /// <summary>The weights trained on ImageNet, from wherever they are.</summary>
+    public const string ImageNet = "imagenet";
+
+    private const string RandomPrefix = "random:";
+
+    /// <summary>Loads the weights, downloading them if they are nowhere on this machine.</summary>
+    public static async Task<InceptionWeights> LoadAsync(string weights, CancellationToken ct)
+    {
+        if (weights.StartsWith(RandomPrefix, StringComparison.Ordinal))
+        {
+            if (!ulong.TryParse(weights.AsSpan(RandomPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
+                throw new InputException($"--inception {weights}: expected a whole number after `random:`, e.g. random:1");
+            Console.Error.WriteLine($"note: {weights} is an untrained network, good for trying things out; the real one is --inception {ImageNet}");
+            return InceptionWeights.Random(seed);
+        }
+        if (weights != ImageNet)
+            return InceptionWeights.Load(weights);
+
+        WeightsLocation found = await FetchAsync(ct);
+        return InceptionWeights.Load(found.Path);
+    }
+
+    /// <summary>Finds or downloads the weights trained on ImageNet, with a progress bar for a download.</summary>
+    public static Task<WeightsLocation> FetchAsync(CancellationToken ct)
+    {
+        var store = new WeightsStore();
+        return store.Find() is { } found
+            ? Task.FromResult(found)
+            : Task.FromResult(WorkDisplay.Run("InceptionV3 weights", "MB", progress =>
+                store.FetchAsync(new Megabytes(progress), ct).GetAwaiter().GetResult()));
+    }
+
+    private sealed class Megabytes(IProgress<WorkProgress> progress) : IProgress<DownloadProgress>
+    {
+        private const int Million = 1_000_000;
+
+        public void Report(DownloadProgress value) => progress.Report(new WorkProgress(value.Bytes / Million, (value.Total ?? 0) / Million));
+    }
+}

@@ -1,0 +1,184 @@
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Video;
+
+namespace VideoLstm.Core.Features;
+
+/// <summary>What became of the sequences.</summary>
+/// <param name="Usable">Clips whose features are there now.</param>
+/// <param name="Extracted">How many were taken this time.</param>
+/// <param name="Stale">How many of those replace features of another clip, size, sampling or network.</param>
+/// <param name="Foreign">How many were written by another program and are used as they are.</param>
+/// <param name="Frames">Frames that went through the network.</param>
+/// <param name="Failures">One line for each clip that could not be used.</param>
+public sealed record SequenceExtractionResult(
+    IReadOnlyList<Clip> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures);
+
+/// <summary>From clips to sequences of features.</summary>
+public sealed class SequenceExtraction
+{
+    private readonly DataFolder _data;
+    private readonly SequenceStore _store;
+    private readonly List<(Clip Clip, SequenceSource Source)> _due = [];
+    private readonly SortedSet<string> _failures = new(StringComparer.Ordinal);
+    private readonly HashSet<Clip> _failed = [];
+    private int _stale;
+    private int _foreign;
+
+    private SequenceExtraction(DataFolder data, SequenceStore store)
+    {
+        _data = data;
+        _store = store;
+    }
+
+    /// <summary>Takes the sequences that are missing or stale. A clip that fails does not stop the others.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="store">Where the sequences go.</param>
+    /// <param name="clips">The clips.</param>
+    /// <param name="network">Builds the network; called only when there is work for it.</param>
+    /// <param name="progress">Told of each frame.</param>
+    /// <param name="ct">Stops the work; finished sequences stay.</param>
+    public static SequenceExtractionResult Run(
+        DataFolder data, SequenceStore store, IReadOnlyList<Clip> clips, Func<FeatureExtractor> network,
+        IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(clips);
+        ArgumentNullException.ThrowIfNull(network);
+        var extraction = new SequenceExtraction(data, store);
+        extraction.FindWork(clips, ct);
+        long frames = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : 0;
+        int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
+        Clip[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
+        return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures]);
+    }
+
+    private void FindWork(IReadOnlyList<Clip> clips, CancellationToken ct)
+    {
+        foreach (Clip clip in clips)
+        {
+            ct.ThrowIfCancellationRequested();
+            try
+            {
+                if (clip.Frames < _store.Spec.Length)
+                    throw new InputException($"{clip.Label}: {clip.Frames} frames, shorter than the sequence of {_store.Spec.Length}; take a longer clip or a smaller seq_length");
+                SequenceSource source = SequenceSource.Find(_data, clip);
+                SequenceState state = _store.StateOf(clip, source);
+                _stale += state == SequenceState.Stale ? 1 : 0;
+                _foreign += state == SequenceState.Foreign ? 1 : 0;
+                if (state is SequenceState.Missing or SequenceState.Stale)
+                    _due.Add((clip, source));
+            }
+            catch (InputException e)
+            {
+                Fail(clip, e.Message);
+            }
+        }
+    }
+
+    private void Fail(Clip clip, string message)
+    {
+        lock (_failures)
+        {
+            _failures.Add(message);
+            _failed.Add(clip);
+        }
+    }
+
+    private long Extract(FeatureExtractor extractor, IProgress<WorkProgress>? progress, CancellationToken ct)
+    {
+        int length = _store.Spec.Length;
+        long total = (long)_due.Count * length, frames = 0;
+        var sequence = new float[length * InceptionV3.Features];
+
+        using var reader = new Reader(this, ct);
+        progress?.Report(new WorkProgress(0, total));
+        extractor.Run<(int Clip, int Frame, bool Last)>(reader.Next, (tag, features) =>
+        {
+            features.CopyTo(sequence.AsSpan(tag.Frame * InceptionV3.Features));
+            // A sequence is written when the source has seen its clip to the end and found no fault.
+            if (tag.Last)
+                _store.Write(_due[tag.Clip].Clip, _due[tag.Clip].Source, sequence);
+            progress?.Report(new WorkProgress(++frames, total));
+        }, ct);
+        return frames;
+    }
+
+    /// <summary>The chosen frames of all clips that are due, one clip after the other.</summary>
+    private sealed class Reader(SequenceExtraction owner, CancellationToken ct) : IDisposable
+    {
+        private int _clip = -1;
+        private int _frame;
+        private FrameReader? _open;
+        private byte[]? _beyond;
+
+        public bool Next(Span<byte> rgb, out (int Clip, int Frame, bool Last) tag)
+        {
+            while (true)
+            {
+                if (_open is null && !OpenNext())
+                {
+                    tag = default;
+                    return false;
+                }
+                try
+                {
+                    if (!_open!.Read(rgb, out _))
+                        throw new InputException($"{Current.Label}: ended after {_frame} of {owner._store.Spec.Length} chosen frames, data_file.csv says it has {Current.Frames}; run `vlstm extract-files` again");
+                    int frame = _frame++;
+                    bool last = _frame == owner._store.Spec.Length;
+                    tag = (_clip, frame, last && IsSound());
+                    if (last)
+                        Close();
+                    return true;
+                }
+                catch (InputException e)
+                {
+                    owner.Fail(Current, e.Message);
+                    Close();
+                }
+            }
+        }
+
+        public void Dispose() => Close();
+
+        private Clip Current => owner._due[_clip].Clip;
+
+        // A decoder tells of damage only at the end of its input.
+        private bool IsSound()
+        {
+            _beyond ??= new byte[owner._store.Spec.Height * owner._store.Spec.Width * 3];
+            while (_open!.Read(_beyond, out _))
+            {
+                // The frames after the last chosen one.
+            }
+            if (_open.Damage is { } damage)
+                owner.Fail(Current, $"{Current.Label}: damaged: {damage}; replace the clip and run `vlstm extract-files` again");
+            return _open.Damage is null;
+        }
+
+        private bool OpenNext()
+        {
+            while (++_clip < owner._due.Count)
+            {
+                (Clip clip, SequenceSource source) = owner._due[_clip];
+                try
+                {
+                    _frame = 0;
+                    long[] frames = FrameSampler.Indices(clip.Frames, owner._store.Spec.Length, owner._store.Spec.Sampling);
+                    _open = source.Open(frames, owner._store.Spec, ct);
+                    return true;
+                }
+                catch (InputException e)
+                {
+                    owner.Fail(clip, e.Message);
+                }
+            }
+            return false;
+        }
+
+        private void Close()
+        {
+            _open?.Dispose();
+            _open = null;
+        }
+    }
+}

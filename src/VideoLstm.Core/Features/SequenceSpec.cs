@@ -1,0 +1,13 @@
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Video;
+
+namespace VideoLstm.Core.Features;
+
+/// <summary>All that decides what the features of a clip are, apart from the clip.</summary>
+/// <param name="Length">Frames in a sequence.</param>
+/// <param name="Height">Height of the pictures that the network sees, pixels.</param>
+/// <param name="Width">Their width, pixels.</param>
+/// <param name="Sampling">Which frames of the clip are taken.</param>
+/// <param name="Fit">How a frame is brought to that size.</param>
+/// <param name="WeightsDigest">Digest of the network's weights.</param>
+public sealed record SequenceSpec(int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest);

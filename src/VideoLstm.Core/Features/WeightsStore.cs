@@ -1,0 +1,205 @@
+using System.Net;
+using System.Security.Cryptography;
+using VideoLstm.Core.Storage;
+
+namespace VideoLstm.Core.Features;
+
+/// <summary>
+/// Where the InceptionV3 weights trained on ImageNet come from: our cache, Keras' cache, torch hub's cache, or the
+/// publisher's server. A download is resumed where it ended, checked against the published digest, and only then given its name.
+/// </summary>
+public sealed class WeightsStore
+{
+    private const string KerasWithTop = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5";
+    private static readonly string[] TorchNames = ["inception_v3_google-0cc3c7bd.pth", "inception_v3_google-1a9a5a14.pth"];
+    private const int Attempts = 4;
+
+    private readonly WeightsSource _source;
+    private readonly WeightsFolders _folders;
+    private readonly TimeSpan _stall;
+    private readonly TimeSpan _pause;
+
+    /// <summary>The store of this user, or of a test.</summary>
+    /// <param name="source">What is downloaded; Keras' file by default.</param>
+    /// <param name="folders">Where it looks; this user's folders by default.</param>
+    /// <param name="stall">How long a server may send nothing; a minute by default.</param>
+    /// <param name="pause">How long to wait before the second attempt, twice as long before each further one; a second by default.</param>
+    public WeightsStore(WeightsSource? source = null, WeightsFolders? folders = null, TimeSpan? stall = null, TimeSpan? pause = null)
+    {
+        _source = source ?? WeightsSource.KerasInceptionV3;
+        _folders = folders ?? WeightsFolders.OfThisUser();
+        _stall = stall ?? TimeSpan.FromMinutes(1);
+        _pause = pause ?? TimeSpan.FromSeconds(1);
+    }
+
+    /// <summary>Where a download goes.</summary>
+    public string CacheFile => Path.Combine(_folders.Cache, _source.FileName);
+
+    private string PartialFile => CacheFile + AtomicFile.PartialSuffix;
+
+    // What the server called the content that the partial file holds a part of (RFC 9110, section 8.8).
+    private string ValidatorFile => PartialFile + ".etag";
+
+    /// <summary>Finds the weights on this machine, without the network; null if they are not there.</summary>
+    public WeightsLocation? Find()
+    {
+        (string Path, string From)[] places =
+        [
+            (CacheFile, "our cache"),
+            (Path.Combine(_folders.Keras, _source.FileName), "Keras' cache"),
+            (Path.Combine(_folders.Keras, KerasWithTop), "Keras' cache"),
+            .. TorchNames.Select(name => (Path.Combine(_folders.Torch, name), "torch hub's cache")),
+        ];
+        return places.Where(p => File.Exists(p.Path)).Select(p => new WeightsLocation(p.Path, p.From)).FirstOrDefault();
+    }
+
+    /// <summary>Finds the weights on this machine, or downloads them.</summary>
+    /// <exception cref="InputException">They cannot be had: one line that says which file to get and where to put it.</exception>
+    public async Task<WeightsLocation> FetchAsync(IProgress<DownloadProgress>? progress = null, CancellationToken ct = default)
+    {
+        if (Find() is { } found)
+            return found;
+        if (_source.Url.Scheme != Uri.UriSchemeHttps && !_source.Url.IsLoopback)
+            throw Failed("only https is allowed");
+        try
+        {
+            Directory.CreateDirectory(_folders.Cache);
+            await using FileStream partial = await LockAsync(ct);
+            // Whoever held the lock before may have finished the download.
+            if (Find() is { } meanwhile)
+                return meanwhile;
+            await DownloadAsync(partial, progress, ct);
+            await CheckDigestAsync(partial, ct);
+            // Windows does not rename an open file.
+            if (OperatingSystem.IsWindows())
+                partial.Close();
+            File.Move(PartialFile, CacheFile, overwrite: true);
+            File.Delete(ValidatorFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(e.Message, e);
+        }
+        return new WeightsLocation(CacheFile, $"downloaded from {_source.Url}");
+    }
+
+    // The partial file is the lock: one process downloads, the others wait and then find the result.
+    private async Task<FileStream> LockAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(PartialFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+            }
+            catch (IOException) when (File.Exists(PartialFile) && !Directory.Exists(PartialFile))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), ct);
+            }
+        }
+    }
+
+    private async Task DownloadAsync(FileStream partial, IProgress<DownloadProgress>? progress, CancellationToken ct)
+    {
+        using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(20), AutomaticDecompression = DecompressionMethods.None };
+        using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        TimeSpan pause = _pause;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await DownloadOnceAsync(client, partial, progress, ct);
+                return;
+            }
+            catch (Exception e) when (IsTransient(e, ct))
+            {
+                if (attempt == Attempts)
+                    throw Failed(e is OperationCanceledException ? "the server sends nothing" : e.InnerException?.Message ?? e.Message, e);
+                await Task.Delay(pause, ct);
+                pause *= 2;
+            }
+            catch (HttpRequestException e)
+            {
+                throw Failed(e.Message, e);
+            }
+        }
+    }
+
+    private static bool IsTransient(Exception e, CancellationToken ct) => e switch
+    {
+        OperationCanceledException => !ct.IsCancellationRequested,
+        HttpRequestException { StatusCode: null } => true,
+        HttpRequestException { StatusCode: var status } => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status! >= 500,
+        HttpIOException => true,
+        _ => false,
+    };
+
+    private async Task DownloadOnceAsync(HttpClient client, FileStream partial, IProgress<DownloadProgress>? progress, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _source.Url);
+        string? validator = partial.Length > 0 && File.Exists(ValidatorFile) ? await File.ReadAllTextAsync(ValidatorFile, ct) : null;
+        if (validator is not null)
+        {
+            request.Headers.Range = new(partial.Length, null);
+            // The rest is of use only if the content is still the same.
+            request.Headers.TryAddWithoutValidation("If-Range", validator);
+        }
+
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        stall.CancelAfter(_stall);
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
+        bool resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == partial.Length;
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && !resumed))
+        {
+            File.Delete(ValidatorFile);
+            throw new HttpRequestException("the server no longer has the rest of the file");
+        }
+        response.EnsureSuccessStatusCode();
+
+        if (!resumed)
+        {
+            partial.SetLength(0);
+            string? etag = response.Headers.ETag is { IsWeak: false } tag ? tag.Tag : response.Content.Headers.LastModified?.ToString("R");
+            if (etag is null)
+                File.Delete(ValidatorFile);
+            else
+                AtomicFile.WriteText(ValidatorFile, etag);
+        }
+        partial.Seek(0, SeekOrigin.End);
+        long? total = partial.Length + response.Content.Headers.ContentLength;
+        if (total > _source.LargestBytes)
+            throw Failed($"the server offers {total} bytes, at most {_source.LargestBytes} were expected");
+
+        await using Stream body = await response.Content.ReadAsStreamAsync(stall.Token);
+        byte[] buffer = new byte[1 << 16];
+        int read;
+        while ((read = await body.ReadAsync(buffer, stall.Token)) > 0)
+        {
+            stall.CancelAfter(_stall);
+            if (partial.Length + read > _source.LargestBytes)
+                throw Failed($"the server sends more than the {_source.LargestBytes} bytes that were expected");
+            await partial.WriteAsync(buffer.AsMemory(0, read), ct);
+            progress?.Report(new DownloadProgress(partial.Position, total));
+        }
+        await partial.FlushAsync(ct);
+    }
+
+    private async Task CheckDigestAsync(FileStream partial, CancellationToken ct)
+    {
+        partial.Seek(0, SeekOrigin.Begin);
+#pragma warning disable CA5351 // Not for security against the publisher: MD5 is the digest that Keras publishes for the file.
+        string found = Convert.ToHexStringLower(await MD5.HashDataAsync(partial, ct));
+#pragma warning restore CA5351
+        if (found == _source.Md5)
+        {
+            partial.Flush(flushToDisk: true);
+            return;
+        }
+        File.Delete(PartialFile);
+        File.Delete(ValidatorFile);
+        throw Failed($"the download has the MD5 digest {found}, expected {_source.Md5}; it was removed");
+    }
+
+    private InputException Failed(string why, Exception? inner = null) => new(
+        $"InceptionV3's weights could not be downloaded ({why.ReplaceLineEndings(" ").TrimEnd('.')}): get {_source.Url} and put it at {CacheFile}, or give a weights file with --inception FILE, or try things out with --inception random:1", inner);
+}
