@@ -11,6 +11,7 @@ namespace VideoLstm.Numerics;
 public sealed class Workspace(SimdLevel? level = null)
 {
     private readonly GemmPanels _left = GemmPanels.OfRows(level ?? Simd.Level);
+    private AlignedBuffer? _ones;
 
     internal SimdLevel Level => _left.Level;
 
@@ -29,6 +30,15 @@ public sealed class Workspace(SimdLevel? level = null)
     {
         _left.Pack(a.Transposed);
         Gemm.Multiply(_left, Right, c, accumulate);
+    }
+
+    /// <summary>Sums [columns] of each column of the matrix that <see cref="Right"/> holds, from the first row to the last.</summary>
+    internal unsafe void SumColumnsOfRight(float* sums)
+    {
+        AlignedBuffer ones = Grow(ref _ones, Right.Depth);
+        ones.Span.Fill(1f);
+        MultiplyByRight(new MatrixView(ones.Pointer, 1, Right.Depth), new MatrixView(sums, 1, Right.Count));
+        GC.KeepAlive(ones);
     }
 
     /// <summary>Makes sure that <paramref name="buffer"/> holds at least <paramref name="length"/> floats. A new one is zero, one that is kept holds what it held.</summary>

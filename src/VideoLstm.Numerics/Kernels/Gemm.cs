@@ -51,6 +51,8 @@ internal static unsafe class Gemm
                 Multiply<float, Float1>(a, b, c, accumulate);
                 break;
         }
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
     }
 
     /// <summary>The same in plain loops: what every fast path is tested against.</summary>
