@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+
+namespace VideoLstm.Numerics.Kernels;
+
+/// <summary>Target = A * B, element by element. Target may be A or B.</summary>
+internal unsafe struct ProductKernel(float* a, float* b, float* target) : IElementKernel
+{
+    private readonly float* _a = a, _b = b, _target = target;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> =>
+        TLanes.Store(TLanes.Multiply(TLanes.Load(_a + i), TLanes.Load(_b + i)), _target + i);
+}
+
+/// <summary>Target += A, element by element.</summary>
+internal unsafe struct SumKernel(float* a, float* target) : IElementKernel
+{
+    private readonly float* _a = a, _target = target;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> =>
+        TLanes.Store(TLanes.Add(TLanes.Load(_target + i), TLanes.Load(_a + i)), _target + i);
+}
+
+/// <summary>Target = max(0, A), element by element. Target may be A.</summary>
+internal unsafe struct ReluKernel(float* a, float* target) : IElementKernel
+{
+    private readonly float* _a = a, _target = target;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> =>
+        TLanes.Store(TLanes.Max(TLanes.Broadcast(0f), TLanes.Load(_a + i)), _target + i);
+}
+
+/// <summary>Gradient = 0 where the output of a rectifier is 0. Gradient in place.</summary>
+internal unsafe struct ReluGradientKernel(float* output, float* gradient) : IElementKernel
+{
+    private readonly float* _output = output, _gradient = gradient;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        TVector zero = TLanes.Broadcast(0f);
+        TLanes.Store(TLanes.IfLess(zero, TLanes.Load(_output + i), TLanes.Load(_gradient + i), zero), _gradient + i);
+    }
+}
+
+/// <summary>Target = e^(A - offset), element by element.</summary>
+internal unsafe struct ExpKernel(float* a, float offset, float* target) : IElementKernel
+{
+    private readonly float* _a = a, _target = target;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> =>
+        TLanes.Store(Transcendental.Exp<TVector, TLanes>(TLanes.Subtract(TLanes.Load(_a + i), TLanes.Broadcast(offset))), _target + i);
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace VideoLstm.Numerics.Kernels;
+
+/// <summary>
+/// The innermost part of a matrix product: a tile of C, <see cref="IFloatLanes{TVector}.TileRows"/> rows by 3 vectors, held in
+/// registers while a panel of A and a panel of B stream past. 3 loads and 8 broadcasts serve 24 multiply-adds, so the
+/// multiply-add units are never short of work.
+/// </summary>
+internal static unsafe class GemmTile<TVector, TLanes>
+    where TVector : struct
+    where TLanes : struct, IFloatLanes<TVector>
+{
+    public static int Rows => TLanes.TileRows;
+
+    public static int Columns => 3 * TLanes.Count;
+
+    /// <summary>C[rows, columns] = (accumulate ? C : 0) + A[rows, depth] * B[depth, columns].</summary>
+    /// <param name="a">Panel [depth, rows].</param>
+    /// <param name="b">Panel [depth, columns].</param>
+    /// <param name="depth">Products to sum for each element.</param>
+    /// <param name="c">First element of the tile.</param>
+    /// <param name="stride">Floats from row to row of C.</param>
+    /// <param name="accumulate">Add to what C holds.</param>
+    /// <param name="ahead">What will be needed next: one cache line a step is fetched from here.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(float* a, float* b, nint depth, float* c, nint stride, bool accumulate, float* ahead)
+    {
+        TVector c00 = default, c01 = default, c02 = default;
+        TVector c10 = default, c11 = default, c12 = default;
+        TVector c20 = default, c21 = default, c22 = default;
+        TVector c30 = default, c31 = default, c32 = default;
+        TVector c40 = default, c41 = default, c42 = default;
+        TVector c50 = default, c51 = default, c52 = default;
+        TVector c60 = default, c61 = default, c62 = default;
+        TVector c70 = default, c71 = default, c72 = default;
+
+        if (accumulate)
+        {
+            Load(c, out c00, out c01, out c02);
+            if (TLanes.TileRows > 1)
+            {
+                Load(c + stride, out c10, out c11, out c12);
+                Load(c + 2 * stride, out c20, out c21, out c22);
+                Load(c + 3 * stride, out c30, out c31, out c32);
+            }
+            if (TLanes.TileRows > 4)
+            {
+                Load(c + 4 * stride, out c40, out c41, out c42);
+                Load(c + 5 * stride, out c50, out c51, out c52);
+                Load(c + 6 * stride, out c60, out c61, out c62);
+                Load(c + 7 * stride, out c70, out c71, out c72);
+            }
+        }
+
+        for (float* end = b + depth * 3 * TLanes.Count; b < end; b += 3 * TLanes.Count)
+        {
+            if (Sse.IsSupported)
+                Sse.Prefetch0(ahead);
+            Load(b, out TVector b0, out TVector b1, out TVector b2);
+            MultiplyAdd(a[0], b0, b1, b2, ref c00, ref c01, ref c02);
+            if (TLanes.TileRows > 1)
+            {
+                MultiplyAdd(a[1], b0, b1, b2, ref c10, ref c11, ref c12);
+                MultiplyAdd(a[2], b0, b1, b2, ref c20, ref c21, ref c22);
+                MultiplyAdd(a[3], b0, b1, b2, ref c30, ref c31, ref c32);
+            }
+            if (TLanes.TileRows > 4)
+            {
+                MultiplyAdd(a[4], b0, b1, b2, ref c40, ref c41, ref c42);
+                MultiplyAdd(a[5], b0, b1, b2, ref c50, ref c51, ref c52);
+                MultiplyAdd(a[6], b0, b1, b2, ref c60, ref c61, ref c62);
+                MultiplyAdd(a[7], b0, b1, b2, ref c70, ref c71, ref c72);
+            }
+            a += TLanes.TileRows;
+            ahead += 16;
+        }
+
+        Store(c, c00, c01, c02);
+        if (TLanes.TileRows > 1)
+        {
+            Store(c + stride, c10, c11, c12);
+            Store(c + 2 * stride, c20, c21, c22);
+            Store(c + 3 * stride, c30, c31, c32);
+        }
+        if (TLanes.TileRows > 4)
+        {
+            Store(c + 4 * stride, c40, c41, c42);
+            Store(c + 5 * stride, c50, c51, c52);
+            Store(c + 6 * stride, c60, c61, c62);
+            Store(c + 7 * stride, c70, c71, c72);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(float* source, out TVector x, out TVector y, out TVector z)
+    {
+        x = TLanes.Load(source);
+        y = TLanes.Load(source + TLanes.Count);
+        z = TLanes.Load(source + 2 * TLanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* target, TVector x, TVector y, TVector z)
+    {
+        TLanes.Store(x, target);
+        TLanes.Store(y, target + TLanes.Count);
+        TLanes.Store(z, target + 2 * TLanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyAdd(float value, TVector b0, TVector b1, TVector b2, ref TVector x, ref TVector y, ref TVector z)
+    {
+        TVector v = TLanes.Broadcast(value);
+        x = TLanes.MultiplyAdd(v, b0, x);
+        y = TLanes.MultiplyAdd(v, b1, y);
+        z = TLanes.MultiplyAdd(v, b2, z);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Optimizers;
+
+/// <summary>
+/// Adam as Keras computes it: rate_t = rate / (1 + decay (t - 1)) * sqrt(1 - beta2^t) / (1 - beta1^t) and
+/// weight -= rate_t * m / (sqrt(v) + epsilon). PyTorch's epsilon is inside the correction: this one divided by sqrt(1 - beta2^t).
+/// </summary>
+/// <remarks>D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (2014), the form at the end of its section 2.</remarks>
+public sealed unsafe class Adam
+{
+    private readonly Dictionary<Parameter, (AlignedBuffer Mean, AlignedBuffer Square)> _moments = [];
+    private readonly double _learningRate, _beta1, _beta2, _epsilon, _decay;
+    private readonly SimdLevel _level;
+    private double _power1 = 1, _power2 = 1;
+
+    /// <summary>An optimizer that has seen nothing yet.</summary>
+    /// <param name="learningRate">Roughly the largest change of a weight in a step.</param>
+    /// <param name="decay">How fast the rate falls: after 1 / decay steps it is half.</param>
+    /// <param name="beta1">Memory of the mean gradient.</param>
+    /// <param name="beta2">Memory of the mean squared gradient.</param>
+    /// <param name="epsilon">Added to the root of the mean square.</param>
+    /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>
+    public Adam(double learningRate = 1e-5, double decay = 1e-6, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7, SimdLevel? level = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(learningRate);
+        ArgumentOutOfRangeException.ThrowIfNegative(decay);
+        (_learningRate, _decay, _beta1, _beta2, _epsilon) = (learningRate, decay, beta1, beta2, epsilon);
+        _level = level ?? Simd.Level;
+    }
+
+    /// <summary>Steps taken.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>Changes every parameter by its gradient. The same parameters belong to every step.</summary>
+    public void Step(IEnumerable<Parameter> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        _power1 *= _beta1;
+        _power2 *= _beta2;
+        double rate = _learningRate / (1 + _decay * Steps) * Math.Sqrt(1 - _power2) / (1 - _power1);
+        Steps++;
+        foreach (Parameter parameter in parameters)
+        {
+            if (!_moments.TryGetValue(parameter, out var moments))
+                _moments[parameter] = moments = (new AlignedBuffer(parameter.Length), new AlignedBuffer(parameter.Length));
+            var kernel = new AdamKernel
+            {
+                Weight = parameter.Value.Pointer,
+                Gradient = parameter.Gradient.Pointer,
+                Mean = moments.Mean.Pointer,
+                Square = moments.Square.Pointer,
+                Rate = (float)rate,
+                Beta1 = (float)_beta1,
+                Beta2 = (float)_beta2,
+                Rest1 = (float)(1 - _beta1),
+                Rest2 = (float)(1 - _beta2),
+                Epsilon = (float)_epsilon,
+            };
+            Elementwise.Run(kernel, parameter.Length, _level);
+            GC.KeepAlive(parameter);
+        }
+        GC.KeepAlive(this);
+    }
+
+    private struct AdamKernel : IElementKernel
+    {
+        public float* Weight, Gradient, Mean, Square;
+        public float Rate, Beta1, Beta2, Rest1, Rest2, Epsilon;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Compute<TVector, TLanes>(nint i)
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector>
+        {
+            TVector g = TLanes.Load(Gradient + i);
+            TVector m = TLanes.MultiplyAdd(TLanes.Broadcast(Beta1), TLanes.Load(Mean + i), TLanes.Multiply(TLanes.Broadcast(Rest1), g));
+            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Beta2), TLanes.Load(Square + i), TLanes.Multiply(TLanes.Broadcast(Rest2), TLanes.Multiply(g, g)));
+            TLanes.Store(m, Mean + i);
+            TLanes.Store(v, Square + i);
+            TVector change = TLanes.Divide(TLanes.Multiply(TLanes.Broadcast(Rate), m), TLanes.Add(TLanes.Sqrt(v), TLanes.Broadcast(Epsilon)));
+            TLanes.Store(TLanes.Subtract(TLanes.Load(Weight + i), change), Weight + i);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace VideoLstm.Numerics;
+
+/// <summary>Weights that training changes, with the gradient that the last backward pass left.</summary>
+public sealed class Parameter
+{
+    private AlignedBuffer? _gradient;
+
+    /// <summary>Zeros of the given shape.</summary>
+    /// <param name="name">The name in weight files, as Keras writes it: <c>dense/kernel</c>.</param>
+    /// <param name="shape">Positive sizes, slowest dimension first.</param>
+    public Parameter(string name, params int[] shape)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(shape);
+        int length = 1;
+        foreach (int size in shape)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(shape));
+            length = checked(length * size);
+        }
+        Name = name;
+        Shape = Array.AsReadOnly((int[])shape.Clone());
+        Value = new AlignedBuffer(length);
+    }
+
+    /// <summary>The name in weight files.</summary>
+    public string Name { get; }
+
+    /// <summary>The sizes, slowest dimension first.</summary>
+    public IReadOnlyList<int> Shape { get; }
+
+    /// <summary>Number of floats.</summary>
+    public int Length => Value.Length;
+
+    /// <summary>The weights, row by row.</summary>
+    public AlignedBuffer Value { get; }
+
+    /// <summary>The gradient of the loss, laid out like <see cref="Value"/>. Each backward pass overwrites it. Takes no memory until it is asked for.</summary>
+    public AlignedBuffer Gradient => _gradient ??= new AlignedBuffer(Length);
+}
