@@ -3,7 +3,7 @@
 
     inception.py [--keras FILE.h5] [--safetensors FILE]
 
-Writes <weights>-<dialect>-<height>x<width>.f32 (2048 little-endian floats) into the fixtures of the feature tests, for
+Writes <weights>-<dialect>-<height>x<width>.npy (2048 floats) into the fixtures of the feature tests, for
 the weights random:7, which it generates itself, and for the Keras file, if given. With --safetensors it checks that the
 file holds random:7, tensor by tensor.
 """
@@ -118,7 +118,7 @@ def write(net, name, state, sizes):
         print(name, dialect, digest(net, state, dialect))
         for height, width in sizes:
             values = features(net, state, dialect, height, width)
-            values.astype("<f4").tofile(os.path.join(OUT, f"{name}-{dialect}-{height}x{width}.f32"))
+            np.save(os.path.join(OUT, f"{name}-{dialect}-{height}x{width}.npy"), values)
             print(f"  {height}x{width}: mean {values.mean():.4f} largest {values.max():.4f}")
 
 

@@ -71,6 +71,9 @@ public sealed class InceptionWeights
         SafetensorsWriter.Write(s, Tensors(), metadata);
     }
 
+    /// <summary>The same weights computed as another dialect does.</summary>
+    internal InceptionWeights WithDialect(InceptionDialect dialect) => new(dialect, Source, _layers);
+
     /// <summary>A convolution with its batch norm folded in.</summary>
     internal ConvolutionParameters Fold(InceptionConvolution shape)
     {
