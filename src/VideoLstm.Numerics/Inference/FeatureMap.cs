@@ -1,0 +1,90 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Inference;
+
+/// <summary>What a layer of a <see cref="FrozenNetworkBuilder"/> puts out: <c>[channels, height, width]</c>.</summary>
+public sealed class FeatureMap
+{
+    internal FeatureMap(int channels, int height, int width, bool isPicture = false)
+    {
+        (Channels, Height, Width, IsPicture) = (channels, height, width, isPicture);
+    }
+
+    /// <summary>Channels.</summary>
+    public int Channels { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>
+    /// All channels of <paramref name="parts"/> one after the other. It costs nothing: the layers before write into the whole.
+    /// </summary>
+    /// <exception cref="ArgumentException">The sizes differ, or a part is the picture or belongs to another map already.</exception>
+    public static FeatureMap Concat(params ReadOnlySpan<FeatureMap> parts)
+    {
+        if (parts.IsEmpty)
+            throw new ArgumentException("nothing to join", nameof(parts));
+        int channels = 0;
+        foreach (FeatureMap part in parts)
+            channels += part.Channels;
+        FeatureMap whole = new(channels, parts[0].Height, parts[0].Width);
+        int channel = 0;
+        foreach (FeatureMap part in parts)
+        {
+            if (part.IsPicture || part.Whole is not null || (part.Height, part.Width) != (whole.Height, whole.Width))
+                throw new ArgumentException($"cannot join {part} to {whole}: of another size, the picture, or part of another map already", nameof(parts));
+            part.Whole = (whole, channel);
+            channel += part.Channels;
+        }
+        return whole;
+    }
+
+    /// <summary>Interleaved channels, as decoders deliver them, instead of blocks of 16.</summary>
+    internal bool IsPicture { get; }
+
+    /// <summary>The concatenation that this map is a part of, and from which of its channels on.</summary>
+    internal (FeatureMap Map, int Channel)? Whole { get; set; }
+
+    /// <summary>The map that has memory of its own, and where in it this one begins.</summary>
+    internal (FeatureMap Map, int Channel) Owner
+    {
+        get
+        {
+            (FeatureMap map, int channel) = (this, 0);
+            while (map.Whole is var (whole, start))
+                (map, channel) = (whole, channel + start);
+            return (map, channel);
+        }
+    }
+
+    // Known once all consumers are: only for maps that own their memory.
+    internal int PaddingY { get; set; }
+
+    internal int PaddingX { get; set; }
+
+    internal int FirstStep { get; set; } = int.MaxValue;
+
+    internal int LastStep { get; set; } = -1;
+
+    /// <summary>First float in the arena.</summary>
+    internal long Offset { get; set; }
+
+    internal long Length => ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX);
+
+    /// <summary>Where the values lie, relative to the arena.</summary>
+    internal unsafe ConvolutionActivations Locate()
+    {
+        (FeatureMap owner, int channel) = Owner;
+        float* start = (float*)(owner.Offset * sizeof(float));
+        if (IsPicture)
+            return ConvolutionActivations.Interleaved(start, Channels, Height, Width);
+        ConvolutionActivations all = ConvolutionActivations.Blocked(start, owner.Channels, Height, Width, owner.PaddingY, owner.PaddingX);
+        return all with { Origin = (nint)all.At(channel / ConvolutionActivations.BlockSize, 0, 0), Blocks = Channels / ConvolutionActivations.BlockSize };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Channels} x {Height} x {Width}";
+}

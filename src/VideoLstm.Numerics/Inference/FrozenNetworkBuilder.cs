@@ -1,0 +1,129 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Inference;
+
+/// <summary>
+/// Describes a network layer by layer, as a paper's table does, and freezes it. Layers run in the order in which they are
+/// added. Channels come in multiples of 16, but for the 3 of the picture.
+/// </summary>
+public sealed class FrozenNetworkBuilder
+{
+    private const int PictureChannels = 3;
+
+    private readonly List<Layer> _layers = [];
+
+    /// <summary>Begins with a picture of <paramref name="height"/> x <paramref name="width"/> RGB pixels.</summary>
+    public FrozenNetworkBuilder(int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        Input = new FeatureMap(PictureChannels, height, width, isPicture: true) { FirstStep = 0, LastStep = 0 };
+    }
+
+    /// <summary>The picture, each value scaled to pixel / 127.5 - 1.</summary>
+    public FeatureMap Input { get; }
+
+    /// <summary>Convolution, bias and ReLU.</summary>
+    /// <param name="input">What is convolved; the picture only without padding.</param>
+    /// <param name="filters">Output channels.</param>
+    /// <param name="kernel">Kernel height and width.</param>
+    /// <param name="stride">Of both directions.</param>
+    /// <param name="padding">Zeros above and below, left and right.</param>
+    /// <param name="parameters">Gives the weights when the network is frozen.</param>
+    public FeatureMap Convolution(
+        FeatureMap input, int filters, (int Height, int Width) kernel, int stride, (int Y, int X) padding, Func<ConvolutionParameters> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.IsPicture && padding != (0, 0))
+            throw new ArgumentException("the picture has no border to pad it with", nameof(padding));
+        ConvolutionShape shape = new(input.Channels, filters, kernel.Height, kernel.Width, stride, padding.Y, padding.X);
+        FeatureMap output = Output(filters, shape.OutputHeight(input.Height), shape.OutputWidth(input.Width), input);
+        return Add(input, output, padding, () =>
+        {
+            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias) = parameters();
+            return new ConvolutionStep(new Convolution(shape, weights.Span, bias.Span), input.Locate(), output.Locate());
+        });
+    }
+
+    /// <summary>The largest value of each window of <paramref name="size"/> x <paramref name="size"/>, without padding.</summary>
+    public FeatureMap MaxPool(FeatureMap input, int size, int stride)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        PoolingShape shape = new(size, stride, Padding: 0);
+        FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
+        return Add(input, output, default, () => new MaxPoolStep(shape, input.Locate(), output.Locate()));
+    }
+
+    /// <summary>The mean of each window of <paramref name="size"/> x <paramref name="size"/>.</summary>
+    /// <param name="input">What is averaged.</param>
+    /// <param name="size">Side of the window.</param>
+    /// <param name="stride">Of both directions.</param>
+    /// <param name="padding">On all four sides, at most half of <paramref name="size"/>.</param>
+    /// <param name="countPadding">Whether padding counts as zeros (PyTorch's default) or not at all (TensorFlow, Keras).</param>
+    public FeatureMap AveragePool(FeatureMap input, int size, int stride, int padding, bool countPadding)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, size / 2);
+        PoolingShape shape = new(size, stride, padding);
+        FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
+        return Add(input, output, default, () => new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate()));
+    }
+
+    /// <summary>The mean of each channel: <c>[channels, 1, 1]</c>.</summary>
+    public FeatureMap GlobalAveragePool(FeatureMap input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        FeatureMap output = Output(input.Channels, 1, 1, input);
+        return Add(input, output, default, () => new GlobalAveragePoolStep(input.Locate(), output.Locate()));
+    }
+
+    /// <summary>Freezes the network: takes in the weights and lays out the memory.</summary>
+    /// <param name="output">What it puts out: <c>[channels, 1, 1]</c>.</param>
+    /// <exception cref="ArgumentException">The output is larger, or the picture is so large that one frame needs more than 8 GB.</exception>
+    public FrozenNetwork Build(FeatureMap output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if ((output.Height, output.Width) != (1, 1) || output.IsPicture)
+            throw new ArgumentException($"the output must be of one pixel, not {output}", nameof(output));
+
+        // Step 0 scales the picture; the step after the last one hands over the output.
+        for (int i = 0; i < _layers.Count; i++)
+        {
+            FeatureMap source = _layers[i].Input.Owner.Map, target = _layers[i].Output.Owner.Map;
+            source.PaddingY = Math.Max(source.PaddingY, _layers[i].Padding.Y);
+            source.PaddingX = Math.Max(source.PaddingX, _layers[i].Padding.X);
+            source.LastStep = Math.Max(source.LastStep, i + 1);
+            target.FirstStep = Math.Min(target.FirstStep, i + 1);
+            target.LastStep = Math.Max(target.LastStep, i + 1);
+        }
+        output.Owner.Map.LastStep = _layers.Count + 1;
+
+        long length = Arena.Place(_layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct());
+        if (length > Array.MaxLength - 64)
+            throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> 28} GB of memory", nameof(output));
+
+        List<Step> steps = [];
+        HashSet<FeatureMap> begun = [];
+        foreach (Layer layer in _layers)
+        {
+            FeatureMap target = layer.Output.Owner.Map;
+            if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
+                steps.Add(new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
+            steps.Add(layer.Freeze());
+        }
+        return new FrozenNetwork(Input, output, [.. steps], (int)length);
+    }
+
+    private static FeatureMap Output(int channels, int height, int width, FeatureMap input) =>
+        height > 0 && width > 0
+            ? new FeatureMap(channels, height, width)
+            : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
+
+    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Step> freeze)
+    {
+        _layers.Add(new Layer(input, output, padding, freeze));
+        return output;
+    }
+
+    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Step> Freeze);
+}

@@ -1,0 +1,199 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+
+namespace VideoLstm.Numerics.Kernels;
+
+/// <summary>
+/// A convolution with fixed weights, a bias and ReLU: <c>output = max(0, bias + weights * input)</c>.
+/// Weights are held as <c>[out / 16][in / 16][kernel height][kernel width][16 in][16 out]</c>, the order in which the tiles
+/// read them, whatever the instruction set. A picture of 3 interleaved channels is one block of 3.
+/// </summary>
+internal sealed unsafe class Convolution
+{
+    // Half of what is left over of a 48 KB first-level cache after the weights goes to the input rows, half to the output.
+    private const int WeightBytes = 40 * 1024;
+    private const int OutputBytes = 256 * 1024;
+    private const int MaximumPixels = 6;
+    private const int MaximumVectors = 4;
+
+    private readonly AlignedBuffer _weights;
+    private readonly AlignedBuffer _bias;
+    private readonly int _inputBlock;
+
+    /// <summary>Packs the weights.</summary>
+    /// <param name="shape">Output channels in multiples of 16; input channels too, or fewer than 16 for an interleaved picture.</param>
+    /// <param name="weights"><c>[out, in, kernel height, kernel width]</c>.</param>
+    /// <param name="bias"><c>[out]</c>.</param>
+    public Convolution(ConvolutionShape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+    {
+        if (shape.OutputChannels % BlockSize != 0 || (shape.InputChannels % BlockSize != 0 && shape.InputChannels > BlockSize))
+            throw new ArgumentException($"channels must be multiples of {BlockSize}: {shape}", nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, shape.OutputChannels * shape.Reduction);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(bias.Length, shape.OutputChannels);
+        Shape = shape;
+        _inputBlock = Math.Min(BlockSize, shape.InputChannels);
+        _weights = new AlignedBuffer(weights.Length);
+        _bias = new AlignedBuffer(bias.Length);
+        bias.CopyTo(_bias.Span);
+        Pack(weights);
+    }
+
+    public ConvolutionShape Shape { get; }
+
+    /// <summary>Runs on one picture. The border of <paramref name="input"/> is at least as wide as the padding, and zero.</summary>
+    public void Run(in ConvolutionActivations input, in ConvolutionActivations output, SimdLevel level)
+    {
+        switch (level)
+        {
+            case SimdLevel.Avx512:
+                RunTiles<Vector512<float>, Lanes512>(input, output);
+                break;
+            case SimdLevel.Avx2:
+                RunTiles<Vector256<float>, Lanes256>(input, output);
+                break;
+            case SimdLevel.Vector128:
+                RunTiles<Vector128<float>, Lanes128>(input, output);
+                break;
+            default:
+                RunScalar(input, output);
+                break;
+        }
+        GC.KeepAlive(this);
+    }
+
+    private void Pack(ReadOnlySpan<float> source)
+    {
+        int taps = Shape.KernelHeight * Shape.KernelWidth;
+        float* target = _weights.Pointer;
+        for (int outBlock = 0; outBlock < Shape.OutputChannels; outBlock += BlockSize)
+            for (int inBlock = 0; inBlock < Shape.InputChannels; inBlock += _inputBlock)
+                for (int tap = 0; tap < taps; tap++)
+                    for (int i = 0; i < _inputBlock; i++)
+                        for (int o = 0; o < BlockSize; o++)
+                            *target++ = source[((outBlock + o) * Shape.InputChannels + inBlock + i) * taps + tap];
+    }
+
+    /// <summary>Plain loops: the reference.</summary>
+    private void RunScalar(in ConvolutionActivations input, in ConvolutionActivations output)
+    {
+        for (int channel = 0; channel < Shape.OutputChannels; channel++)
+            for (int y = 0; y < output.Height; y++)
+                for (int x = 0; x < output.Width; x++)
+                    output.At(channel / BlockSize, y, x)[channel % BlockSize] = Math.Max(0f, Sum(input, channel, y, x));
+    }
+
+    private float Sum(in ConvolutionActivations input, int channel, int y, int x)
+    {
+        float sum = _bias.Pointer[channel];
+        float* weight = _weights.Pointer + (nint)(channel / BlockSize) * BlockSize * Shape.Reduction + channel % BlockSize;
+        for (int block = 0; block < input.Blocks; block++)
+            for (int ky = 0; ky < Shape.KernelHeight; ky++)
+                for (int kx = 0; kx < Shape.KernelWidth; kx++)
+                {
+                    float* values = input.At(block, y * Shape.Stride + ky - Shape.PaddingY, x * Shape.Stride + kx - Shape.PaddingX);
+                    for (int i = 0; i < _inputBlock; i++, weight += BlockSize)
+                        sum += values[i] * *weight;
+                }
+        return sum;
+    }
+
+    /// <summary>
+    /// Output channels in groups of one tile's height, the sum in chunks whose weights stay in the first-level cache while
+    /// all pixels of a band of rows pass by, and bands that stay in the second-level cache between two chunks.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunTiles<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output)
+        where TVector : struct
+        where TLanes : struct, ILanes<TVector>
+    {
+        // Vectors of a tile: side by side in one block, or where a vector is a block, of several blocks.
+        int vectorsInBlock = BlockSize / TLanes.Count;
+        int blocksInTile = vectorsInBlock == 1 ? MaximumVectors : 1;
+        int groups = DivideUp(output.Blocks, blocksInTile);
+        int tiles = DivideUp(output.Width, MaximumPixels);
+        int run = Shape.KernelWidth * _inputBlock;
+        nint weightRow = (nint)run * BlockSize;
+        TileSteps steps = new()
+        {
+            Run = run,
+            InputBlock = input.BlockStep,
+            InputRow = input.RowStep,
+            InputPixel = input.PixelStep * Shape.Stride,
+            WeightBlock = weightRow * Shape.KernelHeight,
+            WeightVector = vectorsInBlock == 1 ? (nint)BlockSize * Shape.Reduction : TLanes.Count,
+            OutputVector = vectorsInBlock == 1 ? output.BlockStep : TLanes.Count,
+        };
+        int narrow = output.Width / tiles, wideTiles = output.Width % tiles;
+
+        for (int group = 0; group < groups; group++)
+        {
+            int outBlock = Part(output.Blocks, groups, group), blocks = Part(output.Blocks, groups, group + 1) - outBlock;
+            int vectors = blocks * vectorsInBlock;
+            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = Tile<TVector, TLanes>(vectors, narrow);
+            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = Tile<TVector, TLanes>(vectors, Math.Min(narrow + 1, MaximumPixels));
+
+            int rowBytes = (int)weightRow * blocks * sizeof(float);
+            int chunkRows = Math.Min(Shape.KernelHeight, Math.Max(1, WeightBytes / rowBytes));
+            int chunkBlocks = chunkRows < Shape.KernelHeight ? 1 : Math.Max(1, WeightBytes / (rowBytes * Shape.KernelHeight));
+            int bands = DivideUp(output.Height, Math.Max(1, OutputBytes / (output.Width * blocks * BlockSize * sizeof(float))));
+            if (chunkRows == Shape.KernelHeight && chunkBlocks >= input.Blocks)
+                bands = 1;
+
+            for (int band = 0; band < bands; band++)
+            {
+                int top = Part(output.Height, bands, band), bottom = Part(output.Height, bands, band + 1);
+                for (int block = 0; block < input.Blocks; block += chunkBlocks)
+                    for (int kernelRow = 0; kernelRow < Shape.KernelHeight; kernelRow += chunkRows)
+                    {
+                        steps.Blocks = Math.Min(chunkBlocks, input.Blocks - block);
+                        steps.Rows = Math.Min(chunkRows, Shape.KernelHeight - kernelRow);
+                        float* bias = block == 0 && kernelRow == 0 ? _bias.Pointer + outBlock * BlockSize : null;
+                        bool last = block + steps.Blocks == input.Blocks && kernelRow + steps.Rows == Shape.KernelHeight;
+                        float* weights = _weights.Pointer + (nint)outBlock * BlockSize * Shape.Reduction + block * steps.WeightBlock + kernelRow * weightRow;
+                        for (int y = top; y < bottom; y++)
+                        {
+                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX);
+                            float* target = output.At(outBlock, y, 0);
+                            for (int tile = 0; tile < tiles; tile++)
+                            {
+                                bool wide = tile < wideTiles;
+                                (wide ? wideTile : narrowTile)(source, weights, target, bias, last, &steps);
+                                int pixels = wide ? narrow + 1 : narrow;
+                                source += pixels * steps.InputPixel;
+                                target += pixels * BlockSize;
+                            }
+                        }
+                    }
+            }
+        }
+    }
+
+    private static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
+
+    /// <summary>Where part <paramref name="index"/> begins when <paramref name="total"/> is cut into <paramref name="parts"/> nearly equal ones.</summary>
+    private static int Part(int total, int parts, int index) => (int)((long)total * index / parts);
+
+    private static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Tile<TVector, TLanes>(int vectors, int pixels)
+        where TVector : struct
+        where TLanes : struct, ILanes<TVector> => vectors switch
+        {
+            1 => Tile<TVector, TLanes, One>(pixels),
+            2 => Tile<TVector, TLanes, Two>(pixels),
+            3 => Tile<TVector, TLanes, Three>(pixels),
+            _ => Tile<TVector, TLanes, Four>(pixels),
+        };
+
+    private static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Tile<TVector, TLanes, TVectors>(int pixels)
+        where TVector : struct
+        where TLanes : struct, ILanes<TVector>
+        where TVectors : struct, IConstant => pixels switch
+        {
+            1 => &ConvolutionTile<TVector, TLanes, TVectors, One>.Run,
+            2 => &ConvolutionTile<TVector, TLanes, TVectors, Two>.Run,
+            3 => &ConvolutionTile<TVector, TLanes, TVectors, Three>.Run,
+            4 => &ConvolutionTile<TVector, TLanes, TVectors, Four>.Run,
+            5 => &ConvolutionTile<TVector, TLanes, TVectors, Five>.Run,
+            _ => &ConvolutionTile<TVector, TLanes, TVectors, Six>.Run,
+        };
+}

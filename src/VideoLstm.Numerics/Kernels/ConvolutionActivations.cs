@@ -1,0 +1,38 @@
+namespace VideoLstm.Numerics.Kernels;
+
+/// <summary>
+/// Where the values of one picture lie in memory: <c>[blocks, height, width, 16 channels]</c>, with a border of zeros
+/// around each plane where a consumer pads. All steps are in floats.
+/// </summary>
+/// <param name="Origin">The first channel of the upper left pixel, inside the border.</param>
+/// <param name="Blocks">Blocks of 16 channels.</param>
+/// <param name="Height">Rows, without the border.</param>
+/// <param name="Width">Pixels in a row, without the border.</param>
+/// <param name="PixelStep">Floats from a pixel to the next: 16, or 3 for a picture.</param>
+/// <param name="RowStep">Floats from a row to the next.</param>
+/// <param name="BlockStep">Floats from a block of channels to the next.</param>
+internal readonly unsafe record struct ConvolutionActivations(
+    nint Origin, int Blocks, int Height, int Width, nint PixelStep, nint RowStep, nint BlockStep)
+{
+    /// <summary>Channels in a block: one AVX-512 register, one cache line.</summary>
+    public const int BlockSize = 16;
+
+    /// <summary>The channels of a pixel. Rows and columns of the border have indices below zero and beyond the size.</summary>
+    public float* At(int block, int y, int x) => (float*)Origin + block * BlockStep + y * RowStep + x * PixelStep;
+
+    /// <summary>Blocked activations with a border of <paramref name="paddingY"/> rows and <paramref name="paddingX"/> columns, beginning at <paramref name="start"/>.</summary>
+    public static ConvolutionActivations Blocked(float* start, int channels, int height, int width, int paddingY = 0, int paddingX = 0)
+    {
+        nint rowStep = (nint)(width + 2 * paddingX) * BlockSize;
+        float* origin = start + paddingY * rowStep + paddingX * BlockSize;
+        return new((nint)origin, channels / BlockSize, height, width, BlockSize, rowStep, (height + 2 * paddingY) * rowStep);
+    }
+
+    /// <summary>A picture <c>[height, width, channels]</c> beginning at <paramref name="start"/>.</summary>
+    public static ConvolutionActivations Interleaved(float* start, int channels, int height, int width) =>
+        new((nint)start, 1, height, width, channels, (nint)width * channels, (nint)height * width * channels);
+
+    /// <summary>Floats that <see cref="Blocked"/> takes.</summary>
+    public static long Length(int channels, int height, int width, int paddingY, int paddingX) =>
+        (long)channels * (height + 2 * paddingY) * (width + 2 * paddingX);
+}
