@@ -90,7 +90,11 @@ public sealed class InceptionWeights
         return new(weights, bias);
     }
 
-    private IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> Tensors()
+    /// <summary>A layer as it was in the file.</summary>
+    internal InceptionLayer Layer(string name) => _layers[name];
+
+    /// <summary>All tensors in the order of the network, under torchvision's names.</summary>
+    internal IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> Tensors()
     {
         foreach (InceptionConvolution shape in InceptionV3.Convolutions)
         {

@@ -11,11 +11,14 @@ namespace VideoLstm.Numerics.Kernels;
 /// </summary>
 internal sealed unsafe class Convolution
 {
-    // Half of what is left over of a 48 KB first-level cache after the weights goes to the input rows, half to the output.
+    // The weights of a chunk stay in a first-level cache of 48 KB, the output of a band in a second-level one of 1 MB,
+    // both beside what streams past them.
     private const int WeightBytes = 40 * 1024;
     private const int OutputBytes = 256 * 1024;
+
+    // 24 sums, 4 weights and 1 input value take 29 of AVX-512's 32 registers; narrower vectors take 2 or 4 for a block.
     private const int MaximumPixels = 6;
-    private const int MaximumVectors = 4;
+    private const int MaximumBlocks = 4;
 
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
@@ -109,7 +112,7 @@ internal sealed unsafe class Convolution
     {
         // Vectors of a tile: side by side in one block, or where a vector is a block, of several blocks.
         int vectorsInBlock = BlockSize / TLanes.Count;
-        int blocksInTile = vectorsInBlock == 1 ? MaximumVectors : 1;
+        int blocksInTile = vectorsInBlock == 1 ? MaximumBlocks : 1;
         int groups = DivideUp(output.Blocks, blocksInTile);
         int tiles = DivideUp(output.Width, MaximumPixels);
         int run = Shape.KernelWidth * _inputBlock;

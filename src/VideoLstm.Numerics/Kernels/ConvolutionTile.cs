@@ -2,24 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace VideoLstm.Numerics.Kernels;
 
-/// <summary>A number that the compiler sees as a constant when it compiles a kernel for it.</summary>
-internal interface IConstant
-{
-    static abstract int Value { get; }
-}
-
-internal readonly struct One : IConstant { public static int Value => 1; }
-
-internal readonly struct Two : IConstant { public static int Value => 2; }
-
-internal readonly struct Three : IConstant { public static int Value => 3; }
-
-internal readonly struct Four : IConstant { public static int Value => 4; }
-
-internal readonly struct Five : IConstant { public static int Value => 5; }
-
-internal readonly struct Six : IConstant { public static int Value => 6; }
-
 /// <summary>
 /// What all tiles of one convolution have in common. A tile sums over <see cref="Blocks"/> input blocks, in each over
 /// <see cref="Rows"/> kernel rows, in each over <see cref="Run"/> floats that lie side by side (kernel width times the
@@ -92,7 +74,7 @@ internal static unsafe class ConvolutionTile<TVector, TLanes, TVectors, TPixels>
 
         nint pixel = steps->InputPixel;
         nint weightStep = steps->WeightVector;
-        int run = steps->Run;
+        nint run = steps->Run;
         for (int block = 0; block < steps->Blocks; block++)
         {
             float* p0 = input + block * steps->InputBlock;
@@ -116,7 +98,7 @@ internal static unsafe class ConvolutionTile<TVector, TLanes, TVectors, TPixels>
                     if (TPixels.Value > 5) MultiplyAdd(p5[i], v0, v1, v2, v3, ref a50, ref a51, ref a52, ref a53);
                 }
                 p0 += steps->InputRow;
-                w0 += (nint)run * 16;
+                w0 += run * 16;
             }
         }
 
