@@ -26,6 +26,23 @@ public class InitializersTests
         }
     }
 
+    [Fact]
+    public void TheArticlesRecurrentKernelIsOrthonormal()
+    {
+        const int rows = 2048, columns = 8192;
+        var parameter = new Parameter("p", rows, columns);
+        Initializers.Orthogonal(parameter, new RandomSource(1), new Workspace());
+        var random = new RandomSource(2);
+        for (int pair = 0; pair < 400; pair++)
+        {
+            int i = random.NextIndex(rows), j = pair % 2 == 0 ? i : random.NextIndex(rows);
+            double dot = 0;
+            for (int k = 0; k < columns; k++)
+                dot += (double)parameter.Value.Span[i * columns + k] * parameter.Value.Span[j * columns + k];
+            Assert.Equal(i == j ? 1 : 0, dot, 2e-6);
+        }
+    }
+
     /// <summary>In a random orthogonal matrix [n, m] the mean square of an element is 1 / m, and signs are even: no row or column is special.</summary>
     [Fact]
     public void OrthogonalMatricesFavourNoDirection()
