@@ -25,6 +25,8 @@ public sealed class RandomSource
         _s3 = SplitMix(ref state);
     }
 
+    internal RandomSource(ulong s0, ulong s1, ulong s2, ulong s3) => (_s0, _s1, _s2, _s3) = (s0, s1, s2, s3);
+
     /// <summary>64 random bits.</summary>
     public ulong NextBits()
     {

@@ -48,15 +48,15 @@ public static class Workers
     public static void For(int count, Action<int> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        int helpers = Math.Min(Count, count) - 1;
-        if (helpers <= 0)
+        int others = Math.Min(Count, count) - 1;
+        if (others <= 0)
         {
             for (int i = 0; i < count; i++)
                 body(i);
             return;
         }
         var job = new Job(count, body);
-        for (int i = 0; i < helpers; i++)
+        for (int i = 0; i < others; i++)
             ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
         job.Execute();
         job.Wait();

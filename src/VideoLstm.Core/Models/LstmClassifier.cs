@@ -21,7 +21,6 @@ public sealed class LstmClassifier
     /// <summary>Sequences that <see cref="Predict"/> computes together: more would take memory and gain no speed.</summary>
     private const int PredictBatch = 32;
 
-    private readonly int _sequenceLength, _features, _classes, _units, _hidden;
     private readonly Lstm _lstm;
     private readonly Linear _dense, _dense1;
     private readonly Relu _relu;
@@ -40,7 +39,7 @@ public sealed class LstmClassifier
     public LstmClassifier(int sequenceLength, int features, int classes, int units = 2048, int hidden = 512, float dropout = 0.5f, bool hardSigmoid = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
-        (_sequenceLength, _features, _classes, _units, _hidden) = (sequenceLength, features, classes, units, hidden);
+        (SequenceLength, Features, Classes, Units, Hidden, DropoutRate, HardSigmoid) = (sequenceLength, features, classes, units, hidden, dropout, hardSigmoid);
         var workspace = new Workspace();
         _lstm = new Lstm("lstm", sequenceLength, features, units, dropout, hardSigmoid, workspace);
         _dense = new Linear("dense", units, hidden, workspace);
@@ -50,6 +49,27 @@ public sealed class LstmClassifier
         _softmax = new SoftmaxCrossEntropy(classes, workspace);
         Parameters = [_lstm.Kernel, _lstm.RecurrentKernel, _lstm.Bias, _dense.Kernel, _dense.Bias, _dense1.Kernel, _dense1.Bias];
     }
+
+    /// <summary>Frames of a sequence.</summary>
+    public int SequenceLength { get; }
+
+    /// <summary>Features of a frame.</summary>
+    public int Features { get; }
+
+    /// <summary>Classes to tell apart.</summary>
+    public int Classes { get; }
+
+    /// <summary>Cells of the LSTM.</summary>
+    public int Units { get; }
+
+    /// <summary>Width of the dense layer between.</summary>
+    public int Hidden { get; }
+
+    /// <summary>Share of the features, and of the hidden values, that training sets to zero.</summary>
+    public float DropoutRate { get; }
+
+    /// <summary>The LSTM's gates are Keras' hard_sigmoid, not sigmoids.</summary>
+    public bool HardSigmoid { get; }
 
     /// <summary>All weights, in the order of the layers.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -86,14 +106,14 @@ public sealed class LstmClassifier
     public void Predict(ReadOnlySpan<float> x, int batch, Span<float> probabilities)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
-        int sequence = checked(_sequenceLength * _features);
+        int sequence = checked(SequenceLength * Features);
         ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(batch * sequence), nameof(x));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, checked(batch * _classes), nameof(probabilities));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, checked(batch * Classes), nameof(probabilities));
         for (int first = 0; first < batch; first += PredictBatch)
         {
             int count = Math.Min(PredictBatch, batch - first);
             Forward(x.Slice(first * sequence, count * sequence), count, dropout: null);
-            _values.Classes.Span[..(count * _classes)].CopyTo(probabilities[(first * _classes)..]);
+            _values.Classes.Span[..(count * Classes)].CopyTo(probabilities[(first * Classes)..]);
         }
     }
 
@@ -102,7 +122,7 @@ public sealed class LstmClassifier
     /// <param name="labels">[batch]: right classes, from 0.</param>
     /// <param name="correct">Rows whose likeliest class is the right one.</param>
     public float Loss(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels, out int correct) =>
-        SoftmaxCrossEntropy.Loss(probabilities, labels, _classes, out correct);
+        SoftmaxCrossEntropy.Loss(probabilities, labels, Classes, out correct);
 
     /// <summary>Leaves the gradient of the mean loss in all parameters; changes no weight.</summary>
     /// <param name="x">[batch, time, features].</param>
@@ -117,16 +137,16 @@ public sealed class LstmClassifier
         foreach (int label in labels)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(label, nameof(labels));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(label, _classes, nameof(labels));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(label, Classes, nameof(labels));
         }
         Forward(x, batch, dropout);
-        float loss = Loss(_values.Classes.Span[..(batch * _classes)], labels, out correct);
+        float loss = Loss(_values.Classes.Span[..(batch * Classes)], labels, out correct);
 
         _softmax.Backward(_values.Classes, labels);
         _dense1.Backward(_values.Hidden, _values.Classes, _gradients.Hidden, batch);
         if (dropout is not null)
-            _dropout.Backward(_gradients.Hidden, batch * _hidden);
-        _relu.Backward(_values.Hidden, _gradients.Hidden, batch * _hidden);
+            _dropout.Backward(_gradients.Hidden, batch * Hidden);
+        _relu.Backward(_values.Hidden, _gradients.Hidden, batch * Hidden);
         _dense.Backward(_values.Units, _gradients.Hidden, _gradients.Units, batch);
         _lstm.Backward(_gradients.Units, batch, inputGradient);
         return loss;
@@ -136,14 +156,14 @@ public sealed class LstmClassifier
     {
         if (_values.Batch < batch)
         {
-            _values = new Activations(batch, _units, _hidden, _classes);
-            _gradients = new Activations(batch, _units, _hidden, 0);
+            _values = new Activations(batch, Units, Hidden, Classes);
+            _gradients = new Activations(batch, Units, Hidden, 0);
         }
         _lstm.Forward(x, _values.Units, batch, dropout);
         _dense.Forward(_values.Units, _values.Hidden, batch);
-        _relu.Forward(_values.Hidden, batch * _hidden);
+        _relu.Forward(_values.Hidden, batch * Hidden);
         if (dropout is not null)
-            _dropout.Forward(_values.Hidden, batch * _hidden, dropout);
+            _dropout.Forward(_values.Hidden, batch * Hidden, dropout);
         _dense1.Forward(_values.Hidden, _values.Classes, batch);
         _softmax.Forward(_values.Classes, batch);
     }

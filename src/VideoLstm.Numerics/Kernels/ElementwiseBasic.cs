@@ -14,18 +14,6 @@ internal unsafe struct ProductKernel(float* a, float* b, float* target) : IEleme
         TLanes.Store(TLanes.Multiply(TLanes.Load(_a + i), TLanes.Load(_b + i)), _target + i);
 }
 
-/// <summary>Target += A, element by element.</summary>
-internal unsafe struct SumKernel(float* a, float* target) : IElementKernel
-{
-    private readonly float* _a = a, _target = target;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Compute<TVector, TLanes>(nint i)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector> =>
-        TLanes.Store(TLanes.Add(TLanes.Load(_target + i), TLanes.Load(_a + i)), _target + i);
-}
-
 /// <summary>Target = max(0, A), element by element. Target may be A.</summary>
 internal unsafe struct ReluKernel(float* a, float* target) : IElementKernel
 {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace VideoLstm.Numerics.Kernels;
@@ -100,6 +101,7 @@ internal sealed unsafe class GemmPanels
     }
 
     /// <summary>8 vectors are read side by side, so that each line of the target is written in one go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transpose(float* from, nint step, float* target, int depth, int count)
     {
         int i = 0;

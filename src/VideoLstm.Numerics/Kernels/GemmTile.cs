@@ -36,24 +36,6 @@ internal static unsafe class GemmTile<TVector, TLanes>
         TVector c60 = default, c61 = default, c62 = default;
         TVector c70 = default, c71 = default, c72 = default;
 
-        if (accumulate)
-        {
-            Load(c, out c00, out c01, out c02);
-            if (TLanes.TileRows > 1)
-            {
-                Load(c + stride, out c10, out c11, out c12);
-                Load(c + 2 * stride, out c20, out c21, out c22);
-                Load(c + 3 * stride, out c30, out c31, out c32);
-            }
-            if (TLanes.TileRows > 4)
-            {
-                Load(c + 4 * stride, out c40, out c41, out c42);
-                Load(c + 5 * stride, out c50, out c51, out c52);
-                Load(c + 6 * stride, out c60, out c61, out c62);
-                Load(c + 7 * stride, out c70, out c71, out c72);
-            }
-        }
-
         for (float* end = b + depth * 3 * TLanes.Count; b < end; b += 3 * TLanes.Count)
         {
             if (Sse.IsSupported)
@@ -75,6 +57,24 @@ internal static unsafe class GemmTile<TVector, TLanes>
             }
             a += TLanes.TileRows;
             ahead += 16;
+        }
+
+        if (accumulate)
+        {
+            Add(c, ref c00, ref c01, ref c02);
+            if (TLanes.TileRows > 1)
+            {
+                Add(c + stride, ref c10, ref c11, ref c12);
+                Add(c + 2 * stride, ref c20, ref c21, ref c22);
+                Add(c + 3 * stride, ref c30, ref c31, ref c32);
+            }
+            if (TLanes.TileRows > 4)
+            {
+                Add(c + 4 * stride, ref c40, ref c41, ref c42);
+                Add(c + 5 * stride, ref c50, ref c51, ref c52);
+                Add(c + 6 * stride, ref c60, ref c61, ref c62);
+                Add(c + 7 * stride, ref c70, ref c71, ref c72);
+            }
         }
 
         Store(c, c00, c01, c02);
@@ -99,6 +99,14 @@ internal static unsafe class GemmTile<TVector, TLanes>
         x = TLanes.Load(source);
         y = TLanes.Load(source + TLanes.Count);
         z = TLanes.Load(source + 2 * TLanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(float* source, ref TVector x, ref TVector y, ref TVector z)
+    {
+        x = TLanes.Add(TLanes.Load(source), x);
+        y = TLanes.Add(TLanes.Load(source + TLanes.Count), y);
+        z = TLanes.Add(TLanes.Load(source + 2 * TLanes.Count), z);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,8 +5,8 @@ namespace VideoLstm.Numerics.Layers;
 /// <summary>First values of weights. The same on every machine for the same state of the random source.</summary>
 internal static unsafe class Initializers
 {
-    /// <summary>Rows that are made orthogonal to each other one by one; between such blocks it is matrix products.</summary>
-    private const int Block = 32;
+    /// <summary>Rows that are made orthogonal to each other one by one; above that it is matrix products.</summary>
+    private const int Block = 4;
 
     /// <summary>Uniform in ±sqrt(6 / (rows + columns)), so that a layer keeps the variance (X. Glorot, Y. Bengio, 2010).</summary>
     public static void GlorotUniform(Parameter parameter, RandomSource random)
@@ -29,36 +29,37 @@ internal static unsafe class Initializers
             weight = (float)random.NextNormal();
 
         // The first sweep leaves what rounding makes of nearly parallel rows; the second removes it.
-        AlignedBuffer shares = new(checked(rows * Block));
+        AlignedBuffer shares = new((rows + 1) / 2 * (rows / 2));
         for (int sweep = 0; sweep < 2; sweep++)
-            Orthogonalize(parameter.Value.Pointer, rows, columns, shares.Pointer, workspace);
+            Orthogonalize(new MatrixView(parameter.Value.Pointer, rows, columns), shares.Pointer, workspace);
         GC.KeepAlive(shares);
         GC.KeepAlive(parameter);
     }
 
-    private static void Orthogonalize(float* matrix, int rows, int columns, float* shares, Workspace workspace)
+    /// <summary>Gram-Schmidt by halves: the first half in itself, then its share taken from the second, then that in itself.</summary>
+    private static void Orthogonalize(MatrixView rows, float* shares, Workspace workspace)
     {
-        for (int first = 0; first < rows; first += Block)
+        if (rows.Rows <= Block)
         {
-            int count = Math.Min(Block, rows - first), rest = rows - first - count;
-            var done = new MatrixView(matrix + (nint)first * columns, count, columns);
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < rows.Rows; i++)
             {
-                Normalize(done.Slice(i, 1).Data, columns);
-                float* row = done.Slice(i, 1).Data;
-                Workers.For(count - i - 1, j => Project(row, done.Slice(i + 1 + j, 1).Data, columns));
+                float* row = rows.Slice(i, 1).Data;
+                Normalize(row, rows.Columns);
+                for (int j = i + 1; j < rows.Rows; j++)
+                    Project(row, rows.Slice(j, 1).Data, rows.Columns);
             }
-            if (rest == 0)
-                return;
-
-            // rest -= (rest * done^T) * done
-            var remaining = new MatrixView(done.Data + (nint)count * columns, rest, columns);
-            var share = new MatrixView(shares, rest, count);
-            workspace.Multiply(remaining, done.Transposed, share);
-            for (nint i = 0; i < (nint)rest * count; i++)
-                shares[i] = -shares[i];
-            workspace.Multiply(share, done, remaining, accumulate: true);
+            return;
         }
+        MatrixView first = rows.Slice(0, rows.Rows / 2), second = rows.Slice(first.Rows, rows.Rows - first.Rows);
+        Orthogonalize(first, shares, workspace);
+
+        // second -= (second * first^T) * first
+        var share = new MatrixView(shares, second.Rows, first.Rows);
+        workspace.Multiply(second, first.Transposed, share);
+        foreach (ref float s in new Span<float>(shares, second.Rows * first.Rows))
+            s = -s;
+        workspace.Multiply(share, first, second, accumulate: true);
+        Orthogonalize(second, shares, workspace);
     }
 
     private static void Normalize(float* row, int length)

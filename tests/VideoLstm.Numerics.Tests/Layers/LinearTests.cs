@@ -1,0 +1,85 @@
+using VideoLstm.Numerics.Kernels;
+using VideoLstm.Numerics.Layers;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Numerics.Tests.Layers;
+
+public class LinearTests
+{
+    [Fact]
+    public void LinearSoftmaxAndCrossEntropyEqualPyTorch()
+    {
+        TensorFixture fixture = TensorFixture.Load("Layers", "linear");
+        int batch = fixture.Shape("x")[0], inputs = fixture.Shape("x")[1], outputs = fixture.Shape("bias")[0];
+        int[] labels = [.. fixture["labels"].Select(l => (int)l)];
+        foreach (SimdLevel level in Simd.Supported)
+        {
+            var workspace = new Workspace(level);
+            var linear = new Linear("dense", inputs, outputs, workspace);
+            var softmax = new SoftmaxCrossEntropy(outputs, workspace);
+            fixture["kernel"].CopyTo(linear.Kernel.Value.Span);
+            fixture["bias"].CopyTo(linear.Bias.Value.Span);
+            AlignedBuffer x = new(batch * inputs), y = new(batch * outputs), dx = new(batch * inputs);
+            fixture["x"].CopyTo(x.Span);
+
+            linear.Forward(x, y, batch);
+            TensorFixture.AssertClose(fixture["logits"], y.Span, 1e-6, "logits");
+            softmax.Forward(y, batch);
+            TensorFixture.AssertClose(fixture["probabilities"], y.Span, 1e-6, "probabilities");
+            Assert.Equal(fixture["loss"][0], SoftmaxCrossEntropy.Loss(y.Span, labels, outputs, out _), 1e-5);
+            softmax.Backward(y, labels);
+            linear.Backward(x, y, dx, batch);
+            TensorFixture.AssertClose(fixture["x_gradient"], dx.Span, 1e-5, "gradient of x");
+            TensorFixture.AssertClose(fixture["kernel_gradient"], linear.Kernel.Gradient.Span, 1e-5, "gradient of kernel");
+            TensorFixture.AssertClose(fixture["bias_gradient"], linear.Bias.Gradient.Span, 1e-5, "gradient of bias");
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 17, 5)]
+    [InlineData(2, 4, 49)]
+    public void GradientsEqualFiniteDifferences(int batch, int inputs, int outputs)
+    {
+        var random = new RandomSource(3);
+        var linear = new Linear("dense", inputs, outputs, new Workspace());
+        AlignedBuffer x = new(batch * inputs), y = new(batch * outputs), dy = new(batch * outputs), dx = new(batch * inputs);
+        foreach (AlignedBuffer values in (AlignedBuffer[])[linear.Kernel.Value, linear.Bias.Value, x, dy])
+        {
+            foreach (ref float v in values.Span)
+                v = (float)random.NextNormal();
+        }
+        linear.Forward(x, y, batch);
+        linear.Backward(x, dy, dx, batch);
+
+        double[][] variables = [.. ((AlignedBuffer[])[x, linear.Kernel.Value, linear.Bias.Value]).Select(v => v.Span.ToArray().Select(f => (double)f).ToArray())];
+        float[] upstream = dy.Span.ToArray();
+        double Loss()
+        {
+            double sum = 0;
+            for (int b = 0; b < batch; b++)
+            {
+                for (int o = 0; o < outputs; o++)
+                {
+                    double value = variables[2][o];
+                    for (int i = 0; i < inputs; i++)
+                        value += variables[0][b * inputs + i] * variables[1][i * outputs + o];
+                    sum += value * upstream[b * outputs + o];
+                }
+            }
+            return sum;
+        }
+        TensorFixture.AssertClose(FiniteDifferences.Of(Loss, variables[0]), dx.Span, 1e-5, "x");
+        TensorFixture.AssertClose(FiniteDifferences.Of(Loss, variables[1]), linear.Kernel.Gradient.Span, 1e-5, "kernel");
+        TensorFixture.AssertClose(FiniteDifferences.Of(Loss, variables[2]), linear.Bias.Gradient.Span, 1e-5, "bias");
+    }
+
+    [Fact]
+    public void RefusesBuffersThatAreTooShort()
+    {
+        var linear = new Linear("dense", 3, 2, new Workspace());
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Forward(new AlignedBuffer(5), new AlignedBuffer(4), 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Forward(new AlignedBuffer(6), new AlignedBuffer(3), 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Backward(new AlignedBuffer(6), new AlignedBuffer(4), new AlignedBuffer(5), 2));
+    }
+}

@@ -1,0 +1,178 @@
+#!/usr/bin/python3
+"""Reference values for the recurrent layers, the optimizer and the whole classifier, from PyTorch in double precision.
+
+    /usr/bin/python3 tests/references/recurrent.py
+
+writes the fixtures that LstmTests, LinearTests, AdamTests and LstmClassifierTests read. A fixture is lines "name size size ...",
+an empty line, then all tensors in that order as little-endian float32.
+Layouts are Keras': gates i, f, c, o; kernels [in, out].
+"""
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+torch.set_num_threads(2)
+torch.set_default_dtype(torch.float64)
+TESTS = Path(__file__).resolve().parent.parent
+MASK = (1 << 64) - 1
+
+
+class RandomSource:
+    """xoshiro256** seeded by splitmix64: the program's generator, so that dropout masks are the same on both sides."""
+
+    def __init__(self, seed):
+        self.s = []
+        for _ in range(4):
+            seed = (seed + 0x9E3779B97F4A7C15) & MASK
+            z = ((seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+            self.s.append(z ^ (z >> 31))
+
+    def bits(self):
+        def rotl(x, k):
+            return ((x << k) | (x >> (64 - k))) & MASK
+
+        s = self.s
+        result = (rotl((s[1] * 5) & MASK, 7) * 9) & MASK
+        t = (s[1] << 17) & MASK
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= t
+        s[3] = rotl(s[3], 45)
+        return result
+
+    def dropout_mask(self, rate, *shape):
+        draws = np.array([(self.bits() >> 11) * 2.0**-53 for _ in range(int(np.prod(shape)))])
+        return torch.tensor(np.where(draws < rate, 0.0, 1.0 / (1.0 - rate)).reshape(shape))
+
+
+def write(project, folder, name, tensors):
+    path = TESTS / project / folder / "Fixtures" / f"{name}.bin"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays = {k: np.asarray(v.detach() if torch.is_tensor(v) else v, dtype="<f4") for k, v in tensors.items()}
+    head = "".join(f"{k} {' '.join(map(str, np.atleast_1d(a).shape))}\n" for k, a in arrays.items())
+    path.write_bytes(head.encode() + b"\n" + b"".join(a.tobytes() for a in arrays.values()))
+
+
+def rounded(*shape, scale=1.0):
+    """Random numbers that are exactly representable in single precision, with a gradient."""
+    return (torch.randn(*shape) * scale).float().double().requires_grad_()
+
+
+def lstm(x, kernel, recurrent, bias, hard=False):
+    """x [batch, time, in] to the last output [batch, units]."""
+    gate = (lambda v: torch.clamp(0.2 * v + 0.5, 0, 1)) if hard else torch.sigmoid
+    h = c = x.new_zeros(x.shape[0], recurrent.shape[0])
+    for t in range(x.shape[1]):
+        i, f, g, o = (x[:, t] @ kernel + h @ recurrent + bias).chunk(4, dim=1)
+        c = gate(f) * c + gate(i) * torch.tanh(g)
+        h = gate(o) * torch.tanh(c)
+    return h
+
+
+def torch_lstm(x, kernel, recurrent, bias):
+    """The same by torch.nn.LSTM, whose gates have the same order."""
+    net = torch.nn.LSTM(kernel.shape[0], recurrent.shape[0], batch_first=True)
+    with torch.no_grad():
+        net.weight_ih_l0.copy_(kernel.T)
+        net.weight_hh_l0.copy_(recurrent.T)
+        net.bias_ih_l0.copy_(bias)
+        net.bias_hh_l0.zero_()
+    return net(x)[0][:, -1]
+
+
+def lstm_case(name, batch, time, inputs, units, hard):
+    x = rounded(batch, time, inputs)
+    kernel, recurrent = rounded(inputs, 4 * units, scale=0.5), rounded(units, 4 * units, scale=0.5)
+    bias, upstream = rounded(4 * units), rounded(batch, units)
+    output = lstm(x, kernel, recurrent, bias, hard)
+    if not hard:
+        assert torch.allclose(output, torch_lstm(x, kernel, recurrent, bias), rtol=1e-12, atol=1e-14)
+    output.backward(upstream)
+    write("VideoLstm.Numerics.Tests", "Layers", name, {
+        "x": x, "kernel": kernel, "recurrent_kernel": recurrent, "bias": bias, "upstream": upstream, "output": output,
+        "x_gradient": x.grad, "kernel_gradient": kernel.grad, "recurrent_kernel_gradient": recurrent.grad, "bias_gradient": bias.grad})
+
+
+def linear_case():
+    x, kernel, bias = rounded(7, 19), rounded(19, 5, scale=0.3), rounded(5)
+    labels = torch.tensor([0, 4, 2, 2, 1, 3, 0])
+    logits = x @ kernel + bias
+    loss = F.cross_entropy(logits, labels)
+    loss.backward()
+    write("VideoLstm.Numerics.Tests", "Layers", "linear", {
+        "x": x, "kernel": kernel, "bias": bias, "labels": labels.float(), "logits": logits, "probabilities": logits.softmax(1), "loss": loss.reshape(1),
+        "x_gradient": x.grad, "kernel_gradient": kernel.grad, "bias_gradient": bias.grad})
+
+
+def keras_adam(parameters, rate):
+    return torch.optim.Adam(parameters, lr=rate, betas=(0.9, 0.999))
+
+
+def keras_step(adam, t, rate, decay, epsilon=1e-7):
+    """Keras' step t (from 1) by PyTorch's Adam: its epsilon sits inside the bias correction."""
+    adam.param_groups[0]["lr"] = rate / (1 + decay * (t - 1))
+    adam.param_groups[0]["eps"] = epsilon / (1 - 0.999**t) ** 0.5
+    adam.step()
+
+
+def adam_case():
+    weight = rounded(203)
+    adam = keras_adam([weight], 0.01)
+    tensors = {"weight": weight.clone()}
+    for t in range(1, 4):
+        weight.grad = rounded(203, scale=10.0 ** (1 - 2 * t)).detach()
+        tensors[f"gradient{t}"] = weight.grad.clone()
+        keras_step(adam, t, 0.01, 0.1)
+        tensors[f"weight{t}"] = weight.clone()
+    write("VideoLstm.Numerics.Tests", "Optimizers", "adam", tensors)
+
+
+def classifier_case(name, hard):
+    batch, time, features, units, hidden, classes, rate, decay = 5, 4, 11, 13, 10, 3, 0.001, 0.01
+    x = rounded(batch, time, features)
+    labels = torch.tensor([0, 2, 1, 1, 0])
+    parameters = {
+        "lstm/kernel": rounded(features, 4 * units, scale=0.3), "lstm/recurrent_kernel": rounded(units, 4 * units, scale=0.3),
+        "lstm/bias": rounded(4 * units, scale=0.3), "dense/kernel": rounded(units, hidden, scale=0.5), "dense/bias": rounded(hidden, scale=0.3),
+        "dense_1/kernel": rounded(hidden, classes, scale=0.5), "dense_1/bias": rounded(classes, scale=0.3)}
+    kernel, recurrent, bias, dense, dense_bias, dense1, dense1_bias = parameters.values()
+
+    def logits(mask_x=1.0, mask_h=1.0):
+        h = lstm(x * mask_x, kernel, recurrent, bias, hard)
+        return torch.relu(h @ dense + dense_bias) * mask_h @ dense1 + dense1_bias
+
+    tensors = {"x": x, "labels": labels.float(), **{k: v.clone() for k, v in parameters.items()}}
+    tensors["probabilities"] = logits().softmax(1)
+    F.cross_entropy(logits(), labels).backward()
+    tensors["x/gradient"] = x.grad.clone()
+    tensors.update({f"{k}/gradient": v.grad.clone() for k, v in parameters.items()})
+
+    random, adam, losses = RandomSource(42), keras_adam(list(parameters.values()), rate), []
+    for t in range(1, 4):
+        adam.zero_grad()
+        mask_x = random.dropout_mask(0.5, batch, features)[:, None]
+        mask_h = random.dropout_mask(0.5, batch, hidden)
+        loss = F.cross_entropy(logits(mask_x, mask_h), labels)
+        loss.backward()
+        losses.append(loss.item())
+        keras_step(adam, t, rate, decay)
+        if t != 2:
+            tensors.update({f"{k}/step{t}": v.clone() for k, v in parameters.items()})
+    tensors["losses"] = np.array(losses)
+    write("VideoLstm.Core.Tests", "Models", name, tensors)
+
+
+torch.manual_seed(1)
+lstm_case("lstm", 3, 5, 7, 9, hard=False)
+lstm_case("lstm_wide", 9, 6, 21, 37, hard=False)
+lstm_case("lstm_hard_sigmoid", 4, 6, 10, 17, hard=True)
+lstm_case("lstm_single", 1, 1, 1, 1, hard=False)
+linear_case()
+adam_case()
+classifier_case("lstm_classifier", hard=False)
+classifier_case("lstm_classifier_hard_sigmoid", hard=True)
