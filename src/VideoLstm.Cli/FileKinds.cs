@@ -28,7 +28,7 @@ internal static class FileKinds
         Span<byte> start = stackalloc byte[16];
         start.Clear();
         using (FileStream stream = File.OpenRead(path))
-            stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
 
         if (start[1..].StartsWith("NUMPY"u8))
             return FileKind.Npy;

@@ -19,7 +19,7 @@ internal static class TrainCommand
         Argument<int> width = CommonOptions.Side("width", optional: false);
         Option<int> epochs = CommonOptions.Above(new Option<int>("--epochs") { Description = "At most so many epochs", HelpName = "N", DefaultValueFactory = _ => defaults.Epochs }, 1);
         Option<int> batch = CommonOptions.Above(new Option<int>("--batch-size") { Description = "Clips in a step", HelpName = "N", DefaultValueFactory = _ => defaults.BatchSize }, 1);
-        Option<double> rate = CommonOptions.Above(new Option<double>("--learning-rate") { Description = "Adam's learning rate", HelpName = "RATE", DefaultValueFactory = _ => defaults.LearningRate }, 0);
+        Option<double> rate = CommonOptions.Above(new Option<double>("--learning-rate") { Description = "Adam's learning rate", HelpName = "RATE", DefaultValueFactory = _ => defaults.LearningRate }, 1e-12);
         Option<int> patience = CommonOptions.Above(new Option<int>("--patience") { Description = "Stop after so many epochs without a lower validation loss", HelpName = "N", DefaultValueFactory = _ => defaults.Patience }, 1);
         Option<int> seed = CommonOptions.Above(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs", HelpName = "N", DefaultValueFactory = _ => defaults.Seed }, 0);
         Option<FrameSampling> sampling = CommonOptions.Sampling();

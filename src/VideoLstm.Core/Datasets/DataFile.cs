@@ -11,13 +11,9 @@ namespace VideoLstm.Core.Datasets;
 /// </summary>
 public static class DataFile
 {
-    private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture)
-    {
-        HasHeaderRecord = false,
-        NewLine = "\r\n",
-        MaxFieldSize = 1 << 16,
-        BadDataFound = null,
-    };
+    // Reading takes any line end; csv.writer writes these.
+    private static readonly CsvConfiguration ReadFormat = new(CultureInfo.InvariantCulture) { HasHeaderRecord = false, MaxFieldSize = 1 << 16 };
+    private static readonly CsvConfiguration WriteFormat = new(CultureInfo.InvariantCulture) { HasHeaderRecord = false, NewLine = "\r\n" };
 
     /// <summary>Reads all rows.</summary>
     /// <exception cref="InputException">The file is missing, or a row is not what it should be: the message names the row.</exception>
@@ -29,7 +25,7 @@ public static class DataFile
         var clips = new List<Clip>();
         var seen = new HashSet<(ClipSet, string, string)>();
         using var reader = new StreamReader(path, new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true));
-        using var csv = new CsvReader(reader, Format);
+        using var csv = new CsvReader(reader, ReadFormat);
         try
         {
             while (csv.Read())
@@ -51,7 +47,7 @@ public static class DataFile
     public static void Write(string path, IEnumerable<Clip> clips) => AtomicFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, new System.Text.UTF8Encoding(false), leaveOpen: true);
-        using var csv = new CsvWriter(writer, Format);
+        using var csv = new CsvWriter(writer, WriteFormat);
         foreach (Clip clip in clips)
         {
             csv.WriteField(Clip.SetName(clip.Set));

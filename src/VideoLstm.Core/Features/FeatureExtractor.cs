@@ -52,7 +52,6 @@ public sealed class FeatureExtractor(FrozenNetwork network)
             {
                 slot.Ready.Wait(stop.Token);
                 sink(slot.Tag, slot.Features);
-                slot.Ready.Reset();
                 free.Add(slot, stop.Token);
             }
         }
@@ -108,15 +107,17 @@ public sealed class FeatureExtractor(FrozenNetwork network)
         foreach (Slot<TTag> slot in work.GetConsumingEnumerable(ct))
         {
             session.Run(slot.Frame, slot.Features);
-            slot.Ready.Set();
+            slot.Ready.Release();
         }
     }
 
+#pragma warning disable CA1001 // A SemaphoreSlim without a wait handle holds nothing that needs disposing.
     private sealed class Slot<TTag>(int frameBytes, int features)
     {
         public readonly byte[] Frame = new byte[frameBytes];
         public readonly float[] Features = new float[features];
-        public readonly ManualResetEventSlim Ready = new();
+        public readonly SemaphoreSlim Ready = new(0);
         public TTag Tag = default!;
     }
+#pragma warning restore CA1001
 }

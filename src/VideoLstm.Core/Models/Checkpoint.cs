@@ -74,7 +74,7 @@ public static class Checkpoint
             ["val_acc"] = Text(info.ValidationAccuracy),
         };
         AtomicFile.Write(path, stream => SafetensorsWriter.Write(
-            stream, model.Parameters.Select(p => (p.Name, p.Shape, (ReadOnlyMemory<float>)p.Value.Span.ToArray())), metadata));
+            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Span.ToArray())), metadata));
     }
 
     /// <summary>Reads what a checkpoint says of itself, without its weights.</summary>
@@ -115,7 +115,7 @@ public static class Checkpoint
         int units = Size(file, "lstm/recurrent_kernel", 0);
         int hidden = Size(file, "dense/bias", 0);
         // Shapes are checked one by one before anything of that size is made.
-        foreach ((string name, long[] shape) in LstmClassifier.ShapesOf(InceptionV3.Features, info.Classes.Count, units, hidden))
+        foreach ((string name, long[] shape) in ShapesOf(info.Classes.Count, units, hidden))
         {
             if (!file.Contains(name) || !file[name].Shape.SequenceEqual(shape))
                 throw new InputException($"{path}: expected tensor {name} of shape [{string.Join(", ", shape)}], found {(file.Contains(name) ? $"[{string.Join(", ", file[name].Shape)}]" : "none")}; train again");
@@ -131,6 +131,17 @@ public static class Checkpoint
         }
         return (model, info);
     }
+
+    private static (string Name, long[] Shape)[] ShapesOf(long classes, long units, long hidden) =>
+    [
+        ("lstm/kernel", [InceptionV3.Features, 4 * units]),
+        ("lstm/recurrent_kernel", [units, 4 * units]),
+        ("lstm/bias", [4 * units]),
+        ("dense/kernel", [units, hidden]),
+        ("dense/bias", [hidden]),
+        ("dense_1/kernel", [hidden, classes]),
+        ("dense_1/bias", [classes]),
+    ];
 
     private static int Size(SafetensorsFile file, string tensor, int axis)
     {
@@ -160,12 +171,12 @@ public static class Checkpoint
         public T Enumeration<T>(string key) where T : struct, Enum =>
             Enum.TryParse(Text(key), out T value) && Enum.IsDefined(value) ? value : throw Broken(key);
 
-        public IReadOnlyList<string> Classes()
+        public string[] Classes()
         {
             try
             {
                 string[]? classes = JsonSerializer.Deserialize<string[]>(Text("classes"));
-                return classes is { Length: > 0 } && classes.All(c => !string.IsNullOrEmpty(c)) ? classes : throw Broken("classes");
+                return classes is { Length: > 1 } && classes.All(c => !string.IsNullOrEmpty(c)) ? classes : throw Broken("classes");
             }
             catch (JsonException)
             {

@@ -48,6 +48,8 @@ public sealed class Trainer
         _options = options;
         _train = [.. clips.Where(c => c.Set == ClipSet.Train)];
         _test = [.. clips.Where(c => c.Set == ClipSet.Test)];
+        if (classes.Count < 2)
+            throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
         foreach (string name in classes)
         {
             if (!_train.Any(c => c.Class == name))
@@ -72,7 +74,7 @@ public sealed class Trainer
         var random = new RandomSource((ulong)_options.Seed);
         var model = new LstmClassifier(_store.Spec.Length, InceptionV3.Features, _classes.Count);
         model.Initialize(random);
-        var optimizer = new Adam(model.Parameters, (float)_options.LearningRate);
+        var optimizer = new Adam(_options.LearningRate);
         var log = new TrainingLog(LogPath());
 
         EpochResult best = new(0, 0, 0, double.PositiveInfinity, 0);
@@ -132,13 +134,11 @@ public sealed class Trainer
             ct.ThrowIfCancellationRequested();
             ReadBatch(batch);
             model.Predict(_batch.AsSpan(0, batch.Length * _sampleSize), batch.Length, probabilities.AsSpan(0, batch.Length * _classes.Count));
+            int[] labels = [.. batch.Select(ClassIndex)];
+            Span<float> answers = probabilities.AsSpan(0, batch.Length * _classes.Count);
+            loss += batch.Length * (double)model.Loss(answers, labels, out _);
             for (int i = 0; i < batch.Length; i++)
-            {
-                ReadOnlySpan<float> row = probabilities.AsSpan(i * _classes.Count, _classes.Count);
-                int truth = ClassIndex(batch[i]);
-                loss += LstmClassifier.CrossEntropy(row, truth);
-                confusion.Add(truth, System.Numerics.Tensors.TensorPrimitives.IndexOfMax(row));
-            }
+                confusion.Add(labels[i], System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(answers.Slice(i * _classes.Count, _classes.Count)));
             progress?.Report(new WorkProgress(_train.Length + (done += batch.Length), _train.Length + _test.Length));
         }
         return (loss / _test.Length, confusion);

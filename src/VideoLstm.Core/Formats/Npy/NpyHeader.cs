@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace VideoLstm.Core.Formats.Npy;
+
+/// <summary>The header of an array: a Python dictionary of exactly descr, fortran_order and shape.</summary>
+internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, int[] Shape)
+{
+    private const int MostDimensions = 64;
+
+    /// <summary>Number of values.</summary>
+    public long Count { get; } = Shape.Aggregate(1L, (a, b) => a * b);
+
+    /// <summary>The type under its name in <see cref="ValueTypes"/>; null for one that holds no numbers.</summary>
+    public string? ValueType => DataType[1..] switch
+    {
+        "f8" => "F64",
+        "f4" => "F32",
+        "f2" => "F16",
+        "i8" => "I64",
+        "i4" => "I32",
+        "i2" => "I16",
+        "i1" => "I8",
+        "u8" => "U64",
+        "u4" => "U32",
+        "u2" => "U16",
+        "u1" => "U8",
+        "b1" => "BOOL",
+        _ => null,
+    };
+
+    public static NpyHeader Parse(string text, string path)
+    {
+        Match match = Dictionary().Match(text);
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (match.Success)
+        {
+            for (int i = 0; i < match.Groups["key"].Captures.Count; i++)
+                fields.TryAdd(match.Groups["key"].Captures[i].Value, match.Groups["value"].Captures[i].Value);
+        }
+        if (fields.Count != 3 || !fields.TryGetValue("descr", out string? type) || type.Length < 4 || type[0] is not ('\'' or '"')
+            || !fields.TryGetValue("fortran_order", out string? order) || order is not ("True" or "False")
+            || !fields.TryGetValue("shape", out string? shape) || shape[0] != '(')
+            throw new InvalidDataException($"{path}: has a header that is not that of a plain NumPy array");
+        return new NpyHeader(type.Trim('\'', '"'), order == "True", ParseShape(shape, path));
+    }
+
+    private static int[] ParseShape(string tuple, string path)
+    {
+        string[] sizes = tuple.Trim('(', ')').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var shape = new int[sizes.Length];
+        double count = 1;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            if (sizes.Length > MostDimensions || !int.TryParse(sizes[i].TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]) || (count *= shape[i]) > int.MaxValue)
+                throw new InvalidDataException($"{path}: is an array of shape {tuple}, too large to read");
+        }
+        return shape;
+    }
+
+    // Written by NumPy or by hand: any order of keys, any spaces, a comma at the end or none.
+    [GeneratedRegex("""^\s*\{\s*(?:['"](?<key>\w+)['"]\s*:\s*(?<value>'[^']*'|"[^"]*"|True|False|\(\s*(?:\d+L?\s*,?\s*)*\))\s*,?\s*)*\}\s*$""", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Dictionary();
+}

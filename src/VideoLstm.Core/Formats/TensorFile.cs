@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+
+namespace VideoLstm.Core.Formats;
+
+/// <summary>A file of named tensors: opened, its header read and checked, its values read on demand.</summary>
+public abstract class TensorFile : IDisposable
+{
+    private Dictionary<string, TensorEntry>? _byName;
+
+    private protected TensorFile(string path) => Path = path;
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>What a person calls the format.</summary>
+    public abstract string FormatName { get; }
+
+    /// <summary>The tensors, in the file's order.</summary>
+    public abstract IReadOnlyList<TensorEntry> Entries { get; }
+
+    /// <summary>What the file says besides its tensors, as text.</summary>
+    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The tensor of a name.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public TensorEntry this[string name] => ByName.TryGetValue(name, out TensorEntry? entry)
+        ? entry
+        : throw new InvalidDataException($"{Path}: holds no tensor {name}");
+
+    private Dictionary<string, TensorEntry> ByName => _byName ??= Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
+
+    /// <summary>Whether there is a tensor of the name.</summary>
+    public bool Contains(string name) => ByName.ContainsKey(name);
+
+    /// <summary>The values of a tensor, row by row, as single-precision numbers.</summary>
+    /// <exception cref="InvalidDataException">There is no such tensor, or its type or size is none that can be read.</exception>
+    public float[] ReadSingle(string name)
+    {
+        TensorEntry entry = this[name];
+        if (entry.Count > Array.MaxLength)
+            throw new InvalidDataException($"{Path}: tensor {name} has {entry.Count} values, too many to read");
+        return ReadValues(entry);
+    }
+
+    /// <summary>Opens a file of any format known, told apart by its first bytes.</summary>
+    /// <exception cref="InvalidDataException">It is of none of them, or broken.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static TensorFile Open(string path)
+    {
+        Span<byte> start = stackalloc byte[16];
+        start.Clear();
+        using (FileStream stream = File.OpenRead(path))
+            _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+
+        if (start.StartsWith(Hdf5.Hdf5File.Signature))
+            return Hdf5.KerasFile.Open(path);
+        if (PyTorch.PyTorchFile.IsPyTorch(start))
+            return PyTorch.PyTorchFile.Open(path);
+        if (BinaryPrimitives.ReadUInt64LittleEndian(start) <= Safetensors.SafetensorsFile.LongestHeader && start[8] == '{')
+            return Safetensors.SafetensorsFile.Open(path);
+        throw new InvalidDataException($"{path}: is no file of tensors; expected Keras HDF5 (.h5), PyTorch (.pth) or safetensors");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the file.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    private protected abstract float[] ReadValues(TensorEntry entry);
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>
+/// The frames of a clip as JPEG files beside it: <c>&lt;name&gt;-0001.jpg</c>, <c>&lt;name&gt;-0002.jpg</c>, ...
+/// They are extracted into a hidden folder <c>.&lt;name&gt;.partial</c> and moved into place when ffmpeg has ended well.
+/// While that folder is there the clip is not done, so a run that is killed at any moment is begun again by the next one.
+/// </summary>
+public static class FramePictures
+{
+    /// <summary>ffmpeg's scale from 2 (best) to 31.</summary>
+    private const string Quality = "2";
+
+    /// <summary>Extracts all frames of a clip.</summary>
+    /// <param name="clip">The clip.</param>
+    /// <param name="folder">Where the pictures go.</param>
+    /// <param name="name">What their names begin with.</param>
+    /// <param name="ct">Stops the extraction; nothing stays.</param>
+    /// <returns>Number of frames.</returns>
+    /// <exception cref="InputException">The clip cannot be read or is damaged, or the folder cannot be written.</exception>
+    public static long Extract(string clip, string folder, string name, CancellationToken ct = default)
+    {
+        try
+        {
+            VideoInfo video = VideoProbe.Read(clip, ct);
+            string partial = PartialFolder(folder, name);
+            // Deleted, not emptied: an ffmpeg that outlived its killed parent writes into nothing.
+            if (Directory.Exists(partial))
+                Directory.Delete(partial, recursive: true);
+            Directory.CreateDirectory(partial);
+            long frames;
+            try
+            {
+                frames = Decode(video, partial, ct);
+            }
+            catch
+            {
+                Directory.Delete(partial, recursive: true);
+                throw;
+            }
+            MoveIntoPlace(partial, frames, folder, name);
+            return frames;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{clip}: its frames cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The pictures of a clip, in order, as far as they go without a gap; empty if there is none, or if some are still on their way.</summary>
+    public static IReadOnlyList<string> Find(string folder, string name)
+    {
+        var files = new List<string>();
+        while (File.Exists(PathOf(folder, name, files.Count + 1)))
+            files.Add(PathOf(folder, name, files.Count + 1));
+        return files.Count > 0 && !Directory.Exists(PartialFolder(folder, name)) ? files : [];
+    }
+
+    /// <summary>Whether all frames of a clip are there: as many as expected, none empty, none older than the clip, none on its way.</summary>
+    public static bool IsDone(string clip, string folder, string name, long expected)
+    {
+        IReadOnlyList<string> files = Find(folder, name);
+        DateTime clipWritten = File.GetLastWriteTimeUtc(clip);
+        return files.Count == expected && expected > 0
+            && files.All(f => new FileInfo(f) is { Length: > 0 } info && info.LastWriteTimeUtc >= clipWritten);
+    }
+
+    private static long Decode(VideoInfo video, string folder, CancellationToken ct)
+    {
+        // In its own folder, so that no name needs escaping in the pattern.
+        string toneMapping = Ffmpeg.ToneMapping(video);
+        string[] filters = toneMapping.Length > 0 ? ["-vf", toneMapping.TrimEnd(',')] : [];
+        using var process = new MediaProcess(
+            "ffmpeg",
+            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0:V:0", .. filters, .. Ffmpeg.Passthrough, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
+            folder: Path.GetFullPath(folder), ct: ct);
+        process.Input.Close();
+        process.ReadLines(_ => { });
+        int exitCode = process.Wait();
+        long frames = Directory.EnumerateFiles(folder).LongCount();
+        if (frames == 0)
+            throw new InputException($"{video.Path}: no frame can be decoded{VideoProbe.Because(process.Complaint)}; replace the file");
+        return exitCode == 0 && process.Complaint is null
+            ? frames
+            : throw new InputException($"{video.Path}: is damaged or its frames cannot be written: {process.Complaint ?? $"ffmpeg ends with {exitCode}"}; {frames} frames came through; replace the file");
+    }
+
+    private static void MoveIntoPlace(string partial, long frames, string folder, string name)
+    {
+        for (long number = 1; number <= frames; number++)
+            File.Move(Path.Combine(partial, Number(number) + ".jpg"), PathOf(folder, name, number), overwrite: true);
+        // Left over from a longer clip that had this name before.
+        for (long number = frames + 1; File.Exists(PathOf(folder, name, number)); number++)
+            File.Delete(PathOf(folder, name, number));
+        Directory.Delete(partial);
+    }
+
+    private static string PartialFolder(string folder, string name) => Path.Combine(folder, $".{name}{Storage.AtomicFile.PartialSuffix}");
+
+    private static string PathOf(string folder, string name, long number) => Path.Combine(folder, $"{name}-{Number(number)}.jpg");
+
+    private static string Number(long number) => number.ToString("D4", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>
+/// The frames of a video, or of picture files, as RGB, 8 bits, <c>[height, width, 3]</c>: the one way on which frames reach the
+/// network. ffmpeg decodes, rotates as the video says, converts by the stream's own matrix and range, and scales (bicubic, which
+/// widens with the reduction and so averages; bit-exact on every machine). Frame n is the n-th that the decoder gives.
+/// </summary>
+public sealed partial class FrameReader : IDisposable
+{
+    private const string Scaling = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
+
+    private readonly string _name;
+    private readonly int _frameBytes;
+    private readonly BlockingCollection<double> _times = [];
+    private readonly MediaProcess _process;
+    private readonly Thread? _feeder;
+    private readonly CancellationToken _ct;
+    private double _timeBase = 1;
+    private bool _ended;
+
+    /// <summary>Opens a video.</summary>
+    /// <param name="path">The video.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    /// <param name="fit">How they come to that size.</param>
+    /// <param name="frames">Numbers of the frames wanted, from 0, rising; null for all.</param>
+    /// <param name="ct">Ends the reader.</param>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null, CancellationToken ct = default)
+        : this(path, VideoProbe.Read(path, ct), height, width, fit, frames, ct)
+    {
+    }
+
+    private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct)
+        : this(path, Ffmpeg.Input(path), Selection(frames), Ffmpeg.ToneMapping(video), height, width, fit, ct)
+    {
+        _process.Input.Close();
+    }
+
+    private FrameReader(IReadOnlyList<string> pictures, int height, int width, FrameFit fit, CancellationToken ct)
+        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], new Selected("", []), "", height, width, fit, ct)
+    {
+        _feeder = new Thread(() => Feed(pictures)) { IsBackground = true, Name = "pictures" };
+        _feeder.Start();
+    }
+
+    private FrameReader(string name, string[] input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct)
+    {
+        _name = name;
+        _ct = ct;
+        _frameBytes = checked(height * width * 3);
+        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24";
+        _process = new MediaProcess(
+            "ffmpeg",
+            [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. selected.Options, "-f", "rawvideo", "pipe:1"],
+            OnMessage, ct: ct);
+    }
+
+    /// <summary>Frames delivered so far.</summary>
+    public long FramesDecoded { get; private set; }
+
+    /// <summary>After the end: one line if the video is cut off or damaged. What could be decoded was delivered.</summary>
+    public string? Damage { get; private set; }
+
+    /// <summary>Opens picture files, JPEG, one frame each; their sizes may differ.</summary>
+    /// <param name="files">The files, in order; at least one.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    /// <param name="fit">How they come to that size.</param>
+    /// <param name="ct">Ends the reader.</param>
+    public static FrameReader OpenPictures(IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
+        return new FrameReader(files, height, width, fit, ct);
+    }
+
+    /// <summary>Reads the next frame.</summary>
+    /// <param name="rgb">Filled with <c>[height, width, 3]</c>.</param>
+    /// <param name="seconds">When it is shown, from the start of the file.</param>
+    /// <returns>False at the end.</returns>
+    /// <exception cref="InputException">Not a single frame can be decoded.</exception>
+    public bool Read(Span<byte> rgb, out double seconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _frameBytes, nameof(rgb));
+        seconds = 0;
+        if (_ended)
+            return false;
+        int read = _process.Read(rgb);
+        // The frame's line was written before the frame was.
+        if (read == _frameBytes && TryTakeTime(out seconds))
+        {
+            FramesDecoded++;
+            return true;
+        }
+        End(read);
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _process.Dispose();
+        _feeder?.Join();
+        _times.Dispose();
+    }
+
+    private bool TryTakeTime(out double seconds)
+    {
+        try
+        {
+            return _times.TryTake(out seconds, TimeSpan.FromSeconds(30));
+        }
+        catch (OperationCanceledException)
+        {
+            seconds = 0;
+            return false;
+        }
+    }
+
+    private void End(int rest)
+    {
+        _ended = true;
+        int exitCode = _process.Wait();
+        if (FramesDecoded == 0)
+            throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}; replace the file");
+        if (_process.Complaint is not null || exitCode != 0 || rest != 0)
+            Damage = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
+    }
+
+    // showinfo states each frame's time in units of the time base, which it states first.
+    private void OnMessage(string line)
+    {
+        if (!line.Contains("showinfo", StringComparison.Ordinal))
+            return;
+        if (TimeBase().Match(line) is { Success: true } timeBase)
+        {
+            _timeBase = double.Parse(timeBase.Groups["n"].Value, CultureInfo.InvariantCulture) / double.Parse(timeBase.Groups["d"].Value, CultureInfo.InvariantCulture);
+            return;
+        }
+        if (FrameTime().Match(line) is { Success: true } frame)
+            _times.Add(long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pts) ? pts * _timeBase : 0, CancellationToken.None);
+    }
+
+    private void Feed(IReadOnlyList<string> pictures)
+    {
+        try
+        {
+            foreach (string picture in pictures)
+            {
+                using FileStream file = File.OpenRead(picture);
+                file.CopyTo(_process.Input);
+            }
+            _process.Input.Close();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            // ffmpeg has ended, or a picture cannot be read: the reader of the frames finds too few of them.
+            try
+            {
+                _process.Input.Close();
+            }
+            catch (IOException)
+            {
+                // What was left to write cannot be written.
+            }
+        }
+    }
+
+    private static string Fit(FrameFit fit, int height, int width)
+    {
+        string size = fit == FrameFit.Resize
+            ? string.Create(CultureInfo.InvariantCulture, $"scale={width}:{height}:{Scaling}")
+            : string.Create(CultureInfo.InvariantCulture, $"scale=w='max({width},round({height}*dar))':h='max({height},round({width}/dar))':{Scaling},crop={width}:{height}");
+        return size + ",setsar=1";
+    }
+
+    private static Selected Selection(IReadOnlyList<long>? frames) => frames is null
+        ? new Selected("", [])
+        : new Selected($"select='{string.Join('+', frames.Select(f => string.Create(CultureInfo.InvariantCulture, $"eq(n,{f})")))}',", ["-frames:v", frames.Count.ToString(CultureInfo.InvariantCulture)]);
+
+    private readonly record struct Selected(string Filter, string[] Options);
+
+    [GeneratedRegex(@"config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]
+    private static partial Regex TimeBase();
+
+    [GeneratedRegex(@" n: *\d+ pts: *(?<pts>-?\d+|NOPTS)", RegexOptions.ExplicitCapture)]
+    private static partial Regex FrameTime();
+}

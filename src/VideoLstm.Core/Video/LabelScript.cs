@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>Labels as an ASS subtitle script (Sub Station Alpha v4.00+), which ffmpeg's ass filter draws: top left, white, thin dark outline.</summary>
+internal static class LabelScript
+{
+    /// <summary>
+    /// ASS counts in hundredths of a second, too coarse to say which of two frames. So the filter graph slows the video down
+    /// by this factor before the labels are drawn, and restores it after.
+    /// </summary>
+    public const int TimeScale = 100;
+
+    private const int LinesPerPicture = 16;
+    private const double LastsForever = 9_000_000;
+
+    /// <summary>Writes the script.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="labels">The labels, in order, without gaps.</param>
+    /// <param name="timing">Times of the frames: a border between labels lies a little before the frame that begins the next.</param>
+    /// <param name="video">The video, for the size of the text.</param>
+    public static void Write(TextWriter writer, IEnumerable<FrameLabel> labels, FrameTiming timing, VideoInfo video)
+    {
+        double margin = double.IsFinite(timing.ShortestStep) ? Math.Clamp(timing.ShortestStep / 2, 0.0002, 0.02) : 0;
+        int size = Math.Max(8, Math.Min(video.Height, video.Width) / LinesPerPicture);
+        int outline = Math.Max(1, size / 14), edge = Math.Max(2, size / 2);
+        writer.WriteLine($"""
+            [Script Info]
+            ScriptType: v4.00+
+            PlayResX: {video.Width}
+            PlayResY: {video.Height}
+            WrapStyle: 2
+            ScaledBorderAndShadow: yes
+
+            [V4+ Styles]
+            Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
+            Style: Label,DejaVu Sans,{size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,{outline},0,7,{edge},{edge},{edge},1
+
+            [Events]
+            Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+            """);
+        foreach (FrameLabel label in labels)
+        {
+            double start = label.FirstFrame == 0 ? 0 : label.StartSeconds - margin;
+            double end = label.EndFrame >= timing.Frames ? LastsForever / TimeScale : label.EndSeconds - margin;
+            writer.WriteLine($"Dialogue: 0,{Time(start)},{Time(end)},Label,,0,0,0,,{string.Join("\\N", label.Lines.Select(Escape))}");
+        }
+    }
+
+    private static string Time(double seconds)
+    {
+        long hundredths = (long)Math.Round(Math.Max(seconds, 0) * TimeScale * 100);
+        return string.Create(CultureInfo.InvariantCulture, $"{hundredths / 360000}:{hundredths / 6000 % 60:00}:{hundredths / 100 % 60:00}.{hundredths % 100:00}");
+    }
+
+    // Braces begin commands and a backslash may: a word joiner, which is not seen, takes the backslash its meaning.
+    private static string Escape(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
+        .Replace("\\", "\\\u2060", StringComparison.Ordinal).Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal);
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using VideoLstm.Core.Storage;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>
+/// Writes a video again with labels drawn in: every frame, the source's size, rate and sound. ffmpeg decodes the source a second
+/// time, which costs little beside the network, so nothing has to be kept while the labels are worked out.
+/// </summary>
+public sealed class LabelledVideo
+{
+    private const int LargestAviRate = 240;
+
+    // MPEG-4 part 2 counts time in 16 bits.
+    private const long LargestMpeg4TimeBase = 65535;
+
+    private readonly VideoInfo _source;
+    private readonly string _output;
+    private readonly string _format;
+    private readonly FrameTiming _timing;
+    private readonly string _folder;
+
+    private LabelledVideo(VideoInfo source, string output, string format, FrameTiming timing, string folder)
+    {
+        _source = source;
+        _output = output;
+        _format = format;
+        _timing = timing;
+        _folder = folder;
+    }
+
+    /// <summary>Container of an output, by its extension.</summary>
+    /// <exception cref="InputException">The extension is none that can be written.</exception>
+    public static string FormatOf(string output) => Path.GetExtension(output).ToLowerInvariant() switch
+    {
+        ".avi" => "avi",
+        ".mp4" or ".m4v" => "mp4",
+        ".mov" => "mov",
+        ".mkv" => "matroska",
+        ".webm" => "webm",
+        _ => throw new InputException($"{output}: expected a name that ends with .avi, .mp4, .mov, .mkv or .webm"),
+    };
+
+    /// <summary>Writes the labelled video, whole or not at all.</summary>
+    /// <param name="source">The video.</param>
+    /// <param name="output">Where to; its extension says the container.</param>
+    /// <param name="labels">The labels, in order.</param>
+    /// <param name="timing">Times of the source's frames.</param>
+    /// <param name="progress">Told the number of frames written.</param>
+    /// <param name="ct">Stops the work; nothing stays.</param>
+    /// <returns>One line if the sound had to be left out, else null.</returns>
+    /// <exception cref="InputException">It cannot be written: one line says why.</exception>
+    public static string? Write(
+        string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, Action<long>? progress = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(timing);
+        string format = FormatOf(output);
+        if (Path.GetFullPath(source) == Path.GetFullPath(output))
+            throw new InputException($"{output}: is the video itself; give another name for the labelled one");
+        VideoInfo video = VideoProbe.Read(source, ct);
+
+        string folder = Directory.CreateTempSubdirectory("vlstm-labels-").FullName;
+        try
+        {
+            using (StreamWriter writer = File.CreateText(Path.Combine(folder, "labels.ass")))
+                LabelScript.Write(writer, labels, timing, video);
+            return new LabelledVideo(video, output, format, timing, folder).Write(progress, ct);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private string? Write(Action<long>? progress, CancellationToken ct)
+    {
+        string partial = Path.GetFullPath(_output) + AtomicFile.PartialSuffix;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+            (string? complaint, bool done) = Run(partial, withSound: _source.HasAudio, progress, ct);
+            string? silent = null;
+            if (!done && _source.HasAudio)
+            {
+                silent = $"{_output}: has no sound, that of the source cannot be taken over{VideoProbe.Because(complaint)}";
+                (complaint, done) = Run(partial, withSound: false, progress, ct);
+            }
+            if (!done)
+                throw new InputException($"{_output}: cannot be written{VideoProbe.Because(complaint)}");
+            File.Move(partial, _output, overwrite: true);
+            return silent;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{_output}: cannot be written ({e.Message})", e);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private (string? Complaint, bool Done) Run(string partial, bool withSound, Action<long>? progress, CancellationToken ct)
+    {
+        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
+        File.Delete(partial);
+        string[] arguments =
+        [
+            .. Ffmpeg.Start("warning"), .. Ffmpeg.Input(_source.Path), "-map", "0:V:0", .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", "-progress", "pipe:1", "-f", _format, "file:" + partial,
+        ];
+        using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
+        process.Input.Close();
+        long frames = 0;
+        process.ReadLines(line =>
+        {
+            if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out frames))
+                progress?.Invoke(Math.Min(frames, _timing.Frames));
+        });
+        int exitCode = process.Wait();
+        if (process.FontComplaint is { } fonts && fonts.Contains("fallback", StringComparison.Ordinal) is false && fonts.Contains("provider", StringComparison.Ordinal))
+            throw new InputException($"{_output}: the labels cannot be drawn, this machine has no font ({fonts}); install one, e.g. `apt-get install fonts-dejavu-core`");
+        // A damaged source makes ffmpeg complain as it did in the first pass; what counts is that the frames are there.
+        return (process.Complaint, exitCode == 0 && frames >= _timing.Frames);
+    }
+
+    private string Filters()
+    {
+        string restore = IsCounted
+            ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
+            : $"setpts=PTS/{LabelScript.TimeScale}";
+        return $"{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p";
+    }
+
+    // AVI has one rate and no time stamps. Frames of a constant rate are counted through, so that each is there exactly once.
+    private bool IsCounted => _format == "avi" && (_timing.IsConstant || NeededRate > LargestAviRate);
+
+    private double NeededRate => _timing.ShortestStep > 0 ? 1 / _timing.ShortestStep : double.PositiveInfinity;
+
+    private Rational AviRate
+    {
+        get
+        {
+            double mean = 1 / _timing.MeanStep;
+            Rational rate = IsCounted
+                ? new[] { _source.FrameRate, _source.BaseRate }.Where(r => Math.Abs(r.Value / mean - 1) < 0.005).DefaultIfEmpty(new Rational((long)Math.Round(mean * 1000), 1000)).First()
+                // Fine enough that no two frames fall on one place; the places between repeat a frame.
+                : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate ? _source.BaseRate : new Rational((long)Math.Ceiling(NeededRate), 1);
+            return rate.Limit(LargestMpeg4TimeBase);
+        }
+    }
+
+    private string[] RateOptions() => _format == "avi"
+        ? ["-r", AviRate.ToString(), .. Ffmpeg.ConstantRate]
+        : [.. Ffmpeg.Passthrough, "-enc_time_base", "-1"];
+
+    private string[] VideoCodec() => _format switch
+    {
+        "avi" => ["-c:v", "mpeg4", "-vtag", "XVID", "-q:v", "3"],
+        "webm" => ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "6", "-crf", "30", "-b:v", "0"],
+        _ when Ffmpeg.HasEncoder("libx264") => ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20"],
+        _ => ["-c:v", "mpeg4", "-q:v", "3"],
+    };
+
+    private string[] Sound(bool withSound)
+    {
+        if (!withSound)
+            return ["-an"];
+        string codec = _source.AudioCodec!;
+        bool copy = _format switch
+        {
+            "avi" => codec is "mp3" or "ac3" or "mp2",
+            "mp4" or "mov" => codec is "aac" or "mp3" or "ac3",
+            "webm" => codec is "opus" or "vorbis",
+            _ => codec is not "unknown",
+        };
+        if (copy)
+            return ["-map", "0:a:0", "-c:a", "copy"];
+        string encoder = _format switch
+        {
+            "avi" => Ffmpeg.HasEncoder("libmp3lame") ? "libmp3lame" : "ac3",
+            "webm" => "libopus",
+            _ => "aac",
+        };
+        return ["-map", "0:a:0", "-c:a", encoder, "-ac", "2", "-ar", "48000"];
+    }
+}

@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>
+/// One run of ffmpeg or ffprobe. Its messages are read all the time, so that it never waits for us to read them; it is
+/// killed when it makes no progress, when the work is cancelled, and at the latest by Dispose.
+/// </summary>
+internal sealed partial class MediaProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Thread _messages;
+    private readonly Timer _watchdog;
+    private readonly CancellationTokenRegistration _cancelled;
+    private readonly CancellationToken _ct;
+    private volatile bool _stalled;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program"><c>ffmpeg</c> or <c>ffprobe</c>.</param>
+    /// <param name="arguments">Passed one by one, never through a shell.</param>
+    /// <param name="onMessage">Told each line on standard error that is no complaint, on a thread of its own.</param>
+    /// <param name="folder">Working folder.</param>
+    /// <param name="ct">Kills the program.</param>
+    /// <exception cref="InputException">The program is not installed.</exception>
+    public MediaProcess(string program, IEnumerable<string> arguments, Action<string>? onMessage = null, string? folder = null, CancellationToken ct = default)
+    {
+        _ct = ct;
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            WorkingDirectory = folder ?? "",
+        };
+        start.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InputException($"{program} cannot be started ({e.Message.Split('\n')[0]}); install ffmpeg, e.g. `apt-get install ffmpeg`, and see that it is on the PATH", e);
+        }
+        _watchdog = new Timer(_ => OnStalled());
+        _messages = new Thread(() => ReadMessages(onMessage)) { IsBackground = true, Name = program };
+        _messages.Start();
+        _cancelled = ct.Register(Kill);
+    }
+
+    /// <summary>What the program reads.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    /// <summary>The first complaint on standard error, one line; null if there was none.</summary>
+    public string? Complaint { get; private set; }
+
+    /// <summary>Warnings about fonts: libass draws nothing, and goes on, where it finds none.</summary>
+    public string? FontComplaint { get; private set; }
+
+    /// <summary>Reads until the buffer is full or the output ends.</summary>
+    /// <returns>Number of bytes read.</returns>
+    public int Read(Span<byte> buffer)
+    {
+        int total = 0;
+        try
+        {
+            while (total < buffer.Length)
+            {
+                _watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
+                int read = _process.StandardOutput.BaseStream.Read(buffer[total..]);
+                if (read == 0)
+                    break;
+                total += read;
+            }
+        }
+        finally
+        {
+            _watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        _ct.ThrowIfCancellationRequested();
+        return total;
+    }
+
+    /// <summary>Reads all output as text, up to a limit that no sane answer reaches.</summary>
+    public string ReadText(int limit = 16 << 20)
+    {
+        byte[] buffer = new byte[1 << 16];
+        using var text = new MemoryStream();
+        int read;
+        while ((read = Read(buffer)) > 0 && text.Length < limit)
+            text.Write(buffer, 0, read);
+        return System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+    }
+
+    /// <summary>Reads output line by line and hands it on; the program counts as alive while it writes.</summary>
+    public void ReadLines(Action<string> onLine)
+    {
+        byte[] buffer = new byte[4096];
+        var line = new System.Text.StringBuilder();
+        while (true)
+        {
+            _watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
+            int read = _process.StandardOutput.BaseStream.Read(buffer);
+            _watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _ct.ThrowIfCancellationRequested();
+            if (read == 0)
+                return;
+            foreach (char c in System.Text.Encoding.UTF8.GetString(buffer, 0, read))
+            {
+                if (c != '\n')
+                {
+                    line.Append(c);
+                    continue;
+                }
+                onLine(line.ToString());
+                line.Clear();
+            }
+        }
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public int Wait()
+    {
+        if (!_process.WaitForExit(Patience))
+            OnStalled();
+        _process.WaitForExit();
+        _messages.Join();
+        _ct.ThrowIfCancellationRequested();
+        if (_stalled)
+            Complaint ??= $"no progress in {Patience.TotalSeconds} seconds";
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        _cancelled.Dispose();
+        _watchdog.Dispose();
+        Kill();
+        // Reaped here, so that no zombie stays.
+        _process.WaitForExit();
+        _messages.Join();
+        _process.Dispose();
+    }
+
+    private void OnStalled()
+    {
+        _stalled = true;
+        Kill();
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    private void ReadMessages(Action<string>? onMessage)
+    {
+        try
+        {
+            while (_process.StandardError.ReadLine() is { } line)
+            {
+                Match match = Level().Match(line);
+                bool isComplaint = match.Success && match.Groups["level"].Value is "error" or "fatal" or "panic";
+                if (isComplaint)
+                    Complaint ??= Shorten(line[(match.Index + match.Length)..]);
+                if (line.Contains("fontselect", StringComparison.Ordinal) || line.Contains("font provider", StringComparison.Ordinal))
+                    FontComplaint ??= Shorten(line);
+                if (!isComplaint)
+                    onMessage?.Invoke(line);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Killed while we read.
+        }
+    }
+
+    private static string Shorten(string line)
+    {
+        const int longest = 160;
+        line = string.Concat(line.Trim().TrimEnd('.').Select(c => char.IsControl(c) ? '?' : c));
+        return line.Length <= longest ? line : line[..longest] + "...";
+    }
+
+    [GeneratedRegex(@"^(\[[^\]]* @ [^\]]*\] )*\[(?<level>panic|fatal|error|warning|info|verbose|debug|trace)\] ", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Level();
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>Asks ffprobe and ffmpeg what a file is.</summary>
+public static class VideoProbe
+{
+    private const int LargestSide = 1 << 16;
+
+    /// <summary>Reads what a video says of itself, without decoding it.</summary>
+    /// <exception cref="InputException">It is no video that can be read: one line says why.</exception>
+    public static VideoInfo Read(string path, CancellationToken ct = default)
+    {
+        CheckFile(path);
+        using var process = new MediaProcess(
+            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-print_format", "json", "-show_streams", "-show_format", .. Ffmpeg.Input(path)], ct: ct);
+        string text = process.ReadText();
+        process.Wait();
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(text);
+            return Describe(path, json.RootElement, process.Complaint);
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{path}: is no video: {process.Complaint ?? "ffprobe cannot read it"}", e);
+        }
+    }
+
+    /// <summary>Counts the frames by decoding them all.</summary>
+    /// <exception cref="InputException">It is no video that can be read, or damaged.</exception>
+    public static long CountFrames(string path, CancellationToken ct = default)
+    {
+        Read(path, ct);
+        long frames = 0;
+        using var process = new MediaProcess(
+            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", "0:V:0", .. Ffmpeg.Passthrough, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
+        process.ReadLines(line =>
+        {
+            if (line.StartsWith("frame=", StringComparison.Ordinal))
+                _ = long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out frames);
+        });
+        int exitCode = process.Wait();
+        if (frames == 0)
+            throw new InputException($"{path}: no frame can be decoded{Because(process.Complaint)}; replace the file");
+        return exitCode == 0 && process.Complaint is null
+            ? frames
+            : throw new InputException($"{path}: is damaged: {frames} frames can be decoded, then: {process.Complaint ?? $"ffmpeg ends with {exitCode}"}; replace the file");
+    }
+
+    internal static string Because(string? complaint) => complaint is null ? "" : $" ({complaint})";
+
+    private static void CheckFile(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InputException($"{path}: is a folder, expected a video");
+        var file = new FileInfo(path);
+        // A dead link exists and leads nowhere.
+        if (!file.Exists || file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: false })
+            throw new InputException($"{path}: no such file");
+        if (file.Length == 0 && file.LinkTarget is null)
+            throw new InputException($"{path}: is empty, expected a video");
+    }
+
+    private static VideoInfo Describe(string path, JsonElement root, string? complaint)
+    {
+        JsonElement[] streams = root.TryGetProperty("streams", out JsonElement list) ? [.. list.EnumerateArray()] : [];
+        if (streams.Length == 0)
+            throw new InputException($"{path}: is no video{Because(complaint)}");
+        // A cover picture is a video stream to ffprobe, but no video.
+        JsonElement video = streams.FirstOrDefault(s => Text(s, "codec_type") == "video" && !IsPicture(s));
+        if (video.ValueKind == JsonValueKind.Undefined)
+            throw new InputException($"{path}: holds no video, only {string.Join(", ", streams.Select(s => IsPicture(s) ? "a cover picture" : Text(s, "codec_type") ?? "data").Distinct())}");
+        string codec = Text(video, "codec_name") is { } name && name != "unknown"
+            ? name
+            : throw new InputException($"{path}: is coded in a way that this ffmpeg does not know{Because(complaint)}; install a newer ffmpeg");
+        (int width, int height) = (Integer(video, "width"), Integer(video, "height"));
+        if (width is < 1 or > LargestSide || height is < 1 or > LargestSide)
+            throw new InputException($"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
+
+        JsonElement audio = streams.FirstOrDefault(s => Text(s, "codec_type") == "audio");
+        JsonElement format = root.TryGetProperty("format", out JsonElement f) ? f : default;
+        (int shownWidth, int shownHeight) = Shown(video, width, height);
+        Rational baseRate = Rational.Parse(Text(video, "r_frame_rate")) ?? new Rational(25, 1);
+        return new VideoInfo
+        {
+            Path = path,
+            Container = Text(format, "format_name") ?? "unknown",
+            Codec = codec,
+            Width = shownWidth,
+            Height = shownHeight,
+            FrameRate = Rational.Parse(Text(video, "avg_frame_rate")) ?? baseRate,
+            BaseRate = baseRate,
+            DurationSeconds = Real(video, "duration") ?? Real(format, "duration"),
+            FrameCount = long.TryParse(Text(video, "nb_frames"), NumberStyles.None, CultureInfo.InvariantCulture, out long frames) && frames > 0 ? frames : null,
+            AudioCodec = audio.ValueKind == JsonValueKind.Undefined ? null : Text(audio, "codec_name") ?? "unknown",
+            Transfer = Text(video, "color_transfer") ?? "",
+        };
+    }
+
+    private static bool IsPicture(JsonElement stream) =>
+        stream.TryGetProperty("disposition", out JsonElement d) && (Integer(d, "attached_pic") == 1 || Integer(d, "timed_thumbnails") == 1);
+
+    private static (int Width, int Height) Shown(JsonElement stream, int width, int height)
+    {
+        double aspect = 1;
+        if (Text(stream, "sample_aspect_ratio")?.Split(':') is [var across, var down] && Rational.Parse($"{across}/{down}") is { } ratio)
+            aspect = ratio.Value;
+        int shown = (int)Math.Clamp(Math.Round(width * aspect), 1, LargestSide);
+        int rotation = 0;
+        if (stream.TryGetProperty("side_data_list", out JsonElement sideData))
+            rotation = sideData.EnumerateArray().Select(s => Integer(s, "rotation")).FirstOrDefault(r => r != 0);
+        return Math.Abs(rotation) % 180 == 90 ? (height, shown) : (shown, height);
+    }
+
+    private static string? Text(JsonElement element, string key) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static int Integer(JsonElement element, string key) =>
+        element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : 0;
+
+    private static double? Real(JsonElement element, string key) =>
+        double.TryParse(Text(element, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null;
+}
