@@ -31,18 +31,22 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
 
     public static NpyHeader Parse(string text, string path)
     {
-        Match match = Dictionary().Match(text);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (match.Success)
+        // One token at a time: any order of keys, any spaces, a comma at the end or none.
+        string[] tokens = [.. Token().Matches(text).Select(m => m.Value)];
+        int at = 1;
+        for (; at + 2 < tokens.Length && tokens[at + 1] == ":"; at += 3)
         {
-            for (int i = 0; i < match.Groups["key"].Captures.Count; i++)
-                fields.TryAdd(match.Groups["key"].Captures[i].Value, match.Groups["value"].Captures[i].Value);
+            fields.TryAdd(tokens[at].Trim('\'', '"'), tokens[at + 2]);
+            if (at + 3 < tokens.Length && tokens[at + 3] == ",")
+                at++;
         }
-        if (fields.Count != 3 || !fields.TryGetValue("descr", out string? type) || type.Length < 4 || type[0] is not ('\'' or '"')
+        if (tokens is not ["{", ..] || at != tokens.Length - 1 || tokens[at] != "}" || fields.Count != 3
+            || !fields.TryGetValue("descr", out string? type) || type.Length < 5 || type[0] is not ('\'' or '"')
             || !fields.TryGetValue("fortran_order", out string? order) || order is not ("True" or "False")
             || !fields.TryGetValue("shape", out string? shape) || shape[0] != '(')
             throw new InvalidDataException($"{path}: has a header that is not that of a plain NumPy array");
-        return new NpyHeader(type.Trim('\'', '"'), order == "True", ParseShape(shape, path));
+        return new NpyHeader(type[1..^1], order == "True", ParseShape(shape, path));
     }
 
     private static int[] ParseShape(string tuple, string path)
@@ -53,12 +57,12 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
         for (int i = 0; i < sizes.Length; i++)
         {
             if (sizes.Length > MostDimensions || !int.TryParse(sizes[i].TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]) || (count *= shape[i]) > int.MaxValue)
-                throw new InvalidDataException($"{path}: is an array of shape {tuple}, too large to read");
+                throw new InvalidDataException($"{path}: is an array of another shape than can be read");
         }
         return shape;
     }
 
-    // Written by NumPy or by hand: any order of keys, any spaces, a comma at the end or none.
-    [GeneratedRegex("""^\s*\{\s*(?:['"](?<key>\w+)['"]\s*:\s*(?<value>'[^']*'|"[^"]*"|True|False|\(\s*(?:\d+L?\s*,?\s*)*\))\s*,?\s*)*\}\s*$""", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex Dictionary();
+    // A string, a tuple, a word, or any other character but spaces.
+    [GeneratedRegex("""'[^']*'|"[^"]*"|\([^()]*\)|\w+|\S""", RegexOptions.NonBacktracking)]
+    private static partial Regex Token();
 }
