@@ -25,8 +25,8 @@ internal static class CommandLine
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
         ParseResult parsed = CreateRoot().Parse(args);
-        if (parsed.Errors.Count > 0)
-            return Fail($"{parsed.Errors[0].Message} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+            return Fail($"{Explain(parsed)} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
         try
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -36,13 +36,13 @@ internal static class CommandLine
         {
             return Fail("interrupted; what is done stays done, run the same command again to go on", ExitCode.Interrupted);
         }
-        catch (Exception e) when (e is InputException or InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        catch (Exception e) when (e is InputException or InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or FormatException)
         {
             return Fail(e.Message, ExitCode.Unusable);
         }
-        catch (TypeInitializationException e) when (e.InnerException is PlatformNotSupportedException inner)
+        catch (TypeInitializationException e) when (e.InnerException is PlatformNotSupportedException or FormatException)
         {
-            return Fail(inner.Message, ExitCode.Unusable);
+            return Fail(e.InnerException.Message, ExitCode.Unusable);
         }
         catch (OutOfMemoryException)
         {
@@ -70,6 +70,16 @@ internal static class CommandLine
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
+    }
+
+    // Of several errors the one that names a word of the user's says most.
+    private static string Explain(ParseResult parsed)
+    {
+        string message = parsed.UnmatchedTokens.Count > 0
+            ? $"`{parsed.UnmatchedTokens[0]}` is no verb, argument or option here."
+            : parsed.Errors[0].Message;
+        return message.Replace("type 'System.Int32'", "a whole number", StringComparison.Ordinal).Replace("type 'System.Nullable`1[System.Int32]'", "a whole number", StringComparison.Ordinal)
+            .Replace("type 'System.Double'", "a number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Datasets.FrameSampling'", "even or stride", StringComparison.Ordinal);
     }
 
     private static int Fail(string message, int exitCode)

@@ -42,6 +42,7 @@ internal static class ClassifyCommand
     {
         if (Path.GetFullPath(video) == Path.GetFullPath(output))
             throw new InputException($"{output}: is the video itself; give another name with --output");
+        LabelledVideo.FormatOf(output);
         VideoProbe.Read(video, ct);
         (LstmClassifier model, CheckpointInfo info) = Checkpoint.Load(weightsPath);
         if (info.Sequences.Length != length)
@@ -52,7 +53,7 @@ internal static class ClassifyCommand
         inception ??= info.WeightsName.StartsWith("random:", StringComparison.Ordinal) ? info.WeightsName : InceptionLoader.ImageNet;
         InceptionWeights network = await InceptionLoader.LoadAsync(inception, ct);
         if (network.Digest != info.Sequences.WeightsDigest)
-            throw new InputException($"{weightsPath}: was trained on features of {info.WeightsName} ({info.Sequences.WeightsDigest[..12]}), {inception} is another network ({network.Digest[..12]}); give that file with --inception");
+            throw new InputException($"{weightsPath}: was trained on features of {info.WeightsName} ({info.Sequences.WeightsDigest}), {inception} is another network ({network.Digest}); give the one it was trained on with --inception");
 
         var clock = Stopwatch.StartNew();
         var extractor = new FeatureExtractor(InceptionV3.Build(network, info.Sequences.Height, info.Sequences.Width));
@@ -60,13 +61,11 @@ internal static class ClassifyCommand
             new VideoClassifier(model, info, extractor).Run(video, Print, progress, ct));
         double seconds = clock.Elapsed.TotalSeconds;
 
-        WorkDisplay.Run("video", "frames", progress =>
-        {
-            LabelledVideo.Write(
-                video, output, result.Windows.Select(w => new FrameLabel(w.FirstFrame, w.EndFrame, w.StartSeconds, w.EndSeconds, w.Lines)),
-                result.Timing, done => progress.Report(new WorkProgress(done, result.Timing.Frames)), ct);
-            return true;
-        });
+        string? silent = WorkDisplay.Run("video", "frames", progress => LabelledVideo.Write(
+            video, output, result.Windows.Select(w => new FrameLabel(w.FirstFrame, w.EndFrame, w.StartSeconds, w.EndSeconds, w.Lines)),
+            result.Timing, done => progress.Report(new WorkProgress(done, result.Timing.Frames)), ct));
+        if (silent is not null)
+            Report.Remarks([silent]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{result.Timing.Frames} frames in {result.Windows.Count} windows, {result.Timing.Frames / seconds:0.0} frames/s; the labelled video is {output}"));
         if (result.Damage is null)

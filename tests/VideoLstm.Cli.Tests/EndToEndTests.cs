@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Cli.Tests;
+
+/// <summary>The four verbs, one after the other, as a user types them.</summary>
+public sealed class EndToEndTests : IDisposable
+{
+    private static readonly string[] Files = ["extract-files", "mp4"];
+    private static readonly string[] Features = ["extract-features", "6", "2", "75", "75", "--inception", "random:1"];
+    private static readonly string[] Train = ["train", "6", "2", "75", "75", "--inception", "random:1", "--epochs", "2", "--learning-rate", "1e-4"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void From_clips_to_a_labelled_video()
+    {
+        DrawClips(_folder.Path);
+        Assert.Contains("6 clips extracted, 0 were done, 0 failed; 72 frames", Tool.Succeed(_folder.Path, Files), StringComparison.Ordinal);
+        Assert.Equal("train,Bars,a,12\r\ntrain,Bars,b,12\r\ntrain,Noise,c,12\r\ntrain,Noise,d,12\r\ntest,Bars,e,12\r\ntest,Noise,f,12\r\n", File.ReadAllText(_folder.File("data", "data_file.csv")));
+        Assert.Equal(12, Directory.GetFiles(_folder.File("data", "train", "Bars"), "a-*.jpg").Length);
+        Assert.Contains("0 clips extracted, 6 were done", Tool.Succeed(_folder.Path, Files), StringComparison.Ordinal);
+
+        Assert.Contains("6 sequences taken", Tool.Succeed(_folder.Path, Features), StringComparison.Ordinal);
+        Assert.Contains("0 sequences taken, 6 were done", Tool.Succeed(_folder.Path, Features), StringComparison.Ordinal);
+        // Another size, another sampling, another network, another clip: each means new features.
+        Assert.Contains("6 sequences taken", Tool.Succeed(_folder.Path, [.. Features, "--sampling", "stride"]), StringComparison.Ordinal);
+        Assert.Contains("6 sequences taken", Tool.Succeed(_folder.Path, [.. Features[..^1], "random:2"]), StringComparison.Ordinal);
+        Assert.Contains("6 sequences taken", Tool.Succeed(_folder.Path, ["extract-features", "6", "2", "75", "80", "--inception", "random:1"]), StringComparison.Ordinal);
+        Tool.Succeed(_folder.Path, Features);
+        Tool.Draw(_folder.File("data", "test", "Noise", "f.mp4"), "cellauto=s=64x48:r=10:rule=110", 12);
+        Assert.Contains("1 clips extracted, 5 were done", Tool.Succeed(_folder.Path, Files), StringComparison.Ordinal);
+        Assert.Contains("1 sequences taken", Tool.Succeed(_folder.Path, Features), StringComparison.Ordinal);
+
+        string[] trained = Tool.Succeed(_folder.Path, Train).TrimEnd().Split('\n');
+        Assert.Contains(trained, l => l.Contains("test accuracy", StringComparison.Ordinal));
+        Assert.StartsWith("vlstm classify 6 2 ", trained[^1], StringComparison.Ordinal);
+        string checkpoint = trained[^1].Split(' ')[4];
+
+        Tool.Draw(_folder.File("long.mp4"), "testsrc=s=64x48:r=10", 31);
+        // Renamed and moved, a checkpoint is still complete, and it knows its untrained network.
+        File.Move(Path.Combine(_folder.Path, checkpoint), _folder.File("elsewhere", "lstm-features.bin"));
+        string labels = Tool.Succeed(_folder.Path, "classify", "6", "2", "elsewhere/lstm-features.bin", "long.mp4");
+        Assert.Equal(3, labels.Split('\n').Count(l => l.Contains("Bars: ", StringComparison.Ordinal)));
+        Assert.Contains("31 frames in 3 windows", labels, StringComparison.Ordinal);
+        Assert.Contains("31 frames", Tool.Succeed(_folder.Path, "info", "result.avi"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_was_killed_anywhere_ends_with_the_files_of_an_undisturbed_one()
+    {
+        string calm = _folder.File("calm", "x"), killed = _folder.File("killed", "x");
+        (calm, killed) = (Path.GetDirectoryName(calm)!, Path.GetDirectoryName(killed)!);
+        DrawClips(calm);
+        DrawClips(killed);
+        Tool.Draw(Path.Combine(calm, "long.mp4"), "testsrc=s=320x240:r=30", 90);
+        File.Copy(Path.Combine(calm, "long.mp4"), Path.Combine(killed, "long.mp4"));
+
+        string[]? classify = null;
+        foreach (string[] verb in (string[][])[Files, Features, Train, []])
+        {
+            string[] arguments = verb.Length > 0 ? verb : classify!;
+            string printed = Tool.Succeed(calm, arguments);
+            foreach (int milliseconds in (int[])[60, 150, 250, 400, 700, 1200, 2000])
+                Tool.Kill(killed, milliseconds, arguments);
+            Tool.Succeed(killed, arguments);
+            if (verb == Train)
+                classify = ["classify", "6", "2", printed.TrimEnd().Split('\n')[^1].Split(' ')[4], "long.mp4"];
+            Assert.Equal(Digests(calm), Digests(killed));
+        }
+    }
+
+    private static void DrawClips(string folder)
+    {
+        string[] names = ["train/Bars/a", "train/Bars/b", "train/Noise/c", "train/Noise/d", "test/Bars/e", "test/Noise/f"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            string source = names[i].Contains("Bars", StringComparison.Ordinal) ? $"testsrc=s=64x48:r=10,hue=h={20 * i}" : $"cellauto=s=64x48:r=10:rule=30:random_seed={i}";
+            Tool.Draw(Path.Combine(folder, "data", names[i] + ".mp4"), source, 12);
+        }
+    }
+
+    private static string[] Digests(string folder) =>
+    [
+        .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(f => $"{Path.GetRelativePath(folder, f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}"),
+    ];
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace VideoLstm.Cli.Tests;
+
+/// <summary>Runs programs as a user would: vlstm as a process of its own, ffmpeg to draw clips.</summary>
+internal static class Tool
+{
+    private static readonly string Vlstm = Path.Combine(AppContext.BaseDirectory, "vlstm.dll");
+
+    /// <summary>Runs vlstm in a folder and waits for it.</summary>
+    public static (int ExitCode, string Output, string Errors) Run(string folder, params string[] arguments)
+    {
+        using Process process = Start(folder, arguments);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>Runs vlstm, expects success, and returns what it printed.</summary>
+    public static string Succeed(string folder, params string[] arguments)
+    {
+        (int exitCode, string output, string errors) = Run(folder, arguments);
+        Assert.True(exitCode == 0, $"vlstm {string.Join(' ', arguments)} ended with {exitCode}: {errors}");
+        return output;
+    }
+
+    /// <summary>Runs vlstm, expects an exit code, and one line of explanation that holds a text.</summary>
+    public static void Refuse(string folder, int exitCode, string text, params string[] arguments)
+    {
+        (int found, _, string errors) = Run(folder, arguments);
+        string[] lines = [.. errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("note: ", StringComparison.Ordinal))];
+        Assert.Equal(exitCode, found);
+        Assert.Contains(lines, l => l.Contains(text, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.StartsWith("   at ", StringComparison.Ordinal) || l.Contains("Unhandled exception", StringComparison.Ordinal));
+        if (exitCode == 2)
+            Assert.Single(lines);
+    }
+
+    /// <summary>Starts vlstm and kills it at once, with no chance to clean up, after some time.</summary>
+    public static void Kill(string folder, int afterMilliseconds, params string[] arguments)
+    {
+        using Process process = Start(folder, arguments);
+        _ = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(afterMilliseconds))
+            process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>Draws a clip.</summary>
+    public static void Draw(string path, string source, int frames, params string[] options)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using Process process = Process.Start(new ProcessStartInfo(
+            "ffmpeg", ["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", source, "-frames:v", $"{frames}", "-c:v", "mpeg4", "-q:v", "3", .. options, "file:" + path]))!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static Process Start(string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Vlstm, .. arguments]) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        // Nothing of this user's is found, nothing is fetched.
+        start.Environment["VLSTM_CACHE"] = Path.Combine(folder, "cache");
+        start.Environment["KERAS_HOME"] = start.Environment["TORCH_HOME"] = folder;
+        start.Environment["http_proxy"] = start.Environment["https_proxy"] = "http://127.0.0.1:9";
+        return Process.Start(start)!;
+    }
+}
