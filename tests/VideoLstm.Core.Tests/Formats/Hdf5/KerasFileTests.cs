@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Text.Json;
+using VideoLstm.Core.Formats;
+using VideoLstm.Core.Formats.Hdf5;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Core.Tests.Formats.Hdf5;
+
+/// <summary>Files that h5py wrote (tests/references/hdf5.py), compared with what h5py reads from them.</summary>
+public sealed class KerasFileTests
+{
+    private static readonly string Fixtures = Path.Combine(AppContext.BaseDirectory, "Formats", "Hdf5", "Fixtures");
+
+    [Theory]
+    [InlineData("keras", "Keras HDF5", 6)]
+    [InlineData("keras_full", "Keras HDF5", 6)]
+    [InlineData("keras_split", "Keras HDF5", 14)]
+    [InlineData("keras_latest", "Keras HDF5", 4)]
+    [InlineData("types", "HDF5", 54)]
+    public void Every_tensor_is_what_h5py_reads(string name, string format, int count)
+    {
+        using TensorFile file = TensorFile.Open(Path.Combine(Fixtures, name + ".h5"));
+        using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Fixtures, name + ".json")));
+        Assert.Equal(format, file.FormatName);
+        Assert.Equal(count, file.Entries.Count);
+        foreach (TensorEntry entry in file.Entries)
+        {
+            // Keras' names leave out the group of the layer, which comes first in h5py's paths.
+            JsonElement tensor = expected.RootElement.EnumerateObject().Single(p => p.Name == entry.Name || p.Name.EndsWith("/" + entry.Name, StringComparison.Ordinal)).Value;
+            Assert.Equal(tensor.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64()), entry.Shape);
+            Assert.Equal(tensor.GetProperty("values").EnumerateArray().Select(v => v.GetSingle()), file.ReadSingle(entry.Name));
+        }
+    }
+
+    [Fact]
+    public void Layers_come_in_the_order_of_layer_names_and_attributes_are_metadata()
+    {
+        using KerasFile file = KerasFile.Open(Path.Combine(Fixtures, "keras_full.h5"));
+        Assert.Equal(["conv2d_1/kernel:0", "conv2d_1/bias:0", "conv2d_2/kernel:0", "conv2d_2/bias:0", "conv2d_3/kernel:0", "conv2d_3/bias:0"], file.Entries.Select(e => e.Name));
+        Assert.Equal("2.1.6", file.Metadata["keras_version"]);
+        Assert.Equal("tensorflow", file.Metadata["backend"]);
+        Assert.Contains("class_name", file.Metadata["model_config"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("keras")]
+    [InlineData("keras_full")]
+    [InlineData("keras_split")]
+    [InlineData("keras_latest")]
+    [InlineData("types")]
+    public void Damage_of_any_kind_is_one_line_and_soon(string name)
+    {
+        byte[] whole = File.ReadAllBytes(Path.Combine(Fixtures, name + ".h5"));
+        using var folder = new TemporaryFolder();
+        string path = folder.File("damaged.h5");
+        var random = new Random(1);
+        var clock = Stopwatch.StartNew();
+        int refused = 0;
+        const int tries = 600;
+        for (int i = 0; i < tries; i++)
+        {
+            byte[] damaged = (byte[])whole.Clone();
+            if (i % 4 == 0)
+                damaged = damaged[..random.Next(damaged.Length)];
+            // Most of a file is values; what can mislead a reader is in the first part of it and around the groups.
+            for (int flips = random.Next(1, 8); flips > 0 && damaged.Length > 0; flips--)
+                damaged[random.Next(2) == 0 ? random.Next(damaged.Length) : random.Next(Math.Min(damaged.Length, 3000))] = (byte)(random.Next(3) switch { 0 => 0xFF, 1 => 0, _ => random.Next(256) });
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                using KerasFile file = KerasFile.Open(path);
+                foreach (TensorEntry entry in file.Entries)
+                    file.ReadSingle(entry.Name);
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', e.Message);
+                refused++;
+            }
+        }
+        Assert.InRange(refused, tries / 10, tries);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"took {clock.Elapsed}");
+    }
+
+    [SkippableFact]
+    public void The_published_layout_is_read()
+    {
+        using TensorFile file = TensorFile.Open(TestAssets.Require("weights", "mobilenet_7_5_224_tf.h5"));
+        Assert.Equal(137, file.Entries.Count);
+        Assert.Equal([3, 3, 3, 24], file["conv1/kernel:0"].Shape);
+        Assert.All(file.ReadSingle("conv1/kernel:0"), v => Assert.InRange(v, -10, 10));
+    }
+}
