@@ -139,7 +139,7 @@ public sealed class LabelledVideo
     {
         string restore = IsCounted
             ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
-            : $"setpts=PTS/{LabelScript.TimeScale},{Ffmpeg.RisingTimes}";
+            : $"setpts=PTS/{LabelScript.TimeScale},{(_format == "avi" ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
         return $"{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p";
     }
 
@@ -152,14 +152,17 @@ public sealed class LabelledVideo
     {
         get
         {
-            double mean = 1 / _timing.MeanStep;
             Rational rate = IsCounted
-                ? new[] { _source.FrameRate, _source.BaseRate }.Where(r => Math.Abs(r.Value / mean - 1) < 0.005).DefaultIfEmpty(new Rational((long)Math.Round(mean * 1000), 1000)).First()
+                ? new[] { _source.FrameRate, _source.BaseRate }.Where(IsTrue).DefaultIfEmpty(new Rational((long)Math.Round(1_000_000 / _timing.MeanStep), 1_000_000)).First()
                 // Fine enough that no two frames fall on one place; the places between repeat a frame.
                 : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate ? _source.BaseRate : new Rational((long)Math.Ceiling(NeededRate), 1);
             return rate.Limit(LargestMpeg4TimeBase);
         }
     }
+
+    // A rate that is stated is exact, unlike one measured, if over the whole length it goes with the times of the frames.
+    private bool IsTrue(Rational rate) =>
+        _timing.Frames < 2 || Math.Abs((_timing.Frames - 1) / rate.Value - (_timing.LastSeconds - _timing.FirstSeconds)) < 0.5 * _timing.MeanStep;
 
     private string[] RateOptions() => _format == "avi"
         ? ["-r", AviRate.ToString(), .. Ffmpeg.ConstantRate]

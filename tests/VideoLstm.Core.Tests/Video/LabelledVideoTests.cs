@@ -27,7 +27,7 @@ public sealed class LabelledVideoTests : IDisposable
     [InlineData("25", ".mp4", ",settb=1/1000,setpts='N*17+mod(N,3)*8+gt(N,20)*400'")]
     public void EachFrameCarriesExactlyItsLabel(string rate, string extension, string retime)
     {
-        string source = MakeSource(rate, retime, 60);
+        string source = MakeSource(rate, retime, 60, extension is ".mp4" or ".mov" && retime.Length == 0 ? ".mp4" : ".mkv");
         string output = _folder.File("out" + extension);
         (List<double> times, FrameTiming timing) = Times(source);
         Assert.Equal(60, times.Count);
@@ -121,8 +121,8 @@ public sealed class LabelledVideoTests : IDisposable
         Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
     }
 
-    private string MakeSource(string rate, string retime, int frames) => MadeClip.Make(
-        _folder.File("source, it's [a]:1.mkv"),
+    private string MakeSource(string rate, string retime, int frames, string extension = ".mkv") => MadeClip.Make(
+        _folder.File("source, it's [a]:1" + extension),
         $"nullsrc=s={Width}x{Height}:r={rate},geq=lum='30+mod(N\\,10)*6':cb=128:cr=128,trim=end_frame={frames}{retime}",
         "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "libx264", "-qp", "8");
 
