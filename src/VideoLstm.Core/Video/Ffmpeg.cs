@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace VideoLstm.Core.Video;
@@ -6,26 +5,25 @@ namespace VideoLstm.Core.Video;
 /// <summary>What all command lines of ffmpeg have in common, and what the installed ffmpeg can do.</summary>
 internal static partial class Ffmpeg
 {
-    private static readonly Lazy<string> Version = new(() => Ask("-version"));
+    private static readonly Lazy<string> Banner = new(() => Ask("-version"));
     private static readonly Lazy<string> Filters = new(() => Ask("-filters"));
     private static readonly Lazy<string> Encoders = new(() => Ask("-encoders"));
 
     /// <summary>Every frame once, none repeated, none dropped.</summary>
     public static string[] Passthrough => [FrameModeOption, "passthrough"];
 
+    /// <summary>Times as fine as the source's: rounded to frames, two frames of a variable rate would meet on one and the output refuse the second.</summary>
+    public static string[] SourceTimeBase => ["-enc_time_base", "-1"];
+
+    /// <summary>A filter that moves a frame on whose time is not after that of the frame before, as no output takes it.</summary>
+    public const string RisingTimes = "setpts='if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))'";
+
     /// <summary>Frames at a constant rate, repeated where one is missing.</summary>
     public static string[] ConstantRate => [FrameModeOption, "cfr"];
 
     // Called -vsync before 5.1, and no longer so in the newest; builds from git have no number and are new.
-    private static string FrameModeOption
-    {
-        get
-        {
-            Match match = VersionNumber().Match(Version.Value);
-            return match.Success && decimal.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) is var version && (int)version < 5
-                || match.Success && match.Groups[1].Value == "5.0" ? "-vsync" : "-fps_mode";
-        }
-    }
+    private static string FrameModeOption =>
+        VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(5, 1) ? "-vsync" : "-fps_mode";
 
     /// <summary>Starts ffmpeg's arguments.</summary>
     /// <param name="level">How much it says.</param>

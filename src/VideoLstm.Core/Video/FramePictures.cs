@@ -69,11 +69,9 @@ public static class FramePictures
     private static long Decode(VideoInfo video, string folder, CancellationToken ct)
     {
         // In its own folder, so that no name needs escaping in the pattern.
-        string toneMapping = Ffmpeg.ToneMapping(video);
-        string[] filters = toneMapping.Length > 0 ? ["-vf", toneMapping.TrimEnd(',')] : [];
         using var process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0:V:0", .. filters, .. Ffmpeg.Passthrough, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
+            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0:V:0", "-vf", Ffmpeg.ToneMapping(video) + Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
             folder: Path.GetFullPath(folder), ct: ct);
         process.Input.Close();
         process.ReadLines(_ => { });

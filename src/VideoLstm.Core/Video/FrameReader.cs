@@ -19,7 +19,8 @@ public sealed partial class FrameReader : IDisposable
     private readonly MediaProcess _process;
     private readonly Thread? _feeder;
     private readonly CancellationToken _ct;
-    private double _timeBase = 1;
+    private (double Numerator, double Denominator) _timeBase = (1, 1);
+    private volatile string? _unreadable;
     private bool _ended;
 
     /// <summary>Opens a video.</summary>
@@ -53,10 +54,10 @@ public sealed partial class FrameReader : IDisposable
         _name = name;
         _ct = ct;
         _frameBytes = checked(height * width * 3);
-        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24";
+        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24,{Ffmpeg.RisingTimes}";
         _process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. selected.Options, "-f", "rawvideo", "pipe:1"],
+            [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, .. selected.Options, "-f", "rawvideo", "pipe:1"],
             OnMessage, ct: ct);
     }
 
@@ -83,7 +84,7 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="rgb">Filled with <c>[height, width, 3]</c>.</param>
     /// <param name="seconds">When it is shown, from the start of the file.</param>
     /// <returns>False at the end.</returns>
-    /// <exception cref="InputException">Not a single frame can be decoded.</exception>
+    /// <exception cref="InputException">Not a single frame can be decoded, or a picture file cannot be read.</exception>
     public bool Read(Span<byte> rgb, out double seconds)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _frameBytes, nameof(rgb));
@@ -126,6 +127,8 @@ public sealed partial class FrameReader : IDisposable
     {
         _ended = true;
         int exitCode = _process.Wait();
+        if (_unreadable is not null)
+            throw new InputException(_unreadable);
         if (FramesDecoded == 0)
             throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}; replace the file");
         if (_process.Complaint is not null || exitCode != 0 || rest != 0)
@@ -139,35 +142,42 @@ public sealed partial class FrameReader : IDisposable
             return;
         if (TimeBase().Match(line) is { Success: true } timeBase)
         {
-            _timeBase = double.Parse(timeBase.Groups["n"].Value, CultureInfo.InvariantCulture) / double.Parse(timeBase.Groups["d"].Value, CultureInfo.InvariantCulture);
+            _timeBase = (double.Parse(timeBase.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(timeBase.Groups["d"].Value, CultureInfo.InvariantCulture));
             return;
         }
         if (FrameTime().Match(line) is { Success: true } frame)
-            _times.Add(long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pts) ? pts * _timeBase : 0, CancellationToken.None);
+            _times.Add(long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pts) ? pts * _timeBase.Numerator / _timeBase.Denominator : 0, CancellationToken.None);
     }
 
     private void Feed(IReadOnlyList<string> pictures)
     {
         try
         {
+            using Stream input = _process.Input;
             foreach (string picture in pictures)
             {
-                using FileStream file = File.OpenRead(picture);
-                file.CopyTo(_process.Input);
+                using FileStream? file = TryOpen(picture);
+                if (file is null)
+                    return;
+                file.CopyTo(input);
             }
-            _process.Input.Close();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // ffmpeg has ended, or a picture cannot be read: the reader of the frames finds too few of them.
-            try
-            {
-                _process.Input.Close();
-            }
-            catch (IOException)
-            {
-                // What was left to write cannot be written.
-            }
+            // ffmpeg has ended before it read all; End says why.
+        }
+    }
+
+    private FileStream? TryOpen(string picture)
+    {
+        try
+        {
+            return File.OpenRead(picture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _unreadable = $"{picture}: cannot be read: {e.Message}";
+            return null;
         }
     }
 

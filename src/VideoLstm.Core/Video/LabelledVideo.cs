@@ -55,7 +55,7 @@ public sealed class LabelledVideo
     {
         ArgumentNullException.ThrowIfNull(timing);
         string format = FormatOf(output);
-        if (Path.GetFullPath(source) == Path.GetFullPath(output))
+        if (Target(source) == Target(output))
             throw new InputException($"{output}: is the video itself; give another name for the labelled one");
         VideoInfo video = VideoProbe.Read(source, ct);
 
@@ -72,32 +72,43 @@ public sealed class LabelledVideo
         }
     }
 
+    private static string Target(string path) =>
+        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
+
     private string? Write(Action<long>? progress, CancellationToken ct)
     {
         string partial = Path.GetFullPath(_output) + AtomicFile.PartialSuffix;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
-            (string? complaint, bool done) = Run(partial, withSound: _source.HasAudio, progress, ct);
-            string? silent = null;
-            if (!done && _source.HasAudio)
+            try
             {
-                silent = $"{_output}: has no sound, that of the source cannot be taken over{VideoProbe.Because(complaint)}";
-                (complaint, done) = Run(partial, withSound: false, progress, ct);
+                string? remark = WritePartial(partial, progress, ct);
+                File.Move(partial, _output, overwrite: true);
+                return remark;
             }
-            if (!done)
-                throw new InputException($"{_output}: cannot be written{VideoProbe.Because(complaint)}");
-            File.Move(partial, _output, overwrite: true);
-            return silent;
+            finally
+            {
+                File.Delete(partial);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{_output}: cannot be written ({e.Message})", e);
         }
-        finally
-        {
-            File.Delete(partial);
-        }
+    }
+
+    private string? WritePartial(string partial, Action<long>? progress, CancellationToken ct)
+    {
+        (string? complaint, bool done) = Run(partial, withSound: _source.HasAudio, progress, ct);
+        if (done)
+            return null;
+        string? soundComplaint = complaint;
+        if (_source.HasAudio)
+            (complaint, done) = Run(partial, withSound: false, progress, ct);
+        return done
+            ? $"{_output}: has no sound, that of the source cannot be taken over{VideoProbe.Because(soundComplaint)}"
+            : throw new InputException($"{_output}: cannot be written{VideoProbe.Because(complaint)}");
     }
 
     private (string? Complaint, bool Done) Run(string partial, bool withSound, Action<long>? progress, CancellationToken ct)
@@ -118,8 +129,8 @@ public sealed class LabelledVideo
                 progress?.Invoke(Math.Min(frames, _timing.Frames));
         });
         int exitCode = process.Wait();
-        if (process.FontComplaint is { } fonts && fonts.Contains("fallback", StringComparison.Ordinal) is false && fonts.Contains("provider", StringComparison.Ordinal))
-            throw new InputException($"{_output}: the labels cannot be drawn, this machine has no font ({fonts}); install one, e.g. `apt-get install fonts-dejavu-core`");
+        if (process.LacksFonts)
+            throw new InputException($"{_output}: the labels cannot be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
         // A damaged source makes ffmpeg complain as it did in the first pass; what counts is that the frames are there.
         return (process.Complaint, exitCode == 0 && frames >= _timing.Frames);
     }
@@ -128,7 +139,7 @@ public sealed class LabelledVideo
     {
         string restore = IsCounted
             ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
-            : $"setpts=PTS/{LabelScript.TimeScale}";
+            : $"setpts=PTS/{LabelScript.TimeScale},{(_format == "avi" ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
         return $"{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p";
     }
 
@@ -141,18 +152,21 @@ public sealed class LabelledVideo
     {
         get
         {
-            double mean = 1 / _timing.MeanStep;
             Rational rate = IsCounted
-                ? new[] { _source.FrameRate, _source.BaseRate }.Where(r => Math.Abs(r.Value / mean - 1) < 0.005).DefaultIfEmpty(new Rational((long)Math.Round(mean * 1000), 1000)).First()
+                ? new[] { _source.FrameRate, _source.BaseRate }.Where(IsTrue).DefaultIfEmpty(new Rational((long)Math.Round(1_000_000 / _timing.MeanStep), 1_000_000)).First()
                 // Fine enough that no two frames fall on one place; the places between repeat a frame.
                 : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate ? _source.BaseRate : new Rational((long)Math.Ceiling(NeededRate), 1);
             return rate.Limit(LargestMpeg4TimeBase);
         }
     }
 
+    // A rate that is stated is exact, unlike one measured, if over the whole length it goes with the times of the frames.
+    private bool IsTrue(Rational rate) =>
+        _timing.Frames < 2 || Math.Abs((_timing.Frames - 1) / rate.Value - (_timing.LastSeconds - _timing.FirstSeconds)) < 0.5 * _timing.MeanStep;
+
     private string[] RateOptions() => _format == "avi"
         ? ["-r", AviRate.ToString(), .. Ffmpeg.ConstantRate]
-        : [.. Ffmpeg.Passthrough, "-enc_time_base", "-1"];
+        : [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase];
 
     private string[] VideoCodec() => _format switch
     {

@@ -60,8 +60,8 @@ internal sealed partial class MediaProcess : IDisposable
     /// <summary>The first complaint on standard error, one line; null if there was none.</summary>
     public string? Complaint { get; private set; }
 
-    /// <summary>Warnings about fonts: libass draws nothing, and goes on, where it finds none.</summary>
-    public string? FontComplaint { get; private set; }
+    /// <summary>Whether libass found no font at all; it then draws nothing and goes on.</summary>
+    public bool LacksFonts { get; private set; }
 
     /// <summary>Reads until the buffer is full or the output ends.</summary>
     /// <returns>Number of bytes read.</returns>
@@ -177,8 +177,9 @@ internal sealed partial class MediaProcess : IDisposable
                 bool isComplaint = match.Success && match.Groups["level"].Value is "error" or "fatal" or "panic";
                 if (isComplaint)
                     Complaint ??= Shorten(line[(match.Index + match.Length)..]);
-                if (line.Contains("fontselect", StringComparison.Ordinal) || line.Contains("font provider", StringComparison.Ordinal))
-                    FontComplaint ??= Shorten(line);
+                // Glyph 0 is asked of every font; any other is only a character that no font has.
+                LacksFonts |= line.Contains("failed to find any fallback with glyph 0x0 ", StringComparison.Ordinal)
+                    || line.Contains("can't find selected font provider", StringComparison.Ordinal);
                 if (!isComplaint)
                     onMessage?.Invoke(line);
             }

@@ -35,7 +35,7 @@ public static class VideoProbe
         Read(path, ct);
         long frames = 0;
         using var process = new MediaProcess(
-            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", "0:V:0", .. Ffmpeg.Passthrough, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
+            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", "0:V:0", "-vf", Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
         process.ReadLines(line =>
         {
             if (line.StartsWith("frame=", StringComparison.Ordinal))

@@ -1,0 +1,155 @@
+using VideoLstm.Core.Video;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Core.Tests.Video;
+
+public sealed class FrameReaderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void EveryFrameComesOnceWithItsTime()
+    {
+        string clip = MadeClip.Make(_folder.File("-odd name 100%, it's:#[é].mp4"), MadeClip.Counter(64, 48, "30000/1001", 50));
+
+        using var reader = new FrameReader(clip, 24, 32);
+        List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 24, 32);
+
+        Assert.Equal(50, frames.Count);
+        Assert.Equal(50, reader.FramesDecoded);
+        Assert.Null(reader.Damage);
+        for (int n = 0; n < frames.Count; n++)
+        {
+            Assert.All(frames[n].Rgb, value => Assert.InRange(value, MadeClip.Grey(n) - 3, MadeClip.Grey(n) + 3));
+            Assert.Equal(n * 1001 / 30000.0, frames[n].Seconds, 1e-9);
+        }
+    }
+
+    [Fact]
+    public void TimesAreExactAtAVariableRate()
+    {
+        string clip = MadeClip.Make(
+            _folder.File("a.mkv"), MadeClip.Counter(64, 48, "25", 20) + ",settb=1/1000,setpts='N*20+mod(N,3)*7'", "-fps_mode", "passthrough", "-enc_time_base", "-1");
+
+        using var reader = new FrameReader(clip, 8, 8);
+        List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 8, 8);
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(n => Math.Round(n * 0.020 + n % 3 * 0.007, 3)), frames.Select(f => Math.Round(f.Seconds, 6)));
+    }
+
+    [Fact]
+    public void ChosenFramesAreThoseOfThatNumber()
+    {
+        string clip = MadeClip.Make(_folder.File("a.mp4"), MadeClip.Counter(64, 48, "25", 60));
+        long[] wanted = [0, 3, 19, 20, 41, 59];
+
+        using var reader = new FrameReader(clip, 8, 8, frames: wanted);
+        List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 8, 8);
+
+        Assert.Equal(wanted.Select(n => n / 25.0), frames.Select(f => f.Seconds));
+        Assert.All(frames.Zip(wanted), f => Assert.InRange(f.First.Rgb[0], MadeClip.Grey(f.Second) - 3, MadeClip.Grey(f.Second) + 3));
+        Assert.Null(reader.Damage);
+
+        using var beyond = new FrameReader(clip, 8, 8, frames: [58, 60, 61]);
+        Assert.Single(MadeClip.ReadAll(beyond, 8, 8));
+    }
+
+    [Theory]
+    [InlineData("bt709", "tv")]
+    [InlineData("bt709", "pc")]
+    [InlineData("smpte170m", "tv")]
+    [InlineData("smpte170m", "pc")]
+    public void ColoursFollowTheStreamsMatrixAndRange(string matrix, string range)
+    {
+        // 0xC83C28 keeps clear of the edges of the cube, where a wrong matrix is clipped away.
+        string clip = MadeClip.Make(
+            _folder.File("a.mkv"),
+            $"color=c=0xC83C28:s=64x64:r=5:d=1,format=gbrp,scale=out_color_matrix={matrix}:out_range={range},format=yuv444p",
+            "-colorspace", matrix, "-color_range", range, "-c:v", "libx264", "-qp", "1");
+
+        using var reader = new FrameReader(clip, 16, 16);
+        byte[] rgb = MadeClip.ReadAll(reader, 16, 16)[0].Rgb;
+
+        Assert.InRange(rgb[0], 0xC8 - 3, 0xC8 + 3);
+        Assert.InRange(rgb[1], 0x3C - 3, 0x3C + 3);
+        Assert.InRange(rgb[2], 0x28 - 3, 0x28 + 3);
+    }
+
+    [Theory]
+    [InlineData(FrameFit.Resize, 0)]
+    [InlineData(FrameFit.CenterCrop, 255)]
+    public void CroppingKeepsTheShownAspectAndCutsTheSides(FrameFit fit, int edge)
+    {
+        // Shown 128 x 64 (anamorphic): white is the square in the middle, the sides are black.
+        string clip = MadeClip.Make(_folder.File("a.mkv"), "color=black:s=64x64:r=5:d=0.4,drawbox=x=16:w=32:color=white:t=fill,setsar=2/1", "-c:v", "libx264", "-qp", "1");
+
+        using var reader = new FrameReader(clip, 32, 32, fit);
+        byte[] rgb = MadeClip.ReadAll(reader, 32, 32)[0].Rgb;
+
+        Assert.InRange(rgb[(16 * 32 + 2) * 3], edge - 8, edge + 8);
+        Assert.InRange(rgb[(16 * 32 + 16) * 3], 247, 255);
+    }
+
+    [Fact]
+    public void PicturesOfDifferentSizesComeInOrder()
+    {
+        string[] files = [.. Enumerable.Range(0, 6).Select(n => MadeClip.Make(
+            _folder.File($"%d picture {n}.jpg"), $"color=c=0x{MadeClip.Grey(n):X2}{MadeClip.Grey(n):X2}{MadeClip.Grey(n):X2}:s={40 + n % 2 * 24}x40", "-frames:v", "1", "-update", "1", "-q:v", "2"))];
+
+        using FrameReader reader = FrameReader.OpenPictures(files, 16, 16);
+        List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 16, 16);
+
+        Assert.Equal(6, frames.Count);
+        Assert.Null(reader.Damage);
+        for (int n = 0; n < 6; n++)
+            Assert.All(frames[n].Rgb, value => Assert.InRange(value, MadeClip.Grey(n) - 3, MadeClip.Grey(n) + 3));
+
+        File.Delete(files[3]);
+        using FrameReader gap = FrameReader.OpenPictures(files, 16, 16);
+        Assert.StartsWith(files[3] + ": ", Assert.Throws<InputException>(() => MadeClip.ReadAll(gap, 16, 16)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ACutOffVideoGivesItsFramesAndSaysSo()
+    {
+        string whole = MadeClip.Make(_folder.File("whole.mkv"), "testsrc=s=320x240:r=25:d=2", "-c:v", "libx264");
+        byte[] bytes = File.ReadAllBytes(whole);
+        string cut = _folder.File("cut.mkv");
+        File.WriteAllBytes(cut, bytes[..(bytes.Length / 2)]);
+
+        using var reader = new FrameReader(cut, 8, 8);
+        int frames = MadeClip.ReadAll(reader, 8, 8).Count;
+
+        Assert.InRange(frames, 5, 45);
+        Assert.NotNull(reader.Damage);
+        Assert.DoesNotContain('\n', reader.Damage);
+        Assert.Throws<InputException>(() => VideoProbe.CountFrames(cut));
+    }
+
+    [Fact]
+    public void AReaderThatIsGivenUpOrCancelledEndsAtOnce()
+    {
+        string clip = MadeClip.Make(_folder.File("a.mp4"), "testsrc=s=640x360:r=25:d=20", "-preset", "ultrafast");
+        byte[] rgb = new byte[640 * 360 * 3];
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+
+        using (var reader = new FrameReader(clip, 360, 640))
+            Assert.True(reader.Read(rgb, out _));
+        using var cancel = new CancellationTokenSource();
+        using (var reader = new FrameReader(clip, 360, 640, ct: cancel.Token))
+        {
+            Assert.True(reader.Read(rgb, out _));
+            cancel.Cancel();
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+            {
+                while (reader.Read(rgb, out _))
+                {
+                }
+            });
+        }
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+    }
+}

@@ -1,0 +1,49 @@
+using VideoLstm.Core.Video;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Core.Tests.Video;
+
+public sealed class VideoProbeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void TellsWhatAVideoIs()
+    {
+        string clip = _folder.File("a.mkv");
+        MadeClip.Run("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=160x90:r=30000/1001:d=1,setsar=2/1", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac", clip]);
+
+        VideoInfo info = VideoProbe.Read(clip);
+
+        Assert.Equal((320, 90), (info.Width, info.Height));
+        Assert.Equal(new Rational(30000, 1001), info.FrameRate);
+        Assert.Equal("h264", info.Codec);
+        Assert.Equal("aac", info.AudioCodec);
+        Assert.False(info.IsHighDynamicRange);
+        Assert.InRange(info.DurationSeconds ?? 0, 0.95, 1.1);
+        Assert.Equal(30, VideoProbe.CountFrames(clip));
+    }
+
+    [Fact]
+    public void RefusesWhatIsNoVideoInOneLine()
+    {
+        File.WriteAllBytes(_folder.File("empty.mp4"), []);
+        File.WriteAllText(_folder.File("text.mp4"), "no video at all\n");
+        File.WriteAllText(_folder.File("list.m3u8"), "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n");
+        MadeClip.Make(_folder.File("sound.mp4"), "sine=d=1", "-c:a", "aac");
+        Directory.CreateDirectory(_folder.File("folder.mp4"));
+        File.CreateSymbolicLink(_folder.File("dead.mp4"), _folder.File("nothing"));
+
+        foreach ((string name, string reason) in ((string, string)[])[
+            ("missing.mp4", "no such file"), ("dead.mp4", "no such file"), ("folder.mp4", "is a folder"), ("empty.mp4", "is empty"),
+            ("text.mp4", "is no video"), ("list.m3u8", "video"), ("sound.mp4", "only audio")])
+        {
+            InputException e = Assert.Throws<InputException>(() => VideoProbe.Read(_folder.File(name)));
+            Assert.StartsWith(_folder.File(name) + ": ", e.Message, StringComparison.Ordinal);
+            Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', e.Message);
+        }
+    }
+}
