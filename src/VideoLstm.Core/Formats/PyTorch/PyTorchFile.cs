@@ -1,2 +1,219 @@
-#pragma warning disable
-namespace VideoLstm.Core.Formats.PyTorch; public static class PyTorchFile { public static bool IsPyTorch(ReadOnlySpan<byte> s) => false; public static TensorFile Open(string p) => throw new InvalidDataException(); }
+using System.IO.Compression;
+using System.Numerics;
+
+namespace VideoLstm.Core.Formats.PyTorch;
+
+/// <summary>
+/// What torch.save writes of a state_dict: since PyTorch 1.6 a zip archive of <c>data.pkl</c> and one uncompressed entry a storage
+/// (torch/serialization.py), before that pickles and raw storages one after the other. No code of the file is run.
+/// </summary>
+public sealed class PyTorchFile : TensorFile
+{
+    private const int LongestPickle = 64 << 20;
+
+    // The beginning of the pickled magic number 0x1950a86a20f9469cfc6c, protocol 2.
+    private static ReadOnlySpan<byte> OldMagic => [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+
+    private static ReadOnlySpan<byte> ZipMagic => "PK\u0003\u0004"u8;
+
+    private readonly FileStream _stream;
+    private readonly ZipArchive? _archive;
+    private readonly string _prefix = "";
+    private readonly Dictionary<string, long> _oldStorages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PickleTensor> _tensors = new(StringComparer.Ordinal);
+    private readonly List<TensorEntry> _entries = [];
+
+    private PyTorchFile(string path, FileStream stream) : base(path)
+    {
+        _stream = stream;
+        Span<byte> start = stackalloc byte[OldMagic.Length];
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        object? root;
+        if (start[..read].SequenceEqual(OldMagic))
+        {
+            root = ReadOld();
+        }
+        else
+        {
+            _archive = OpenArchive();
+            ZipArchiveEntry pickle = _archive.Entries.FirstOrDefault(e => e.Name == "data.pkl") ?? throw Broken("is a zip archive without data.pkl");
+            _prefix = pickle.FullName[..^"data.pkl".Length];
+            root = new TensorUnpickler(new MemoryStream(ReadEntry(pickle, LongestPickle)), path).Load();
+        }
+        Collect(root);
+    }
+
+    /// <inheritdoc/>
+    public override string FormatName => _archive is null ? "PyTorch (before 1.6)" : "PyTorch zip";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TensorEntry> Entries => _entries;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a file that begins so may be one of PyTorch's.</summary>
+    public static bool IsPyTorch(ReadOnlySpan<byte> start) => start.StartsWith(ZipMagic) || start.StartsWith(OldMagic);
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="InvalidDataException">It is none of PyTorch's, broken, or holds something else than tensors.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static new PyTorchFile Open(string path)
+    {
+        FileStream stream = File.OpenRead(path);
+        try
+        {
+            return new PyTorchFile(path, stream);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _archive?.Dispose();
+        _stream.Dispose();
+    }
+
+    private protected override float[] ReadValues(TensorEntry entry)
+    {
+        PickleTensor tensor = _tensors[entry.Name];
+        if (entry.Count == 0)
+            return [];
+        long last = tensor.Offset;
+        for (int i = 0; i < tensor.Shape.Length; i++)
+            last += (tensor.Shape[i] - 1) * tensor.Strides[i];
+        float[] stored = ReadStorage(tensor.Storage, tensor.Offset, last - tensor.Offset + 1);
+
+        var values = new float[entry.Count];
+        var index = new long[tensor.Shape.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            long at = 0;
+            for (int d = 0; d < index.Length; d++)
+                at += index[d] * tensor.Strides[d];
+            values[i] = stored[at];
+            for (int d = index.Length - 1; d >= 0 && ++index[d] == tensor.Shape[d]; d--)
+                index[d] = 0;
+        }
+        return values;
+    }
+
+    private float[] ReadStorage(PickleStorage storage, long first, long count)
+    {
+        int size = ValueTypes.SizeOf(storage.Type);
+        if (storage.Count > Array.MaxLength / size)
+            throw Broken($"has a storage of {storage.Count} values");
+        Span<byte> bytes;
+        if (_archive is null)
+        {
+            byte[] part = new byte[count * size];
+            _stream.Position = _oldStorages[storage.Key] + first * size;
+            _stream.ReadExactly(part);
+            bytes = part;
+        }
+        else
+        {
+            ZipArchiveEntry entry = _archive.GetEntry($"{_prefix}data/{storage.Key}") ?? throw Broken("lacks a storage");
+            byte[] whole = ReadEntry(entry, storage.Count * size);
+            bytes = whole.Length == storage.Count * size ? whole.AsSpan((int)(first * size), (int)(count * size)) : throw Broken("has a storage of another size than stated");
+        }
+        var values = new float[count];
+        ValueTypes.ToSingle(bytes, storage.Type, values);
+        return values;
+    }
+
+    private ZipArchive OpenArchive()
+    {
+        try
+        {
+            var archive = new ZipArchive(_stream, ZipArchiveMode.Read, leaveOpen: true);
+            // Entries are listed only now, from the archive's end.
+            _ = archive.Entries.Count;
+            return archive;
+        }
+        catch (InvalidDataException)
+        {
+            throw Broken("is a zip archive that is cut off or damaged");
+        }
+    }
+
+    private byte[] ReadEntry(ZipArchiveEntry entry, long most)
+    {
+        // torch.save does not compress, so nothing can be larger than the file.
+        if (entry.Length > most || entry.CompressedLength != entry.Length || entry.Length > _stream.Length)
+            throw Broken("has an entry that torch.save does not write");
+        try
+        {
+            byte[] bytes = new byte[entry.Length];
+            using Stream stream = entry.Open();
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw Broken("has an entry that is damaged");
+        }
+    }
+
+    private object? ReadOld()
+    {
+        _stream.Position = 0;
+        object? Next() => new TensorUnpickler(_stream, Path).Load();
+        if (Next() is not BigInteger || Next() is not 1001L || Next() is not PickleDictionary system)
+            throw Broken("is of an unknown old format");
+        if (system.Items.FirstOrDefault(i => i.Key is "little_endian").Value is not true)
+            throw Broken("was written on a big-endian machine");
+        object? root = Next();
+        if (Next() is not List<object?> keys)
+            throw Broken("lacks the list of its storages");
+
+        // The storages follow in the order of their keys, each with its number of values before it. Their types are in the tensors.
+        var counted = new Dictionary<string, PickleStorage>(StringComparer.Ordinal);
+        foreach (PickleTensor tensor in TensorsOf(root).Select(t => t.Tensor))
+            counted[tensor.Storage.Key] = tensor.Storage;
+        Span<byte> count = stackalloc byte[sizeof(long)];
+        foreach (object? key in keys)
+        {
+            if (key is not string name || !counted.TryGetValue(name, out PickleStorage? storage)
+                || _stream.ReadAtLeast(count, count.Length, throwOnEndOfStream: false) < count.Length || BitConverter.ToInt64(count) != storage.Count)
+                throw Broken("has a storage that no tensor uses, or of another size");
+            int size = ValueTypes.SizeOf(storage.Type);
+            if (storage.Count > (_stream.Length - _stream.Position) / size)
+                throw Broken("is cut off");
+            _oldStorages[name] = _stream.Position;
+            _stream.Position += storage.Count * size;
+        }
+        return counted.Keys.All(_oldStorages.ContainsKey) ? root : throw Broken("lacks a storage");
+    }
+
+    private void Collect(object? root)
+    {
+        foreach ((string name, PickleTensor tensor) in TensorsOf(root))
+        {
+            if (!_tensors.TryAdd(name, tensor))
+                throw Broken($"has a tensor twice");
+            _entries.Add(new TensorEntry(name, tensor.Storage.Type, tensor.Shape));
+        }
+        if (_entries.Count == 0)
+            throw Broken("holds no tensors by name");
+    }
+
+    // A state_dict, or a training checkpoint with one in it.
+    private static IEnumerable<(string Name, PickleTensor Tensor)> TensorsOf(object? root)
+    {
+        if (root is not PickleDictionary dictionary)
+            return [];
+        object? inner = dictionary.Items.FirstOrDefault(i => i.Key is "state_dict" or "model").Value;
+        if (inner is PickleDictionary state)
+            dictionary = state;
+        return dictionary.Items.Where(i => i is { Key: string, Value: PickleTensor }).Select(i => ((string)i.Key!, (PickleTensor)i.Value!));
+    }
+
+    private InvalidDataException Broken(string what) => new($"{Path}: {what}; expected a state_dict saved by torch.save");
+}

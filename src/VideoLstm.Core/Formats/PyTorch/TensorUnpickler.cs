@@ -1,0 +1,226 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace VideoLstm.Core.Formats.PyTorch;
+
+/// <summary>
+/// Reads a pickle (protocols 2 to 4, Python's pickletools describes them) and builds tensors, containers, numbers and texts,
+/// nothing else. A pickle is a program; here every name in it that is not needed for that ends the reading.
+/// </summary>
+internal sealed class TensorUnpickler(Stream stream, string path)
+{
+    private const int LongestText = 1 << 24;
+    private const int LargestStack = 1 << 22;
+
+    private static readonly object Mark = new();
+
+    private static readonly Dictionary<string, string> StorageTypes = new(StringComparer.Ordinal)
+    {
+        ["FloatStorage"] = "F32",
+        ["DoubleStorage"] = "F64",
+        ["HalfStorage"] = "F16",
+        ["BFloat16Storage"] = "BF16",
+        ["LongStorage"] = "I64",
+        ["IntStorage"] = "I32",
+        ["ShortStorage"] = "I16",
+        ["CharStorage"] = "I8",
+        ["ByteStorage"] = "U8",
+        ["BoolStorage"] = "BOOL",
+    };
+
+    private readonly List<object?> _stack = [];
+    private readonly Dictionary<long, object?> _memo = [];
+
+    /// <summary>Reads one pickle and leaves the stream behind it.</summary>
+    public object? Load()
+    {
+        while (true)
+        {
+            int code = stream.ReadByte();
+            if (code < 0)
+                throw Broken("is cut off");
+            if (code == '.')
+                return Pop();
+            Run(code);
+            if (_stack.Count > LargestStack || _memo.Count > LargestStack)
+                throw Broken("builds too much");
+        }
+    }
+
+    private void Run(int code)
+    {
+        switch (code)
+        {
+            case 0x80: Byte(); break;
+            case 0x95: Bytes(8); break;
+            case '(': Push(Mark); break;
+            case '0': Pop(); break;
+            case 'N': Push(null); break;
+            case 0x88: Push(true); break;
+            case 0x89: Push(false); break;
+            case 'K': Push((long)Byte()); break;
+            case 'M': Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2))); break;
+            case 'J': Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4))); break;
+            case 0x8A: Push(Long(Bytes(Byte()))); break;
+            case 'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
+            case 0x8C or 'U': Push(Text(Byte())); break;
+            case 'X' or 'T': Push(Text(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
+            case 'C': Push(Bytes(Byte())); break;
+            case 'B': Push(Bytes(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
+            case ')': Push(new PickleTuple([])); break;
+            case 0x85: PushTuple(1); break;
+            case 0x86: PushTuple(2); break;
+            case 0x87: PushTuple(3); break;
+            case 't': Push(new PickleTuple(PopToMark())); break;
+            case ']': Push(new List<object?>()); break;
+            case 'l': Push(PopToMark()); break;
+            case 'a': AddTo([Pop()]); break;
+            case 'e': AddTo(PopToMark()); break;
+            case '}': Push(new PickleDictionary()); break;
+            case 's': SetIn([.. new[] { Pop(), Pop() }.Reverse()]); break;
+            case 'u': SetIn(PopToMark()); break;
+            case 'q': _memo[Byte()] = Peek(); break;
+            case 'r': _memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Peek(); break;
+            case 0x94: _memo[_memo.Count] = Peek(); break;
+            case 'h': Push(Recall(Byte())); break;
+            case 'j': Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
+            case 'c': Push(Global(Line(), Line())); break;
+            case 0x93:
+                string name = Pop<string>();
+                Push(Global(Pop<string>(), name));
+                break;
+            case 'Q': Push(Storage(Pop<PickleTuple>())); break;
+            case 'R':
+                PickleTuple arguments = Pop<PickleTuple>();
+                Push(Call(Pop<PickleGlobal>(), arguments.Items));
+                break;
+            // What a container carries besides its items, such as a state_dict's _metadata, is of no interest.
+            case 'b': Pop(); break;
+            default: throw Broken($"uses the operation 0x{code:x2}, which no file of tensors needs");
+        }
+    }
+
+    private PickleGlobal Global(string module, string name)
+    {
+        var global = new PickleGlobal(module, name);
+        bool known = global.ToString() is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" or "torch._utils._rebuild_parameter" or "torch.Size"
+            || (module == "torch" && StorageTypes.ContainsKey(name));
+        return known ? global : throw new InvalidDataException($"{path}: wants to run {Clean(global.ToString())}; only tensors are read, so save just the state_dict");
+    }
+
+    private object? Call(PickleGlobal function, IReadOnlyList<object?> arguments) => (function.Name, arguments) switch
+    {
+        ("OrderedDict", []) => new PickleDictionary(),
+        ("Size", [PickleTuple sizes]) => sizes,
+        ("_rebuild_parameter", [PickleTensor tensor, ..]) => tensor,
+        ("_rebuild_tensor_v2" or "_rebuild_tensor", [PickleStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..]) => Tensor(storage, offset, Longs(shape), Longs(strides)),
+        _ => throw Broken($"calls {Clean(function.ToString())} with arguments that do not fit"),
+    };
+
+    private PickleTensor Tensor(PickleStorage storage, long offset, long[] shape, long[] strides)
+    {
+        Int128 last = offset, count = 1;
+        for (int i = 0; i < shape.Length && strides.Length == shape.Length; i++)
+        {
+            last += (Int128)(shape[i] - 1) * strides[i];
+            count *= shape[i];
+            if (shape[i] < 0 || strides[i] < 0 || count > storage.Count)
+                throw Broken("has a tensor of impossible shape");
+        }
+        bool fits = strides.Length == shape.Length && offset >= 0 && (count == 0 || last < storage.Count);
+        return fits ? new PickleTensor(storage, offset, shape, strides) : throw Broken("has a tensor that reaches beyond its storage");
+    }
+
+    private PickleStorage Storage(PickleTuple id) => id.Items is ["storage", PickleGlobal type, string key, string, long count, ..]
+        && StorageTypes.TryGetValue(type.Name, out string? values) && count >= 0
+        ? new PickleStorage(values, key, count)
+        : throw Broken("refers to something that is no storage of a tensor");
+
+    private long[] Longs(PickleTuple tuple) => [.. tuple.Items.Select(i => i is long value ? value : throw Broken("has a tensor whose shape is no numbers"))];
+
+    private void AddTo(List<object?> items)
+    {
+        if (Peek() is not List<object?> list)
+            throw Broken("adds to what is no list");
+        list.AddRange(items);
+    }
+
+    private void SetIn(List<object?> pairs)
+    {
+        if (Peek() is not PickleDictionary dictionary || pairs.Count % 2 != 0)
+            throw Broken("sets items of what is no dictionary");
+        for (int i = 0; i < pairs.Count; i += 2)
+            dictionary.Items.Add(new(pairs[i], pairs[i + 1]));
+    }
+
+    private void Push(object? value) => _stack.Add(value);
+
+    private void PushTuple(int count)
+    {
+        var items = new object?[count];
+        for (int i = count - 1; i >= 0; i--)
+            items[i] = Pop();
+        Push(new PickleTuple(items));
+    }
+
+    private object? Peek() => _stack.Count > 0 && _stack[^1] != Mark ? _stack[^1] : throw Broken("takes more than there is");
+
+    private object? Pop()
+    {
+        object? value = Peek();
+        _stack.RemoveAt(_stack.Count - 1);
+        return value;
+    }
+
+    private T Pop<T>() where T : class => Pop() as T ?? throw Broken($"has something else where a {typeof(T).Name} belongs");
+
+    private List<object?> PopToMark()
+    {
+        int mark = _stack.LastIndexOf(Mark);
+        if (mark < 0)
+            throw Broken("takes more than there is");
+        List<object?> items = _stack[(mark + 1)..];
+        _stack.RemoveRange(mark, _stack.Count - mark);
+        return items;
+    }
+
+    private object? Recall(long number) => _memo.TryGetValue(number, out object? value) ? value : throw Broken("recalls what it never kept");
+
+    private int Byte() => stream.ReadByte() is var value and >= 0 ? value : throw Broken("is cut off");
+
+    private byte[] Bytes(long count)
+    {
+        if (count > LongestText)
+            throw Broken($"has a text of {count} bytes");
+        byte[] bytes = new byte[count];
+        return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? bytes : throw Broken("is cut off");
+    }
+
+    private string Text(long count) => Encoding.UTF8.GetString(Bytes(count));
+
+    private string Line()
+    {
+        const int longest = 256;
+        var line = new StringBuilder();
+        for (int c = Byte(); c != '\n'; c = Byte())
+        {
+            line.Append((char)c);
+            if (line.Length > longest)
+                throw Broken("has a name without end");
+        }
+        return line.ToString();
+    }
+
+    // The magic number of old files needs ten bytes; nothing else needs more than eight.
+    private static object? Long(byte[] bytes)
+    {
+        var value = new System.Numerics.BigInteger(bytes);
+        if (value < long.MinValue || value > long.MaxValue)
+            return value;
+        return (long)value;
+    }
+
+    private InvalidDataException Broken(string what) => new($"{path}: holds a pickle that {what}; expected a state_dict saved by torch.save");
+
+    private static string Clean(string text) => string.Concat(text.Take(80).Select(c => char.IsControl(c) ? '?' : c));
+}
