@@ -126,7 +126,7 @@ public sealed class LabelledVideoTests : IDisposable
     [InlineData("made_vfr_vp9.mkv", ".mkv")]
     [InlineData("video_90.mov", ".avi")]
     [InlineData("made_rotate90_meta.mp4", ".mp4")]
-    [InlineData("launch.mpg", ".avi")]
+    [InlineData("launch.mpg", ".mkv")]
     [InlineData("made_odd_427x241_mjpeg.avi", ".avi")]
     [InlineData("h264_10bits.mp4", ".mp4")]
     [InlineData("input_hdr.mov", ".mp4")]
