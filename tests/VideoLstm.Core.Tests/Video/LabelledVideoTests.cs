@@ -121,6 +121,38 @@ public sealed class LabelledVideoTests : IDisposable
         Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
     }
 
+    [SkippableTheory]
+    [InlineData("made_vfr_h264.mp4", ".mp4")]
+    [InlineData("made_vfr_vp9.mkv", ".mkv")]
+    [InlineData("video_90.mov", ".avi")]
+    [InlineData("made_rotate90_meta.mp4", ".mp4")]
+    [InlineData("launch.mpg", ".mkv")]
+    [InlineData("made_odd_427x241_mjpeg.avi", ".avi")]
+    [InlineData("h264_10bits.mp4", ".mp4")]
+    [InlineData("input_hdr.mov", ".mp4")]
+    [InlineData("made_interlaced_mpeg2.mpg", ".mkv")]
+    [InlineData("made_animated.gif", ".mp4")]
+    [InlineData("no_extension", ".webm")]
+    [InlineData("test_video.mp4", ".mp4")]
+    [InlineData("quote's & %20 #1 [x] (y);,=+@$HOME.mp4", ".avi")]
+    public void RealVideosKeepTheirFramesSizeAndSound(string name, string extension)
+    {
+        string source = TestAssets.Require("videos", "odd", name);
+        string output = _folder.File(name + " labelled" + extension);
+        VideoInfo info = VideoProbe.Read(source);
+        FrameTiming timing = MadeClip.TimingOf(source);
+
+        Assert.Null(LabelledVideo.Write(source, output, [new FrameLabel(0, timing.Frames, 0, timing.EndSeconds, ["a"])], timing));
+
+        VideoInfo written = VideoProbe.Read(output);
+        FrameTiming after = MadeClip.TimingOf(output);
+        Assert.Equal(timing.Frames, after.Frames);
+        Assert.InRange(written.Width - info.Width, 0, 2);
+        Assert.InRange(written.Height - info.Height, 0, 1);
+        Assert.Equal(info.HasAudio, written.HasAudio);
+        Assert.Equal(timing.LastSeconds - timing.FirstSeconds, after.LastSeconds - after.FirstSeconds, 0.02);
+    }
+
     private string MakeSource(string rate, string retime, int frames, string extension = ".mkv") => MadeClip.Make(
         _folder.File("source, it's [a]:1" + extension),
         $"nullsrc=s={Width}x{Height}:r={rate},geq=lum='30+mod(N\\,10)*6':cb=128:cr=128,trim=end_frame={frames}{retime}",
