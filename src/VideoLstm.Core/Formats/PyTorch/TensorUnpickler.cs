@@ -61,7 +61,7 @@ internal sealed class TensorUnpickler(Stream stream, string path)
             case 'K': Push((long)Byte()); break;
             case 'M': Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2))); break;
             case 'J': Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4))); break;
-            case 0x8A: Push(Long(Bytes(Byte()))); break;
+            case 0x8A: PushLong(Bytes(Byte())); break;
             case 'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
             case 0x8C or 'U': Push(Text(Byte())); break;
             case 'X' or 'T': Push(Text(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
@@ -212,12 +212,13 @@ internal sealed class TensorUnpickler(Stream stream, string path)
     }
 
     // The magic number of old files needs ten bytes; nothing else needs more than eight.
-    private static object? Long(byte[] bytes)
+    private void PushLong(byte[] bytes)
     {
         var value = new System.Numerics.BigInteger(bytes);
-        if (value < long.MinValue || value > long.MaxValue)
-            return value;
-        return (long)value;
+        if (value >= long.MinValue && value <= long.MaxValue)
+            Push((long)value);
+        else
+            Push(value);
     }
 
     private InvalidDataException Broken(string what) => new($"{path}: holds a pickle that {what}; expected a state_dict saved by torch.save");
