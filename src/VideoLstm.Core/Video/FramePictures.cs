@@ -12,6 +12,9 @@ public static class FramePictures
     /// <summary>ffmpeg's scale from 2 (best) to 31.</summary>
     private const string Quality = "2";
 
+    // JPEG knows one matrix and full range only (ITU-T T.871). Without this, frames of HD video would have other colours than the video itself.
+    private const string ToJpegColours = "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
+
     /// <summary>Extracts all frames of a clip.</summary>
     /// <param name="clip">The clip.</param>
     /// <param name="folder">Where the pictures go.</param>
@@ -71,7 +74,7 @@ public static class FramePictures
         // In its own folder, so that no name needs escaping in the pattern.
         using var process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0:V:0", "-vf", Ffmpeg.ToneMapping(video) + Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
+            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0:V:0", "-vf", $"{Ffmpeg.ToneMapping(video)}{ToJpegColours},{Ffmpeg.RisingTimes}", .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
             folder: Path.GetFullPath(folder), ct: ct);
         process.Input.Close();
         process.ReadLines(_ => { });

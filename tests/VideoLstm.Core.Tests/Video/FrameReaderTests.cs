@@ -69,12 +69,17 @@ public sealed class FrameReaderTests : IDisposable
             $"color=c=0xC83C28:s=64x64:r=5:d=1,format=gbrp,scale=out_color_matrix={matrix}:out_range={range},format=yuv444p",
             "-colorspace", matrix, "-color_range", range, "-c:v", "libx264", "-qp", "1");
 
+        FramePictures.Extract(clip, _folder.Path, "a");
         using var reader = new FrameReader(clip, 16, 16);
-        byte[] rgb = MadeClip.ReadAll(reader, 16, 16)[0].Rgb;
-
-        Assert.InRange(rgb[0], 0xC8 - 3, 0xC8 + 3);
-        Assert.InRange(rgb[1], 0x3C - 3, 0x3C + 3);
-        Assert.InRange(rgb[2], 0x28 - 3, 0x28 + 3);
+        using var pictures = FrameReader.OpenPictures(FramePictures.Find(_folder.Path, "a"), 16, 16);
+        // The JPEG frames that a network is trained on have the colours of the video that it labels.
+        foreach (FrameReader frames in (FrameReader[])[reader, pictures])
+        {
+            byte[] rgb = MadeClip.ReadAll(frames, 16, 16)[0].Rgb;
+            Assert.InRange(rgb[0], 0xC8 - 4, 0xC8 + 4);
+            Assert.InRange(rgb[1], 0x3C - 4, 0x3C + 4);
+            Assert.InRange(rgb[2], 0x28 - 4, 0x28 + 4);
+        }
     }
 
     [Theory]

@@ -197,7 +197,7 @@ public sealed class PyTorchFile : TensorFile
         foreach ((string name, PickleTensor tensor) in TensorsOf(root))
         {
             if (!_tensors.TryAdd(name, tensor))
-                throw Broken($"has a tensor twice");
+                throw Broken("has a tensor twice");
             _entries.Add(new TensorEntry(name, tensor.Storage.Type, tensor.Shape));
         }
         if (_entries.Count == 0)

@@ -38,9 +38,9 @@ public sealed class SafetensorsFile : TensorFile
             using JsonDocument json = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
             ReadHeader(json.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException or IndexOutOfRangeException)
         {
-            throw Broken($"has a header that is no JSON of a safetensors file");
+            throw Broken("has a header that is not that of a safetensors file");
         }
         CheckPlaces();
     }
