@@ -45,6 +45,8 @@ public sealed class VideoClassifier
 
         using var reader = new FrameReader(video, _extractor.Height, _extractor.Width, _info.Sequences.Fit, ct: ct);
         _extractor.Run<Sample>((Span<byte> rgb, out Sample sample) => run.Next(reader, rgb, out sample), run.Take, ct);
+        if (run.FramesTaken < _info.Sequences.Length)
+            throw TooShort(video, run.Timing.Frames, _info.Sequences.Length);
         run.Finish();
         return new VideoClassification(run.Windows, run.Timing, reader.Damage);
     }
@@ -58,8 +60,11 @@ public sealed class VideoClassifier
         long frames = VideoProbe.CountFrames(video, ct);
         return frames >= _info.Sequences.Length
             ? Math.Min(window, frames)
-            : throw new InputException($"{video}: has {frames} frames, the classifier needs at least {_info.Sequences.Length}; take a longer video, or train with a smaller seq_length");
+            : throw TooShort(video, frames, _info.Sequences.Length);
     }
+
+    private static InputException TooShort(string video, long frames, int needed) =>
+        new($"{video}: is too short: {frames} frames, the classifier needs at least {needed}; take a longer video, or train with a smaller seq_length");
 
     /// <summary>A frame that goes through the network.</summary>
     /// <param name="Window">Number of its window.</param>
@@ -80,6 +85,8 @@ public sealed class VideoClassifier
         public List<VideoWindow> Windows { get; } = [];
 
         public FrameTiming Timing { get; } = new();
+
+        public long FramesTaken => _taken;
 
         public bool Next(FrameReader reader, Span<byte> rgb, out Sample sample)
         {
@@ -115,8 +122,6 @@ public sealed class VideoClassifier
 
         public void Finish()
         {
-            if (_taken < _grid.Length)
-                throw new InputException($"only {Timing.Frames} frames could be decoded, the classifier needs at least {_grid.Length}");
             long lastWindow = (Timing.Frames - 1) / window;
             if (_judged is not null && _judged.Value.Window < lastWindow)
                 Emit(lastWindow * window, _windowStart);

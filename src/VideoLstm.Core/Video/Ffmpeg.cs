@@ -51,7 +51,8 @@ internal static partial class Ffmpeg
             return "";
         if (!HasFilter("zscale") || !HasFilter("tonemap"))
             throw new InputException($"{video.Path}: is of high dynamic range ({video.Transfer}), which this ffmpeg cannot convert (no zscale and tonemap filters); install a full build of ffmpeg");
-        return $"zscale=tin={video.Transfer}:pin=2020:min=2020_ncl:t=linear:npl=100,format=gbrpf32le,zscale=p=709,tonemap=hable:desat=0,zscale=t=709:m=709:r=full,format=gbrp,";
+        // Without subsampling, which zscale does not take at odd sizes.
+        return $"format=yuv444p10,zscale=tin={video.Transfer}:pin=2020:min=2020_ncl:t=linear:npl=100,format=gbrpf32le,zscale=p=709,tonemap=hable:desat=0,zscale=t=709:m=709:r=full,format=gbrp,";
     }
 
     private static string Ask(string question)

@@ -82,6 +82,20 @@ public sealed class FrameReaderTests : IDisposable
         }
     }
 
+    [Fact]
+    public void HighDynamicRangeIsBroughtDownAtAnySize()
+    {
+        string clip = MadeClip.Make(
+            _folder.File("hdr.mkv"), "testsrc2=s=64x64:r=5:d=1",
+            "-pix_fmt", "yuv420p10", "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-c:v", "ffv1");
+        Assert.True(VideoProbe.Read(clip).IsHighDynamicRange);
+        using var reader = new FrameReader(clip, 75, 77);
+        List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 75, 77);
+        Assert.Equal(5, frames.Count);
+        Assert.Null(reader.Damage);
+        Assert.InRange(frames[0].Rgb.Average(v => (double)v), 20, 235);
+    }
+
     [Theory]
     [InlineData(FrameFit.Resize, 0)]
     [InlineData(FrameFit.CenterCrop, 255)]
