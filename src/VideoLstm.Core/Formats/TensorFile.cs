@@ -25,7 +25,7 @@ public abstract class TensorFile : IDisposable
     /// <exception cref="InvalidDataException">There is none.</exception>
     public TensorEntry this[string name] => ByName.TryGetValue(name, out TensorEntry? entry)
         ? entry
-        : throw new InvalidDataException($"{Path}: holds no tensor {name}");
+        : throw new InvalidDataException($"{Path}: holds no tensor {Printable(name)}");
 
     private Dictionary<string, TensorEntry> ByName => _byName ??= Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
 
@@ -38,7 +38,7 @@ public abstract class TensorFile : IDisposable
     {
         TensorEntry entry = this[name];
         if (entry.Count > Array.MaxLength)
-            throw new InvalidDataException($"{Path}: tensor {name} has {entry.Count} values, too many to read");
+            throw new InvalidDataException($"{Path}: tensor {Printable(name)} has {entry.Count} values, too many to read");
         return ReadValues(entry);
     }
 
@@ -59,6 +59,13 @@ public abstract class TensorFile : IDisposable
         if (BinaryPrimitives.ReadUInt64LittleEndian(start) <= Safetensors.SafetensorsFile.LongestHeader && start[8] == '{')
             return Safetensors.SafetensorsFile.Open(path);
         throw new InvalidDataException($"{path}: is no file of tensors; expected Keras HDF5 (.h5), PyTorch (.pth) or safetensors");
+    }
+
+    /// <summary>Text from a file, fit for a message of one line: short, and nothing in it that moves a terminal's cursor.</summary>
+    internal static string Printable(string text)
+    {
+        const int longest = 200;
+        return string.Concat(text.Take(longest).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
     }
 
     /// <inheritdoc/>

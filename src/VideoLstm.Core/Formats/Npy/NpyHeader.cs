@@ -12,7 +12,7 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
     public long Count { get; } = Shape.Aggregate(1L, (a, b) => a * b);
 
     /// <summary>The type under its name in <see cref="ValueTypes"/>; null for one that holds no numbers.</summary>
-    public string? ValueType => DataType[1..] switch
+    public string? ValueType => !"<>|=".Contains(DataType[0], StringComparison.Ordinal) ? null : DataType[1..] switch
     {
         "f8" => "F64",
         "f4" => "F32",
@@ -37,7 +37,8 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
         int at = 1;
         for (; at + 2 < tokens.Length && tokens[at + 1] == ":"; at += 3)
         {
-            fields.TryAdd(tokens[at].Trim('\'', '"'), tokens[at + 2]);
+            if (!fields.TryAdd(tokens[at].Trim('\'', '"'), tokens[at + 2]))
+                break;
             if (at + 3 < tokens.Length && tokens[at + 3] == ",")
                 at++;
         }
@@ -51,7 +52,12 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
 
     private static int[] ParseShape(string tuple, string path)
     {
-        string[] sizes = tuple.Trim('(', ')').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        // A tuple of one needs a comma behind it, longer ones may have it.
+        string[] sizes = tuple[1..^1].Split(',', StringSplitOptions.TrimEntries);
+        if (sizes[^1].Length == 0)
+            sizes = sizes[..^1];
+        else if (sizes.Length == 1)
+            throw new InvalidDataException($"{path}: has a header that is not that of a plain NumPy array");
         var shape = new int[sizes.Length];
         double count = 1;
         for (int i = 0; i < sizes.Length; i++)

@@ -39,6 +39,8 @@ public sealed class PyTorchFile : TensorFile
             _archive = OpenArchive();
             ZipArchiveEntry pickle = _archive.Entries.FirstOrDefault(e => e.Name == "data.pkl") ?? throw Broken("is a zip archive without data.pkl");
             _prefix = pickle.FullName[..^"data.pkl".Length];
+            if (_archive.GetEntry(_prefix + "byteorder") is { } order && !ReadEntry(order, LongestPickle).AsSpan().SequenceEqual("little"u8))
+                throw Broken("was written on a big-endian machine");
             root = new TensorUnpickler(new MemoryStream(ReadEntry(pickle, LongestPickle)), path).Load();
         }
         Collect(root);
@@ -169,14 +171,14 @@ public sealed class PyTorchFile : TensorFile
             throw Broken("is of an unknown old format");
         if (system.Items.FirstOrDefault(i => i.Key is "little_endian").Value is not true)
             throw Broken("was written on a big-endian machine");
-        object? root = Next();
+        var unpickler = new TensorUnpickler(_stream, Path);
+        object? root = unpickler.Load();
         if (Next() is not List<object?> keys)
             throw Broken("lacks the list of its storages");
 
-        // The storages follow in the order of their keys, each with its number of values before it. Their types are in the tensors.
-        var counted = new Dictionary<string, PickleStorage>(StringComparer.Ordinal);
-        foreach (PickleTensor tensor in TensorsOf(root).Select(t => t.Tensor))
-            counted[tensor.Storage.Key] = tensor.Storage;
+        // The storages follow in the order of their keys, each with its number of values before it. Their types are in the pickle,
+        // those of an optimizer's tensors beside the state_dict included.
+        IReadOnlyDictionary<string, PickleStorage> counted = unpickler.Storages;
         Span<byte> count = stackalloc byte[sizeof(long)];
         foreach (object? key in keys)
         {

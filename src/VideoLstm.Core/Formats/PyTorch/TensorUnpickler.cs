@@ -30,6 +30,10 @@ internal sealed class TensorUnpickler(Stream stream, string path)
 
     private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
+    private readonly Dictionary<string, PickleStorage> _storages = new(StringComparer.Ordinal);
+
+    /// <summary>Every storage that the pickle refers to, by key, whether or not its tensors are of interest.</summary>
+    public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
 
     /// <summary>Reads one pickle and leaves the stream behind it.</summary>
     public object? Load()
@@ -105,7 +109,7 @@ internal sealed class TensorUnpickler(Stream stream, string path)
         var global = new PickleGlobal(module, name);
         bool known = global.ToString() is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" or "torch._utils._rebuild_parameter" or "torch.Size"
             || (module == "torch" && StorageTypes.ContainsKey(name));
-        return known ? global : throw new InvalidDataException($"{path}: wants to run {Clean(global.ToString())}; only tensors are read, so save just the state_dict");
+        return known ? global : throw new InvalidDataException($"{path}: wants to run {TensorFile.Printable(global.ToString())}; only tensors are read, so save just the state_dict");
     }
 
     private object? Call(PickleGlobal function, IReadOnlyList<object?> arguments) => (function.Name, arguments) switch
@@ -114,7 +118,7 @@ internal sealed class TensorUnpickler(Stream stream, string path)
         ("Size", [PickleTuple sizes]) => sizes,
         ("_rebuild_parameter", [PickleTensor tensor, ..]) => tensor,
         ("_rebuild_tensor_v2" or "_rebuild_tensor", [PickleStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..]) => Tensor(storage, offset, Longs(shape), Longs(strides)),
-        _ => throw Broken($"calls {Clean(function.ToString())} with arguments that do not fit"),
+        _ => throw Broken($"calls {TensorFile.Printable(function.ToString())} with arguments that do not fit"),
     };
 
     private PickleTensor Tensor(PickleStorage storage, long offset, long[] shape, long[] strides)
@@ -124,17 +128,26 @@ internal sealed class TensorUnpickler(Stream stream, string path)
         {
             last += (Int128)(shape[i] - 1) * strides[i];
             count *= shape[i];
-            if (shape[i] < 0 || strides[i] < 0 || count > storage.Count)
+            if (shape[i] < 0 || strides[i] < 0)
                 throw Broken("has a tensor of impossible shape");
+            // A view that repeats its storage could be of any size, however small the file.
+            if (count > storage.Count)
+                throw Broken("has a tensor of more values than it stores, which save after contiguous()");
         }
         bool fits = strides.Length == shape.Length && offset >= 0 && (count == 0 || last < storage.Count);
         return fits ? new PickleTensor(storage, offset, shape, strides) : throw Broken("has a tensor that reaches beyond its storage");
     }
 
-    private PickleStorage Storage(PickleTuple id) => id.Items is ["storage", PickleGlobal type, string key, string, long count, ..]
-        && StorageTypes.TryGetValue(type.Name, out string? values) && count >= 0
-        ? new PickleStorage(values, key, count)
-        : throw Broken("refers to something that is no storage of a tensor");
+    // Before 1.6 a sixth item may say that the storage is a part of another; nothing since PyTorch 0.4 writes one.
+    private PickleStorage Storage(PickleTuple id)
+    {
+        bool isWhole = id.Items.Count == 5 || (id.Items.Count == 6 && id.Items[5] is null);
+        if (!isWhole || id.Items is not ["storage", PickleGlobal type, string key, string, long count, ..]
+            || !StorageTypes.TryGetValue(type.Name, out string? values) || count < 0)
+            throw Broken("refers to something that is no storage of a tensor");
+        var storage = new PickleStorage(values, key, count);
+        return _storages.TryAdd(key, storage) || _storages[key] == storage ? storage : throw Broken("gives one storage two types or sizes");
+    }
 
     private long[] Longs(PickleTuple tuple) => [.. tuple.Items.Select(i => i is long value ? value : throw Broken("has a tensor whose shape is no numbers"))];
 
@@ -192,6 +205,8 @@ internal sealed class TensorUnpickler(Stream stream, string path)
     {
         if (count > LongestText)
             throw Broken($"has a text of {count} bytes");
+        if (count > stream.Length - stream.Position)
+            throw Broken("is cut off");
         byte[] bytes = new byte[count];
         return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? bytes : throw Broken("is cut off");
     }
@@ -222,6 +237,4 @@ internal sealed class TensorUnpickler(Stream stream, string path)
     }
 
     private InvalidDataException Broken(string what) => new($"{path}: holds a pickle that {what}; expected a state_dict saved by torch.save");
-
-    private static string Clean(string text) => string.Concat(text.Take(80).Select(c => char.IsControl(c) ? '?' : c));
 }

@@ -77,10 +77,10 @@ public sealed class SafetensorsFile : TensorFile
     private protected override float[] ReadValues(TensorEntry entry)
     {
         if (!ValueTypes.CanRead(entry.DataType))
-            throw new InvalidDataException($"{Path}: tensor {entry.Name} is of type {entry.DataType}, which cannot be read");
+            throw new InvalidDataException($"{Path}: tensor {Printable(entry.Name)} is of type {Printable(entry.DataType)}, which cannot be read");
         (long start, long end) = _places[entry.Name];
         if (end - start > Array.MaxLength)
-            throw new InvalidDataException($"{Path}: tensor {entry.Name} has {end - start} bytes, too many to read");
+            throw new InvalidDataException($"{Path}: tensor {Printable(entry.Name)} has {end - start} bytes, too many to read");
         byte[] bytes = new byte[end - start];
         _stream.Position = _valuesStart + start;
         _stream.ReadExactly(bytes);
@@ -105,7 +105,9 @@ public sealed class SafetensorsFile : TensorFile
             var entry = new TensorEntry(property.Name, type, shape);
             (long start, long end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
             int size = ValueTypes.SizeOf(type);
-            if (shape.Any(s => s < 0) || start < 0 || end < start || (size > 0 && checked(entry.Count * size) != end - start))
+            // Counted for unknown types too: a count that overflows must not wait until somebody asks for it.
+            long bytes = checked(entry.Count * size);
+            if (offsets.GetArrayLength() != 2 || shape.Any(s => s < 0) || start < 0 || end < start || (size > 0 && bytes != end - start))
                 throw Broken($"has a tensor {entry.Name} whose place does not fit its shape [{string.Join(", ", shape)}]");
             _entries.Add(entry);
             _places[entry.Name] = (start, end);
@@ -125,5 +127,5 @@ public sealed class SafetensorsFile : TensorFile
             throw Broken($"is cut off or has something behind its end: expected {_valuesStart + at} bytes, found {_stream.Length}");
     }
 
-    private InvalidDataException Broken(string what) => new($"{Path}: {what}; expected a whole safetensors file");
+    private InvalidDataException Broken(string what) => new($"{Path}: {Printable(what)}; expected a whole safetensors file");
 }

@@ -78,6 +78,10 @@ public sealed class NpyFileTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1000,), }")]
     [InlineData("{'descr': '<f4', 'shape': (1,), }")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)")]
+    [InlineData("{'descr': 'zf4', 'fortran_order': False, 'shape': (1,), }")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1), }")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (,,), }")]
+    [InlineData("{'descr': '<f4', 'descr': '<i4', 'fortran_order': False, 'shape': (1,), }")]
     [InlineData("__import__('os').system('x')")]
     [InlineData("")]
     public void A_header_that_lies_is_refused_before_anything_is_allocated(string header)

@@ -16,6 +16,8 @@ public sealed class PyTorchFileTests
     [InlineData("nested", "state", "PyTorch zip")]
     [InlineData("old", "state", "PyTorch (before 1.6)")]
     [InlineData("module", "module", "PyTorch zip")]
+    [InlineData("checkpoint", "module", "PyTorch zip")]
+    [InlineData("checkpoint_old", "module", "PyTorch (before 1.6)")]
     public void Every_tensor_is_what_PyTorch_saved(string name, string content, string format)
     {
         using TensorFile file = TensorFile.Open(Path.Combine(Fixtures, name + ".pth"));
@@ -39,10 +41,22 @@ public sealed class PyTorchFileTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    /// <summary>Each would otherwise give values that PyTorch does not, or any number of them.</summary>
+    [Theory]
+    [InlineData("refused_repeated", "contiguous()")]
+    [InlineData("refused_big_endian", "big-endian")]
+    [InlineData("refused_part_old", "no storage of a tensor")]
+    public void What_would_be_misread_is_refused(string name, string reason)
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => TensorFile.Open(Path.Combine(Fixtures, name + ".pth")));
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("zip")]
     [InlineData("nested")]
     [InlineData("old")]
+    [InlineData("checkpoint_old")]
     public void Damage_of_any_kind_is_one_line_and_soon(string name)
     {
         byte[] whole = File.ReadAllBytes(Path.Combine(Fixtures, name + ".pth"));
