@@ -50,13 +50,13 @@ internal sealed unsafe class Convolution
         switch (level)
         {
             case SimdLevel.Avx512:
-                RunTiles<Vector512<float>, Lanes512>(input, output);
+                RunTiles<Vector512<float>, Float512>(input, output);
                 break;
             case SimdLevel.Avx2:
-                RunTiles<Vector256<float>, Lanes256>(input, output);
+                RunTiles<Vector256<float>, Float256>(input, output);
                 break;
             case SimdLevel.Vector128:
-                RunTiles<Vector128<float>, Lanes128>(input, output);
+                RunTiles<Vector128<float>, Float128>(input, output);
                 break;
             default:
                 RunScalar(input, output);
@@ -108,7 +108,7 @@ internal sealed unsafe class Convolution
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunTiles<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IFloatLanes<TVector>
     {
         // Vectors of a tile: side by side in one block, or where a vector is a block, of several blocks.
         int vectorsInBlock = BlockSize / TLanes.Count;
@@ -179,7 +179,7 @@ internal sealed unsafe class Convolution
 
     private static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Tile<TVector, TLanes>(int vectors, int pixels)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector> => vectors switch
+        where TLanes : struct, IFloatLanes<TVector> => vectors switch
         {
             1 => Tile<TVector, TLanes, One>(pixels),
             2 => Tile<TVector, TLanes, Two>(pixels),
@@ -189,7 +189,7 @@ internal sealed unsafe class Convolution
 
     private static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Tile<TVector, TLanes, TVectors>(int pixels)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IFloatLanes<TVector>
         where TVectors : struct, IConstant => pixels switch
         {
             1 => &ConvolutionTile<TVector, TLanes, TVectors, One>.Run,

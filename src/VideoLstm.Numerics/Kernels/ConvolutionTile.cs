@@ -31,7 +31,7 @@ internal struct TileSteps
 /// <typeparam name="TPixels">Pixels in the tile, 1 to 6.</typeparam>
 internal static unsafe class ConvolutionTile<TVector, TLanes, TVectors, TPixels>
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
     where TVectors : struct, IConstant
     where TPixels : struct, IConstant
 {

@@ -19,13 +19,13 @@ internal static unsafe class Pooling
         switch (level)
         {
             case SimdLevel.Avx512:
-                MaxLanes<Vector512<float>, Lanes512>(input, output, shape);
+                MaxLanes<Vector512<float>, Float512>(input, output, shape);
                 break;
             case SimdLevel.Avx2:
-                MaxLanes<Vector256<float>, Lanes256>(input, output, shape);
+                MaxLanes<Vector256<float>, Float256>(input, output, shape);
                 break;
             case SimdLevel.Vector128:
-                MaxLanes<Vector128<float>, Lanes128>(input, output, shape);
+                MaxLanes<Vector128<float>, Float128>(input, output, shape);
                 break;
             default:
                 MaxScalar(input, output, shape);
@@ -42,13 +42,13 @@ internal static unsafe class Pooling
         switch (level)
         {
             case SimdLevel.Avx512:
-                AverageLanes<Vector512<float>, Lanes512>(input, output, shape, countPadding);
+                AverageLanes<Vector512<float>, Float512>(input, output, shape, countPadding);
                 break;
             case SimdLevel.Avx2:
-                AverageLanes<Vector256<float>, Lanes256>(input, output, shape, countPadding);
+                AverageLanes<Vector256<float>, Float256>(input, output, shape, countPadding);
                 break;
             case SimdLevel.Vector128:
-                AverageLanes<Vector128<float>, Lanes128>(input, output, shape, countPadding);
+                AverageLanes<Vector128<float>, Float128>(input, output, shape, countPadding);
                 break;
             default:
                 AverageScalar(input, output, shape, countPadding);
@@ -73,8 +73,8 @@ internal static unsafe class Pooling
                 new Span<float>(row, BlockSize).Clear();
                 float* value = input.At(block, y, 0);
                 for (int x = 0; x < input.Width; x++, value += input.PixelStep)
-                    for (int i = 0; i < BlockSize; i += Lanes128.Count)
-                        Lanes128.Store(Lanes128.Add(Lanes128.Load(row + i), Lanes128.Load(value + i)), row + i);
+                    for (int i = 0; i < BlockSize; i += Float128.Count)
+                        Float128.Store(Float128.Add(Float128.Load(row + i), Float128.Load(value + i)), row + i);
                 for (int i = 0; i < BlockSize; i++)
                     total[i] += row[i];
             }
@@ -118,7 +118,7 @@ internal static unsafe class Pooling
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MaxLanes<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output, PoolingShape shape)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IFloatLanes<TVector>
     {
         TVector lowest = TLanes.Broadcast(float.NegativeInfinity);
         for (int block = 0; block < output.Blocks; block++)
@@ -148,7 +148,7 @@ internal static unsafe class Pooling
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AverageLanes<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output, PoolingShape shape, bool countPadding)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IFloatLanes<TVector>
     {
         for (int block = 0; block < output.Blocks; block++)
             for (int y = 0; y < output.Height; y++)
