@@ -103,7 +103,7 @@ public sealed class FeatureExtractor(FrozenNetwork network)
 
     private void RunNetwork<TTag>(BlockingCollection<Slot<TTag>> work, CancellationToken ct)
     {
-        Session session = network.CreateSession();
+        using Session session = network.CreateSession();
         foreach (Slot<TTag> slot in work.GetConsumingEnumerable(ct))
         {
             session.Run(slot.Frame, slot.Features);

@@ -12,9 +12,13 @@ public sealed class FrozenNetwork
     private readonly FeatureMap _output;
     private readonly Step[] _steps;
     private readonly int _arenaLength;
+    private readonly int _scratchLength;
 
-    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int arenaLength) =>
+    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int arenaLength)
+    {
         (_input, _output, _steps, _arenaLength) = (input, output, steps, arenaLength);
+        _scratchLength = steps.Max(s => s.ScratchLength);
+    }
 
     /// <summary>Rows of the picture.</summary>
     public int InputHeight => _input.Height;
@@ -25,21 +29,25 @@ public sealed class FrozenNetwork
     /// <summary>Features of a picture.</summary>
     public int OutputLength => _output.Channels;
 
-    /// <summary>Bytes of memory that each session takes.</summary>
+    /// <summary>Bytes of memory that each session takes for the picture.</summary>
     public long ArenaBytes => (long)_arenaLength * sizeof(float);
 
-    /// <summary>A session for one thread.</summary>
-    public Session CreateSession() => CreateSession(Simd.Level);
+    internal ReadOnlySpan<Step> Steps => _steps;
 
-    internal Session CreateSession(SimdLevel level) => new(this, _arenaLength, level);
+    /// <summary>A session in which <paramref name="threads"/> threads share the work on a picture.</summary>
+    public Session CreateSession(int threads = 1) => CreateSession(Simd.Level, threads);
 
-    internal unsafe void Run(ReadOnlySpan<byte> rgb, Span<float> output, float* arena, SimdLevel level)
+    internal Session CreateSession(SimdLevel level, int threads = 1) => new(this, _arenaLength, _scratchLength, threads, level);
+
+    internal unsafe void Begin(ReadOnlySpan<byte> rgb, int outputLength, float* arena)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _input.Channels * InputHeight * InputWidth, nameof(rgb));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(output.Length, OutputLength, nameof(output));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(outputLength, OutputLength, nameof(outputLength));
         PixelScale.Apply(rgb, new Span<float>(arena + _input.Offset, rgb.Length));
-        foreach (Step step in _steps)
-            step.Run(arena, level);
+    }
+
+    internal unsafe void End(float* arena, Span<float> output)
+    {
         (FeatureMap owner, int channel) = _output.Owner;
         new ReadOnlySpan<float>(arena + owner.Offset + channel, OutputLength).CopyTo(output);
     }

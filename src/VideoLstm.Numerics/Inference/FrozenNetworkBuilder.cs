@@ -41,7 +41,11 @@ public sealed class FrozenNetworkBuilder
         return Add(input, output, padding, () =>
         {
             (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias) = parameters();
-            return new ConvolutionStep(new Convolution(shape, weights.Span, bias.Span), input.Locate(), output.Locate());
+            (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width);
+            IConvolution convolution = tile is null
+                ? new DirectConvolution(shape, weights.Span, bias.Span)
+                : new WinogradConvolution(shape, tile.Value, weights.Span, bias.Span);
+            return new ConvolutionStep(convolution, input.Locate(), output.Locate());
         });
     }
 

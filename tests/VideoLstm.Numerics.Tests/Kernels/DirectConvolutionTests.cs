@@ -3,7 +3,7 @@ using static VideoLstm.Numerics.Tests.Kernels.ConvolutionTestData;
 
 namespace VideoLstm.Numerics.Tests.Kernels;
 
-public class ConvolutionTests
+public unsafe class DirectConvolutionTests
 {
     // In, out, kernel height and width, stride, padding, height, width.
     public static TheoryData<int, int, int, int, int, int, int, int, int> TorchCases => new()
@@ -64,7 +64,11 @@ public class ConvolutionTests
             Assert.Contains(expected, v => v > 0);
             Assert.Contains(expected, v => v == 0);
             foreach (SimdLevel level in Simd.Supported)
-                AssertClose(expected, Run(shape, height, width, weights, level), tolerance: 1e-5);
+            {
+                float[] actual = Run(shape, height, width, weights, level);
+                AssertClose(expected, actual, tolerance: 1e-5);
+                Assert.Equal(actual, Run(shape, height, width, weights, level, parts: 3));
+            }
         }
     }
 
@@ -73,10 +77,10 @@ public class ConvolutionTests
     {
         ConvolutionShape shape = new(16, 64, 1, 1, 1, 0, 0);
         ConvolutionTestMap input = new(16, 1, 7, fill: float.NaN), output = new(64, 1, 7);
-        Convolution convolution = new(shape, Values(2, 16 * 64), new float[64]);
+        DirectConvolution convolution = new(shape, Values(2, 16 * 64), new float[64]);
         foreach (SimdLevel level in Simd.Supported)
         {
-            convolution.Run(input.Map, output.Map, level);
+            convolution.Run(input.Map, output.Map, scratch: null, level, part: 0, parts: 1);
             Assert.All(output.Values, v => Assert.True(float.IsNaN(v), level.ToString()));
         }
     }
@@ -84,13 +88,13 @@ public class ConvolutionTests
     [Fact]
     public void Wrong_channels_and_lengths_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => new Convolution(new(16, 17, 1, 1, 1, 0, 0), new float[16 * 17], new float[17]));
-        Assert.Throws<ArgumentException>(() => new Convolution(new(20, 16, 1, 1, 1, 0, 0), new float[16 * 20], new float[16]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Convolution(new(16, 16, 1, 1, 1, 0, 0), new float[255], new float[16]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Convolution(new(16, 16, 1, 1, 1, 0, 0), new float[256], new float[15]));
+        Assert.Throws<ArgumentException>(() => new DirectConvolution(new(16, 17, 1, 1, 1, 0, 0), new float[16 * 17], new float[17]));
+        Assert.Throws<ArgumentException>(() => new DirectConvolution(new(20, 16, 1, 1, 1, 0, 0), new float[16 * 20], new float[16]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DirectConvolution(new(16, 16, 1, 1, 1, 0, 0), new float[255], new float[16]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DirectConvolution(new(16, 16, 1, 1, 1, 0, 0), new float[256], new float[15]));
     }
 
-    private static float[] Run(ConvolutionShape shape, int height, int width, float[] weights, SimdLevel level)
+    private static float[] Run(ConvolutionShape shape, int height, int width, float[] weights, SimdLevel level, int parts = 1)
     {
         bool picture = shape.InputChannels < 16;
         // A border wider than the padding, as a map has that another layer needs wider.
@@ -99,8 +103,9 @@ public class ConvolutionTests
             Values = Values(1, shape.InputChannels * height * width),
         };
         ConvolutionTestMap output = new(shape.OutputChannels, shape.OutputHeight(height), shape.OutputWidth(width), 1, 2, fill: -7);
-        Convolution convolution = new(shape, weights, Values(3, shape.OutputChannels));
-        convolution.Run(input.Map, output.Map, level);
+        DirectConvolution convolution = new(shape, weights, Values(3, shape.OutputChannels));
+        for (int part = 0; part < parts; part++)
+            convolution.Run(input.Map, output.Map, scratch: null, level, part, parts);
         output.AssertBorderUntouched();
         return output.Values;
     }

@@ -5,20 +5,16 @@ using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>
-/// A convolution with fixed weights, a bias and ReLU: <c>output = max(0, bias + weights * input)</c>.
+/// A convolution as it is defined, a multiply-add for each weight and output.
 /// Weights are held as <c>[out / 16][in / 16][kernel height][kernel width][16 in][16 out]</c>, the order in which the tiles
 /// read them, whatever the instruction set. A picture of 3 interleaved channels is one block of 3.
 /// </summary>
-internal sealed unsafe class Convolution
+internal sealed unsafe class DirectConvolution : IConvolution
 {
     // The weights of a chunk stay in a first-level cache of 48 KB, the output of a band in a second-level one of 1 MB,
     // both beside what streams past them.
     private const int WeightBytes = 40 * 1024;
     private const int OutputBytes = 256 * 1024;
-
-    // 24 sums, 4 weights and 1 input value take 29 of AVX-512's 32 registers; narrower vectors take 2 or 4 for a block.
-    private const int MaximumPixels = 6;
-    private const int MaximumBlocks = 4;
 
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
@@ -28,7 +24,7 @@ internal sealed unsafe class Convolution
     /// <param name="shape">Output channels in multiples of 16; input channels too, or fewer than 16 for an interleaved picture.</param>
     /// <param name="weights"><c>[out, in, kernel height, kernel width]</c>.</param>
     /// <param name="bias"><c>[out]</c>.</param>
-    public Convolution(ConvolutionShape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+    public DirectConvolution(ConvolutionShape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
     {
         if (shape.OutputChannels % BlockSize != 0 || (shape.InputChannels % BlockSize != 0 && shape.InputChannels > BlockSize))
             throw new ArgumentException($"channels must be multiples of {BlockSize}: {shape}", nameof(shape));
@@ -44,22 +40,26 @@ internal sealed unsafe class Convolution
 
     public ConvolutionShape Shape { get; }
 
-    /// <summary>Runs on one picture. The border of <paramref name="input"/> is at least as wide as the padding, and zero.</summary>
-    public void Run(in ConvolutionActivations input, in ConvolutionActivations output, SimdLevel level)
+    /// <inheritdoc/>
+    public int ScratchLength => 0;
+
+    /// <inheritdoc/>
+    public void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts)
     {
+        int top = Parts.Start(output.Height, parts, part), bottom = Parts.Start(output.Height, parts, part + 1);
         switch (level)
         {
             case SimdLevel.Avx512:
-                RunTiles<Vector512<float>, Float512>(input, output);
+                RunTiles<Vector512<float>, Float512>(input, output, top, bottom);
                 break;
             case SimdLevel.Avx2:
-                RunTiles<Vector256<float>, Float256>(input, output);
+                RunTiles<Vector256<float>, Float256>(input, output, top, bottom);
                 break;
             case SimdLevel.Vector128:
-                RunTiles<Vector128<float>, Float128>(input, output);
+                RunTiles<Vector128<float>, Float128>(input, output, top, bottom);
                 break;
             default:
-                RunScalar(input, output);
+                RunScalar(input, output, top, bottom);
                 break;
         }
         GC.KeepAlive(this);
@@ -78,10 +78,10 @@ internal sealed unsafe class Convolution
     }
 
     /// <summary>Plain loops: the reference.</summary>
-    private void RunScalar(in ConvolutionActivations input, in ConvolutionActivations output)
+    private void RunScalar(in ConvolutionActivations input, in ConvolutionActivations output, int top, int bottom)
     {
         for (int channel = 0; channel < Shape.OutputChannels; channel++)
-            for (int y = 0; y < output.Height; y++)
+            for (int y = top; y < bottom; y++)
                 for (int x = 0; x < output.Width; x++)
                     output.At(channel / BlockSize, y, x)[channel % BlockSize] = Math.Max(0f, Sum(input, channel, y, x));
     }
@@ -106,15 +106,15 @@ internal sealed unsafe class Convolution
     /// all pixels of a band of rows pass by, and bands that stay in the second-level cache between two chunks.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTiles<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output)
+    private void RunTiles<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output, int top, int bottom)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
         // Vectors of a tile: side by side in one block, or where a vector is a block, of several blocks.
         int vectorsInBlock = BlockSize / TLanes.Count;
-        int blocksInTile = vectorsInBlock == 1 ? MaximumBlocks : 1;
-        int groups = DivideUp(output.Blocks, blocksInTile);
-        int tiles = DivideUp(output.Width, MaximumPixels);
+        int blocksInTile = vectorsInBlock == 1 ? ConvolutionTiles.MaximumVectors : 1;
+        int groups = Parts.Count(output.Blocks, blocksInTile);
+        int tiles = Parts.Count(output.Width, ConvolutionTiles.MaximumPixels);
         int run = Shape.KernelWidth * _inputBlock;
         nint weightRow = (nint)run * BlockSize;
         TileSteps steps = new()
@@ -131,21 +131,21 @@ internal sealed unsafe class Convolution
 
         for (int group = 0; group < groups; group++)
         {
-            int outBlock = Part(output.Blocks, groups, group), blocks = Part(output.Blocks, groups, group + 1) - outBlock;
+            int outBlock = Parts.Start(output.Blocks, groups, group), blocks = Parts.Start(output.Blocks, groups, group + 1) - outBlock;
             int vectors = blocks * vectorsInBlock;
-            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = Tile<TVector, TLanes>(vectors, narrow);
-            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = Tile<TVector, TLanes>(vectors, Math.Min(narrow + 1, MaximumPixels));
+            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
+            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
 
             int rowBytes = (int)weightRow * blocks * sizeof(float);
             int chunkRows = Math.Min(Shape.KernelHeight, Math.Max(1, WeightBytes / rowBytes));
             int chunkBlocks = chunkRows < Shape.KernelHeight ? 1 : Math.Max(1, WeightBytes / (rowBytes * Shape.KernelHeight));
-            int bands = DivideUp(output.Height, Math.Max(1, OutputBytes / (output.Width * blocks * BlockSize * sizeof(float))));
+            int bands = Parts.Count(bottom - top, Math.Max(1, OutputBytes / (output.Width * blocks * BlockSize * sizeof(float))));
             if (chunkRows == Shape.KernelHeight && chunkBlocks >= input.Blocks)
                 bands = 1;
 
             for (int band = 0; band < bands; band++)
             {
-                int top = Part(output.Height, bands, band), bottom = Part(output.Height, bands, band + 1);
+                int bandTop = top + Parts.Start(bottom - top, bands, band), bandBottom = top + Parts.Start(bottom - top, bands, band + 1);
                 for (int block = 0; block < input.Blocks; block += chunkBlocks)
                     for (int kernelRow = 0; kernelRow < Shape.KernelHeight; kernelRow += chunkRows)
                     {
@@ -154,7 +154,7 @@ internal sealed unsafe class Convolution
                         float* bias = block == 0 && kernelRow == 0 ? _bias.Pointer + outBlock * BlockSize : null;
                         bool last = block + steps.Blocks == input.Blocks && kernelRow + steps.Rows == Shape.KernelHeight;
                         float* weights = _weights.Pointer + (nint)outBlock * BlockSize * Shape.Reduction + block * steps.WeightBlock + kernelRow * weightRow;
-                        for (int y = top; y < bottom; y++)
+                        for (int y = bandTop; y < bandBottom; y++)
                         {
                             float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX);
                             float* target = output.At(outBlock, y, 0);
@@ -171,32 +171,4 @@ internal sealed unsafe class Convolution
             }
         }
     }
-
-    private static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
-
-    /// <summary>Where part <paramref name="index"/> begins when <paramref name="total"/> is cut into <paramref name="parts"/> nearly equal ones.</summary>
-    private static int Part(int total, int parts, int index) => (int)((long)total * index / parts);
-
-    private static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Tile<TVector, TLanes>(int vectors, int pixels)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector> => vectors switch
-        {
-            1 => Tile<TVector, TLanes, One>(pixels),
-            2 => Tile<TVector, TLanes, Two>(pixels),
-            3 => Tile<TVector, TLanes, Three>(pixels),
-            _ => Tile<TVector, TLanes, Four>(pixels),
-        };
-
-    private static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Tile<TVector, TLanes, TVectors>(int pixels)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVectors : struct, IConstant => pixels switch
-        {
-            1 => &ConvolutionTile<TVector, TLanes, TVectors, One>.Run,
-            2 => &ConvolutionTile<TVector, TLanes, TVectors, Two>.Run,
-            3 => &ConvolutionTile<TVector, TLanes, TVectors, Three>.Run,
-            4 => &ConvolutionTile<TVector, TLanes, TVectors, Four>.Run,
-            5 => &ConvolutionTile<TVector, TLanes, TVectors, Five>.Run,
-            _ => &ConvolutionTile<TVector, TLanes, TVectors, Six>.Run,
-        };
 }

@@ -1,0 +1,335 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+
+namespace VideoLstm.Numerics.Kernels;
+
+/// <summary>
+/// A convolution of stride 1 with fewer multiplications than it has weights and outputs: see <see cref="WinogradPoints"/>.
+/// The output is cut into tiles. The inputs of each tile are transformed; at each point that is a matrix product over the
+/// channels for all tiles at once; the products are transformed back. Batches of tiles are so small that what they need in
+/// between stays in the second-level cache.
+/// </summary>
+internal sealed unsafe class WinogradConvolution : IConvolution
+{
+    // Transformed inputs and products of a batch share a second-level cache of 1 MB with the weights that stream past; the
+    // weights of a chunk stay in a first-level cache of 48 KB.
+    private const int BatchBytes = 640 * 1024;
+    private const int WeightBytes = 40 * 1024;
+    private const int CacheLine = 16;
+
+    private readonly WinogradPoints? _vertical;
+    private readonly WinogradPoints? _horizontal;
+    private readonly AlignedBuffer _weights;
+    private readonly AlignedBuffer _bias;
+    private readonly AlignedBuffer _zeros = new(ConvolutionTiles.MaximumVectors * BlockSize);
+    private readonly int _batch;
+
+    /// <summary>Transforms the weights.</summary>
+    /// <param name="shape">Of stride 1, channels in multiples of 16.</param>
+    /// <param name="tile">Outputs of a tile, vertically and horizontally: 2, 4 or 6, or 1 where the kernel has one tap.</param>
+    /// <param name="weights"><c>[out, in, kernel height, kernel width]</c>.</param>
+    /// <param name="bias"><c>[out]</c>.</param>
+    public WinogradConvolution(ConvolutionShape shape, (int Height, int Width) tile, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+    {
+        if (shape.OutputChannels % BlockSize != 0 || shape.InputChannels % BlockSize != 0 || shape.Stride != 1)
+            throw new ArgumentException($"channels must be multiples of {BlockSize}, the stride 1: {shape}", nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, shape.OutputChannels * shape.Reduction);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(bias.Length, shape.OutputChannels);
+        Shape = shape;
+        _vertical = (tile.Height, shape.KernelHeight) == (1, 1) ? null : new WinogradPoints(tile.Height, shape.KernelHeight);
+        _horizontal = (tile.Width, shape.KernelWidth) == (1, 1) ? null : new WinogradPoints(tile.Width, shape.KernelWidth);
+        if (Points == 1)
+            throw new ArgumentException("a kernel of one tap has nothing to transform", nameof(shape));
+        int tileBytes = Points * BlockSize * sizeof(float) * (shape.InputChannels / BlockSize + Math.Min(ConvolutionTiles.MaximumVectors, shape.OutputChannels / BlockSize));
+        _batch = Math.Max(1, BatchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
+        _weights = new AlignedBuffer(checked(Points * shape.InputChannels * shape.OutputChannels));
+        _bias = new AlignedBuffer(bias.Length);
+        bias.CopyTo(_bias.Span);
+        Pack(weights);
+    }
+
+    public ConvolutionShape Shape { get; }
+
+    private int TileHeight => _vertical?.Outputs ?? 1;
+
+    private int TileWidth => _horizontal?.Outputs ?? 1;
+
+    private int PointRows => _vertical?.Count ?? 1;
+
+    private int PointColumns => _horizontal?.Count ?? 1;
+
+    private int Points => PointRows * PointColumns;
+
+    // Groups of output blocks that are multiplied together, whatever the width of the vectors.
+    private int Groups => Parts.Count(Shape.OutputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
+
+    // An odd number of cache lines from point to point, so that the points of a tile do not fall into one set of the cache.
+    private nint InputPoint => OddLines(Shape.InputChannels / BlockSize * _batch);
+
+    private nint OutputPoint => OddLines(Math.Min(ConvolutionTiles.MaximumVectors, Shape.OutputChannels / BlockSize) * _batch);
+
+    /// <inheritdoc/>
+    public int ScratchLength => checked((int)(Points * (InputPoint + OutputPoint + 2 * BlockSize)));
+
+    /// <inheritdoc/>
+    public void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts)
+    {
+        switch (level)
+        {
+            case SimdLevel.Avx512:
+                Run<Vector512<float>, Float512>(input, output, scratch, part, parts);
+                break;
+            case SimdLevel.Avx2:
+                Run<Vector256<float>, Float256>(input, output, scratch, part, parts);
+                break;
+            case SimdLevel.Vector128:
+                Run<Vector128<float>, Float128>(input, output, scratch, part, parts);
+                break;
+            default:
+                Run<float, Float1>(input, output, scratch, part, parts);
+                break;
+        }
+        GC.KeepAlive(this);
+    }
+
+    private static nint OddLines(int lines) => (nint)(lines | 1) * CacheLine;
+
+    /// <summary>
+    /// G w Gᵀ, in double precision, as <c>[out / 64][points][out / 16 of these 64][in][16 out]</c>: in the order in which they are read.
+    /// </summary>
+    private void Pack(ReadOnlySpan<float> weights)
+    {
+        (int height, int width) = (Shape.KernelHeight, Shape.KernelWidth);
+        double[,] vertical = Matrix(_vertical), horizontal = Matrix(_horizontal);
+        double[] rows = new double[PointRows * width];
+        int groups = Groups;
+        for (int group = 0; group < groups; group++)
+        {
+            int first = Parts.Start(Shape.OutputChannels / BlockSize, groups, group), blocks = Parts.Start(Shape.OutputChannels / BlockSize, groups, group + 1) - first;
+            float* target = _weights.Pointer + (nint)first * BlockSize * Shape.InputChannels * Points;
+            nint point = (nint)blocks * BlockSize * Shape.InputChannels;
+            for (int o = 0; o < blocks * BlockSize; o++)
+                for (int i = 0; i < Shape.InputChannels; i++)
+                {
+                    ReadOnlySpan<float> filter = weights.Slice(((first * BlockSize + o) * Shape.InputChannels + i) * height * width, height * width);
+                    for (int y = 0; y < PointRows; y++)
+                        for (int x = 0; x < width; x++)
+                        {
+                            double sum = 0;
+                            for (int k = 0; k < height; k++)
+                                sum += vertical[y, k] * filter[k * width + x];
+                            rows[y * width + x] = sum;
+                        }
+                    float* place = target + ((nint)(o / BlockSize) * Shape.InputChannels + i) * BlockSize + o % BlockSize;
+                    for (int y = 0; y < PointRows; y++)
+                        for (int x = 0; x < PointColumns; x++, place += point)
+                        {
+                            double sum = 0;
+                            for (int k = 0; k < width; k++)
+                                sum += rows[y * width + k] * horizontal[x, k];
+                            *place = (float)sum;
+                        }
+                }
+        }
+    }
+
+    private static double[,] Matrix(WinogradPoints? points)
+    {
+        if (points is null)
+            return new double[,] { { 1 } };
+        double[,] matrix = new double[points.Count, points.Taps];
+        for (int point = 0; point < points.Count; point++)
+            for (int tap = 0; tap < points.Taps; tap++)
+                matrix[point, tap] = points.FilterCoefficient(point, tap);
+        return matrix;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, int part, int parts)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        int columns = Parts.Count(output.Width, TileWidth), tiles = columns * Parts.Count(output.Height, TileHeight);
+        int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
+        int batches = Parts.Count(end - begin, _batch), groups = Groups;
+        float* products = scratch + Points * InputPoint, patch = products + Points * OutputPoint, temporary = patch + Points * BlockSize;
+        for (int batch = 0; batch < batches; batch++)
+        {
+            int first = begin + Parts.Start(end - begin, batches, batch), count = begin + Parts.Start(end - begin, batches, batch + 1) - first;
+            for (int tile = 0; tile < count; tile++)
+            {
+                (int y, int x) = Math.DivRem(first + tile, columns);
+                for (int block = 0; block < input.Blocks; block++)
+                    TransformInput<TVector, TLanes>(input, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, patch, temporary);
+            }
+            for (int group = 0; group < groups; group++)
+            {
+                int outBlock = Parts.Start(output.Blocks, groups, group), blocks = Parts.Start(output.Blocks, groups, group + 1) - outBlock;
+                Multiply<TVector, TLanes>(scratch, products, outBlock, blocks, count);
+                for (int tile = 0; tile < count; tile++)
+                {
+                    (int y, int x) = Math.DivRem(first + tile, columns);
+                    for (int block = 0; block < blocks; block++)
+                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, output, outBlock + block, y * TileHeight, x * TileWidth, temporary);
+                }
+            }
+        }
+    }
+
+    /// <summary>The input of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, at all points.</summary>
+    private void TransformInput<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, float* patch, float* temporary)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        float* source = input.At(block, y, x);
+        nint row = input.RowStep;
+        int height = Math.Min(PointRows, input.Height + Shape.PaddingY - y), width = Math.Min(PointColumns, input.Width + Shape.PaddingX - x);
+        if (height < PointRows || width < PointColumns)
+        {
+            // What lies beyond the padding belongs to others.
+            new Span<float>(patch, Points * BlockSize).Clear();
+            for (int i = 0; i < height; i++)
+                new ReadOnlySpan<float>(source + i * row, width * BlockSize).CopyTo(new Span<float>(patch + i * PointColumns * BlockSize, width * BlockSize));
+            source = patch;
+            row = PointColumns * BlockSize;
+        }
+
+        nint columns = PointColumns * BlockSize;
+        if (_vertical is not null)
+        {
+            bool last = _horizontal is null;
+            WinogradLines lines = new()
+            {
+                Source = source, SourceStep = row, SourceLine = BlockSize, Count = PointColumns,
+                Target = last ? target : temporary, TargetStep = last ? InputPoint : columns, TargetLine = BlockSize,
+            };
+            Input<TVector, TLanes>(_vertical)(lines, _vertical.InputCoefficients);
+        }
+        if (_horizontal is not null)
+        {
+            WinogradLines lines = new()
+            {
+                Source = _vertical is null ? source : temporary, SourceStep = BlockSize, SourceLine = columns, Count = PointRows,
+                Target = target, TargetStep = InputPoint, TargetLine = PointColumns * InputPoint,
+            };
+            Input<TVector, TLanes>(_horizontal)(lines, _horizontal.InputCoefficients);
+        }
+    }
+
+    /// <summary>At each point, the product of the tiles <c>[count, in]</c> with the weights <c>[in, 16 · blocks]</c>.</summary>
+    private void Multiply<TVector, TLanes>(float* inputs, float* products, int outBlock, int blocks, int count)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        int vectorsInBlock = BlockSize / TLanes.Count;
+        int blocksInTile = vectorsInBlock == 1 ? blocks : 1;
+        int vectors = TLanes.Count == 1 ? 1 : vectorsInBlock * blocksInTile;
+        int inBlocks = Shape.InputChannels / BlockSize;
+        nint block = (nint)Shape.InputChannels * BlockSize, plane = (nint)count * BlockSize;
+        TileSteps steps = new()
+        {
+            Rows = 1,
+            Run = BlockSize,
+            InputBlock = plane,
+            InputPixel = BlockSize,
+            WeightBlock = BlockSize * BlockSize,
+            WeightVector = vectorsInBlock == 1 ? block : TLanes.Count,
+            OutputVector = vectorsInBlock == 1 ? plane : TLanes.Count,
+        };
+        int chunks = Parts.Count((int)block * blocksInTile * sizeof(float), WeightBytes);
+        int tiles = Parts.Count(count, ConvolutionTiles.MaximumPixels), narrow = count / tiles, wideTiles = count % tiles;
+        delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
+        delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
+
+        float* weights = _weights.Pointer + outBlock * block * Points;
+        for (int point = 0; point < Points; point++)
+        {
+            for (int outer = 0; outer < blocks; outer += blocksInTile)
+                for (int lane = 0; lane < BlockSize; lane += TLanes.Count * vectors)
+                    for (int chunk = 0; chunk < chunks; chunk++)
+                    {
+                        int firstBlock = Parts.Start(inBlocks, chunks, chunk);
+                        steps.Blocks = Parts.Start(inBlocks, chunks, chunk + 1) - firstBlock;
+                        float* source = inputs + firstBlock * plane, target = products + outer * plane + lane;
+                        float* bias = chunk == 0 ? _zeros.Pointer : null;
+                        for (int tile = 0; tile < tiles; tile++)
+                        {
+                            bool wide = tile < wideTiles;
+                            (wide ? wideTile : narrowTile)(source, weights + outer * block + lane + firstBlock * steps.WeightBlock, target, bias, false, &steps);
+                            int pixels = wide ? narrow + 1 : narrow;
+                            source += pixels * BlockSize;
+                            target += pixels * BlockSize;
+                        }
+                    }
+            weights += blocks * block;
+            inputs += InputPoint;
+            products += OutputPoint;
+        }
+    }
+
+    /// <summary>The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.</summary>
+    private void TransformOutput<TVector, TLanes>(float* source, in ConvolutionActivations output, int block, int y, int x, float* temporary)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        int height = Math.Min(TileHeight, output.Height - y), width = Math.Min(TileWidth, output.Width - x);
+        float* target = output.At(block, y, x), bias = _bias.Pointer + block * BlockSize;
+        nint columns = PointColumns * BlockSize;
+        if (_vertical is not null)
+        {
+            bool last = _horizontal is null;
+            WinogradLines lines = new()
+            {
+                Source = source, SourceStep = PointColumns * OutputPoint, SourceLine = OutputPoint, Count = PointColumns,
+                Target = last ? target : temporary, TargetStep = last ? output.RowStep : columns, TargetLine = BlockSize,
+            };
+            Output<TVector, TLanes>(_vertical, height)(lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last);
+        }
+        if (_horizontal is not null)
+        {
+            bool first = _vertical is null;
+            WinogradLines lines = new()
+            {
+                Source = first ? source : temporary, SourceStep = first ? OutputPoint : BlockSize, SourceLine = columns, Count = height,
+                Target = target, TargetStep = BlockSize, TargetLine = output.RowStep,
+            };
+            Output<TVector, TLanes>(_horizontal, width)(lines, _horizontal.OutputCoefficients, width == TileWidth, bias, true);
+        }
+    }
+
+    private static delegate*<WinogradLines, float*, void> Input<TVector, TLanes>(WinogradPoints points)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
+        {
+            1 => &WinogradTransform<TVector, TLanes, One>.Input,
+            2 => &WinogradTransform<TVector, TLanes, Two>.Input,
+            3 => &WinogradTransform<TVector, TLanes, Three>.Input,
+            4 => &WinogradTransform<TVector, TLanes, Four>.Input,
+            _ => &WinogradTransform<TVector, TLanes, Five>.Input,
+        };
+
+    private static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes>(WinogradPoints points, int outputs)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
+        {
+            1 => Output<TVector, TLanes, One>(outputs),
+            2 => Output<TVector, TLanes, Two>(outputs),
+            3 => Output<TVector, TLanes, Three>(outputs),
+            4 => Output<TVector, TLanes, Four>(outputs),
+            _ => Output<TVector, TLanes, Five>(outputs),
+        };
+
+    private static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes, TPairs>(int outputs)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+        where TPairs : struct, IConstant => outputs switch
+        {
+            1 => &WinogradTransform<TVector, TLanes, TPairs>.Output<One>,
+            2 => &WinogradTransform<TVector, TLanes, TPairs>.Output<Two>,
+            3 => &WinogradTransform<TVector, TLanes, TPairs>.Output<Three>,
+            4 => &WinogradTransform<TVector, TLanes, TPairs>.Output<Four>,
+            5 => &WinogradTransform<TVector, TLanes, TPairs>.Output<Five>,
+            _ => &WinogradTransform<TVector, TLanes, TPairs>.Output<Six>,
+        };
+}
