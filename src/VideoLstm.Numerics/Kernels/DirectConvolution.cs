@@ -154,12 +154,16 @@ internal sealed unsafe class DirectConvolution : IConvolution
                         float* bias = block == 0 && kernelRow == 0 ? _bias.Pointer + outBlock * BlockSize : null;
                         bool last = block + steps.Blocks == input.Blocks && kernelRow + steps.Rows == Shape.KernelHeight;
                         float* weights = _weights.Pointer + (nint)outBlock * BlockSize * Shape.Reduction + block * steps.WeightBlock + kernelRow * weightRow;
+                        // The next chunk follows in each block of output channels; after the last one comes the next group.
+                        nint length = steps.Blocks * steps.Rows * weightRow;
+                        Prefetch next = new(last ? weights + blocks * BlockSize * Shape.Reduction - (block * steps.WeightBlock + kernelRow * weightRow) : weights + length, length, blocks, BlockSize * Shape.Reduction, (bandBottom - bandTop) * tiles);
                         for (int y = bandTop; y < bandBottom; y++)
                         {
                             float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX);
                             float* target = output.At(outBlock, y, 0);
                             for (int tile = 0; tile < tiles; tile++)
                             {
+                                next.Next();
                                 bool wide = tile < wideTiles;
                                 (wide ? wideTile : narrowTile)(source, weights, target, bias, last, &steps);
                                 int pixels = wide ? narrow + 1 : narrow;

@@ -12,9 +12,11 @@ namespace VideoLstm.Numerics.Kernels;
 /// </summary>
 internal sealed unsafe class WinogradConvolution : IConvolution
 {
-    // Transformed inputs and products of a batch share a second-level cache of 1 MB with the weights that stream past; the
-    // weights of a chunk stay in a first-level cache of 48 KB.
-    private const int BatchBytes = 640 * 1024;
+    // What a batch needs in between shares a second-level cache of 1 MB with the weights that stream past; where these are
+    // so many that reading them again for each batch costs more than that, the third-level cache. The weights of a chunk
+    // stay in a first-level cache of 48 KB.
+    private const int LeastBatchBytes = 640 * 1024;
+    private const int MostBatchBytes = 4 * 1024 * 1024;
     private const int WeightBytes = 40 * 1024;
     private const int CacheLine = 16;
 
@@ -41,8 +43,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         _horizontal = (tile.Width, shape.KernelWidth) == (1, 1) ? null : new WinogradPoints(tile.Width, shape.KernelWidth);
         if (Points == 1)
             throw new ArgumentException("a kernel of one tap has nothing to transform", nameof(shape));
-        int tileBytes = Points * BlockSize * sizeof(float) * (shape.InputChannels / BlockSize + Math.Min(ConvolutionTiles.MaximumVectors, shape.OutputChannels / BlockSize));
-        _batch = Math.Max(1, BatchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
+        _batch = BatchTiles(Points, shape);
         _weights = new AlignedBuffer(checked(Points * shape.InputChannels * shape.OutputChannels));
         _bias = new AlignedBuffer(bias.Length);
         bias.CopyTo(_bias.Span);
@@ -91,6 +92,16 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 break;
         }
         GC.KeepAlive(this);
+    }
+
+    /// <summary>Tiles of a batch, for so many points.</summary>
+    internal static int BatchTiles(int points, ConvolutionShape shape)
+    {
+        int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize;
+        int weightBytes = points * shape.InputChannels * shape.OutputChannels * sizeof(float);
+        int batchBytes = Math.Clamp(2 * weightBytes, LeastBatchBytes, MostBatchBytes);
+        int tileBytes = points * BlockSize * sizeof(float) * (inBlocks + Math.Min(ConvolutionTiles.MaximumVectors, outBlocks));
+        return Math.Max(1, batchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
     }
 
     private static nint OddLines(int lines) => (nint)(lines | 1) * CacheLine;
@@ -245,6 +256,8 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         float* weights = _weights.Pointer + outBlock * block * Points;
         for (int point = 0; point < Points; point++)
         {
+            // Weights lie in the order in which they are read.
+            Prefetch next = new(weights + blocks * block, blocks * block, 1, 0, tiles * chunks * (blocks / blocksInTile) * Math.Max(1, BlockSize / (TLanes.Count * vectors)));
             for (int outer = 0; outer < blocks; outer += blocksInTile)
                 for (int lane = 0; lane < BlockSize; lane += TLanes.Count * vectors)
                     for (int chunk = 0; chunk < chunks; chunk++)
@@ -255,6 +268,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                         float* bias = chunk == 0 ? _zeros.Pointer : null;
                         for (int tile = 0; tile < tiles; tile++)
                         {
+                            next.Next();
                             bool wide = tile < wideTiles;
                             (wide ? wideTile : narrowTile)(source, weights + outer * block + lane + firstBlock * steps.WeightBlock, target, bias, false, &steps);
                             int pixels = wide ? narrow + 1 : narrow;

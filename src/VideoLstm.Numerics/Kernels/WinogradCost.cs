@@ -5,7 +5,7 @@ internal static class WinogradCost
 {
     // In multiply-adds of one channel: an element that is transformed once, a weight that is read.
     private const double Transform = 16;
-    private const double Weight = 12;
+    private const double Weight = 6;
 
     /// <summary>The tile for a convolution to an output of that size, or null where the direct way is faster.</summary>
     public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width)
@@ -20,8 +20,9 @@ internal static class WinogradCost
                 int pointRows = tileHeight + shape.KernelHeight - 1, pointColumns = tileWidth + shape.KernelWidth - 1;
                 if (shape.KernelHeight > 1 && shape.KernelWidth > 1 && Math.Max(pointRows, pointColumns) > 8)
                     continue;
-                double points = pointRows * pointColumns, tiles = Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
-                double cost = points * ((tiles + Weight) * shape.InputChannels * shape.OutputChannels + tiles * Transform * (shape.InputChannels + shape.OutputChannels));
+                int points = pointRows * pointColumns, tiles = Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
+                int batches = Parts.Count(tiles, WinogradConvolution.BatchTiles(points, shape));
+                double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * Transform * (shape.InputChannels + shape.OutputChannels));
                 if (cost < least)
                     (best, least) = ((tileHeight, tileWidth), cost);
             }
