@@ -13,12 +13,14 @@ public delegate bool FrameSource<TTag>(Span<byte> rgb, out TTag tag);
 public delegate void FeatureSink<TTag>(TTag tag, ReadOnlySpan<float> features);
 
 /// <summary>
-/// Frames in, features out, in order: one thread reads frames ahead while every core runs the network, a frame each.
-/// The memory is that of a few frames, however many there are.
+/// Frames in, features out, in order: one thread reads frames ahead while every core runs the network, a frame each, or
+/// where frames are so large that this would take much memory, several cores a frame. The memory is that of a few frames,
+/// however many there are.
 /// </summary>
 public sealed class FeatureExtractor(FrozenNetwork network)
 {
     private const int SlotsPerThread = 4;
+    private const long NetworkBytes = 400 << 20;
 
     /// <summary>Height of the frames, pixels.</summary>
     public int Height => network.InputHeight;
@@ -44,7 +46,7 @@ public sealed class FeatureExtractor(FrozenNetwork network)
         Task[] tasks =
         [
             Start(() => ReadFrames(source, free, work, ordered, stop.Token), stop),
-            .. Enumerable.Range(0, Workers.Count).Select(_ => Start(() => RunNetwork(work, stop.Token), stop)),
+            .. Threads(Workers.Count, network.ArenaBytes).Select(threads => Start(() => RunNetwork(threads, work, stop.Token), stop)),
         ];
         try
         {
@@ -69,6 +71,13 @@ public sealed class FeatureExtractor(FrozenNetwork network)
         if (fault is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
         ct.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>How many threads share each frame that is in work: as many frames as <see cref="NetworkBytes"/> hold, at least one.</summary>
+    internal static IEnumerable<int> Threads(int threads, long arenaBytes)
+    {
+        int frames = (int)Math.Clamp(NetworkBytes / Math.Max(1, arenaBytes), 1, threads);
+        return Enumerable.Range(0, frames).Select(i => threads * (i + 1) / frames - threads * i / frames);
     }
 
     private static Task Start(Action action, CancellationTokenSource stop) => Task.Factory.StartNew(
@@ -101,9 +110,9 @@ public sealed class FeatureExtractor(FrozenNetwork network)
         work.CompleteAdding();
     }
 
-    private void RunNetwork<TTag>(BlockingCollection<Slot<TTag>> work, CancellationToken ct)
+    private void RunNetwork<TTag>(int threads, BlockingCollection<Slot<TTag>> work, CancellationToken ct)
     {
-        using Session session = network.CreateSession();
+        using Session session = network.CreateSession(threads);
         foreach (Slot<TTag> slot in work.GetConsumingEnumerable(ct))
         {
             session.Run(slot.Frame, slot.Features);

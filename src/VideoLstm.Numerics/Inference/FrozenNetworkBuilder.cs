@@ -29,7 +29,7 @@ public sealed class FrozenNetworkBuilder
     /// <param name="kernel">Kernel height and width.</param>
     /// <param name="stride">Of both directions.</param>
     /// <param name="padding">Zeros above and below, left and right.</param>
-    /// <param name="parameters">Gives the weights when the network is frozen.</param>
+    /// <param name="parameters">Gives the weights when the network is frozen, on any thread, at the same time as others.</param>
     public FeatureMap Convolution(
         FeatureMap input, int filters, (int Height, int Width) kernel, int stride, (int Y, int X) padding, Func<ConvolutionParameters> parameters)
     {
@@ -106,14 +106,17 @@ public sealed class FrozenNetworkBuilder
         if (length > Array.MaxLength - 64)
             throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> 28} GB of memory", nameof(output));
 
+        // Weights take longer to transform than to run.
+        Step[] frozen = new Step[_layers.Count];
+        Workers.For(frozen.Length, i => frozen[i] = _layers[i].Freeze());
         List<Step> steps = [];
         HashSet<FeatureMap> begun = [];
-        foreach (Layer layer in _layers)
+        for (int i = 0; i < frozen.Length; i++)
         {
-            FeatureMap target = layer.Output.Owner.Map;
+            FeatureMap target = _layers[i].Output.Owner.Map;
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
                 steps.Add(new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
-            steps.Add(layer.Freeze());
+            steps.Add(frozen[i]);
         }
         return new FrozenNetwork(Input, output, [.. steps], (int)length);
     }

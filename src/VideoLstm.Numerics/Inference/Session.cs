@@ -28,6 +28,9 @@ public sealed unsafe class Session : IDisposable
             helper.Start();
     }
 
+    /// <summary>Whether all its own threads are asleep.</summary>
+    internal bool Sleeps => _helpers.All(h => h.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+
     /// <summary>Runs the network on one picture. Allocates nothing. The result does not depend on the number of threads.</summary>
     /// <param name="rgb">Pixels, <c>[height, width, 3]</c>.</param>
     /// <param name="output">The features.</param>

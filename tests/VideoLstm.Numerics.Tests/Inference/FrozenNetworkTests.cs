@@ -28,7 +28,7 @@ public class FrozenNetworkTests
     public void What_the_memory_held_before_does_not_matter()
     {
         FrozenNetwork network = Build(out _);
-        Session used = network.CreateSession();
+        using Session used = network.CreateSession();
         float[] first = new float[network.OutputLength], again = new float[network.OutputLength];
         used.Run(Picture(1), first);
         used.Run(Picture(2), again);
@@ -44,7 +44,7 @@ public class FrozenNetworkTests
         float[][] expected = [.. Enumerable.Range(0, 8).Select(seed => Run(network.CreateSession(), seed))];
         Parallel.For(0, 4, _ =>
         {
-            Session session = network.CreateSession();
+            using Session session = network.CreateSession();
             for (int seed = 0; seed < expected.Length; seed++)
                 Assert.Equal(expected[seed], Run(session, seed));
         });
@@ -57,10 +57,46 @@ public class FrozenNetworkTests
     }
 
     [Fact]
-    public void A_frame_allocates_nothing()
+    public void Threads_that_share_a_picture_give_the_same_bits()
     {
         FrozenNetwork network = Build(out _);
-        Session session = network.CreateSession();
+        foreach (SimdLevel level in Simd.Supported)
+        {
+            using Session one = network.CreateSession(level);
+            for (int threads = 2; threads <= 5; threads++)
+            {
+                using Session several = network.CreateSession(level, threads);
+                for (int seed = 1; seed <= 3; seed++)
+                {
+                    float[] expected = new float[network.OutputLength], actual = new float[network.OutputLength];
+                    one.Run(Picture(seed), expected);
+                    several.Run(Picture(seed), actual);
+                    Assert.Equal(expected, actual);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Threads_sleep_between_pictures_and_end_with_the_session()
+    {
+        FrozenNetwork network = Build(out _);
+        Session session = network.CreateSession(threads: 4);
+        session.Run(Picture(1), new float[network.OutputLength]);
+        Assert.True(SpinWait.SpinUntil(() => session.Sleeps, TimeSpan.FromSeconds(30)));
+        session.Dispose();
+        session.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => session.Run(Picture(1), new float[network.OutputLength]));
+        network.CreateSession(threads: 3).Dispose();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_frame_allocates_nothing(int threads)
+    {
+        FrozenNetwork network = Build(out _);
+        using Session session = network.CreateSession(threads);
         float[] output = new float[network.OutputLength];
         byte[] picture = Picture(1);
         session.Run(picture, output);
@@ -73,7 +109,7 @@ public class FrozenNetworkTests
     public void Pictures_and_outputs_of_another_size_are_refused()
     {
         FrozenNetwork network = Build(out _);
-        Session session = network.CreateSession();
+        using Session session = network.CreateSession();
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Run(new byte[Height * Width * 3 - 1], new float[network.OutputLength]));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Run(Picture(1), new float[network.OutputLength + 1]));
     }
