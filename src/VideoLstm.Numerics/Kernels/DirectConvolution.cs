@@ -47,6 +47,8 @@ internal sealed unsafe class DirectConvolution : IConvolution
     public void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts)
     {
         int top = Parts.Start(output.Height, parts, part), bottom = Parts.Start(output.Height, parts, part + 1);
+        if (top == bottom)
+            return;
         switch (level)
         {
             case SimdLevel.Avx512:
