@@ -8,6 +8,10 @@ internal static partial class Ffmpeg
     private static readonly Lazy<string> Banner = new(() => Ask("-version"));
     private static readonly Lazy<string> Filters = new(() => Ask("-filters"));
     private static readonly Lazy<string> Encoders = new(() => Ask("-encoders"));
+    private static readonly Lazy<string> SelfContained = new(ReadSelfContained);
+
+    // These read a list of other files, or a script.
+    private static readonly string[] Playlists = ["avisynth", "concat", "dash", "hls", "imf", "rtsp", "sdp", "vapoursynth", "webm_dash_manifest"];
 
     /// <summary>Every frame once, none repeated, none dropped.</summary>
     public static string[] Passthrough => [FrameModeOption, "passthrough"];
@@ -33,7 +37,7 @@ internal static partial class Ffmpeg
     /// The arguments that open a file and nothing else: a playlist in a hostile file reaches no network, and a name that looks
     /// like an option, a pattern or a URL is only a name.
     /// </summary>
-    public static string[] Input(string path) => ["-protocol_whitelist", "file,pipe", "-i", "file:" + Path.GetFullPath(path)];
+    public static string[] Input(string path) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", SelfContained.Value, "-i", "file:" + Path.GetFullPath(path)];
 
     /// <summary>Whether the installed ffmpeg has a filter.</summary>
     public static bool HasFilter(string name) => Filters.Value.Contains($" {name} ", StringComparison.Ordinal);
@@ -55,6 +59,13 @@ internal static partial class Ffmpeg
         return $"format=yuv444p10,zscale=tin={video.Transfer}:pin=2020:min=2020_ncl:t=linear:npl=100,format=gbrpf32le,zscale=p=709,tonemap=hable:desat=0,zscale=t=709:m=709:r=full,format=gbrp,";
     }
 
+    // All formats that ffmpeg can read, without the playlists.
+    private static string ReadSelfContained()
+    {
+        IEnumerable<string> names = Demuxer().Matches(Ask("-demuxers")).Select(m => m.Groups["names"].Value).Except(Playlists, StringComparer.Ordinal);
+        return string.Join(',', names);
+    }
+
     private static string Ask(string question)
     {
         using var process = new MediaProcess("ffmpeg", ["-nostdin", "-hide_banner", question]);
@@ -62,6 +73,9 @@ internal static partial class Ffmpeg
         process.Wait();
         return answer;
     }
+
+    [GeneratedRegex(@"^ D[E d.]{0,2} +(?<names>[^\s=]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Demuxer();
 
     [GeneratedRegex(@"^ffmpeg version n?(\d+\.\d+)")]
     private static partial Regex VersionNumber();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace VideoLstm.Core.Video;
@@ -11,6 +12,8 @@ public static class FramePictures
 {
     /// <summary>ffmpeg's scale from 2 (best) to 31.</summary>
     private const string Quality = "2";
+
+    private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(10);
 
     // JPEG knows one matrix and full range only (ITU-T T.871). Without this, frames of HD video would have other colours than the video itself.
     private const string ToJpegColours = "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
@@ -28,9 +31,7 @@ public static class FramePictures
         {
             VideoInfo video = VideoProbe.Read(clip, ct);
             string partial = PartialFolder(folder, name);
-            // Deleted, not emptied: an ffmpeg that outlived its killed parent writes into nothing.
-            if (Directory.Exists(partial))
-                Directory.Delete(partial, recursive: true);
+            DeleteFolder(partial);
             Directory.CreateDirectory(partial);
             long frames;
             try
@@ -39,7 +40,7 @@ public static class FramePictures
             }
             catch
             {
-                Directory.Delete(partial, recursive: true);
+                DeleteFolder(partial);
                 throw;
             }
             MoveIntoPlace(partial, frames, folder, name);
@@ -91,10 +92,32 @@ public static class FramePictures
     {
         for (long number = 1; number <= frames; number++)
             File.Move(Path.Combine(partial, Number(number) + ".jpg"), PathOf(folder, name, number), overwrite: true);
-        // Left over from a longer clip that had this name before.
-        for (long number = frames + 1; File.Exists(PathOf(folder, name, number)); number++)
-            File.Delete(PathOf(folder, name, number));
+        // Left over from a longer clip that had this name before. The last goes first, so that a run killed here leaves no gap
+        // that would hide the rest from the next.
+        long last = frames;
+        while (File.Exists(PathOf(folder, name, last + 1)))
+            last++;
+        for (; last > frames; last--)
+            File.Delete(PathOf(folder, name, last));
         Directory.Delete(partial);
+    }
+
+    // An ffmpeg that outlived its killed parent may still be adding pictures: it ends when the folder is gone, which takes more
+    // than one attempt.
+    private static void DeleteFolder(string folder)
+    {
+        var clock = Stopwatch.StartNew();
+        while (Directory.Exists(folder))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (clock.Elapsed < DeletionPatience)
+            {
+                Thread.Yield();
+            }
+        }
     }
 
     private static string PartialFolder(string folder, string name) => Path.Combine(folder, $".{name}{Storage.AtomicFile.PartialSuffix}");

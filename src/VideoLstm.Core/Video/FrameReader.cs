@@ -18,9 +18,11 @@ public sealed partial class FrameReader : IDisposable
     private readonly BlockingCollection<double> _times = [];
     private readonly MediaProcess _process;
     private readonly Thread? _feeder;
+    private readonly IReadOnlyList<long>? _wanted;
     private readonly CancellationToken _ct;
     private (double Numerator, double Denominator) _timeBase = (1, 1);
     private volatile string? _unreadable;
+    private long _next;
     private bool _ended;
 
     /// <summary>Opens a video.</summary>
@@ -28,7 +30,7 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="height">Height of the frames, pixels.</param>
     /// <param name="width">Their width, pixels.</param>
     /// <param name="fit">How they come to that size.</param>
-    /// <param name="frames">Numbers of the frames wanted, from 0, rising; null for all.</param>
+    /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one; null for all.</param>
     /// <param name="ct">Ends the reader.</param>
     /// <exception cref="InputException">It is no video that can be read.</exception>
     public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null, CancellationToken ct = default)
@@ -37,27 +39,29 @@ public sealed partial class FrameReader : IDisposable
     }
 
     private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct)
-        : this(path, Ffmpeg.Input(path), Selection(frames), Ffmpeg.ToneMapping(video), height, width, fit, ct)
+        : this(path, Ffmpeg.Input(path), frames, Ffmpeg.ToneMapping(video), height, width, fit, ct)
     {
         _process.Input.Close();
     }
 
     private FrameReader(IReadOnlyList<string> pictures, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], new Selected("", []), "", height, width, fit, ct)
+        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], null, "", height, width, fit, ct)
     {
         _feeder = new Thread(() => Feed(pictures)) { IsBackground = true, Name = "pictures" };
         _feeder.Start();
     }
 
-    private FrameReader(string name, string[] input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct)
+    private FrameReader(string name, string[] input, IReadOnlyList<long>? wanted, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct)
     {
         _name = name;
         _ct = ct;
+        _wanted = wanted;
         _frameBytes = checked(height * width * 3);
-        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24,{Ffmpeg.RisingTimes}";
+        string[] limit = wanted is null ? [] : ["-frames:v", (wanted[^1] + 1).ToString(CultureInfo.InvariantCulture)];
+        string filters = $"showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24,{Ffmpeg.RisingTimes}";
         _process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, .. selected.Options, "-f", "rawvideo", "pipe:1"],
+            [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, .. limit, "-f", "rawvideo", "pipe:1"],
             OnMessage, ct: ct);
     }
 
@@ -91,15 +95,23 @@ public sealed partial class FrameReader : IDisposable
         seconds = 0;
         if (_ended)
             return false;
-        int read = _process.Read(rgb);
-        // The frame's line was written before the frame was.
-        if (read == _frameBytes && TryTakeTime(out seconds))
+        // Counted here, not by ffmpeg's select filter, which begins again from 0 where a video changes its size.
+        while (true)
         {
-            FramesDecoded++;
-            return true;
+            int read = _process.Read(rgb);
+            // The frame's line was written before the frame was.
+            if (read != _frameBytes || !TryTakeTime(out seconds))
+            {
+                End(read);
+                return false;
+            }
+            if (_wanted is null || (FramesDecoded < _wanted.Count && _wanted[(int)FramesDecoded] == _next))
+                break;
+            _next++;
         }
-        End(read);
-        return false;
+        _next++;
+        FramesDecoded++;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -129,7 +141,7 @@ public sealed partial class FrameReader : IDisposable
         int exitCode = _process.Wait();
         if (_unreadable is not null)
             throw new InputException(_unreadable);
-        if (FramesDecoded == 0)
+        if (_next == 0)
             throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}; replace the file");
         if (_process.Complaint is not null || exitCode != 0 || rest != 0)
             Damage = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
@@ -138,8 +150,6 @@ public sealed partial class FrameReader : IDisposable
     // showinfo states each frame's time in units of the time base, which it states first.
     private void OnMessage(string line)
     {
-        if (!line.Contains("showinfo", StringComparison.Ordinal))
-            return;
         if (TimeBase().Match(line) is { Success: true } timeBase)
         {
             _timeBase = (double.Parse(timeBase.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(timeBase.Groups["d"].Value, CultureInfo.InvariantCulture));
@@ -189,15 +199,10 @@ public sealed partial class FrameReader : IDisposable
         return size + ",setsar=1";
     }
 
-    private static Selected Selection(IReadOnlyList<long>? frames) => frames is null
-        ? new Selected("", [])
-        : new Selected($"select='{string.Join('+', frames.Select(f => string.Create(CultureInfo.InvariantCulture, $"eq(n,{f})")))}',", ["-frames:v", frames.Count.ToString(CultureInfo.InvariantCulture)]);
-
-    private readonly record struct Selected(string Filter, string[] Options);
-
-    [GeneratedRegex(@"config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]
+    // From the beginning of the line: titles and file names, which are reported too, may hold anything.
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]
     private static partial Regex TimeBase();
 
-    [GeneratedRegex(@" n: *\d+ pts: *(?<pts>-?\d+|NOPTS)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS)", RegexOptions.ExplicitCapture)]
     private static partial Regex FrameTime();
 }

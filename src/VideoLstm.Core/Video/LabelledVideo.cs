@@ -72,8 +72,15 @@ public sealed class LabelledVideo
         }
     }
 
-    private static string Target(string path) =>
-        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
+    // Links are followed in every part of the path: a folder can be reached in two ways as well as a file.
+    private static string Target(string path)
+    {
+        path = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(path) is not { } folder)
+            return path;
+        path = Path.Combine(Target(folder), Path.GetFileName(path));
+        return Path.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? Target(target.FullName) : path;
+    }
 
     private string? Write(Action<long>? progress, CancellationToken ct)
     {
@@ -117,7 +124,7 @@ public sealed class LabelledVideo
         File.Delete(partial);
         string[] arguments =
         [
-            .. Ffmpeg.Start("warning"), .. Ffmpeg.Input(_source.Path), "-map", "0:V:0", .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
+            .. Ffmpeg.Start("warning"), .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", "0:V:0", .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
             "-map_metadata", "-1", "-max_muxing_queue_size", "4096", "-progress", "pipe:1", "-f", _format, "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
@@ -176,10 +183,18 @@ public sealed class LabelledVideo
         _ => ["-c:v", "mpeg4", "-q:v", "3"],
     };
 
+    // Frames that are counted through begin at 0; sound from before the first of them has no place in the file.
+    private double SoundBegins => IsCounted && _timing.FirstSeconds >= _timing.MeanStep / 2 ? _timing.FirstSeconds : 0;
+
+    private string[] SoundInput(bool withSound) => withSound && SoundBegins > 0
+        ? ["-ss", SoundBegins.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Path)]
+        : [];
+
     private string[] Sound(bool withSound)
     {
         if (!withSound)
             return ["-an"];
+        string map = SoundBegins > 0 ? "1:a:0" : "0:a:0";
         string codec = _source.AudioCodec!;
         bool copy = _format switch
         {
@@ -189,13 +204,13 @@ public sealed class LabelledVideo
             _ => codec is not "unknown",
         };
         if (copy)
-            return ["-map", "0:a:0", "-c:a", "copy"];
+            return ["-map", map, "-c:a", "copy"];
         string encoder = _format switch
         {
             "avi" => Ffmpeg.HasEncoder("libmp3lame") ? "libmp3lame" : "ac3",
             "webm" => "libopus",
             _ => "aac",
         };
-        return ["-map", "0:a:0", "-c:a", encoder, "-ac", "2", "-ar", "48000"];
+        return ["-map", map, "-c:a", encoder, "-ac", "2", "-ar", "48000"];
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VideoLstm.Core.Video;
 using VideoLstm.Tests;
 
@@ -39,6 +40,28 @@ public sealed class FramePicturesTests : IDisposable
         Assert.Equal(5, FramePictures.Find(_folder.Path, "a").Count);
         Assert.True(FramePictures.IsDone(clip, _folder.Path, "a", 5));
         Assert.Equal(6, Directory.GetFileSystemEntries(_folder.Path).Length);
+    }
+
+    [Fact]
+    public void AnFfmpegLeftRunningByAKilledRunDoesNotSpoilTheNext()
+    {
+        string clip = MadeClip.Make(_folder.File("a.mp4"), MadeClip.Counter(64, 48, "25", 5));
+        string partial = Path.GetDirectoryName(_folder.File(".a.partial", "x"))!;
+        using Process left = Process.Start(new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "quiet", "-f", "lavfi", "-i", "testsrc=s=64x48", "%04d.jpg"]) { WorkingDirectory = partial })!;
+        try
+        {
+            Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(partial).Length > 2000, TimeSpan.FromSeconds(20)));
+
+            Assert.Equal(5, FramePictures.Extract(clip, _folder.Path, "a"));
+
+            Assert.True(left.WaitForExit(TimeSpan.FromSeconds(10)));
+            Assert.True(FramePictures.IsDone(clip, _folder.Path, "a", 5));
+            Assert.Equal(6, Directory.GetFileSystemEntries(_folder.Path).Length);
+        }
+        finally
+        {
+            left.Kill();
+        }
     }
 
     [Fact]

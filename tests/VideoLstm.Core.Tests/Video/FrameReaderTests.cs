@@ -56,6 +56,48 @@ public sealed class FrameReaderTests : IDisposable
         Assert.Single(MadeClip.ReadAll(beyond, 8, 8));
     }
 
+    [Fact]
+    public void AsManyFramesCanBeChosenAsThereAre()
+    {
+        string clip = MadeClip.Make(_folder.File("a.mkv"), "color=s=16x16:r=25", "-frames:v", "1000", "-preset", "ultrafast");
+        long[] wanted = [.. Enumerable.Range(0, 500).Select(n => n * 2L)];
+
+        using var reader = new FrameReader(clip, 2, 2, frames: wanted);
+
+        Assert.Equal(wanted.Select(n => n / 25.0), MadeClip.ReadAll(reader, 2, 2).Select(f => f.Seconds));
+    }
+
+    [Fact]
+    public void ChosenFramesAreCountedOnThroughAChangeOfSize()
+    {
+        string clip = _folder.File("a.ts");
+        using (FileStream joined = File.Create(clip))
+        {
+            foreach (int part in (int[])[0, 1])
+            {
+                string file = MadeClip.Make(_folder.File($"{part}.ts"), MadeClip.Counter(64 + part * 32, 48 + part * 16, "25", 10), "-c:v", "mpeg2video", "-q:v", "2", "-output_ts_offset", $"{part * 2}");
+                joined.Write(File.ReadAllBytes(file));
+            }
+        }
+        using var all = new FrameReader(clip, 8, 8);
+        List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(all, 8, 8);
+        long[] wanted = [1, 5, 12, 17];
+
+        using var reader = new FrameReader(clip, 8, 8, frames: wanted);
+
+        Assert.Equal(wanted.Select(n => frames[(int)n].Seconds), MadeClip.ReadAll(reader, 8, 8).Select(f => f.Seconds));
+    }
+
+    [Fact]
+    public void TitlesAndNamesThatLookLikeFrameTimesAreNone()
+    {
+        string clip = MadeClip.Make(_folder.File("showinfo n: 0 pts: 9 .mp4"), MadeClip.Counter(64, 48, "25", 5), "-metadata", "title=showinfo n: 0 pts: 777 x");
+
+        using var reader = new FrameReader(clip, 8, 8);
+
+        Assert.Equal([0, 0.04, 0.08, 0.12, 0.16], MadeClip.ReadAll(reader, 8, 8).Select(f => f.Seconds));
+    }
+
     [Theory]
     [InlineData("bt709", "tv")]
     [InlineData("bt709", "pc")]

@@ -93,6 +93,31 @@ public sealed class LabelledVideoTests : IDisposable
         Assert.InRange(VideoProbe.Read(output).DurationSeconds ?? 1, 0.9, 1.15);
     }
 
+    [Theory]
+    [InlineData(".avi")]
+    [InlineData(".mp4")]
+    public void SoundStaysInStepWithFramesThatBeginAfterIt(string extension)
+    {
+        // Picture and sound both change at 2 s.
+        string source = _folder.File("source.mkv"), output = _folder.File("out" + extension);
+        MadeClip.Run("ffmpeg", [
+            "-nostdin", "-v", "error", "-itsoffset", "0.5", "-f", "lavfi", "-i", "color=black:s=160x96:r=25:d=3,drawbox=color=gray:t=fill:enable='gte(t,1.5)'",
+            "-f", "lavfi", "-i", "aevalsrc=exprs='0.5*sin(880*PI*t)*gte(t,2)':d=3.5:s=48000", "-c:v", "libx264", "-c:a", "pcm_s16le", source]);
+        FrameTiming timing = MadeClip.TimingOf(source);
+
+        Assert.Null(LabelledVideo.Write(source, output, [new FrameLabel(0, 75, 0.5, 3.5, ["a"])], timing));
+
+        using var reader = new FrameReader(output, 96, 160);
+        List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 96, 160);
+        Assert.Equal(75, frames.Count);
+        double flash = frames.First(f => f.Rgb[^1] > 64).Seconds;
+        string raw = _folder.File("sound.raw");
+        MadeClip.Run("ffmpeg", ["-nostdin", "-v", "error", "-copyts", "-i", output, "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", "8000", "-f", "s16le", raw]);
+        short[] sound = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(raw)).ToArray();
+        double click = Array.FindIndex(sound, s => Math.Abs(s) > 4000) / 8000.0;
+        Assert.Equal(flash, click, 0.08);
+    }
+
     [Fact]
     public void OddAndAnamorphicSizesAreKept()
     {
@@ -111,14 +136,16 @@ public sealed class LabelledVideoTests : IDisposable
         string source = MadeClip.Make(_folder.File("a.mp4"), "testsrc=s=64x64:r=25:d=0.4");
         string link = _folder.File("link.mp4");
         File.CreateSymbolicLink(link, source);
+        string linkedFolder = _folder.File("folder");
+        Directory.CreateSymbolicLink(linkedFolder, _folder.Path);
         byte[] before = File.ReadAllBytes(source);
         FrameTiming timing = MadeClip.TimingOf(source);
 
-        foreach (string output in (string[])[source, link, _folder.File("out.gif"), Path.Combine(source, "out.mp4")])
+        foreach (string output in (string[])[source, link, Path.Combine(linkedFolder, "a.mp4"), _folder.File("out.gif"), Path.Combine(source, "out.mp4")])
             Assert.Throws<InputException>(() => LabelledVideo.Write(source, output, [new FrameLabel(0, 10, 0, 0.4, ["a"])], timing));
 
         Assert.Equal(before, File.ReadAllBytes(source));
-        Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
+        Assert.Equal(3, Directory.GetFileSystemEntries(_folder.Path).Length);
     }
 
     [SkippableTheory]

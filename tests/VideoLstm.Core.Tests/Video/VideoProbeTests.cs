@@ -27,6 +27,18 @@ public sealed class VideoProbeTests : IDisposable
     }
 
     [Fact]
+    public void APlaylistOpensNoOtherFile()
+    {
+        MadeClip.Make(_folder.File("other.ts"), "testsrc=s=64x48:r=25:d=0.4", "-c:v", "mpeg2video");
+        File.WriteAllText(_folder.File("hls.mp4"), "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n");
+        File.WriteAllText(_folder.File("concat.mp4"), "ffconcat version 1.0\nfile other.ts\n");
+
+        Assert.Equal("mpeg2video", VideoProbe.Read(_folder.File("other.ts")).Codec);
+        foreach (string name in (string[])["hls.mp4", "concat.mp4"])
+            Assert.StartsWith(_folder.File(name) + ": is no video", Assert.Throws<InputException>(() => VideoProbe.Read(_folder.File(name))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RefusesWhatIsNoVideoInOneLine()
     {
         File.WriteAllBytes(_folder.File("empty.mp4"), []);
