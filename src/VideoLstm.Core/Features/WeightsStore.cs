@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using VideoLstm.Core.Storage;
 
@@ -12,7 +13,10 @@ public sealed class WeightsStore
 {
     private const string KerasWithTop = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5";
     private static readonly string[] TorchNames = ["inception_v3_google-0cc3c7bd.pth", "inception_v3_google-1a9a5a14.pth"];
+
+    // Attempts in a row that get on by less than a step.
     private const int Attempts = 4;
+    private const int StepThatCounts = 1 << 20;
 
     private readonly WeightsSource _source;
     private readonly WeightsFolders _folders;
@@ -64,47 +68,92 @@ public sealed class WeightsStore
         try
         {
             Directory.CreateDirectory(_folders.Cache);
-            await using FileStream partial = await LockAsync(ct);
+            await using FileStream held = await LockAsync(progress, ct);
             // Whoever held the lock before may have finished the download.
-            if (Find() is { } meanwhile)
-                return meanwhile;
-            await DownloadAsync(partial, progress, ct);
-            await CheckDigestAsync(partial, ct);
-            // Windows does not rename an open file.
-            if (OperatingSystem.IsWindows())
-                partial.Close();
-            File.Move(PartialFile, CacheFile, overwrite: true);
-            File.Delete(ValidatorFile);
+            return Find() ?? await DownloadAsync(progress, ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Failed(e.Message, e);
         }
-        return new WeightsLocation(CacheFile, $"downloaded from {_source.Url}");
     }
 
-    // The partial file is the lock: one process downloads, the others wait and then find the result.
-    private async Task<FileStream> LockAsync(CancellationToken ct)
+    // One process downloads, the others wait and then find the result. The lock is a file of its own, and stays: the
+    // partial file is renamed or deleted at the end, and who waits for that one could get a lock on a file that is gone.
+    private async Task<FileStream> LockAsync(IProgress<DownloadProgress>? progress, CancellationToken ct)
     {
         while (true)
         {
             try
             {
-                return new FileStream(PartialFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+                return new FileStream(CacheFile + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
             }
-            catch (IOException) when (File.Exists(PartialFile) && !Directory.Exists(PartialFile))
+            catch (IOException e) when (IsHeldByAnother(e))
             {
+                if (new FileInfo(PartialFile) is { Exists: true } partial)
+                    progress?.Report(new DownloadProgress(partial.Length, Total: null));
                 await Task.Delay(TimeSpan.FromMilliseconds(200), ct);
             }
         }
     }
 
-    private async Task DownloadAsync(FileStream partial, IProgress<DownloadProgress>? progress, CancellationToken ct)
+    // ERROR_SHARING_VIOLATION; EWOULDBLOCK of macOS and of Linux. Any other error would stay however long one waits.
+    private static bool IsHeldByAnother(IOException e) =>
+        e.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
+
+    private async Task<WeightsLocation> DownloadAsync(IProgress<DownloadProgress>? progress, CancellationToken ct)
     {
-        using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(20), AutomaticDecompression = DecompressionMethods.None };
+        string digest;
+        bool isEmpty = false;
+        try
+        {
+            await using var partial = new FileStream(PartialFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
+            try
+            {
+                await DownloadInAttemptsAsync(partial, progress, ct);
+            }
+            finally
+            {
+                isEmpty = partial.Length == 0;
+            }
+            partial.Flush(flushToDisk: true);
+            partial.Seek(0, SeekOrigin.Begin);
+#pragma warning disable CA5351 // Not for security against the publisher: MD5 is the digest that Keras publishes for the file.
+            digest = Convert.ToHexStringLower(await MD5.HashDataAsync(partial, ct));
+#pragma warning restore CA5351
+        }
+        finally
+        {
+            if (isEmpty)
+                Discard();
+        }
+        if (digest != _source.Md5)
+        {
+            Discard();
+            throw Failed($"the download has the MD5 digest {digest}, expected {_source.Md5}; it was removed");
+        }
+        File.Move(PartialFile, CacheFile, overwrite: true);
+        File.Delete(ValidatorFile);
+        return new WeightsLocation(CacheFile, $"downloaded from {_source.Url}");
+    }
+
+    private void Discard()
+    {
+        File.Delete(PartialFile);
+        File.Delete(ValidatorFile);
+    }
+
+    private async Task DownloadInAttemptsAsync(FileStream partial, IProgress<DownloadProgress>? progress, CancellationToken ct)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = !_source.Url.IsLoopback,
+        };
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        TimeSpan pause = _pause;
-        for (int attempt = 1; ; attempt++)
+        long reached = partial.Length;
+        for (int failures = 1; ; failures++)
         {
             try
             {
@@ -113,14 +162,19 @@ public sealed class WeightsStore
             }
             catch (Exception e) when (IsTransient(e, ct))
             {
-                if (attempt == Attempts)
+                // A long download over a bad line may break any number of times, as long as it gets on.
+                if (partial.Length >= reached + StepThatCounts)
+                {
+                    reached = partial.Length;
+                    failures = 1;
+                }
+                if (failures == Attempts)
                     throw Failed(e is OperationCanceledException ? "the server sends nothing" : e.InnerException?.Message ?? e.Message, e);
-                await Task.Delay(pause, ct);
-                pause *= 2;
+                await Task.Delay(_pause * (1 << (failures - 1)), ct);
             }
             catch (HttpRequestException e)
             {
-                throw Failed(e.Message, e);
+                throw Failed(e.InnerException?.Message ?? e.Message, e);
             }
         }
     }
@@ -128,9 +182,11 @@ public sealed class WeightsStore
     private static bool IsTransient(Exception e, CancellationToken ct) => e switch
     {
         OperationCanceledException => !ct.IsCancellationRequested,
-        HttpRequestException { StatusCode: null } => true,
-        HttpRequestException { StatusCode: var status } => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status! >= 500,
-        HttpIOException => true,
+        // A certificate, a proxy or a name that nobody knows is the same a second later.
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
+        HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } => false,
+        HttpRequestException { StatusCode: { } status } => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status >= 500,
+        HttpRequestException => true,
         _ => false,
     };
 
@@ -148,6 +204,9 @@ public sealed class WeightsStore
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(ct);
         stall.CancelAfter(_stall);
         using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
+        // Nothing is missing: an earlier run ended between the last byte and the renaming. The digest tells.
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == partial.Length)
+            return;
         bool resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == partial.Length;
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && !resumed))
         {
@@ -166,14 +225,15 @@ public sealed class WeightsStore
                 AtomicFile.WriteText(ValidatorFile, etag);
         }
         partial.Seek(0, SeekOrigin.End);
-        long? total = partial.Length + response.Content.Headers.ContentLength;
-        if (total > _source.LargestBytes)
-            throw Failed($"the server offers {total} bytes, at most {_source.LargestBytes} were expected");
+        long? rest = response.Content.Headers.ContentLength;
+        if (rest > _source.LargestBytes - partial.Length)
+            throw Failed($"the server offers {rest} bytes beside {partial.Length}, at most {_source.LargestBytes} were expected");
 
+        long? total = partial.Length + rest;
         await using Stream body = await response.Content.ReadAsStreamAsync(stall.Token);
         byte[] buffer = new byte[1 << 16];
         int read;
-        while ((read = await body.ReadAsync(buffer, stall.Token)) > 0)
+        while ((read = await ReadAsync(body, buffer, stall.Token)) > 0)
         {
             stall.CancelAfter(_stall);
             if (partial.Length + read > _source.LargestBytes)
@@ -184,20 +244,17 @@ public sealed class WeightsStore
         await partial.FlushAsync(ct);
     }
 
-    private async Task CheckDigestAsync(FileStream partial, CancellationToken ct)
+    // A connection that is reset is an IOException like a full disk, but is worth another attempt.
+    private static async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken ct)
     {
-        partial.Seek(0, SeekOrigin.Begin);
-#pragma warning disable CA5351 // Not for security against the publisher: MD5 is the digest that Keras publishes for the file.
-        string found = Convert.ToHexStringLower(await MD5.HashDataAsync(partial, ct));
-#pragma warning restore CA5351
-        if (found == _source.Md5)
+        try
         {
-            partial.Flush(flushToDisk: true);
-            return;
+            return await body.ReadAsync(buffer, ct);
         }
-        File.Delete(PartialFile);
-        File.Delete(ValidatorFile);
-        throw Failed($"the download has the MD5 digest {found}, expected {_source.Md5}; it was removed");
+        catch (IOException e)
+        {
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, e.Message, e);
+        }
     }
 
     private InputException Failed(string why, Exception? inner = null) => new(

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using VideoLstm.Core.Features;
 using VideoLstm.Tests;
@@ -25,7 +28,7 @@ public sealed class WeightsStoreTests : IDisposable
         WeightsLocation fetched = await store.FetchAsync();
         Assert.Equal(store.CacheFile, fetched.Path);
         Assert.Equal(Content, File.ReadAllBytes(fetched.Path));
-        Assert.Equal([Path.GetFileName(fetched.Path)], Directory.GetFiles(Path.GetDirectoryName(fetched.Path)!).Select(Path.GetFileName));
+        Assert.Equal(["weights.h5"], FilesInCache(store));
 
         Assert.Equal("our cache", (await store.FetchAsync()).From);
         Assert.Equal(1, server.Requests);
@@ -42,6 +45,53 @@ public sealed class WeightsStoreTests : IDisposable
         Assert.StartsWith("bytes=", server.LastRange, StringComparison.Ordinal);
         Assert.Equal(seen.Order(), seen);
         Assert.Equal(Content.Length, seen[^1]);
+    }
+
+    [Fact]
+    public async Task Resumes_where_the_connection_was_reset()
+    {
+        using var server = new Server(Content) { BreakAfter = 100_000, Breaks = 2, Reset = true };
+        Assert.Equal(Content, File.ReadAllBytes((await Store(server.Url).FetchAsync()).Path));
+        Assert.Equal(3, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_line_that_breaks_often_is_good_enough_as_long_as_it_gets_on()
+    {
+        byte[] large = RandomNumberGenerator.GetBytes(10_000_000);
+        using var server = new Server(large) { BreakAfter = 1_200_000, Breaks = 8 };
+        Assert.Equal(large, File.ReadAllBytes((await Store(server.Url, content: large).FetchAsync()).Path));
+        Assert.Equal(9, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_line_that_breaks_and_never_gets_on_is_given_up()
+    {
+        byte[] large = RandomNumberGenerator.GetBytes(10_000_000);
+        using var server = new Server(large) { BreakAfter = 1_200_000, Breaks = int.MaxValue, IgnoreRange = true };
+        await Assert.ThrowsAsync<InputException>(() => Store(server.Url, content: large).FetchAsync());
+        Assert.InRange(server.Requests, 4, 5);
+    }
+
+    [Fact]
+    public async Task A_download_that_was_killed_at_its_very_end_is_taken_as_it_is()
+    {
+        using var server = new Server(Content);
+        WeightsStore store = Store(server.Url);
+        File.WriteAllBytes(_folder.File("cache", "weights.h5.partial"), Content);
+        File.WriteAllText(_folder.File("cache", "weights.h5.partial.etag"), server.ETag);
+        Assert.Equal(Content, File.ReadAllBytes((await store.FetchAsync()).Path));
+        Assert.Equal(0, server.Sent);
+    }
+
+    [Fact]
+    public async Task A_partial_file_longer_than_the_servers_is_not_resumed()
+    {
+        using var server = new Server(Content);
+        WeightsStore store = Store(server.Url);
+        File.WriteAllBytes(_folder.File("cache", "weights.h5.partial"), [.. Content, 1]);
+        File.WriteAllText(_folder.File("cache", "weights.h5.partial.etag"), server.ETag);
+        Assert.Equal(Content, File.ReadAllBytes((await store.FetchAsync()).Path));
     }
 
     [Fact]
@@ -77,7 +127,7 @@ public sealed class WeightsStoreTests : IDisposable
         WeightsStore store = Store(server.Url);
         InputException error = await Assert.ThrowsAsync<InputException>(() => store.FetchAsync());
         Assert.Contains("digest", error.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(store.CacheFile)!));
+        Assert.Empty(FilesInCache(store));
     }
 
     [Fact]
@@ -102,8 +152,20 @@ public sealed class WeightsStoreTests : IDisposable
         Uri url;
         using (var server = new Server(Content))
             url = server.Url;
-        InputException error = await Assert.ThrowsAsync<InputException>(() => Store(url).FetchAsync());
+        WeightsStore store = Store(url);
+        InputException error = await Assert.ThrowsAsync<InputException>(() => store.FetchAsync());
         Assert.Contains("--inception", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Empty(FilesInCache(store));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_refused_at_once()
+    {
+        using var server = new Server(Content) { Certificate = SelfSigned() };
+        InputException error = await Assert.ThrowsAsync<InputException>(() => Store(new UriBuilder(server.Url) { Scheme = "https" }.Uri).FetchAsync());
+        Assert.Contains("certificate", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, server.Connections);
     }
 
     [Fact]
@@ -133,11 +195,34 @@ public sealed class WeightsStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Can_be_cancelled()
+    public async Task Waits_for_the_download_of_another_process_and_shows_how_far_it_is()
     {
-        using var server = new Server(Content) { BreakAfter = 1000, Breaks = int.MaxValue, Silent = true };
+        using var server = new Server(Content);
+        WeightsStore store = Store(server.Url);
+        var seen = new List<long>();
+        Task<WeightsLocation> waiting;
+        using (new FileStream(_folder.File("cache", "weights.h5.lock"), FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            File.WriteAllBytes(_folder.File("cache", "weights.h5.partial"), Content[..1234]);
+            waiting = store.FetchAsync(new Seen(seen));
+            while (!seen.Contains(1234))
+            {
+                Assert.False(waiting.IsCompleted, "did not wait");
+                await Task.Delay(10);
+            }
+            Assert.Equal(0, server.Requests);
+        }
+        Assert.Equal(Content, File.ReadAllBytes((await waiting).Path));
+    }
+
+    [Fact]
+    public async Task Can_be_cancelled_and_keeps_what_it_has()
+    {
+        using var server = new Server(Content) { BreakAfter = 1000, Breaks = 1, Silent = true };
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store(server.Url).FetchAsync(null, cancel.Token));
+        Assert.Equal(Content, File.ReadAllBytes((await Store(server.Url).FetchAsync()).Path));
+        Assert.Equal("bytes=1000-", server.LastRange);
     }
 
     [Fact]
@@ -163,13 +248,66 @@ public sealed class WeightsStoreTests : IDisposable
     {
         File.WriteAllText(_folder.File("file"), "");
         var store = new WeightsStore(folders: new WeightsFolders(Path.Combine(_folder.Path, "file", "cache"), _folder.Path, _folder.Path));
-        await Assert.ThrowsAsync<InputException>(() => store.FetchAsync());
+        InputException error = await Assert.ThrowsAsync<InputException>(() => store.FetchAsync());
+        Assert.Contains(store.CacheFile, error.Message, StringComparison.Ordinal);
     }
 
-    private WeightsStore Store(Uri url, string cache = "cache", int stallMilliseconds = 10_000)
+    [Theory]
+    [InlineData("weights.h5.lock")]
+    [InlineData("weights.h5.partial")]
+    public async Task A_cache_that_cannot_be_written_is_one_line(string folderInTheWay)
     {
+        using var server = new Server(Content);
+        Directory.CreateDirectory(_folder.File("cache", folderInTheWay));
+        Task<WeightsLocation> fetch = Store(server.Url).FetchAsync();
+        await Assert.ThrowsAsync<InputException>(() => fetch.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void Keras_file_is_the_one_that_keras_applications_publishes()
+    {
+        WeightsSource source = WeightsSource.KerasInceptionV3;
+        Assert.Equal(Uri.UriSchemeHttps, source.Url.Scheme);
+        Assert.EndsWith("/" + source.FileName, source.Url.AbsolutePath, StringComparison.Ordinal);
+        Assert.Equal("bcbd6486424b2319ff4ef7d526e38f63", source.Md5);
+    }
+
+    [Fact]
+    public void Folders_follow_the_environment()
+    {
+        var set = new Dictionary<string, string> { ["KERAS_HOME"] = "/k", ["TORCH_HOME"] = "/t", ["XDG_CACHE_HOME"] = "/x" };
+        WeightsFolders Folders() => WeightsFolders.By(name => set.GetValueOrDefault(name), home: "/home/u", localData: null);
+
+        Assert.Equal(new WeightsFolders(Full("/x/vlstm"), Full("/k/models"), Full("/t/hub/checkpoints")), Folders());
+        set["VLSTM_CACHE"] = "/v";
+        Assert.Equal(Full("/v"), Folders().Cache);
+        set.Clear();
+        Assert.Equal(new WeightsFolders(Full("/home/u/.cache/vlstm"), Full("/home/u/.keras/models"), Full("/home/u/.cache/torch/hub/checkpoints")), Folders());
+        set["XDG_CACHE_HOME"] = "relative";
+        Assert.Equal(Full("/home/u/.cache/vlstm"), Folders().Cache);
+        set["VLSTM_CACHE"] = "relative";
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, "relative"), Folders().Cache);
+        Assert.Equal(Full("/local/vlstm"), WeightsFolders.By(_ => null, home: "/home/u", localData: "/local").Cache);
+
+        static string Full(string path) => Path.GetFullPath(path);
+    }
+
+    // The lock stays, so that nobody waits for a file that is no longer the lock.
+    private static IEnumerable<string?> FilesInCache(WeightsStore store) =>
+        Directory.GetFiles(Path.GetDirectoryName(store.CacheFile)!).Select(Path.GetFileName).Except(["weights.h5.lock"]);
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    private WeightsStore Store(Uri url, string cache = "cache", int stallMilliseconds = 10_000, byte[]? content = null)
+    {
+        content ??= Content;
 #pragma warning disable CA5351
-        var source = new WeightsSource(url, "weights.h5", Convert.ToHexStringLower(MD5.HashData(Content)), LargestBytes: 1_000_000);
+        var source = new WeightsSource(url, "weights.h5", Convert.ToHexStringLower(MD5.HashData(content)), LargestBytes: Math.Max(1_000_000, content.Length));
 #pragma warning restore CA5351
         var folders = new WeightsFolders(Path.Combine(_folder.Path, cache), Path.Combine(_folder.Path, "keras"), Path.Combine(_folder.Path, "torch"));
         return new WeightsStore(source, folders, stall: TimeSpan.FromMilliseconds(stallMilliseconds), pause: TimeSpan.FromMilliseconds(1));
@@ -199,15 +337,22 @@ public sealed class WeightsStoreTests : IDisposable
         public int BreakAfter { get; init; }
         public int Breaks { get; set; }
         public bool Silent { get; init; }
+        public bool Reset { get; init; }
+        public X509Certificate2? Certificate { get; init; }
         public bool IgnoreRange { get; set; }
         public bool HideLength { get; init; }
         public int Status { get; init; }
         public int Failures { get; set; }
+        public int Connections { get; private set; }
         public int Requests { get; private set; }
         public long Sent { get; set; }
         public string LastRange { get; private set; } = "";
 
-        public void Dispose() => _listener.Dispose();
+        public void Dispose()
+        {
+            _listener.Dispose();
+            Certificate?.Dispose();
+        }
 
         private async Task ServeAsync()
         {
@@ -216,11 +361,18 @@ public sealed class WeightsStoreTests : IDisposable
                 while (true)
                 {
                     using TcpClient client = await _listener.AcceptTcpClientAsync();
+                    Connections++;
                     try
                     {
-                        await AnswerAsync(client.GetStream());
+                        await using Stream stream = await OpenAsync(client.GetStream());
+                        if (await AnswerAsync(stream) && Reset)
+                        {
+                            await Task.Delay(50);
+                            client.Client.LingerState = new LingerOption(true, 0);
+                            client.Client.Close();
+                        }
                     }
-                    catch (IOException)
+                    catch (Exception e) when (e is IOException or AuthenticationException)
                     {
                         // The client went away.
                     }
@@ -232,7 +384,17 @@ public sealed class WeightsStoreTests : IDisposable
             }
         }
 
-        private async Task AnswerAsync(NetworkStream stream)
+        private async Task<Stream> OpenAsync(NetworkStream stream)
+        {
+            if (Certificate is null)
+                return stream;
+            var secure = new SslStream(stream);
+            await secure.AuthenticateAsServerAsync(Certificate);
+            return secure;
+        }
+
+        // True if the connection is to break.
+        private async Task<bool> AnswerAsync(Stream stream)
         {
             using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
             string range = "", ifRange = "";
@@ -249,9 +411,14 @@ public sealed class WeightsStoreTests : IDisposable
             {
                 Failures--;
                 await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {Status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-                return;
+                return false;
             }
             int from = range.Length > 0 && !IgnoreRange && ifRange == ETag ? int.Parse(range["bytes=".Length..^1]) : 0;
+            if (from >= Content.Length)
+            {
+                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 416 No\r\nContent-Range: bytes */{Content.Length}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                return false;
+            }
             string head = from > 0 ? $"206 Partial Content\r\nContent-Range: bytes {from}-{Content.Length - 1}/{Content.Length}" : "200 OK";
             string length = HideLength ? "" : $"Content-Length: {Content.Length - from}\r\n";
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {head}\r\n{length}ETag: {ETag}\r\nConnection: close\r\n\r\n"));
@@ -262,6 +429,7 @@ public sealed class WeightsStoreTests : IDisposable
             Sent += body.Length;
             if (broken && Silent)
                 await Task.Delay(500);
+            return broken;
         }
     }
 }
