@@ -3,7 +3,17 @@
 # Without arguments: ffmpeg, which vlstm itself needs. Does nothing where all is there.
 set -euo pipefail
 
-declare -A probe=([ffmpeg]="ffprobe -version" [python3-numpy]="/usr/bin/python3 -c 'import numpy'" [python3-h5py]="/usr/bin/python3 -c 'import h5py'")
+declare -A probe=(
+  [ffmpeg]="ffprobe -version"
+  [python3-numpy]="/usr/bin/python3 -c 'import numpy'"
+  [python3-h5py]="/usr/bin/python3 -c 'import h5py'"
+  [python3-pil]="/usr/bin/python3 -c 'import PIL'"
+  [python3-torch]="/usr/bin/python3 -c 'import torch'"
+  [python3-torchvision]="/usr/bin/python3 -c 'import torchvision'"
+  [libopenblas0-pthread]="ldconfig -p | grep -q openblas"
+  [nodejs]="node --version"
+  [npm]="npm --version"
+)
 
 missing=()
 for package in "${@:-ffmpeg}"; do

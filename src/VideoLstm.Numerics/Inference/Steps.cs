@@ -23,6 +23,10 @@ internal abstract unsafe class Step
 
 internal sealed unsafe class ConvolutionStep(IConvolution convolution, ConvolutionActivations input, ConvolutionActivations output) : Step
 {
+    public ConvolutionShape Shape => convolution.Shape;
+
+    public (int Height, int Width) OutputSize => (output.Height, output.Width);
+
     public override int ScratchLength => convolution.ScratchLength;
 
     public override void Run(float* arena, float* scratch, SimdLevel level, int part, int parts) =>

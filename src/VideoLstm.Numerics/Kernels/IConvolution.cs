@@ -3,6 +3,8 @@ namespace VideoLstm.Numerics.Kernels;
 /// <summary>A convolution with fixed weights, a bias and ReLU: <c>output = max(0, bias + weights * input)</c>.</summary>
 internal unsafe interface IConvolution
 {
+    ConvolutionShape Shape { get; }
+
     /// <summary>Floats of scratch memory that <see cref="Run"/> needs.</summary>
     int ScratchLength { get; }
 

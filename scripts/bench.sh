@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Measures vlstm beside its peers, ours and theirs in turn, and prints one table of ratios.
+# Usage: bench.sh [--pairs N] [--only network large lstm extract start] [--write]
+#        bench.sh kernels [--filter '*Gemm*']       GFLOP/s and share of the peak, kernel by kernel
+# Installs PyTorch (with OpenBLAS) from the system's packages and ONNX Runtime from npm. --write keeps the table in docs/benchmarks.md.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vlstm-bench
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+benchmarks=$root/tests/VideoLstm.Benchmarks
+build() { dotnet build "$benchmarks" -c Release --nologo -v quiet -nodeReuse:false >&2; }
+program=$benchmarks/bin/Release/net10.0/VideoLstm.Benchmarks
+
+if [[ ${1:-} == kernels ]]; then
+  "$root/scripts/setup.sh"
+  build
+  exec "$program" "$@"
+fi
+
+arguments=()
+for argument in "$@"; do
+  arguments+=("$argument")
+  if [[ $argument == --write ]]; then arguments+=("$root/docs/benchmarks.md"); fi
+done
+
+"$root/scripts/setup.sh" ffmpeg python3-numpy python3-pil python3-torch python3-torchvision libopenblas0-pthread nodejs npm
+mkdir -p "$cache"
+if [[ ! -d $cache/node_modules/onnxruntime-node ]]; then
+  echo "bench: installing ONNX Runtime" >&2
+  npm install --prefix "$cache" --ignore-scripts --no-audit --no-fund --silent onnxruntime-node@1.30 >&2
+fi
+build
+dotnet publish "$root/src/VideoLstm.Cli/VideoLstm.Cli.csproj" -c Release -o "$cache/published" --nologo -v quiet -nodeReuse:false >&2
+exec "$program" compare --peers "$root/scripts/peers" --cache "$cache" --vlstm "$cache/published/vlstm.dll" "${arguments[@]}"

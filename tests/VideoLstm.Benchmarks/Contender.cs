@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace VideoLstm.Benchmarks;
+
+/// <summary>
+/// A process that can do something at a speed: it loads once, says `ready`, and answers each line on its standard input (how
+/// many seconds to run) with a number of things per second.
+/// </summary>
+internal sealed class Contender : IDisposable
+{
+    private readonly Process _process;
+
+    private Contender(string name, Process process) => (Name, _process) = (name, process);
+
+    public string Name { get; }
+
+    /// <summary>The most memory that it has had so far, bytes.</summary>
+    public long PeakMemory => Memory(_process.Id);
+
+    /// <summary>Starts a process and waits until it is ready.</summary>
+    public static Contender Start(string name, string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach ((string variable, string value) in environment)
+            start.Environment[variable] = value;
+        var contender = new Contender(name, Process.Start(start)!);
+        return contender.ReadLine() == "ready" ? contender : throw new InvalidOperationException($"{name} did not get ready");
+    }
+
+    /// <summary>What the contender's side of the conversation is.</summary>
+    public static void Serve(Func<double, double> speed)
+    {
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is { } line)
+            Console.WriteLine(speed(double.Parse(line, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Things per second over <paramref name="seconds"/> seconds.</summary>
+    public double Measure(double seconds)
+    {
+        _process.StandardInput.WriteLine(seconds.ToString(CultureInfo.InvariantCulture));
+        _process.StandardInput.Flush();
+        return double.Parse(ReadLine(), CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>Seconds, and the most memory that it had.</returns>
+    public static (double Seconds, long PeakMemory, string Output) Run(string program, IEnumerable<string> arguments)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        long memory = 0;
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(20)))
+            memory = Math.Max(memory, Memory(process.Id));
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return process.ExitCode == 0
+            ? (seconds, memory, output.Result)
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+    }
+
+    // The kernel's own high-water mark; 0 where there is no such file.
+    private static long Memory(int process)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private string ReadLine() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended");
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using VideoLstm.Benchmarks;
+
+// Kernels by BenchmarkDotNet; the rest beside its peers, in turn: see scripts/bench.sh.
+var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), Compare(), OursCommand() };
+return root.Parse(args).Invoke();
+
+static Command Kernels()
+{
+    Option<string> filter = new("--filter") { Description = "Which benchmarks, as BenchmarkDotNet reads it.", DefaultValueFactory = _ => "*" };
+    var command = new Command("kernels", "GFLOP/s and share of the peak, for each shape of convolution in InceptionV3 and for matrix products.") { filter };
+    command.SetAction(parsed =>
+    {
+        IConfig config = ManualConfig.Create(DefaultConfig.Instance)
+            .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+            .AddColumn(new GflopsColumn(share: false), new GflopsColumn(share: true))
+            .HideColumns(Column.Error, Column.StdDev, Column.Ratio, Column.RatioSD)
+            .WithSummaryStyle(BenchmarkDotNet.Reports.SummaryStyle.Default.WithMaxParameterColumnWidth(60))
+            .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "vlstm-benchmarks"));
+        BenchmarkSwitcher.FromTypes([typeof(ConvolutionBenchmarks), typeof(GemmBenchmarks)]).Run(["--filter", parsed.GetValue(filter)!], config);
+    });
+    return command;
+}
+
+static Command Compare()
+{
+    Option<int> pairs = new("--pairs") { Description = "Pairs of runs, ours and the peer's in turn.", DefaultValueFactory = _ => 5 };
+    Option<string[]> only = new("--only") { Description = "Only these: network, large, lstm, extract, start.", AllowMultipleArgumentsPerToken = true };
+    Option<string?> write = new("--write") { Description = "Write the table into this file too." };
+    Option<string> peers = new("--peers") { Description = "Folder of the peers' scripts.", Required = true };
+    Option<string> cache = new("--cache") { Description = "Folder with node_modules and the models.", Required = true };
+    Option<string> vlstm = new("--vlstm") { Description = "The published vlstm.", Required = true };
+    var command = new Command("compare", "Ours beside PyTorch, ONNX Runtime and the article's way.") { pairs, only, write, peers, cache, vlstm };
+    command.SetAction(parsed => new Comparison(parsed.GetValue(pairs), parsed.GetValue(peers)!, parsed.GetValue(cache)!, parsed.GetValue(vlstm)!)
+        .Run(parsed.GetValue(only) is { Length: > 0 } names ? names : Comparison.All, parsed.GetValue(write)));
+    return command;
+}
+
+static Command OursCommand()
+{
+    Argument<string> what = new("what") { Description = "network HEIGHT WIDTH, lstm-step, lstm-predict BATCH, or peak." };
+    Argument<int[]> numbers = new("numbers") { Arity = ArgumentArity.ZeroOrMore };
+    var command = new Command("ours", "What is measured of ours, for one conversation on standard input: each line, a number of seconds, is answered with a speed.") { what, numbers };
+    command.SetAction(parsed =>
+    {
+        int[] n = parsed.GetValue(numbers)!;
+        switch (parsed.GetValue(what))
+        {
+            case "network":
+                Ours.Network(n[0], n[1]);
+                break;
+            case "lstm-step":
+                Ours.LstmStep();
+                break;
+            case "lstm-predict":
+                Ours.LstmPredict(n[0]);
+                break;
+            default:
+                Console.WriteLine(Peak.Gflops.ToString("F1", CultureInfo.InvariantCulture));
+                break;
+        }
+    });
+    return command;
+}
