@@ -27,11 +27,11 @@ internal static class Ours
             long start = Stopwatch.GetTimestamp();
             Thread[] threads = [.. sessions.Select(session => new Thread(() =>
             {
-                float[] features = new float[network.OutputLength];
                 do
                 {
-                    session.Run(rgb, features);
-                    Interlocked.Increment(ref frames);
+                    for (int i = 0; i < network.Frames; i++)
+                        session.Add(rgb);
+                    Interlocked.Add(ref frames, session.Finish());
                 }
                 while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
             }))];

@@ -36,7 +36,7 @@ public sealed class FeatureExtractor(FrozenNetwork network)
         ArgumentNullException.ThrowIfNull(sink);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        int slots = Workers.Count * SlotsPerThread;
+        int slots = Workers.Count * (SlotsPerThread + network.Frames);
         using var free = new BlockingCollection<Slot<TTag>>();
         using var work = new BlockingCollection<Slot<TTag>>();
         using var ordered = new BlockingCollection<Slot<TTag>>();
@@ -113,10 +113,24 @@ public sealed class FeatureExtractor(FrozenNetwork network)
     private void RunNetwork<TTag>(int threads, BlockingCollection<Slot<TTag>> work, CancellationToken ct)
     {
         using Session session = network.CreateSession(threads);
-        foreach (Slot<TTag> slot in work.GetConsumingEnumerable(ct))
+        List<Slot<TTag>> slots = [];
+        foreach (Slot<TTag> first in work.GetConsumingEnumerable(ct))
         {
-            session.Run(slot.Frame, slot.Features);
-            slot.Ready.Release();
+            // As many together as there are already: nobody waits for more.
+            Slot<TTag>? slot = first;
+            do
+            {
+                session.Add(slot.Frame);
+                slots.Add(slot);
+            }
+            while (slots.Count < network.Frames && work.TryTake(out slot));
+            session.Finish();
+            for (int i = 0; i < slots.Count; i++)
+            {
+                session.Features(i).CopyTo(slots[i].Features);
+                slots[i].Ready.Release();
+            }
+            slots.Clear();
         }
     }
 

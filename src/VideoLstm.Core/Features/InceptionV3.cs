@@ -26,10 +26,15 @@ public static class InceptionV3
     /// <summary>The largest height and width, in pixels: a frame of this size takes 1.6 GB of memory.</summary>
     public const int MaximumSize = 4096;
 
+    private const int FramesTogether = 2;
+
     /// <summary>All convolutions in the order of their creation, which is the order of Keras' numbers and of torchvision's files.</summary>
     internal static IReadOnlyList<InceptionConvolution> Convolutions { get; } = List();
 
-    /// <summary>The network for pictures of <paramref name="height"/> x <paramref name="width"/> pixels.</summary>
+    /// <summary>
+    /// The network for pictures of <paramref name="height"/> x <paramref name="width"/> pixels. A session takes a few at a
+    /// time: 80 of its 87 MB of weights are those of the last layers, and would be read anew for each.
+    /// </summary>
     /// <exception cref="InputException">The size is below 75 x 75 or above 4096 x 4096.</exception>
     public static FrozenNetwork Build(InceptionWeights weights, int height, int width)
     {
@@ -37,7 +42,7 @@ public static class InceptionV3
         if (Math.Min(height, width) < MinimumSize || Math.Max(height, width) > MaximumSize)
             throw new InputException($"frames of {height} x {width} pixels: InceptionV3 takes heights and widths from {MinimumSize} to {MaximumSize}");
         FrozenNetworkBuilder net = new(height, width);
-        return net.Build(new Definition(net, weights.Dialect, weights.Fold).Network());
+        return net.Build(new Definition(net, weights.Dialect, weights.Fold).Network(), FramesTogether);
     }
 
     private static List<InceptionConvolution> List()

@@ -28,5 +28,6 @@ internal static class Arena
         return placed.Max(m => m.Offset + m.Length);
     }
 
-    private static long Align(long length) => (length + Alignment - 1) / Alignment * Alignment;
+    /// <summary>The next whole cache line.</summary>
+    public static long Align(long length) => (length + Alignment - 1) / Alignment * Alignment;
 }

@@ -65,6 +65,9 @@ public sealed class FeatureMap
 
     internal int PaddingX { get; set; }
 
+    /// <summary>Pictures whose values it holds at a time; 1: the network runs picture by picture there.</summary>
+    internal int Frames { get; set; } = 1;
+
     internal int FirstStep { get; set; } = int.MaxValue;
 
     internal int LastStep { get; set; } = -1;
@@ -72,7 +75,9 @@ public sealed class FeatureMap
     /// <summary>First float in the arena.</summary>
     internal long Offset { get; set; }
 
-    internal long Length => ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX);
+    internal long Length => Frames * FrameLength;
+
+    private long FrameLength => Arena.Align(ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX));
 
     /// <summary>Where the values lie, relative to the arena.</summary>
     internal unsafe ConvolutionActivations Locate()
@@ -80,10 +85,12 @@ public sealed class FeatureMap
         (FeatureMap owner, int channel) = Owner;
         float* start = (float*)(owner.Offset * sizeof(float));
         if (IsPicture)
-            return ConvolutionActivations.Interleaved(start, Channels, Height, Width);
+            return ConvolutionActivations.Interleaved(start, Channels, Height, Width) with { FrameStep = owner.FrameStep };
         ConvolutionActivations all = ConvolutionActivations.Blocked(start, owner.Channels, Height, Width, owner.PaddingY, owner.PaddingX);
-        return all with { Origin = (nint)all.At(channel / ConvolutionActivations.BlockSize, 0, 0), Blocks = Channels / ConvolutionActivations.BlockSize };
+        return all with { FrameStep = owner.FrameStep, Origin = (nint)all.At(channel / ConvolutionActivations.BlockSize, 0, 0), Blocks = Channels / ConvolutionActivations.BlockSize };
     }
+
+    private nint FrameStep => Frames > 1 ? (nint)FrameLength : 0;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Channels} x {Height} x {Width}";

@@ -3,20 +3,27 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Inference;
 
 /// <summary>
-/// A network whose weights will not change: RGB picture in, a vector of features out. Immutable, shared by all threads;
-/// each thread has a <see cref="Session"/> of its own.
+/// A network whose weights will not change: RGB pictures in, a vector of features out for each. Immutable, shared by all
+/// threads; each thread has a <see cref="Session"/> of its own. The first steps, whose maps are large, run picture by
+/// picture; the last ones, whose weights are many, on all pictures of a session together, so that the weights are read once.
 /// </summary>
 public sealed class FrozenNetwork
 {
     private readonly FeatureMap _input;
     private readonly FeatureMap _output;
     private readonly Step[] _steps;
+    private readonly int _together;
     private readonly int _arenaLength;
     private readonly int _scratchLength;
 
-    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int arenaLength)
+    /// <param name="input">The picture.</param>
+    /// <param name="output">The features.</param>
+    /// <param name="steps">All steps.</param>
+    /// <param name="together">From which step on all pictures are computed together.</param>
+    /// <param name="arenaLength">Floats.</param>
+    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int together, int arenaLength)
     {
-        (_input, _output, _steps, _arenaLength) = (input, output, steps, arenaLength);
+        (_input, _output, _steps, _together, _arenaLength) = (input, output, steps, together, arenaLength);
         _scratchLength = steps.Max(s => s.ScratchLength);
     }
 
@@ -29,26 +36,30 @@ public sealed class FrozenNetwork
     /// <summary>Features of a picture.</summary>
     public int OutputLength => _output.Channels;
 
-    /// <summary>Bytes of memory that each session takes for the picture.</summary>
+    /// <summary>Pictures that a session can take at a time.</summary>
+    public int Frames => _output.Owner.Map.Frames;
+
+    /// <summary>Bytes of memory that each session takes for its pictures.</summary>
     public long ArenaBytes => (long)_arenaLength * sizeof(float);
 
-    internal ReadOnlySpan<Step> Steps => _steps;
+    /// <summary>The steps that run picture by picture.</summary>
+    internal ReadOnlySpan<Step> Apart => _steps.AsSpan(0, _together);
+
+    /// <summary>The steps that run on all pictures together.</summary>
+    internal ReadOnlySpan<Step> Together => _steps.AsSpan(_together);
 
     /// <summary>A session in which <paramref name="threads"/> threads share the work on a picture.</summary>
     public Session CreateSession(int threads = 1) => CreateSession(Simd.Level, threads);
 
     internal Session CreateSession(SimdLevel level, int threads = 1) => new(this, _arenaLength, _scratchLength, threads, level);
 
-    internal unsafe void Begin(ReadOnlySpan<byte> rgb, int outputLength, float* arena)
+    internal unsafe void Load(ReadOnlySpan<byte> rgb, int frame, float* arena)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _input.Channels * InputHeight * InputWidth, nameof(rgb));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(outputLength, OutputLength, nameof(outputLength));
-        PixelScale.Apply(rgb, new Span<float>(arena + _input.Offset, rgb.Length));
+        float* target = (float*)((nint)arena + _input.Locate().Slice(frame, 1).Origin);
+        PixelScale.Apply(rgb, new Span<float>(target, rgb.Length));
     }
 
-    internal unsafe void End(float* arena, Span<float> output)
-    {
-        (FeatureMap owner, int channel) = _output.Owner;
-        new ReadOnlySpan<float>(arena + owner.Offset + channel, OutputLength).CopyTo(output);
-    }
+    internal unsafe ReadOnlySpan<float> Features(int frame, float* arena) =>
+        new((float*)((nint)arena + _output.Locate().Slice(frame, 1).Origin), OutputLength);
 }

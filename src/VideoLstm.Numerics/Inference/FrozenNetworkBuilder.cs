@@ -10,6 +10,9 @@ public sealed class FrozenNetworkBuilder
 {
     private const int PictureChannels = 3;
 
+    // InceptionV3's maps from 17 x 17 on: few pixels, many weights.
+    private const int DefaultPixels = 600;
+
     private readonly List<Layer> _layers = [];
 
     /// <summary>Begins with a picture of <paramref name="height"/> x <paramref name="width"/> RGB pixels.</summary>
@@ -41,7 +44,7 @@ public sealed class FrozenNetworkBuilder
         return Add(input, output, padding, () =>
         {
             (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias) = parameters();
-            (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width);
+            (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width, output.Owner.Map.Frames);
             IConvolution convolution = tile is null
                 ? new DirectConvolution(shape, weights.Span, bias.Span)
                 : new WinogradConvolution(shape, tile.Value, weights.Span, bias.Span);
@@ -83,10 +86,13 @@ public sealed class FrozenNetworkBuilder
 
     /// <summary>Freezes the network: takes in the weights and lays out the memory.</summary>
     /// <param name="output">What it puts out: <c>[channels, 1, 1]</c>.</param>
+    /// <param name="frames">Pictures that a session can take at a time.</param>
+    /// <param name="pixels">From where on no map has more pixels than that, the pictures are computed together.</param>
     /// <exception cref="ArgumentException">The output is larger, or the picture is so large that one frame needs more than 8 GB.</exception>
-    public FrozenNetwork Build(FeatureMap output)
+    public FrozenNetwork Build(FeatureMap output, int frames = 1, int pixels = DefaultPixels)
     {
         ArgumentNullException.ThrowIfNull(output);
+        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         if ((output.Height, output.Width) != (1, 1) || output.IsPicture)
             throw new ArgumentException($"the output must be of one pixel, not {output}", nameof(output));
 
@@ -102,7 +108,16 @@ public sealed class FrozenNetworkBuilder
         }
         output.Owner.Map.LastStep = _layers.Count + 1;
 
-        long length = Arena.Place(_layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct());
+        int together = 1 + _layers.FindLastIndex(l => l.Output.Height * l.Output.Width > pixels);
+        foreach (FeatureMap map in Maps().Where(m => m.LastStep > together))
+        {
+            map.Frames = frames;
+            // What is kept of a picture must outlast all that is done for the next one before that.
+            if (map.FirstStep <= together)
+                map.FirstStep = 0;
+        }
+
+        long length = Arena.Place(Maps());
         if (length > Array.MaxLength - 64)
             throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> 28} GB of memory", nameof(output));
 
@@ -110,6 +125,7 @@ public sealed class FrozenNetworkBuilder
         Step[] frozen = new Step[_layers.Count];
         Workers.For(frozen.Length, i => frozen[i] = _layers[i].Freeze());
         List<Step> steps = [];
+        int stepsApart = 0;
         HashSet<FeatureMap> begun = [];
         for (int i = 0; i < frozen.Length; i++)
         {
@@ -117,9 +133,13 @@ public sealed class FrozenNetworkBuilder
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
                 steps.Add(new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
             steps.Add(frozen[i]);
+            if (i < together)
+                stepsApart = steps.Count;
         }
-        return new FrozenNetwork(Input, output, [.. steps], (int)length);
+        return new FrozenNetwork(Input, output, [.. steps], stepsApart, (int)length);
     }
+
+    private IEnumerable<FeatureMap> Maps() => _layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct();
 
     private static FeatureMap Output(int channels, int height, int width, FeatureMap input) =>
         height > 0 && width > 0

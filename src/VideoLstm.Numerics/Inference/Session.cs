@@ -3,8 +3,9 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Inference;
 
 /// <summary>
-/// The memory in which a <see cref="FrozenNetwork"/> runs, and the threads that share the work on one picture: the
-/// caller's and others of its own, asleep between pictures. Not to be used by two callers at once.
+/// The memory in which a <see cref="FrozenNetwork"/> runs, and the threads that share the work on a picture: the
+/// caller's and others of its own, asleep between pictures. Not to be used by two callers at once. Nothing is allocated
+/// for a picture, and no result depends on the number of threads or on which pictures are computed together.
 /// </summary>
 public sealed unsafe class Session : IDisposable
 {
@@ -14,6 +15,8 @@ public sealed unsafe class Session : IDisposable
     private readonly SimdLevel _level;
     private readonly Barrier? _barrier;
     private readonly Thread[] _helpers;
+    private int _count;
+    private bool _together;
     private bool _ended;
 
     internal Session(FrozenNetwork network, int arenaLength, int scratchLength, int threads, SimdLevel level)
@@ -31,17 +34,49 @@ public sealed unsafe class Session : IDisposable
     /// <summary>Whether all its own threads are asleep.</summary>
     internal bool Sleeps => _helpers.All(h => h.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
 
-    /// <summary>Runs the network on one picture. Allocates nothing. The result does not depend on the number of threads.</summary>
+    /// <summary>Takes in a picture and does what is done picture by picture.</summary>
+    /// <param name="rgb">Pixels, <c>[height, width, 3]</c>.</param>
+    /// <exception cref="InvalidOperationException">There are <see cref="FrozenNetwork.Frames"/> already.</exception>
+    public void Add(ReadOnlySpan<byte> rgb)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (_count == _network.Frames)
+            throw new InvalidOperationException($"the session takes {_count} pictures at a time");
+        _network.Load(rgb, _count, _arena.Pointer);
+        _count++;
+        Run(together: false);
+    }
+
+    /// <summary>Does the rest for all pictures added since the last time.</summary>
+    /// <returns>How many they are.</returns>
+    public int Finish()
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (_count > 0)
+            Run(together: true);
+        int count = _count;
+        _count = 0;
+        return count;
+    }
+
+    /// <summary>The features of a picture that is finished, until another one is added.</summary>
+    /// <param name="index">Which, in the order in which they were added.</param>
+    public ReadOnlySpan<float> Features(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, _network.Frames);
+        return _network.Features(index, _arena.Pointer);
+    }
+
+    /// <summary>Runs the network on one picture.</summary>
     /// <param name="rgb">Pixels, <c>[height, width, 3]</c>.</param>
     /// <param name="output">The features.</param>
     public void Run(ReadOnlySpan<byte> rgb, Span<float> output)
     {
-        ObjectDisposedException.ThrowIf(_ended, this);
-        _network.Begin(rgb, output.Length, _arena.Pointer);
-        _barrier?.SignalAndWait();
-        RunSteps(part: 0);
-        _network.End(_arena.Pointer, output);
-        GC.KeepAlive(this);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(output.Length, _network.OutputLength, nameof(output));
+        Add(rgb);
+        Finish();
+        Features(0).CopyTo(output);
     }
 
     /// <summary>Ends the threads.</summary>
@@ -56,6 +91,17 @@ public sealed unsafe class Session : IDisposable
         _barrier?.Dispose();
     }
 
+    private void Run(bool together)
+    {
+        // The threads meet after each step: without one, nobody would know when the others have seen what to do.
+        if ((together ? _network.Together : _network.Apart).IsEmpty)
+            return;
+        _together = together;
+        _barrier?.SignalAndWait();
+        RunPart(part: 0);
+        GC.KeepAlive(this);
+    }
+
     private void Help(int part)
     {
         while (true)
@@ -63,15 +109,16 @@ public sealed unsafe class Session : IDisposable
             _barrier!.SignalAndWait();
             if (_ended)
                 return;
-            RunSteps(part);
+            RunPart(part);
         }
     }
 
-    private void RunSteps(int part)
+    private void RunPart(int part)
     {
-        foreach (Step step in _network.Steps)
+        StepContext context = new((nint)_arena.Pointer, (nint)_scratch[part].Pointer, _level, part, _scratch.Length, _together ? 0 : _count - 1, _together ? _count : 1);
+        foreach (Step step in _together ? _network.Together : _network.Apart)
         {
-            step.Run(_arena.Pointer, _scratch[part].Pointer, _level, part, _scratch.Length);
+            step.Run(context);
             _barrier?.SignalAndWait();
         }
     }

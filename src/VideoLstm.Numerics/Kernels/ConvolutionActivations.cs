@@ -1,7 +1,7 @@
 namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>
-/// Where the values of one picture lie in memory: <c>[blocks, height, width, 16 channels]</c>, with a border of zeros
+/// Where the values of pictures lie in memory: of each <c>[blocks, height, width, 16 channels]</c>, with a border of zeros
 /// around each plane where a consumer pads. All steps are in floats.
 /// </summary>
 /// <param name="Origin">The first channel of the upper left pixel, inside the border.</param>
@@ -11,14 +11,19 @@ namespace VideoLstm.Numerics.Kernels;
 /// <param name="PixelStep">Floats from a pixel to the next: 16, or 3 for a picture.</param>
 /// <param name="RowStep">Floats from a row to the next.</param>
 /// <param name="BlockStep">Floats from a block of channels to the next.</param>
+/// <param name="Frames">Pictures.</param>
+/// <param name="FrameStep">Floats from a picture to the next.</param>
 internal readonly unsafe record struct ConvolutionActivations(
-    nint Origin, int Blocks, int Height, int Width, nint PixelStep, nint RowStep, nint BlockStep)
+    nint Origin, int Blocks, int Height, int Width, nint PixelStep, nint RowStep, nint BlockStep, int Frames = 1, nint FrameStep = 0)
 {
     /// <summary>Channels in a block: one AVX-512 register, one cache line.</summary>
     public const int BlockSize = 16;
 
-    /// <summary>The channels of a pixel. Rows and columns of the border have indices below zero and beyond the size.</summary>
+    /// <summary>The channels of a pixel of the first picture. Rows and columns of the border have indices below zero and beyond the size.</summary>
     public float* At(int block, int y, int x) => (float*)Origin + block * BlockStep + y * RowStep + x * PixelStep;
+
+    /// <summary>Some of the pictures.</summary>
+    public ConvolutionActivations Slice(int first, int count) => this with { Origin = (nint)((float*)Origin + first * FrameStep), Frames = count };
 
     /// <summary>Blocked activations with a border of <paramref name="paddingY"/> rows and <paramref name="paddingX"/> columns, beginning at <paramref name="start"/>.</summary>
     public static ConvolutionActivations Blocked(float* start, int channels, int height, int width, int paddingY = 0, int paddingX = 0)

@@ -46,7 +46,9 @@ internal sealed unsafe class DirectConvolution : IConvolution
     /// <inheritdoc/>
     public void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts)
     {
-        int top = Parts.Start(output.Height, parts, part), bottom = Parts.Start(output.Height, parts, part + 1);
+        // Rows of all pictures, one after the other.
+        int rows = output.Frames * output.Height;
+        int top = Parts.Start(rows, parts, part), bottom = Parts.Start(rows, parts, part + 1);
         if (top == bottom)
             return;
         switch (level)
@@ -83,9 +85,12 @@ internal sealed unsafe class DirectConvolution : IConvolution
     private void RunScalar(in ConvolutionActivations input, in ConvolutionActivations output, int top, int bottom)
     {
         for (int channel = 0; channel < Shape.OutputChannels; channel++)
-            for (int y = top; y < bottom; y++)
+            for (int row = top; row < bottom; row++)
                 for (int x = 0; x < output.Width; x++)
-                    output.At(channel / BlockSize, y, x)[channel % BlockSize] = Math.Max(0f, Sum(input, channel, y, x));
+                {
+                    (int frame, int y) = Math.DivRem(row, output.Height);
+                    output.Slice(frame, 1).At(channel / BlockSize, y, x)[channel % BlockSize] = Math.Max(0f, Sum(input.Slice(frame, 1), channel, y, x));
+                }
     }
 
     private float Sum(in ConvolutionActivations input, int channel, int y, int x)
@@ -159,10 +164,11 @@ internal sealed unsafe class DirectConvolution : IConvolution
                         // The next chunk follows in each block of output channels; after the last one comes the next group.
                         nint length = steps.Blocks * steps.Rows * weightRow;
                         Prefetch next = new(last ? weights + blocks * BlockSize * Shape.Reduction - (block * steps.WeightBlock + kernelRow * weightRow) : weights + length, length, blocks, BlockSize * Shape.Reduction, (bandBottom - bandTop) * tiles);
-                        for (int y = bandTop; y < bandBottom; y++)
+                        for (int row = bandTop; row < bandBottom; row++)
                         {
-                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX);
-                            float* target = output.At(outBlock, y, 0);
+                            (int frame, int y) = Math.DivRem(row, output.Height);
+                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStep;
+                            float* target = output.At(outBlock, y, 0) + frame * output.FrameStep;
                             for (int tile = 0; tile < tiles; tile++)
                             {
                                 next.Next();

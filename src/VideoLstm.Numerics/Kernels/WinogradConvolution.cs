@@ -161,7 +161,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int columns = Parts.Count(output.Width, TileWidth), tiles = columns * Parts.Count(output.Height, TileHeight);
+        int columns = Parts.Count(output.Width, TileWidth), rows = Parts.Count(output.Height, TileHeight), tiles = output.Frames * rows * columns;
         int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
         int batches = Parts.Count(end - begin, _batch), groups = Groups;
         float* products = scratch + Points * InputPoint, patch = products + Points * OutputPoint, temporary = patch + Points * BlockSize;
@@ -170,9 +170,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             int first = begin + Parts.Start(end - begin, batches, batch), count = begin + Parts.Start(end - begin, batches, batch + 1) - first;
             for (int tile = 0; tile < count; tile++)
             {
-                (int y, int x) = Math.DivRem(first + tile, columns);
+                (int row, int x) = Math.DivRem(first + tile, columns);
+                (int frame, int y) = Math.DivRem(row, rows);
+                ConvolutionActivations picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
-                    TransformInput<TVector, TLanes>(input, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, patch, temporary);
+                    TransformInput<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, patch, temporary);
             }
             for (int group = 0; group < groups; group++)
             {
@@ -180,9 +182,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 Multiply<TVector, TLanes>(scratch, products, outBlock, blocks, count);
                 for (int tile = 0; tile < count; tile++)
                 {
-                    (int y, int x) = Math.DivRem(first + tile, columns);
+                    (int row, int x) = Math.DivRem(first + tile, columns);
+                    (int frame, int y) = Math.DivRem(row, rows);
+                    ConvolutionActivations picture = output.Slice(frame, 1);
                     for (int block = 0; block < blocks; block++)
-                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, output, outBlock + block, y * TileHeight, x * TileWidth, temporary);
+                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block, y * TileHeight, x * TileWidth, temporary);
                 }
             }
         }

@@ -7,20 +7,20 @@ internal static class WinogradCost
     private const double Transform = 16;
     private const double Weight = 6;
 
-    /// <summary>The tile for a convolution to an output of that size, or null where the direct way is faster.</summary>
-    public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width)
+    /// <summary>The tile for a convolution to <paramref name="frames"/> outputs of that size at a time, or null where the direct way is faster.</summary>
+    public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width, int frames = 1)
     {
         if (shape.Stride != 1 || shape.InputChannels % ConvolutionActivations.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
             return null;
         (int Height, int Width)? best = null;
-        double least = ((double)height * width + Weight) * shape.Reduction * shape.OutputChannels;
+        double least = ((double)frames * height * width + Weight) * shape.Reduction * shape.OutputChannels;
         foreach (int tileHeight in Tiles(shape.KernelHeight))
             foreach (int tileWidth in Tiles(shape.KernelWidth))
             {
                 int pointRows = tileHeight + shape.KernelHeight - 1, pointColumns = tileWidth + shape.KernelWidth - 1;
                 if (shape.KernelHeight > 1 && shape.KernelWidth > 1 && Math.Max(pointRows, pointColumns) > 8)
                     continue;
-                int points = pointRows * pointColumns, tiles = Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
+                int points = pointRows * pointColumns, tiles = frames * Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
                 int batches = Parts.Count(tiles, WinogradConvolution.BatchTiles(points, shape));
                 double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * Transform * (shape.InputChannels + shape.OutputChannels));
                 if (cost < least)

@@ -37,6 +37,54 @@ public class FrozenNetworkTests
         Assert.Equal(first, again);
     }
 
+    /// <summary>Together from nowhere on, from the middle on (the maps have 165 pixels, then 35), all along.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void Pictures_computed_together_give_the_same_bits(int pixels)
+    {
+        FrozenNetwork plain = Build(out _);
+        foreach (SimdLevel level in Simd.Supported)
+        {
+            using Session alone = plain.CreateSession(level);
+            float[][] expected = [.. Enumerable.Range(0, 5).Select(seed =>
+            {
+                float[] features = new float[plain.OutputLength];
+                alone.Run(Picture(seed), features);
+                return features;
+            })];
+            for (int frames = 1; frames <= 3; frames++)
+            {
+                FrozenNetwork network = Build(out _, frames, pixels);
+                Assert.Equal(frames, network.Frames);
+                using Session session = network.CreateSession(level, threads: frames);
+                for (int round = 0; round < 4; round++)
+                {
+                    int count = 1 + round % frames;
+                    for (int i = 0; i < count; i++)
+                        session.Add(Picture((round + i) % 5));
+                    Assert.Equal(count, session.Finish());
+                    for (int i = 0; i < count; i++)
+                        Assert.Equal(expected[(round + i) % 5], session.Features(i).ToArray());
+                }
+                Assert.Equal(0, session.Finish());
+            }
+        }
+    }
+
+    [Fact]
+    public void A_session_takes_no_more_pictures_than_it_has_room_for()
+    {
+        FrozenNetwork network = Build(out _, frames: 2);
+        using Session session = network.CreateSession();
+        session.Add(Picture(1));
+        session.Add(Picture(2));
+        Assert.Throws<InvalidOperationException>(() => session.Add(Picture(3)));
+        Assert.Equal(2, session.Finish());
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Features(2));
+    }
+
     [Fact]
     public void Threads_share_a_network()
     {
@@ -139,7 +187,7 @@ public class FrozenNetworkTests
     /// Branches of other depths that join, one within another; maps read twice, with different padding; and the same network
     /// in plain loops over <c>[channels, height, width]</c>.
     /// </summary>
-    private static FrozenNetwork Build(out Func<byte[], float[]> reference)
+    private static FrozenNetwork Build(out Func<byte[], float[]> reference, int frames = 1, int pixels = 0)
     {
         FrozenNetworkBuilder net = new(Height, Width);
         Dictionary<int, ConvolutionParameters> constants = [];
@@ -172,7 +220,7 @@ public class FrozenNetworkTests
             Plain pc = P(7, Plain.Join(pa, P(4, pb, 16, 1, 7, px: 3), P(5, pb, 32, 7, 1, py: 3), P(6, px.Average(countPadding: true), 16, 1, 1)), 48, 5, 5, py: 2, px: 2);
             return Plain.Join(P(8, pc, 16, 3, 3, stride: 2), pc.Max()).Mean();
         };
-        return net.Build(net.GlobalAveragePool(whole));
+        return net.Build(net.GlobalAveragePool(whole), frames, pixels);
     }
 
     /// <summary>Layers on <c>[channels, height, width]</c>, as they are defined.</summary>
