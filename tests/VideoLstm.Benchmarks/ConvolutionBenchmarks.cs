@@ -23,20 +23,21 @@ public unsafe class ConvolutionBenchmarks
         get
         {
             FrozenNetwork network = InceptionV3.Build(InceptionWeights.Random(1), 299, 299);
-            return network.Steps.ToArray().OfType<ConvolutionStep>().Select(s => (object)new ConvolutionWork(s.Shape, s.OutputSize.Height, s.OutputSize.Width)).Distinct();
+            IEnumerable<Step> steps = [.. network.Apart, .. network.Together];
+            return steps.OfType<ConvolutionStep>().Select(s => new ConvolutionWork(s.Convolution, s.OutputSize.Height, s.OutputSize.Width)).DistinctBy(w => w.ToString());
         }
     }
 
     [GlobalSetup]
     public void Setup()
     {
-        var (shape, height, width) = (ConvolutionWork)Layer;
+        (_chosen, int height, int width) = (ConvolutionWork)Layer;
+        ConvolutionShape shape = _chosen.Shape;
         int inputHeight = (height - 1) * shape.Stride + shape.KernelHeight - 2 * shape.PaddingY, inputWidth = (width - 1) * shape.Stride + shape.KernelWidth - 2 * shape.PaddingX;
         float[] weights = new float[shape.OutputChannels * shape.Reduction], bias = new float[shape.OutputChannels];
         for (int i = 0; i < weights.Length; i++)
             weights[i] = (i * 7919 % 1000 - 500) / 1e4f;
         _direct = new DirectConvolution(shape, weights, bias);
-        _chosen = WinogradCost.BestTile(shape, height, width) is { } tile ? new WinogradConvolution(shape, tile, weights, bias) : _direct;
         _memory =
         [
             new((int)ConvolutionActivations.Length(shape.InputChannels, inputHeight, inputWidth, shape.PaddingY, shape.PaddingX)),
@@ -58,13 +59,15 @@ public unsafe class ConvolutionBenchmarks
     public void Chosen() => _chosen.Run(_input, _output, _scratch, Simd.Level, 0, 1);
 }
 
-internal sealed record ConvolutionWork(ConvolutionShape Shape, int Height, int Width) : IWork
+internal sealed record ConvolutionWork(IConvolution Chosen, int Height, int Width) : IWork
 {
+    private ConvolutionShape Shape => Chosen.Shape;
+
     public double Flops => 2.0 * Height * Width * Shape.OutputChannels * Shape.Reduction;
 
     public int Threads => 1;
 
     public override string ToString() =>
         $"{Shape.InputChannels,4} to {Shape.OutputChannels,3}, {Shape.KernelHeight} x {Shape.KernelWidth}{(Shape.Stride > 1 ? $" / {Shape.Stride}" : "")}, {Height} x {Width}"
-        + (WinogradCost.BestTile(Shape, Height, Width) is { } tile ? $", F({tile.Height} x {tile.Width})" : "");
+        + (Chosen is WinogradConvolution winograd ? $", F({winograd.Tile.Height} x {winograd.Tile.Width})" : "");
 }

@@ -37,7 +37,7 @@ internal abstract class Step
 
 internal sealed unsafe class ConvolutionStep(IConvolution convolution, ConvolutionActivations input, ConvolutionActivations output) : Step
 {
-    public ConvolutionShape Shape => convolution.Shape;
+    public IConvolution Convolution => convolution;
 
     public (int Height, int Width) OutputSize => (output.Height, output.Width);
 

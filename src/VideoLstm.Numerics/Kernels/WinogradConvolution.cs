@@ -52,6 +52,9 @@ internal sealed unsafe class WinogradConvolution : IConvolution
 
     public ConvolutionShape Shape { get; }
 
+    /// <summary>Outputs of a tile.</summary>
+    public (int Height, int Width) Tile => (TileHeight, TileWidth);
+
     private int TileHeight => _vertical?.Outputs ?? 1;
 
     private int TileWidth => _horizontal?.Outputs ?? 1;
