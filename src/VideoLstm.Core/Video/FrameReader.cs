@@ -13,6 +13,8 @@ public sealed partial class FrameReader : IDisposable
 {
     private const string Scaling = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
 
+    private const int LongestSelection = 1000;
+
     private readonly string _name;
     private readonly int _frameBytes;
     private readonly BlockingCollection<double> _times = [];
@@ -39,26 +41,26 @@ public sealed partial class FrameReader : IDisposable
     }
 
     private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct)
-        : this(path, Ffmpeg.Input(path), frames, Ffmpeg.ToneMapping(video), height, width, fit, ct)
+        : this(path, [.. Selection(frames).Options, .. Ffmpeg.Input(path)], Selection(frames), Ffmpeg.ToneMapping(video), height, width, fit, ct)
     {
         _process.Input.Close();
     }
 
     private FrameReader(IReadOnlyList<string> pictures, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], null, "", height, width, fit, ct)
+        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], Selection(null), "", height, width, fit, ct)
     {
         _feeder = new Thread(() => Feed(pictures)) { IsBackground = true, Name = "pictures" };
         _feeder.Start();
     }
 
-    private FrameReader(string name, string[] input, IReadOnlyList<long>? wanted, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct)
+    private FrameReader(string name, string[] input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct)
     {
         _name = name;
         _ct = ct;
-        _wanted = wanted;
+        _wanted = selected.Counted;
         _frameBytes = checked(height * width * 3);
-        string[] limit = wanted is null ? [] : ["-frames:v", (wanted[^1] + 1).ToString(CultureInfo.InvariantCulture)];
-        string filters = $"showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24,{Ffmpeg.RisingTimes}";
+        string[] limit = selected.Limit is { } frames ? ["-frames:v", frames.ToString(CultureInfo.InvariantCulture)] : [];
+        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24,{Ffmpeg.RisingTimes}";
         _process = new MediaProcess(
             "ffmpeg",
             [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, .. limit, "-f", "rawvideo", "pipe:1"],
@@ -95,7 +97,6 @@ public sealed partial class FrameReader : IDisposable
         seconds = 0;
         if (_ended)
             return false;
-        // Counted here, not by ffmpeg's select filter, which begins again from 0 where a video changes its size.
         while (true)
         {
             int read = _process.Read(rgb);
@@ -198,6 +199,34 @@ public sealed partial class FrameReader : IDisposable
             : string.Create(CultureInfo.InvariantCulture, $"scale=w='max({width},round({height}*dar))':h='max({height},round({width}/dar))':{Scaling},crop={width}:{height}");
         return size + ",setsar=1";
     }
+
+    /// <summary>
+    /// How frames are chosen. ffmpeg's select filter does it before they are scaled; a search tree, since its expressions are
+    /// at most a hundred deep. Where a video changes its size the filters would begin again and count from 0: they are told
+    /// not to. A list too long for a command line is dense, and counted out here.
+    /// </summary>
+    private static Selected Selection(IReadOnlyList<long>? frames)
+    {
+        if (frames is null)
+            return new Selected("", [], null, null);
+        return frames.Count <= LongestSelection
+            ? new Selected($"select='{Tree(frames, 0, frames.Count)}',", ["-reinit_filter", "0"], frames.Count, null)
+            : new Selected("", [], frames[^1] + 1, frames);
+    }
+
+    private static string Tree(IReadOnlyList<long> frames, int first, int end)
+    {
+        if (end - first == 1)
+            return string.Create(CultureInfo.InvariantCulture, $"eq(n,{frames[first]})");
+        int middle = (first + end) / 2;
+        return string.Create(CultureInfo.InvariantCulture, $"if(lt(n,{frames[middle]}),{Tree(frames, first, middle)},{Tree(frames, middle, end)})");
+    }
+
+    /// <param name="Filter">A filter with a comma behind.</param>
+    /// <param name="Options">Options of the input.</param>
+    /// <param name="Limit">Frames that ffmpeg delivers at most.</param>
+    /// <param name="Counted">Frames to pick from what it delivers.</param>
+    private readonly record struct Selected(string Filter, string[] Options, long? Limit, IReadOnlyList<long>? Counted);
 
     // From the beginning of the line: titles and file names, which are reported too, may hold anything.
     [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]

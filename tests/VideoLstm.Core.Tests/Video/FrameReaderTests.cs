@@ -56,11 +56,14 @@ public sealed class FrameReaderTests : IDisposable
         Assert.Single(MadeClip.ReadAll(beyond, 8, 8));
     }
 
-    [Fact]
-    public void AsManyFramesCanBeChosenAsThereAre()
+    [Theory]
+    [InlineData(101)]
+    [InlineData(1000)]
+    [InlineData(1001)]
+    public void AsManyFramesCanBeChosenAsThereAre(int count)
     {
-        string clip = MadeClip.Make(_folder.File("a.mkv"), "color=s=16x16:r=25", "-frames:v", "1000", "-preset", "ultrafast");
-        long[] wanted = [.. Enumerable.Range(0, 500).Select(n => n * 2L)];
+        string clip = MadeClip.Make(_folder.File("a.mkv"), "color=s=16x16:r=25", "-frames:v", "2100", "-preset", "ultrafast");
+        long[] wanted = [.. Enumerable.Range(0, count).Select(n => n * 2L)];
 
         using var reader = new FrameReader(clip, 2, 2, frames: wanted);
 
@@ -84,8 +87,11 @@ public sealed class FrameReaderTests : IDisposable
         long[] wanted = [1, 5, 12, 17];
 
         using var reader = new FrameReader(clip, 8, 8, frames: wanted);
+        List<(byte[] Rgb, double Seconds)> chosen = MadeClip.ReadAll(reader, 8, 8);
 
-        Assert.Equal(wanted.Select(n => frames[(int)n].Seconds), MadeClip.ReadAll(reader, 8, 8).Select(f => f.Seconds));
+        Assert.Equal(wanted.Select(n => frames[(int)n].Seconds), chosen.Select(f => f.Seconds));
+        Assert.Equal(wanted.Select(n => frames[(int)n].Rgb), chosen.Select(f => f.Rgb));
+        Assert.Null(reader.Damage);
     }
 
     [Fact]
