@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures vlstm beside its peers, ours and theirs in turn, and prints one table of ratios.
 # Usage: bench.sh [--pairs N] [--only network large lstm extract start] [--write]
-#        bench.sh kernels [--filter '*Gemm*']       GFLOP/s and share of the peak, kernel by kernel
+#        bench.sh kernels [--filter '*Gemm*']   GFLOP/s and share of the peak, kernel by kernel
+#        bench.sh errors [--inception FILE]     how far each convolution is from its definition in double precision
 # Installs PyTorch (with OpenBLAS) from the system's packages and ONNX Runtime from npm. --write keeps the table in docs/benchmarks.md.
 set -euo pipefail
 
@@ -13,7 +14,7 @@ benchmarks=$root/tests/VideoLstm.Benchmarks
 build() { dotnet build "$benchmarks" -c Release --nologo -v quiet -nodeReuse:false >&2; }
 program=$benchmarks/bin/Release/net10.0/VideoLstm.Benchmarks
 
-if [[ ${1:-} == kernels ]]; then
+if [[ ${1:-} == kernels || ${1:-} == errors ]]; then
   "$root/scripts/setup.sh"
   build
   exec "$program" "$@"

@@ -24,7 +24,7 @@ public unsafe class ConvolutionBenchmarks
         {
             FrozenNetwork network = InceptionV3.Build(InceptionWeights.Random(1), 299, 299);
             IEnumerable<Step> steps = [.. network.Apart, .. network.Together];
-            return steps.OfType<ConvolutionStep>().Select(s => new ConvolutionWork(s.Convolution, s.OutputSize.Height, s.OutputSize.Width)).DistinctBy(w => w.ToString());
+            return steps.OfType<ConvolutionStep>().Select(s => new ConvolutionWork(s.Convolution, s.Output.Height, s.Output.Width)).DistinctBy(w => w.ToString());
         }
     }
 
@@ -69,5 +69,5 @@ internal sealed record ConvolutionWork(IConvolution Chosen, int Height, int Widt
 
     public override string ToString() =>
         $"{Shape.InputChannels,4} to {Shape.OutputChannels,3}, {Shape.KernelHeight} x {Shape.KernelWidth}{(Shape.Stride > 1 ? $" / {Shape.Stride}" : "")}, {Height} x {Width}"
-        + (Chosen is WinogradConvolution winograd ? $", F({winograd.Tile.Height} x {winograd.Tile.Width})" : "");
+        + $", {Chosen}";
 }

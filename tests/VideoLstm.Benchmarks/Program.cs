@@ -6,9 +6,10 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using VideoLstm.Benchmarks;
+using VideoLstm.Core.Features;
 
 // Kernels by BenchmarkDotNet; the rest beside its peers, in turn: see scripts/bench.sh.
-var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), Compare(), OursCommand() };
+var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), ErrorsCommand(), Compare(), OursCommand() };
 return root.Parse(args).Invoke();
 
 static Command Kernels()
@@ -25,6 +26,14 @@ static Command Kernels()
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "vlstm-benchmarks"));
         BenchmarkSwitcher.FromTypes([typeof(ConvolutionBenchmarks), typeof(GemmBenchmarks)]).Run(["--filter", parsed.GetValue(filter)!], config);
     });
+    return command;
+}
+
+static Command ErrorsCommand()
+{
+    Option<string?> inception = new("--inception") { Description = "A file of weights; without it, random:1." };
+    var command = new Command("errors", "How far each convolution of InceptionV3 is from its definition in double precision.") { inception };
+    command.SetAction(parsed => Errors.Print(parsed.GetValue(inception) is { } file ? InceptionWeights.Load(file) : InceptionWeights.Random(1), 299, 299));
     return command;
 }
 

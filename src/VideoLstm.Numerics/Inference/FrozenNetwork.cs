@@ -14,7 +14,6 @@ public sealed class FrozenNetwork
     private readonly Step[] _steps;
     private readonly int _together;
     private readonly int _arenaLength;
-    private readonly int _scratchLength;
 
     /// <param name="input">The picture.</param>
     /// <param name="output">The features.</param>
@@ -24,7 +23,7 @@ public sealed class FrozenNetwork
     internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int together, int arenaLength)
     {
         (_input, _output, _steps, _together, _arenaLength) = (input, output, steps, together, arenaLength);
-        _scratchLength = steps.Max(s => s.ScratchLength);
+        ScratchLength = steps.Max(s => s.ScratchLength);
     }
 
     /// <summary>Rows of the picture.</summary>
@@ -42,6 +41,9 @@ public sealed class FrozenNetwork
     /// <summary>Bytes of memory that each session takes for its pictures.</summary>
     public long ArenaBytes => (long)_arenaLength * sizeof(float);
 
+    /// <summary>Floats of scratch memory of each thread.</summary>
+    internal int ScratchLength { get; }
+
     /// <summary>The steps that run picture by picture.</summary>
     internal ReadOnlySpan<Step> Apart => _steps.AsSpan(0, _together);
 
@@ -51,7 +53,7 @@ public sealed class FrozenNetwork
     /// <summary>A session in which <paramref name="threads"/> threads share the work on a picture.</summary>
     public Session CreateSession(int threads = 1) => CreateSession(Simd.Level, threads);
 
-    internal Session CreateSession(SimdLevel level, int threads = 1) => new(this, _arenaLength, _scratchLength, threads, level);
+    internal Session CreateSession(SimdLevel level, int threads = 1) => new(this, _arenaLength, ScratchLength, threads, level);
 
     internal unsafe void Load(ReadOnlySpan<byte> rgb, int frame, float* arena)
     {

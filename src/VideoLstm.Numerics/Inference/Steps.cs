@@ -39,7 +39,9 @@ internal sealed unsafe class ConvolutionStep(IConvolution convolution, Convoluti
 {
     public IConvolution Convolution => convolution;
 
-    public (int Height, int Width) OutputSize => (output.Height, output.Width);
+    public ConvolutionActivations Input => input;
+
+    public ConvolutionActivations Output => output;
 
     public override int ScratchLength => convolution.ScratchLength;
 

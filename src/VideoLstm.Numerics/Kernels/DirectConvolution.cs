@@ -41,6 +41,9 @@ internal sealed unsafe class DirectConvolution : IConvolution
     public ConvolutionShape Shape { get; }
 
     /// <inheritdoc/>
+    public override string ToString() => "direct";
+
+    /// <inheritdoc/>
     public int ScratchLength => 0;
 
     /// <inheritdoc/>

@@ -52,9 +52,6 @@ internal sealed unsafe class WinogradConvolution : IConvolution
 
     public ConvolutionShape Shape { get; }
 
-    /// <summary>Outputs of a tile.</summary>
-    public (int Height, int Width) Tile => (TileHeight, TileWidth);
-
     private int TileHeight => _vertical?.Outputs ?? 1;
 
     private int TileWidth => _horizontal?.Outputs ?? 1;
@@ -72,6 +69,9 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private nint InputPoint => OddLines(Shape.InputChannels / BlockSize * _batch);
 
     private nint OutputPoint => OddLines(Math.Min(ConvolutionTiles.MaximumVectors, Shape.OutputChannels / BlockSize) * _batch);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"F({TileHeight} x {TileWidth})";
 
     /// <inheritdoc/>
     public int ScratchLength => checked((int)(Points * (InputPoint + OutputPoint + 2 * BlockSize)));
