@@ -21,6 +21,9 @@ internal static unsafe class Gemm
     /// <summary>The most panels of B in a block of C.</summary>
     private const int BlockPanels = 8;
 
+    /// <summary>The fewest tiles of rows in a block that is cut for the workers' sake.</summary>
+    private const int LeastTiles = 8;
+
     /// <summary>Multiply-adds that are not worth waking another thread for.</summary>
     private const long Small = 256 * 1024;
 
@@ -80,18 +83,21 @@ internal static unsafe class Gemm
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int blockTiles = BlockRows / TLanes.TileRows;
-        int rowBlocks = (a.Panels + blockTiles - 1) / blockTiles;
+        if (a.Panels == 0 || b.Panels == 0)
+            return;
 
         // Few rows: the weights are what is moved, so each panel of them is read from end to end. Many rows: a block is as
         // wide as its rows are many, so that each side is read equally often.
-        int blockPanels = Math.Clamp(a.Panels / 4, 1, BlockPanels);
-        int columnBlocks = (b.Panels + blockPanels - 1) / blockPanels;
+        int columnBlocks = Parts.Count(b.Panels, Math.Clamp(a.Panels / 4, 1, BlockPanels));
+
+        // A few blocks for each worker, so that they end together, as long as the blocks do not get small.
+        int rowBlocks = Math.Max(Parts.Count(a.Panels, BlockRows / TLanes.TileRows), Math.Min(Parts.Count(a.Panels, LeastTiles), Parts.Count(4 * Workers.Count, columnBlocks)));
 
         void Block(int index)
         {
-            int tile = index % rowBlocks * blockTiles, panel = index / rowBlocks * blockPanels;
-            MultiplyBlock<TVector, TLanes>(a, b, c, accumulate, tile, Math.Min(tile + blockTiles, a.Panels), panel, Math.Min(panel + blockPanels, b.Panels));
+            (int column, int row) = Math.DivRem(index, rowBlocks);
+            MultiplyBlock<TVector, TLanes>(
+                a, b, c, accumulate, Parts.Start(a.Panels, rowBlocks, row), Parts.Start(a.Panels, rowBlocks, row + 1), Parts.Start(b.Panels, columnBlocks, column), Parts.Start(b.Panels, columnBlocks, column + 1));
         }
 
         int blocks = rowBlocks * columnBlocks;
@@ -124,7 +130,13 @@ internal static unsafe class Gemm
             {
                 float* right = b.Panel(panel) + (nint)k * tileColumns;
                 float* next = panel + 1 < endPanel ? b.Panel(panel + 1) + (nint)k * tileColumns : b.Panel(firstPanel) + (nint)(k + step) * tileColumns;
-                int column = panel * tileColumns, columns = Math.Min(tileColumns, c.Columns - column);
+                int column = panel * tileColumns, columns = Math.Min(tileColumns, c.Columns - column), vectors = Parts.Count(columns, TLanes.Count);
+                delegate*<float*, float*, nint, float*, nint, bool, float*, void> run = vectors switch
+                {
+                    1 => &GemmTile<TVector, TLanes>.Run<One>,
+                    2 => &GemmTile<TVector, TLanes>.Run<Two>,
+                    _ => &GemmTile<TVector, TLanes>.Run<Three>,
+                };
                 for (int tile = firstTile; tile < endTile; tile++)
                 {
                     // Each of the first tiles of a column fetches its share of the next panel; the others look at what is there already.
@@ -133,14 +145,14 @@ internal static unsafe class Gemm
                     float* left = a.Panel(tile) + (nint)k * tileRows;
                     int row = tile * tileRows, rows = Math.Min(tileRows, c.Rows - row);
                     float* target = c.Data + row * c.RowStep + column;
-                    if (rows == tileRows && columns == tileColumns)
+                    if (rows == tileRows && columns == vectors * TLanes.Count)
                     {
-                        GemmTile<TVector, TLanes>.Run(left, right, step, target, c.RowStep, add, ahead);
+                        run(left, right, step, target, c.RowStep, add, ahead);
                         continue;
                     }
                     if (add)
                         Copy(target, c.RowStep, edge, tileColumns, rows, columns);
-                    GemmTile<TVector, TLanes>.Run(left, right, step, edge, tileColumns, add, ahead);
+                    run(left, right, step, edge, tileColumns, add, ahead);
                     Copy(edge, tileColumns, target, c.RowStep, rows, columns);
                 }
             }
