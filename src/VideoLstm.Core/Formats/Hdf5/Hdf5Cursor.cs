@@ -12,6 +12,9 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> block)
 
     public ReadOnlySpan<byte> Bytes(long count) => Take(count).Span;
 
+    /// <summary>What is left, to be read once more.</summary>
+    public Hdf5Cursor Copy() => new(file, _rest);
+
     /// <summary>The next bytes, as a block of their own.</summary>
     public Hdf5Cursor Part(long count) => new(file, Take(count));
 

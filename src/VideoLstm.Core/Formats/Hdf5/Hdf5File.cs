@@ -15,6 +15,7 @@ internal sealed class Hdf5File : IDisposable
 
     private readonly FileStream _stream;
     private int _blocks;
+    private long _bytes;
 
     public Hdf5File(string path)
     {
@@ -48,12 +49,13 @@ internal sealed class Hdf5File : IDisposable
     /// <summary>Reads a block of the file.</summary>
     public Hdf5Cursor At(long address, long length)
     {
-        // Far more than any real file has: only one that leads in circles gets here.
-        if (++_blocks > MostBlocks)
-            throw Broken("leads in circles");
         if (length > LongestBlock)
             throw Broken($"has a block of {length} bytes");
         byte[] block = new byte[CheckPlace(address, length)];
+        // Far more than any real file has: only one that leads in circles, or to the same place again and again, gets here.
+        _bytes += length;
+        if (++_blocks > MostBlocks || _bytes > 4 * Length + LongestBlock)
+            throw Broken("leads in circles");
         _stream.Position = address;
         _stream.ReadExactly(block);
         return new Hdf5Cursor(this, block);
@@ -67,9 +69,9 @@ internal sealed class Hdf5File : IDisposable
         _stream.ReadExactly(bytes);
     }
 
-    public InvalidDataException Broken(string what) => new($"{Path}: is a broken HDF5 file, it {what}; get the file again");
+    public InvalidDataException Broken(string what) => new($"{Path}: is a broken HDF5 file, it {TensorFile.Printable(what)}; get the file again");
 
-    public InvalidDataException Unsupported(string what) => new($"{Path}: uses {what}, which is not supported; save the weights again with h5py's default settings, or as safetensors");
+    public InvalidDataException Unsupported(string what) => new($"{Path}: uses {TensorFile.Printable(what)}, which is not supported; save the weights again with h5py's default settings, or as safetensors");
 
     private long CheckPlace(long address, long length)
     {

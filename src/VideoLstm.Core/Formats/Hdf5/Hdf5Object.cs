@@ -46,7 +46,7 @@ internal sealed class Hdf5Object
     {
         if (Type!.Number is not { } number || !ValueTypes.CanRead(number))
             throw _file.Unsupported($"values of type class {Type.Class} in {name}");
-        byte[] bytes = Hdf5Values.Read(_file, name, Shape!, Type.Size, _layout!, _filters);
+        byte[] bytes = Hdf5Values.Read(_file, name, Shape!, Type.Size, _layout!.Copy(), _filters?.Copy());
         var values = new float[bytes.Length / Type.Size];
         ValueTypes.ToSingle(bytes, number, values, Type.IsBigEndian);
         return values;

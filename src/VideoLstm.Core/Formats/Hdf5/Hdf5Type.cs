@@ -12,8 +12,8 @@ internal sealed record Hdf5Type(string? Number, int Size, bool IsBigEndian, bool
     public static Hdf5Type Read(Hdf5Cursor message)
     {
         int kind = message.Byte() & 0x0F;
-        int bits = message.Byte();
-        message.Skip(2);
+        int bits = message.Byte(), signAt = message.Byte();
+        message.Skip(1);
         long size = message.UInt32();
         bool bigEndian = (bits & 1) != 0, signed = (bits & 8) != 0;
         string? number = (kind, size, signed) switch
@@ -31,6 +31,22 @@ internal sealed record Hdf5Type(string? Number, int Size, bool IsBigEndian, bool
             (1, 8, _) => "F64",
             _ => null,
         };
+        // Of all numbers that the format can describe, only those of IEEE 754 and of two's complement without padding are read.
+        if (number is not null && !(kind == 1 ? IsIeee(message, bits, signAt, size) : (message.UInt16(), message.UInt16()) == (0, 8 * size)))
+            number = null;
         return new Hdf5Type(number, (int)Math.Min(size, int.MaxValue), bigEndian, kind == 3, kind == 9 && (bits & 0x0F) == 1, kind);
+    }
+
+    // The leading 1 of the mantissa implied, no padding, little or big endian, not VAX's.
+    private static bool IsIeee(Hdf5Cursor message, int bits, int signAt, long size)
+    {
+        var found = (message.UInt16(), message.UInt16(), message.Byte(), message.Byte(), message.Byte(), message.Byte(), message.UInt32());
+        var expected = size switch
+        {
+            2 => (0, 16, 10, 5, 0, 10, 15L),
+            4 => (0, 32, 23, 8, 0, 23, 127L),
+            _ => (0, 64, 52, 11, 0, 52, 1023L),
+        };
+        return found == expected && signAt == 8 * size - 1 && (bits & 0x70) == 0x20;
     }
 }

@@ -7,6 +7,7 @@ internal static class Hdf5Values
 {
     private const int FilterDeflate = 1, FilterShuffle = 2, FilterFletcher32 = 3;
     private const int DeepestTree = 32;
+    private const int MostBeyond = 64 << 20;
 
     // What deflate can reach at best; beyond it a size is a lie.
     private const int LargestCompression = 1100;
@@ -82,27 +83,24 @@ internal static class Hdf5Values
             if (chunk[i] == 0 || chunkSize > Array.MaxLength || chunkSize / LargestCompression > file.Length)
                 throw file.Broken($"has chunks of impossible size for {name}");
         }
+        // Chunks at the border reach over it, but not far.
+        long chunks = 1;
+        for (int i = 0; i < rank; i++)
+            chunks = checked(chunks * ((shape[i] + chunk[i] - 1) / chunk[i]));
+        if (checked(chunks * chunkSize) > 64 * size + MostBeyond)
+            throw file.Broken($"has chunks of impossible size for {name}");
         byte[] values = new byte[size];
-        var reader = new ChunkReader(file, name, shape, chunk, valueSize, (int)chunkSize, filters, values);
+        var reader = new ChunkReader(file, name, shape, chunk, valueSize, (int)chunkSize, chunks, filters, values);
         if (Hdf5File.IsDefined(tree))
             reader.ReadNode(tree, DeepestTree);
         return reader.IsComplete ? values : throw file.Broken($"lacks chunks of {name}");
     }
 
-    private sealed class ChunkReader(Hdf5File file, string name, long[] shape, long[] chunk, int valueSize, int chunkSize, int[] filters, byte[] values)
+    private sealed class ChunkReader(Hdf5File file, string name, long[] shape, long[] chunk, int valueSize, int chunkSize, long chunks, int[] filters, byte[] values)
     {
         private readonly HashSet<long> _seen = [];
 
-        public bool IsComplete
-        {
-            get
-            {
-                long chunks = 1;
-                for (int i = 0; i < shape.Length; i++)
-                    chunks *= (shape[i] + chunk[i] - 1) / chunk[i];
-                return _seen.Count == chunks;
-            }
-        }
+        public bool IsComplete => _seen.Count == chunks;
 
         public void ReadNode(long address, int depth)
         {
@@ -125,7 +123,7 @@ internal static class Hdf5Values
                 if (level > 0)
                     ReadNode(child, depth - 1);
                 else
-                    Place(Unpack(file.At(child, stored).Bytes(stored).ToArray(), mask), offsets);
+                    Place(child, stored, mask, offsets);
             }
         }
 
@@ -174,7 +172,7 @@ internal static class Hdf5Values
         }
 
         // Row by row; chunks at the border reach over it.
-        private void Place(byte[] bytes, long[] offsets)
+        private void Place(long address, long stored, long mask, long[] offsets)
         {
             long number = 0;
             for (int d = 0; d < shape.Length; d++)
@@ -185,6 +183,12 @@ internal static class Hdf5Values
             }
             if (!_seen.Add(number))
                 throw file.Broken($"has a chunk of {name} twice");
+            // Deflate makes nothing much longer than it was.
+            if (stored > chunkSize + chunkSize / 16 + 1024L)
+                throw file.Broken($"has a chunk of {name} of {stored} bytes, expected at most {chunkSize}");
+            byte[] packed = new byte[CheckStored(file, address, stored)];
+            file.Read(address, packed);
+            byte[] bytes = Unpack(packed, mask);
 
             int last = shape.Length - 1;
             long rows = chunkSize / valueSize / chunk[last];
