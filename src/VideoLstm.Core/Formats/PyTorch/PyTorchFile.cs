@@ -11,8 +11,9 @@ public sealed class PyTorchFile : TensorFile
 {
     private const int LongestPickle = 64 << 20;
 
-    // The beginning of the pickled magic number 0x1950a86a20f9469cfc6c, protocol 2.
-    private static ReadOnlySpan<byte> OldMagic => [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+    // The magic number 0x1950a86a20f9469cfc6c, pickled: a long number of ten bytes. Before it the pickle protocol, 2 unless
+    // torch.save was told another; 4 and 5 go on with a frame's length.
+    private static ReadOnlySpan<byte> OldMagic => [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
 
     private static ReadOnlySpan<byte> ZipMagic => "PK\u0003\u0004"u8;
 
@@ -26,11 +27,11 @@ public sealed class PyTorchFile : TensorFile
     private PyTorchFile(string path, FileStream stream) : base(path)
     {
         _stream = stream;
-        Span<byte> start = stackalloc byte[OldMagic.Length];
+        Span<byte> start = stackalloc byte[16];
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         stream.Position = 0;
         object? root;
-        if (start[..read].SequenceEqual(OldMagic))
+        if (IsOld(start[..read]))
         {
             root = ReadOld();
         }
@@ -56,7 +57,16 @@ public sealed class PyTorchFile : TensorFile
     public override IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
 
     /// <summary>Whether a file that begins so may be one of PyTorch's.</summary>
-    public static bool IsPyTorch(ReadOnlySpan<byte> start) => start.StartsWith(ZipMagic) || start.StartsWith(OldMagic);
+    public static bool IsPyTorch(ReadOnlySpan<byte> start) => start.StartsWith(ZipMagic) || IsOld(start);
+
+    private static bool IsOld(ReadOnlySpan<byte> start)
+    {
+        const int protocol = 2, frame = 9, enough = 5;
+        if (start.Length < protocol + frame + enough || start[0] != 0x80 || start[1] is < 2 or > 5)
+            return false;
+        ReadOnlySpan<byte> rest = start[(start[protocol] == 0x95 ? protocol + frame : protocol)..];
+        return rest[..enough].SequenceEqual(OldMagic[..enough]);
+    }
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is none of PyTorch's, broken, or holds something else than tensors.</exception>
