@@ -17,6 +17,10 @@ public sealed class InceptionWeights
     // Of Keras' and torchvision's InceptionV3 alike.
     private const double Epsilon = 1e-3;
 
+    // What a batch norm puts out has in training the mean beta and the deviation gamma: where bytes end.
+    private static readonly float Deviations = float.Parse(Environment.GetEnvironmentVariable("K") ?? "6", CultureInfo.InvariantCulture);
+    private const float LeastRange = 1e-3f;
+
     private readonly Dictionary<string, InceptionLayer> _layers;
     private readonly Lazy<string> _digest;
 
@@ -79,15 +83,16 @@ public sealed class InceptionWeights
     {
         InceptionLayer layer = _layers[shape.Name];
         float[] weights = new float[shape.Length];
-        float[] bias = new float[shape.Filters];
+        float[] bias = new float[shape.Filters], largest = new float[shape.Filters];
         for (int filter = 0; filter < shape.Filters; filter++)
         {
             double factor = layer.Gamma[filter] / Math.Sqrt(layer.Variance[filter] + Epsilon);
             bias[filter] = (float)(layer.Beta[filter] - layer.Mean[filter] * factor);
+            largest[filter] = Math.Max(LeastRange, layer.Beta[filter] + Deviations * Math.Abs(layer.Gamma[filter]));
             for (int i = filter * shape.Reduction; i < (filter + 1) * shape.Reduction; i++)
                 weights[i] = (float)(layer.Kernel[i] * factor);
         }
-        return new(weights, bias);
+        return new(weights, bias, largest);
     }
 
     /// <summary>A layer as it was in the file.</summary>

@@ -5,6 +5,8 @@ namespace VideoLstm.Numerics.Inference;
 /// <summary>What a layer of a <see cref="FrozenNetworkBuilder"/> puts out: <c>[channels, height, width]</c>.</summary>
 public sealed class FeatureMap
 {
+    private float[]? _scales;
+
     internal FeatureMap(int channels, int height, int width, bool isPicture = false)
     {
         (Channels, Height, Width, IsPicture) = (channels, height, width, isPicture);
@@ -69,10 +71,24 @@ public sealed class FeatureMap
 
     internal int LastStep { get; set; } = -1;
 
-    /// <summary>First float in the arena.</summary>
+    /// <summary>First cell in the arena: a float, or of quantized networks a byte.</summary>
     internal long Offset { get; set; }
 
-    internal long Length => ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX);
+    /// <summary>Cells of a value: several where a quantized network puts out floats.</summary>
+    internal int Cells { get; set; } = 1;
+
+    internal long Length => ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX) * Cells;
+
+    /// <summary>What 1 stands for in a quantized network, <c>[channels]</c>; set where the map is made.</summary>
+    internal Memory<float> Scales
+    {
+        get
+        {
+            (FeatureMap owner, int channel) = Owner;
+            owner._scales ??= new float[owner.Channels];
+            return owner._scales.AsMemory(channel, Channels);
+        }
+    }
 
     /// <summary>Where the values lie, relative to the arena.</summary>
     internal unsafe ConvolutionActivations Locate()

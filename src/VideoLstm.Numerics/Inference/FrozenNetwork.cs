@@ -13,10 +13,11 @@ public sealed class FrozenNetwork
     private readonly Step[] _steps;
     private readonly int _arenaLength;
     private readonly int _scratchLength;
+    private readonly Precision _precision;
 
-    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int arenaLength)
+    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int arenaLength, Precision precision)
     {
-        (_input, _output, _steps, _arenaLength) = (input, output, steps, arenaLength);
+        (_input, _output, _steps, _arenaLength, _precision) = (input, output, steps, arenaLength, precision);
         _scratchLength = steps.Max(s => s.ScratchLength);
     }
 
@@ -43,12 +44,16 @@ public sealed class FrozenNetwork
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _input.Channels * InputHeight * InputWidth, nameof(rgb));
         ArgumentOutOfRangeException.ThrowIfNotEqual(outputLength, OutputLength, nameof(outputLength));
-        PixelScale.Apply(rgb, new Span<float>(arena + _input.Offset, rgb.Length));
+        if (_precision == Precision.Int8)
+            rgb.CopyTo(new Span<byte>((byte*)arena + _input.Offset, rgb.Length));
+        else
+            PixelScale.Apply(rgb, new Span<float>(arena + _input.Offset, rgb.Length));
     }
 
     internal unsafe void End(float* arena, Span<float> output)
     {
         (FeatureMap owner, int channel) = _output.Owner;
-        new ReadOnlySpan<float>(arena + owner.Offset + channel, OutputLength).CopyTo(output);
+        float* first = _precision == Precision.Int8 ? (float*)((byte*)arena + owner.Offset) : arena + owner.Offset + channel;
+        new ReadOnlySpan<float>(first, OutputLength).CopyTo(output);
     }
 }

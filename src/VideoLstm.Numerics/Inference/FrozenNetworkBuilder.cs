@@ -38,9 +38,11 @@ public sealed class FrozenNetworkBuilder
             throw new ArgumentException("the picture has no border to pad it with", nameof(padding));
         ConvolutionShape shape = new(input.Channels, filters, kernel.Height, kernel.Width, stride, padding.Y, padding.X);
         FeatureMap output = Output(filters, shape.OutputHeight(input.Height), shape.OutputWidth(input.Width), input);
-        return Add(input, output, padding, () =>
+        return Add(input, output, padding, precision =>
         {
-            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias) = parameters();
+            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> largest) = parameters();
+            if (precision == Precision.Int8)
+                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, largest.Span), input.Locate(), output.Locate());
             (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width);
             IConvolution convolution = tile is null
                 ? new DirectConvolution(shape, weights.Span, bias.Span)
@@ -55,7 +57,13 @@ public sealed class FrozenNetworkBuilder
         ArgumentNullException.ThrowIfNull(input);
         PoolingShape shape = new(size, stride, Padding: 0);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, () => new MaxPoolStep(shape, input.Locate(), output.Locate()));
+        return Add(input, output, default, precision =>
+        {
+            if (precision == Precision.Float)
+                return new MaxPoolStep(shape, input.Locate(), output.Locate());
+            input.Scales.CopyTo(output.Scales);
+            return new QuantizedMaxPoolStep(shape, input.Locate(), output.Locate());
+        });
     }
 
     /// <summary>The mean of each window of <paramref name="size"/> x <paramref name="size"/>.</summary>
@@ -70,7 +78,13 @@ public sealed class FrozenNetworkBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, size / 2);
         PoolingShape shape = new(size, stride, padding);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, () => new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate()));
+        return Add(input, output, default, precision =>
+        {
+            if (precision == Precision.Float)
+                return new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
+            input.Scales.CopyTo(output.Scales);
+            return new QuantizedAveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
+        });
     }
 
     /// <summary>The mean of each channel: <c>[channels, 1, 1]</c>.</summary>
@@ -78,17 +92,32 @@ public sealed class FrozenNetworkBuilder
     {
         ArgumentNullException.ThrowIfNull(input);
         FeatureMap output = Output(input.Channels, 1, 1, input);
-        return Add(input, output, default, () => new GlobalAveragePoolStep(input.Locate(), output.Locate()));
+        return Add(input, output, default, precision => precision == Precision.Float
+            ? new GlobalAveragePoolStep(input.Locate(), output.Locate())
+            : new QuantizedGlobalAveragePoolStep(input.Locate(), input.Scales, output.Locate()), isGlobal: true);
     }
 
     /// <summary>Freezes the network: takes in the weights and lays out the memory.</summary>
     /// <param name="output">What it puts out: <c>[channels, 1, 1]</c>.</param>
-    /// <exception cref="ArgumentException">The output is larger, or the picture is so large that one frame needs more than 8 GB.</exception>
-    public FrozenNetwork Build(FeatureMap output)
+    /// <param name="precision">What it computes with.</param>
+    /// <exception cref="ArgumentException">
+    /// The output is larger, or the picture is so large that one frame needs more than 8 GB (<see cref="Precision.Int8"/>: 2 GB);
+    /// or a network of bytes does not end with <see cref="GlobalAveragePool"/>, or lacks what to expect of a convolution.
+    /// </exception>
+    public FrozenNetwork Build(FeatureMap output, Precision precision = Precision.Float)
     {
         ArgumentNullException.ThrowIfNull(output);
         if ((output.Height, output.Width) != (1, 1) || output.IsPicture)
             throw new ArgumentException($"the output must be of one pixel, not {output}", nameof(output));
+
+        bool quantized = precision == Precision.Int8;
+        if (quantized)
+        {
+            if (_layers.Count == 0 || _layers[^1] is not { IsGlobal: true } last || last.Output != output || output.Whole is not null)
+                throw new ArgumentException("a network of bytes must end with a global average pool", nameof(output));
+            output.Cells = sizeof(float);
+            Input.Scales.Span.Fill(PixelScale.Step);
+        }
 
         // Step 0 scales the picture; the step after the last one hands over the output.
         for (int i = 0; i < _layers.Count; i++)
@@ -104,7 +133,7 @@ public sealed class FrozenNetworkBuilder
 
         long length = Arena.Place(_layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct());
         if (length > Array.MaxLength - 64)
-            throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> 28} GB of memory", nameof(output));
+            throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> (quantized ? 30 : 28)} GB of memory", nameof(output));
 
         List<Step> steps = [];
         HashSet<FeatureMap> begun = [];
@@ -112,10 +141,11 @@ public sealed class FrozenNetworkBuilder
         {
             FeatureMap target = layer.Output.Owner.Map;
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
-                steps.Add(new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
-            steps.Add(layer.Freeze());
+                steps.Add(quantized ? new QuantizedClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX) : new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
+            steps.Add(layer.Freeze(precision));
         }
-        return new FrozenNetwork(Input, output, [.. steps], (int)length);
+        // Tiles may read, not use, a few bytes behind the picture.
+        return new FrozenNetwork(Input, output, [.. steps], (int)(quantized ? length / sizeof(float) + 2 : length), precision);
     }
 
     private static FeatureMap Output(int channels, int height, int width, FeatureMap input) =>
@@ -123,11 +153,24 @@ public sealed class FrozenNetworkBuilder
             ? new FeatureMap(channels, height, width)
             : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
 
-    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Step> freeze)
+    private static IQuantizedConvolution Quantize(
+        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> largest)
     {
-        _layers.Add(new Layer(input, output, padding, freeze));
+        if (largest.Length != shape.OutputChannels)
+            throw new ArgumentException("a convolution of bytes must know its largest outputs", nameof(largest));
+        Span<float> scales = output.Scales.Span;
+        for (int i = 0; i < scales.Length; i++)
+            scales[i] = largest[i] / QuantizedActivations.Largest;
+        return WinogradCost.BestQuantizedTile(shape, output.Height, output.Width) is { } tile
+            ? new QuantizedWinogradConvolution(shape, tile, weights, bias, input.Scales.Span, scales)
+            : new QuantizedDirectConvolution(shape, weights, bias, input.Scales.Span, input.IsPicture ? PixelScale.Zero : 0, scales);
+    }
+
+    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> freeze, bool isGlobal = false)
+    {
+        _layers.Add(new Layer(input, output, padding, freeze, isGlobal));
         return output;
     }
 
-    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Step> Freeze);
+    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Precision, Step> Freeze, bool IsGlobal);
 }

@@ -7,22 +7,37 @@ internal static class WinogradCost
     private const double Transform = 16;
     private const double Weight = 6;
 
+    // Of bytes: a direct multiply-add, an element that is transformed and rounded, both in multiply-adds of 16 bits.
+    private const double QuantizedDirect = 0.85;
+    private const double QuantizedTransform = 40;
+
+    // More of them, and the rounding to 16 bits shows.
+    private const int QuantizedPoints = 8;
+
     /// <summary>The tile for a convolution to an output of that size, or null where the direct way is faster.</summary>
-    public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width)
+    public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width) =>
+        BestTile(shape, height, width, 1, Transform, int.MaxValue, WinogradConvolution.BatchTiles);
+
+    /// <summary>The tile for a convolution of bytes.</summary>
+    public static (int Height, int Width)? BestQuantizedTile(ConvolutionShape shape, int height, int width) =>
+        BestTile(shape, height, width, QuantizedDirect, QuantizedTransform, QuantizedPoints, QuantizedWinogradConvolution.BatchTiles);
+
+    private static (int Height, int Width)? BestTile(
+        ConvolutionShape shape, int height, int width, double direct, double transform, int mostPoints, Func<int, ConvolutionShape, int> batchTiles)
     {
         if (shape.Stride != 1 || shape.InputChannels % ConvolutionActivations.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
             return null;
         (int Height, int Width)? best = null;
-        double least = ((double)height * width + Weight) * shape.Reduction * shape.OutputChannels;
+        double least = direct * ((double)height * width + Weight) * shape.Reduction * shape.OutputChannels;
         foreach (int tileHeight in Tiles(shape.KernelHeight))
             foreach (int tileWidth in Tiles(shape.KernelWidth))
             {
                 int pointRows = tileHeight + shape.KernelHeight - 1, pointColumns = tileWidth + shape.KernelWidth - 1;
-                if (shape.KernelHeight > 1 && shape.KernelWidth > 1 && Math.Max(pointRows, pointColumns) > 8)
+                if (Math.Max(pointRows, pointColumns) > (shape.KernelHeight > 1 && shape.KernelWidth > 1 ? Math.Min(mostPoints, 8) : mostPoints))
                     continue;
                 int points = pointRows * pointColumns, tiles = Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
-                int batches = Parts.Count(tiles, WinogradConvolution.BatchTiles(points, shape));
-                double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * Transform * (shape.InputChannels + shape.OutputChannels));
+                int batches = Parts.Count(tiles, batchTiles(points, shape));
+                double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * transform * (shape.InputChannels + shape.OutputChannels));
                 if (cost < least)
                     (best, least) = ((tileHeight, tileWidth), cost);
             }
