@@ -5,7 +5,7 @@ namespace VideoLstm.Numerics.Inference;
 /// <summary>What a layer of a <see cref="FrozenNetworkBuilder"/> puts out: <c>[channels, height, width]</c>.</summary>
 public sealed class FeatureMap
 {
-    private float[]? _scales;
+    private QuantizedChannel[]? _quantized;
 
     internal FeatureMap(int channels, int height, int width, bool isPicture = false)
     {
@@ -79,14 +79,14 @@ public sealed class FeatureMap
 
     internal long Length => ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX) * Cells;
 
-    /// <summary>What 1 stands for in a quantized network, <c>[channels]</c>; set where the map is made.</summary>
-    internal Memory<float> Scales
+    /// <summary>What is known of the values in a quantized network, <c>[channels]</c>; set where the map is made.</summary>
+    internal Memory<QuantizedChannel> Quantized
     {
         get
         {
             (FeatureMap owner, int channel) = Owner;
-            owner._scales ??= new float[owner.Channels];
-            return owner._scales.AsMemory(channel, Channels);
+            owner._quantized ??= new QuantizedChannel[owner.Channels];
+            return owner._quantized.AsMemory(channel, Channels);
         }
     }
 

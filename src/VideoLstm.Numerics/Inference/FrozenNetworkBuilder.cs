@@ -40,9 +40,9 @@ public sealed class FrozenNetworkBuilder
         FeatureMap output = Output(filters, shape.OutputHeight(input.Height), shape.OutputWidth(input.Width), input);
         return Add(input, output, padding, precision =>
         {
-            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> largest) = parameters();
+            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) = parameters();
             if (precision == Precision.Int8)
-                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, largest.Span), input.Locate(), output.Locate());
+                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span), input.Locate(), output.Locate());
             (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width);
             IConvolution convolution = tile is null
                 ? new DirectConvolution(shape, weights.Span, bias.Span)
@@ -61,7 +61,7 @@ public sealed class FrozenNetworkBuilder
         {
             if (precision == Precision.Float)
                 return new MaxPoolStep(shape, input.Locate(), output.Locate());
-            input.Scales.CopyTo(output.Scales);
+            input.Quantized.CopyTo(output.Quantized);
             return new QuantizedMaxPoolStep(shape, input.Locate(), output.Locate());
         });
     }
@@ -82,7 +82,7 @@ public sealed class FrozenNetworkBuilder
         {
             if (precision == Precision.Float)
                 return new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
-            input.Scales.CopyTo(output.Scales);
+            input.Quantized.CopyTo(output.Quantized);
             return new QuantizedAveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
         });
     }
@@ -94,7 +94,7 @@ public sealed class FrozenNetworkBuilder
         FeatureMap output = Output(input.Channels, 1, 1, input);
         return Add(input, output, default, precision => precision == Precision.Float
             ? new GlobalAveragePoolStep(input.Locate(), output.Locate())
-            : new QuantizedGlobalAveragePoolStep(input.Locate(), input.Scales, output.Locate()), isGlobal: true);
+            : new QuantizedGlobalAveragePoolStep(input.Locate(), input.Quantized, output.Locate()), isGlobal: true);
     }
 
     /// <summary>Freezes the network: takes in the weights and lays out the memory.</summary>
@@ -116,7 +116,7 @@ public sealed class FrozenNetworkBuilder
             if (_layers.Count == 0 || _layers[^1] is not { IsGlobal: true } last || last.Output != output || output.Whole is not null)
                 throw new ArgumentException("a network of bytes must end with a global average pool", nameof(output));
             output.Cells = sizeof(float);
-            Input.Scales.Span.Fill(PixelScale.Step);
+            Input.Quantized.Span.Fill(QuantizedChannel.Pixel);
         }
 
         // Step 0 scales the picture; the step after the last one hands over the output.
@@ -154,16 +154,16 @@ public sealed class FrozenNetworkBuilder
             : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
 
     private static IQuantizedConvolution Quantize(
-        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> largest)
+        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
-        if (largest.Length != shape.OutputChannels)
-            throw new ArgumentException("a convolution of bytes must know its largest outputs", nameof(largest));
-        Span<float> scales = output.Scales.Span;
-        for (int i = 0; i < scales.Length; i++)
-            scales[i] = largest[i] / QuantizedActivations.Largest;
+        if (mean.Length != shape.OutputChannels || deviation.Length != shape.OutputChannels)
+            throw new ArgumentException("a convolution of bytes must know the mean and the deviation of its sums", nameof(mean));
+        Span<QuantizedChannel> channels = output.Quantized.Span;
+        for (int i = 0; i < channels.Length; i++)
+            channels[i] = QuantizedChannel.Rectified(mean[i], deviation[i]);
         return WinogradCost.BestQuantizedTile(shape, output.Height, output.Width) is { } tile
-            ? new QuantizedWinogradConvolution(shape, tile, weights, bias, input.Scales.Span, scales)
-            : new QuantizedDirectConvolution(shape, weights, bias, input.Scales.Span, input.IsPicture ? PixelScale.Zero : 0, scales);
+            ? new QuantizedWinogradConvolution(shape, tile, weights, bias, input.Quantized.Span, channels)
+            : new QuantizedDirectConvolution(shape, weights, bias, input.Quantized.Span, input.IsPicture ? PixelScale.Zero : 0, channels);
     }
 
     private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> freeze, bool isGlobal = false)

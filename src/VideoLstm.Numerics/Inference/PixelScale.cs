@@ -6,9 +6,6 @@ internal static class PixelScale
     /// <summary>What a pixel of 0 stands for.</summary>
     public const float Zero = -1;
 
-    /// <summary>What a difference of 1 stands for.</summary>
-    public const float Step = 1 / 127.5f;
-
     // In single precision, in this order, as NumPy does it.
     private static readonly float[] _values = [.. Enumerable.Range(0, 256).Select(pixel => pixel / 127.5f - 1f)];
 

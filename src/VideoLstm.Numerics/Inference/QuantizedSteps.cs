@@ -40,13 +40,13 @@ internal sealed unsafe class QuantizedAveragePoolStep(PoolingShape shape, bool c
 }
 
 /// <summary>Puts out floats.</summary>
-internal sealed unsafe class QuantizedGlobalAveragePoolStep(ConvolutionActivations input, ReadOnlyMemory<float> scales, ConvolutionActivations output) : QuantizedStep
+internal sealed unsafe class QuantizedGlobalAveragePoolStep(ConvolutionActivations input, ReadOnlyMemory<QuantizedChannel> channels, ConvolutionActivations output) : QuantizedStep
 {
     public override void Run(float* arena, float* scratch, SimdLevel level, int part, int parts)
     {
         int first = Parts.Start(input.Blocks, parts, part) * ConvolutionActivations.BlockSize;
         float* target = (float*)((nint)arena + (output.Origin / sizeof(float))) + first;
-        QuantizedPooling.GlobalAverage(InBytes(arena, input, part, parts), scales.Span[first..], target);
+        QuantizedPooling.GlobalAverage(InBytes(arena, input, part, parts), channels.Span[first..], target);
     }
 }
 

@@ -24,11 +24,11 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
     /// <param name="shape">Output channels in multiples of 16; input channels too, or fewer than 16 for an interleaved picture.</param>
     /// <param name="weights"><c>[out, in, kernel height, kernel width]</c>.</param>
     /// <param name="bias"><c>[out]</c>.</param>
-    /// <param name="inputScales">What 1 in the input stands for, <c>[in]</c>.</param>
+    /// <param name="input">What the input's bytes stand for, <c>[in]</c>.</param>
     /// <param name="inputOffset">What 0 in the input stands for; other than 0 only where nothing is padded.</param>
-    /// <param name="outputScales">What 1 in the output stands for, <c>[out]</c>.</param>
+    /// <param name="output">What the output's bytes stand for, <c>[out]</c>.</param>
     public QuantizedDirectConvolution(
-        ConvolutionShape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> inputScales, float inputOffset, ReadOnlySpan<float> outputScales)
+        ConvolutionShape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<QuantizedChannel> input, float inputOffset, ReadOnlySpan<QuantizedChannel> output)
     {
         if (shape.OutputChannels % BlockSize != 0 || (shape.InputChannels % BlockSize != 0 && shape.InputChannels > BlockSize))
             throw new ArgumentException($"channels must be multiples of {BlockSize}: {shape}", nameof(shape));
@@ -50,15 +50,20 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
             {
                 float weight = weights[o * filter.Length + i];
                 sum += weight;
-                filter[i] = (double)weight * inputScales[i / taps];
+                filter[i] = (double)weight * input[i / taps].Scale;
                 largest = Math.Max(largest, Math.Abs(filter[i]));
             }
-            double step = largest > 0 ? largest / LargestWeight : 1;
-            _factors.Span[o] = (float)(step / outputScales[o]);
-            _addends.Span[o] = (float)((bias[o] + inputOffset * sum) / outputScales[o]);
-            for (int i = 0; i < shape.InputChannels; i++)
-                for (int tap = 0; tap < taps; tap++)
-                    *Weight(o, i / _inputBlock, tap / shape.KernelWidth, tap % shape.KernelWidth * _inputBlock + i % _inputBlock) = (sbyte)Math.Round(filter[i * taps + tap] / step);
+            double step = largest > 0 ? largest / LargestWeight : 1, error = 0;
+            for (int i = 0; i < filter.Length; i++)
+            {
+                double rounded = Math.Round(filter[i] / step);
+                error += (filter[i] - rounded * step) * input[i / taps].Expected / input[i / taps].Scale;
+                (int channel, int tap) = Math.DivRem(i, taps);
+                *Weight(o, channel / _inputBlock, tap / shape.KernelWidth, tap % shape.KernelWidth * _inputBlock + channel % _inputBlock) = (sbyte)rounded;
+            }
+            _factors.Span[o] = (float)(step / output[o].Scale);
+            // What rounding the weights takes from the sum on average is given back.
+            _addends.Span[o] = (float)((bias[o] + inputOffset * sum + error) / output[o].Scale);
         }
     }
 

@@ -66,9 +66,9 @@ internal static unsafe class QuantizedPooling
 
     /// <summary>The mean of each channel in floats, <c>[channels]</c>.</summary>
     /// <param name="input">At most 2^23 pixels.</param>
-    /// <param name="scales">What 1 stands for, <c>[channels]</c>.</param>
+    /// <param name="channels">What they stand for, <c>[channels]</c>.</param>
     /// <param name="output"><c>[channels]</c>.</param>
-    public static void GlobalAverage(in QuantizedActivations input, ReadOnlySpan<float> scales, float* output)
+    public static void GlobalAverage(in QuantizedActivations input, ReadOnlySpan<QuantizedChannel> channels, float* output)
     {
         Span<int> sums = stackalloc int[BlockSize];
         for (int block = 0; block < input.Blocks; block++)
@@ -82,7 +82,7 @@ internal static unsafe class QuantizedPooling
                         sums[i] += value[i];
             }
             for (int i = 0; i < BlockSize; i++)
-                output[block * BlockSize + i] = (float)((double)sums[i] / ((double)input.Height * input.Width) * scales[block * BlockSize + i]);
+                output[block * BlockSize + i] = (float)((double)sums[i] / ((double)input.Height * input.Width) * channels[block * BlockSize + i].Scale);
         }
     }
 

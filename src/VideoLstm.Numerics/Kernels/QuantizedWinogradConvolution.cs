@@ -34,10 +34,10 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     /// <param name="tile">Outputs of a tile, vertically and horizontally: 2, 4 or 6, or 1 where the kernel has one tap.</param>
     /// <param name="weights"><c>[out, in, kernel height, kernel width]</c>.</param>
     /// <param name="bias"><c>[out]</c>.</param>
-    /// <param name="inputScales">What 1 in the input stands for, <c>[in]</c>.</param>
-    /// <param name="outputScales">What 1 in the output stands for, <c>[out]</c>.</param>
+    /// <param name="input">What the input's bytes stand for, <c>[in]</c>.</param>
+    /// <param name="output">What the output's bytes stand for, <c>[out]</c>.</param>
     public QuantizedWinogradConvolution(
-        ConvolutionShape shape, (int Height, int Width) tile, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> inputScales, ReadOnlySpan<float> outputScales)
+        ConvolutionShape shape, (int Height, int Width) tile, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<QuantizedChannel> input, ReadOnlySpan<QuantizedChannel> output)
     {
         if (shape.OutputChannels % BlockSize != 0 || shape.InputChannels % BlockSize != 0 || shape.Stride != 1)
             throw new ArgumentException($"channels must be multiples of {BlockSize}, the stride 1: {shape}", nameof(shape));
@@ -53,8 +53,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         _inputFactors = new AlignedBuffer(Points);
         _productFactors = new AlignedBuffer(Points * shape.OutputChannels);
         for (int o = 0; o < shape.OutputChannels; o++)
-            _bias.Span[o] = bias[o] / outputScales[o];
-        Pack(weights, inputScales, outputScales);
+            _bias.Span[o] = bias[o] / output[o].Scale;
+        Pack(weights, input, output);
     }
 
     public ConvolutionShape Shape { get; }
@@ -104,7 +104,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     /// <summary>
     /// G w Gᵀ in double precision, rounded, as <c>[out / 64][points][out / 16 of these 64][in / 2][16 out][2 in]</c>: in the order in which they are read.
     /// </summary>
-    private void Pack(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputScales, ReadOnlySpan<float> outputScales)
+    private void Pack(ReadOnlySpan<float> weights, ReadOnlySpan<QuantizedChannel> input, ReadOnlySpan<QuantizedChannel> output)
     {
         (int height, int width, int channels) = (Shape.KernelHeight, Shape.KernelWidth, Shape.InputChannels);
         int largestInput = (int)Math.Min(short.MaxValue, Balance / Math.Sqrt(channels));
@@ -125,7 +125,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             {
                 int filter = first * BlockSize + o;
                 for (int i = 0; i < channels; i++)
-                    Transform(weights.Slice((filter * channels + i) * height * width, height * width), vertical, horizontal, rows, transformed.AsSpan(i * Points, Points), inputScales[i]);
+                    Transform(weights.Slice((filter * channels + i) * height * width, height * width), vertical, horizontal, rows, transformed.AsSpan(i * Points, Points), input[i].Scale);
                 for (int point = 0; point < Points; point++)
                 {
                     double sum = 0, largest = 0;
@@ -138,7 +138,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
                     double step = Math.Max(sum / mostSum, largest / short.MaxValue);
                     if (step == 0)
                         step = 1;
-                    _productFactors.Pointer[(nint)point * Shape.OutputChannels + filter] = (float)(step / _inputFactors.Pointer[point] / outputScales[filter]);
+                    _productFactors.Pointer[(nint)point * Shape.OutputChannels + filter] = (float)(step / _inputFactors.Pointer[point] / output[filter].Scale);
                     short* place = target + ((nint)point * blocks + o / BlockSize) * BlockSize * channels + o % BlockSize * 2;
                     for (int i = 0; i < channels; i++)
                         place[i / 2 * 2 * BlockSize + i % 2] = (short)Math.Round(transformed[i * Points + point] / step);

@@ -12,7 +12,7 @@ internal static class WinogradCost
     private const double QuantizedTransform = 40;
 
     // More of them, and the rounding to 16 bits shows.
-    private const int QuantizedPoints = 8;
+    private const int QuantizedPoints = 12;
 
     /// <summary>The tile for a convolution to an output of that size, or null where the direct way is faster.</summary>
     public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width) =>
