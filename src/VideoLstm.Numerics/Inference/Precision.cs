@@ -1,3 +1,5 @@
+using VideoLstm.Numerics.Kernels;
+
 namespace VideoLstm.Numerics.Inference;
 
 /// <summary>What a <see cref="FrozenNetwork"/> computes with.</summary>
@@ -11,4 +13,11 @@ public enum Precision
     /// bits where a convolution is shortened by Winograd's method. Faster, and nearly as exact.
     /// </summary>
     Int8,
+}
+
+/// <summary>What is known of precisions.</summary>
+public static class Precisions
+{
+    /// <summary>Whether there are instructions for it at the level in use; if not, plain loops give the same bits in a hundred times the time.</summary>
+    public static bool IsFast(this Precision precision) => precision == Precision.Float || QuantizedSimd.IsFast(Simd.Level);
 }
