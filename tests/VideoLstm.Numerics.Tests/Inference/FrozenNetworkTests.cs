@@ -25,9 +25,42 @@ public class FrozenNetworkTests
     }
 
     [Fact]
-    public void What_the_memory_held_before_does_not_matter()
+    public void A_network_of_bytes_is_near_and_the_same_at_every_level_and_for_any_number_of_threads()
     {
-        FrozenNetwork network = Build(out _);
+        FrozenNetwork network = Build(out Func<byte[], float[]> reference, Precision.Int8);
+        Assert.InRange(network.ArenaBytes, 1, Build(out _).ArenaBytes / 3);
+        byte[] picture = Picture(1);
+        float[] expected = reference(picture);
+        float[]? first = null;
+        foreach (SimdLevel level in Simd.Supported)
+            for (int threads = 1; threads <= 3; threads++)
+            {
+                float[] actual = new float[network.OutputLength];
+                using Session session = network.CreateSession(level, threads);
+                session.Run(picture, actual);
+                ConvolutionTestData.AssertClose(expected, actual, 0.02 * expected.Max());
+                Assert.Equal(first ??= actual, actual);
+            }
+    }
+
+    [Fact]
+    public void A_network_of_bytes_needs_a_pool_at_its_end_and_to_know_its_sums()
+    {
+        FrozenNetworkBuilder net = new(4, 4);
+        ConvolutionParameters known = new(new float[16 * 27], new float[16], new float[16], new float[16]);
+        Assert.Throws<ArgumentException>(() => net.Build(net.Convolution(net.Input, 16, (4, 4), 1, (0, 0), () => known), Precision.Int8));
+        net = new(4, 4);
+        ConvolutionParameters unknown = new(new float[16 * 27], new float[16]);
+        FeatureMap x = net.Convolution(net.Input, 16, (3, 3), 1, (0, 0), () => unknown);
+        Assert.Throws<ArgumentException>(() => net.Build(net.GlobalAveragePool(x), Precision.Int8));
+    }
+
+    [Theory]
+    [InlineData(Precision.Float)]
+    [InlineData(Precision.Int8)]
+    public void What_the_memory_held_before_does_not_matter(Precision precision)
+    {
+        FrozenNetwork network = Build(out _, precision);
         Session used = network.CreateSession();
         float[] first = new float[network.OutputLength], again = new float[network.OutputLength];
         used.Run(Picture(1), first);
@@ -56,10 +89,12 @@ public class FrozenNetworkTests
         }
     }
 
-    [Fact]
-    public void A_frame_allocates_nothing()
+    [Theory]
+    [InlineData(Precision.Float)]
+    [InlineData(Precision.Int8)]
+    public void A_frame_allocates_nothing(Precision precision)
     {
-        FrozenNetwork network = Build(out _);
+        FrozenNetwork network = Build(out _, precision);
         Session session = network.CreateSession();
         float[] output = new float[network.OutputLength];
         byte[] picture = Picture(1);
@@ -103,7 +138,7 @@ public class FrozenNetworkTests
     /// Branches of other depths that join, one within another; maps read twice, with different padding; and the same network
     /// in plain loops over <c>[channels, height, width]</c>.
     /// </summary>
-    private static FrozenNetwork Build(out Func<byte[], float[]> reference)
+    private static FrozenNetwork Build(out Func<byte[], float[]> reference, Precision precision = Precision.Float)
     {
         FrozenNetworkBuilder net = new(Height, Width);
         Dictionary<int, ConvolutionParameters> constants = [];
@@ -111,7 +146,8 @@ public class FrozenNetworkTests
         {
             int reduction = x.Channels * kh * kw;
             float scale = MathF.Sqrt(2f / reduction);
-            constants[id] = new(ConvolutionTestData.Values((uint)id, filters * reduction).Select(v => v * scale).ToArray(), ConvolutionTestData.Values((uint)id + 1, filters));
+            float[] bias = ConvolutionTestData.Values((uint)id + 1, filters);
+            constants[id] = new(ConvolutionTestData.Values((uint)id, filters * reduction).Select(v => v * scale).ToArray(), bias, bias, Enumerable.Repeat(0.5f, filters).ToArray());
             return net.Convolution(x, filters, (kh, kw), stride, (py, px), () => constants[id]);
         }
 
@@ -136,7 +172,7 @@ public class FrozenNetworkTests
             Plain pc = P(7, Plain.Join(pa, P(4, pb, 16, 1, 7, px: 3), P(5, pb, 32, 7, 1, py: 3), P(6, px.Average(countPadding: true), 16, 1, 1)), 48, 5, 5, py: 2, px: 2);
             return Plain.Join(P(8, pc, 16, 3, 3, stride: 2), pc.Max()).Mean();
         };
-        return net.Build(net.GlobalAveragePool(whole));
+        return net.Build(net.GlobalAveragePool(whole), precision);
     }
 
     /// <summary>Layers on <c>[channels, height, width]</c>, as they are defined.</summary>
