@@ -108,10 +108,14 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     {
         (int height, int width, int channels) = (Shape.KernelHeight, Shape.KernelWidth, Shape.InputChannels);
         int largestInput = (int)Math.Min(short.MaxValue, Balance / Math.Sqrt(channels));
-        (double[] verticalMost, double[] horizontalMost) = (Most(_vertical), Most(_horizontal));
+        ((double Plus, double Minus)[] reachY, (double Plus, double Minus)[] reachX) = (Reach(_vertical), Reach(_horizontal));
         for (int point = 0; point < Points; point++)
+        {
+            ((double Plus, double Minus) y, (double Plus, double Minus) x) = (reachY[point / PointColumns], reachX[point % PointColumns]);
+            double reach = Math.Max(y.Plus * x.Plus + y.Minus * x.Minus, y.Plus * x.Minus + y.Minus * x.Plus);
             // A little less than fits: the transform of floats is not exact.
-            _inputFactors.Span[point] = (float)((largestInput - 1) / (QuantizedActivations.Largest * verticalMost[point / PointColumns] * horizontalMost[point % PointColumns]));
+            _inputFactors.Span[point] = (float)((largestInput - 1) / (QuantizedActivations.Largest * reach));
+        }
 
         (double[,] vertical, double[,] horizontal) = (Matrix(_vertical), Matrix(_horizontal));
         double[] transformed = new double[Points * channels], rows = new double[PointRows * width];
@@ -179,12 +183,12 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         return matrix;
     }
 
-    /// <summary>The largest magnitude at each point that inputs from -1 to 1 can give.</summary>
-    private static double[] Most(WinogradPoints? points)
+    /// <summary>How far above and below zero inputs from 0 to 1 can go at each point.</summary>
+    private static (double Plus, double Minus)[] Reach(WinogradPoints? points)
     {
         if (points is null)
-            return [1];
-        double[] most = new double[points.Count];
+            return [(1, 0)];
+        var reach = new (double Plus, double Minus)[points.Count];
         float* unit = stackalloc float[points.Count * BlockSize], target = stackalloc float[points.Count * BlockSize];
         for (int i = 0; i < points.Count; i++)
         {
@@ -193,9 +197,12 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             unit[i * BlockSize] = 1;
             WinogradConvolution.Input<float, Float1>(points)(new WinogradLines { Source = unit, SourceStep = BlockSize, Target = target, TargetStep = BlockSize, Count = 1 }, points.InputCoefficients);
             for (int point = 0; point < points.Count; point++)
-                most[point] += Math.Abs(target[point * BlockSize]);
+            {
+                reach[point].Plus += Math.Max(0, target[point * BlockSize]);
+                reach[point].Minus += Math.Max(0, -target[point * BlockSize]);
+            }
         }
-        return most;
+        return reach;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
