@@ -37,7 +37,7 @@ public static class InceptionV3
         if (Math.Min(height, width) < MinimumSize || Math.Max(height, width) > MaximumSize)
             throw new InputException($"frames of {height} x {width} pixels: InceptionV3 takes heights and widths from {MinimumSize} to {MaximumSize}");
         FrozenNetworkBuilder net = new(height, width);
-        return net.Build(new Definition(net, weights.Dialect, precision == Precision.Int8 ? weights.FoldWithRange : weights.Fold).Network(), precision);
+        return net.Build(new Definition(net, weights.Dialect, weights.Fold).Network(), precision);
     }
 
     private static List<InceptionConvolution> List()

@@ -20,13 +20,11 @@ public sealed class InceptionWeights
 
     private readonly Dictionary<string, InceptionLayer> _layers;
     private readonly Lazy<string> _digest;
-    private readonly InceptionRanges _ranges;
 
     internal InceptionWeights(InceptionDialect dialect, string source, Dictionary<string, InceptionLayer> layers)
     {
         (Dialect, Source, _layers) = (dialect, source, layers);
         _digest = new Lazy<string>(ComputeDigest);
-        _ranges = new InceptionRanges(this);
     }
 
     /// <summary>Whose average pools the network computes.</summary>
@@ -77,27 +75,21 @@ public sealed class InceptionWeights
     /// <summary>The same weights computed as another dialect does.</summary>
     internal InceptionWeights WithDialect(InceptionDialect dialect) => new(dialect, Source, _layers);
 
-    /// <summary>A convolution with its batch norm folded in, and what its outputs are like.</summary>
-    internal ConvolutionParameters FoldWithRange(InceptionConvolution shape)
-    {
-        (float[] largest, float[] expected) = _ranges.Of(shape);
-        return Fold(shape) with { Largest = largest, Expected = expected };
-    }
-
-    /// <summary>A convolution with its batch norm folded in.</summary>
+    /// <summary>A convolution with its batch norm folded in. In training a batch norm's outputs had the mean beta and the deviation gamma.</summary>
     internal ConvolutionParameters Fold(InceptionConvolution shape)
     {
         InceptionLayer layer = _layers[shape.Name];
         float[] weights = new float[shape.Length];
-        float[] bias = new float[shape.Filters];
+        float[] bias = new float[shape.Filters], deviation = new float[shape.Filters];
         for (int filter = 0; filter < shape.Filters; filter++)
         {
             double factor = layer.Gamma[filter] / Math.Sqrt(layer.Variance[filter] + Epsilon);
             bias[filter] = (float)(layer.Beta[filter] - layer.Mean[filter] * factor);
+            deviation[filter] = Math.Abs(layer.Gamma[filter]);
             for (int i = filter * shape.Reduction; i < (filter + 1) * shape.Reduction; i++)
                 weights[i] = (float)(layer.Kernel[i] * factor);
         }
-        return new(weights, bias);
+        return new(weights, bias, layer.Beta, deviation);
     }
 
     /// <summary>A layer as it was in the file.</summary>

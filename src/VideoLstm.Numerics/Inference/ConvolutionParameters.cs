@@ -1,9 +1,9 @@
 namespace VideoLstm.Numerics.Inference;
 
-/// <summary>A convolution's constants, batch norm folded in. What its outputs are like is needed for <see cref="Precision.Int8"/> only.</summary>
+/// <summary>A convolution's constants, batch norm folded in.</summary>
 /// <param name="Weights"><c>[filters, channels, kernel height, kernel width]</c>.</param>
 /// <param name="Bias"><c>[filters]</c>.</param>
-/// <param name="Largest">The largest output that a byte shall stand for, above zero, <c>[filters]</c>; what is larger is cut off.</param>
-/// <param name="Expected">The output to expect on average, <c>[filters]</c>.</param>
+/// <param name="Mean">The mean of each filter's sums, before ReLU, that training saw, <c>[filters]</c>: for <see cref="Precision.Int8"/> only.</param>
+/// <param name="Deviation">Their standard deviation, likewise.</param>
 public readonly record struct ConvolutionParameters(
-    ReadOnlyMemory<float> Weights, ReadOnlyMemory<float> Bias, ReadOnlyMemory<float> Largest = default, ReadOnlyMemory<float> Expected = default);
+    ReadOnlyMemory<float> Weights, ReadOnlyMemory<float> Bias, ReadOnlyMemory<float> Mean = default, ReadOnlyMemory<float> Deviation = default);

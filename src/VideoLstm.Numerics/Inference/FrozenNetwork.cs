@@ -40,31 +40,6 @@ public sealed class FrozenNetwork
 
     internal Session CreateSession(SimdLevel level, int threads = 1) => new(this, _arenaLength, _scratchLength, threads, level);
 
-    /// <summary>Runs a network of floats on pictures and says what its convolutions put out, in the order in which they were added.</summary>
-    /// <param name="pictures">Pixels, <c>[height, width, 3]</c>.</param>
-    /// <exception cref="InvalidOperationException">The network is one of bytes.</exception>
-    public unsafe IReadOnlyList<ConvolutionOutputs> Observe(IEnumerable<byte[]> pictures)
-    {
-        ArgumentNullException.ThrowIfNull(pictures);
-        if (_precision != Precision.Float)
-            throw new InvalidOperationException("only networks of floats can be observed");
-        AlignedBuffer arena = new(_arenaLength), scratch = new(_scratchLength);
-        ConvolutionOutputs?[] outputs = [.. _steps.Select(s => s is ConvolutionStep c ? new ConvolutionOutputs(c.Channels) : null)];
-        foreach (byte[] picture in pictures)
-        {
-            Begin(picture, OutputLength, arena.Pointer);
-            for (int i = 0; i < _steps.Length; i++)
-            {
-                _steps[i].Run(arena.Pointer, scratch.Pointer, Simd.Level, 0, 1);
-                if (_steps[i] is ConvolutionStep convolution)
-                    outputs[i]!.Add(convolution.Output(arena.Pointer));
-            }
-        }
-        GC.KeepAlive(arena);
-        GC.KeepAlive(scratch);
-        return [.. outputs.OfType<ConvolutionOutputs>()];
-    }
-
     internal unsafe void Begin(ReadOnlySpan<byte> rgb, int outputLength, float* arena)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _input.Channels * InputHeight * InputWidth, nameof(rgb));

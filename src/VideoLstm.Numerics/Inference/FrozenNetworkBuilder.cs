@@ -40,9 +40,9 @@ public sealed class FrozenNetworkBuilder
         FeatureMap output = Output(filters, shape.OutputHeight(input.Height), shape.OutputWidth(input.Width), input);
         return Add(input, output, padding, precision =>
         {
-            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> largest, ReadOnlyMemory<float> expected) = parameters();
+            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) = parameters();
             if (precision == Precision.Int8)
-                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, largest.Span, expected.Span), input.Locate(), output.Locate());
+                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span), input.Locate(), output.Locate());
             (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width);
             IConvolution convolution = tile is null
                 ? new DirectConvolution(shape, weights.Span, bias.Span)
@@ -154,13 +154,13 @@ public sealed class FrozenNetworkBuilder
             : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
 
     private static IQuantizedConvolution Quantize(
-        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> largest, ReadOnlySpan<float> expected)
+        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
-        if (largest.Length != shape.OutputChannels || expected.Length != shape.OutputChannels)
-            throw new ArgumentException("a convolution of bytes must know its largest outputs and their mean", nameof(largest));
+        if (mean.Length != shape.OutputChannels || deviation.Length != shape.OutputChannels)
+            throw new ArgumentException("a convolution of bytes must know the mean and the deviation of its sums", nameof(mean));
         Span<QuantizedChannel> channels = output.Quantized.Span;
         for (int i = 0; i < channels.Length; i++)
-            channels[i] = new QuantizedChannel(largest[i] / QuantizedActivations.Largest, expected[i]);
+            channels[i] = QuantizedChannel.Rectified(mean[i], deviation[i]);
         return WinogradCost.BestQuantizedTile(shape, output.Height, output.Width) is { } tile
             ? new QuantizedWinogradConvolution(shape, tile, weights, bias, input.Quantized.Span, channels)
             : new QuantizedDirectConvolution(shape, weights, bias, input.Quantized.Span, input.IsPicture ? PixelScale.Zero : 0, channels);

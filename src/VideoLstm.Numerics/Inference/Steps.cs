@@ -25,12 +25,6 @@ internal sealed unsafe class ConvolutionStep(IConvolution convolution, Convoluti
 {
     public override int ScratchLength => convolution.ScratchLength;
 
-    /// <summary>Output channels.</summary>
-    public int Channels => output.Blocks * ConvolutionActivations.BlockSize;
-
-    /// <summary>Where the output lies.</summary>
-    public ConvolutionActivations Output(float* arena) => In(arena, output);
-
     public override void Run(float* arena, float* scratch, SimdLevel level, int part, int parts) =>
         convolution.Run(In(arena, input), In(arena, output), scratch, level, part, parts);
 }

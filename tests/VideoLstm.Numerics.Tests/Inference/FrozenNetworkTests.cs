@@ -147,7 +147,7 @@ public class FrozenNetworkTests
             int reduction = x.Channels * kh * kw;
             float scale = MathF.Sqrt(2f / reduction);
             float[] bias = ConvolutionTestData.Values((uint)id + 1, filters);
-            constants[id] = new(ConvolutionTestData.Values((uint)id, filters * reduction).Select(v => v * scale).ToArray(), bias, bias.Select(b => Math.Max(0, b) + 3).ToArray(), bias.Select(b => Math.Max(0, b)).ToArray());
+            constants[id] = new(ConvolutionTestData.Values((uint)id, filters * reduction).Select(v => v * scale).ToArray(), bias, bias, Enumerable.Repeat(0.5f, filters).ToArray());
             return net.Convolution(x, filters, (kh, kw), stride, (py, px), () => constants[id]);
         }
 
