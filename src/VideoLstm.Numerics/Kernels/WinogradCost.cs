@@ -11,19 +11,16 @@ internal static class WinogradCost
     private const double QuantizedDirect = 0.85;
     private const double QuantizedTransform = 40;
 
-    // More of them, and the rounding to 16 bits shows.
-    private const int QuantizedPoints = 12;
-
     /// <summary>The tile for a convolution to an output of that size, or null where the direct way is faster.</summary>
     public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width) =>
-        BestTile(shape, height, width, 1, Transform, int.MaxValue, WinogradConvolution.BatchTiles);
+        BestTile(shape, height, width, 1, Transform, WinogradConvolution.BatchTiles);
 
     /// <summary>The tile for a convolution of bytes.</summary>
     public static (int Height, int Width)? BestQuantizedTile(ConvolutionShape shape, int height, int width) =>
-        BestTile(shape, height, width, QuantizedDirect, QuantizedTransform, QuantizedPoints, QuantizedWinogradConvolution.BatchTiles);
+        BestTile(shape, height, width, QuantizedDirect, QuantizedTransform, QuantizedWinogradConvolution.BatchTiles);
 
     private static (int Height, int Width)? BestTile(
-        ConvolutionShape shape, int height, int width, double direct, double transform, int mostPoints, Func<int, ConvolutionShape, int> batchTiles)
+        ConvolutionShape shape, int height, int width, double direct, double transform, Func<int, ConvolutionShape, int> batchTiles)
     {
         if (shape.Stride != 1 || shape.InputChannels % ConvolutionActivations.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
             return null;
@@ -33,7 +30,7 @@ internal static class WinogradCost
             foreach (int tileWidth in Tiles(shape.KernelWidth))
             {
                 int pointRows = tileHeight + shape.KernelHeight - 1, pointColumns = tileWidth + shape.KernelWidth - 1;
-                if (Math.Max(pointRows, pointColumns) > (shape.KernelHeight > 1 && shape.KernelWidth > 1 ? Math.Min(mostPoints, 8) : mostPoints))
+                if (shape.KernelHeight > 1 && shape.KernelWidth > 1 && Math.Max(pointRows, pointColumns) > 8)
                     continue;
                 int points = pointRows * pointColumns, tiles = Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
                 int batches = Parts.Count(tiles, batchTiles(points, shape));
