@@ -3,6 +3,7 @@ using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;
 
@@ -36,6 +37,13 @@ internal static class CommonOptions
         Description = "InceptionV3's weights: a file (.h5, .safetensors, .pth), `imagenet`, or `random:SEED` to try things out",
         HelpName = "WEIGHTS",
         DefaultValueFactory = _ => InceptionLoader.ImageNet,
+    };
+
+    public static Option<Precision> Precision() => new("--precision")
+    {
+        Description = "What the network computes with: single precision, or bytes, which is faster where there are AVX-512 and AVX-VNNI",
+        HelpName = "float|int8",
+        DefaultValueFactory = _ => Numerics.Inference.Precision.Float,
     };
 
     public static Option<FrameSampling> Sampling() => new("--sampling")

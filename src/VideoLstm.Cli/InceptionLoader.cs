@@ -1,6 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Features;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;
 
@@ -37,6 +38,14 @@ internal static class InceptionLoader
             ? Task.FromResult(found)
             : Task.FromResult(WorkDisplay.Run("InceptionV3 weights", "MB", progress =>
                 store.FetchAsync(new Megabytes(progress), ct).GetAwaiter().GetResult()));
+    }
+
+    /// <summary>The network behind an extractor; says where bytes are no gain.</summary>
+    public static FeatureExtractor Extractor(InceptionWeights weights, int height, int width, Precision precision)
+    {
+        if (!precision.IsFast())
+            Report.Remarks(["int8 features are slow here, slower than float by far: there is no AVX-512 with AVX-VNNI, or VLSTM_SIMD forbids it"]);
+        return new FeatureExtractor(InceptionV3.Build(weights, height, width, precision));
     }
 
     private sealed class Megabytes(IProgress<WorkProgress> progress) : IProgress<DownloadProgress>

@@ -49,6 +49,40 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
+    public void Features_of_bytes_are_kept_apart_from_those_of_floats()
+    {
+        DrawClips(_folder.Path);
+        Tool.Succeed(_folder.Path, Files);
+        string[] bytes = ["--precision", "int8"];
+        Assert.Contains("6 sequences taken", Tool.Succeed(_folder.Path, [.. Features, .. bytes]), StringComparison.Ordinal);
+        Assert.Contains("0 sequences taken, 6 were done", Tool.Succeed(_folder.Path, [.. Features, .. bytes]), StringComparison.Ordinal);
+        string sequence = _folder.File("data", "sequences", "a-6-features.npy");
+        Assert.Contains("\"precision\":\"int8\"", Tool.Succeed(_folder.Path, "info", sequence), StringComparison.Ordinal);
+        byte[] kept = File.ReadAllBytes(sequence);
+        foreach (string[] verb in (string[][])[Features, Train])
+            Tool.Refuse(_folder.Path, 2, "a-6-features.npy: this and 5 other sequences were taken with --precision int8, not float; give --precision int8, or delete them", verb);
+        Assert.Equal(kept, File.ReadAllBytes(sequence));
+        Tool.Refuse(_folder.Path, 2, "int4", [.. Features, "--precision", "int4"]);
+
+        string checkpoint = Tool.Succeed(_folder.Path, [.. Train, .. bytes]).TrimEnd().Split('\n')[^1].Split(' ')[4];
+        Assert.Contains("precision Int8", Tool.Succeed(_folder.Path, "info", checkpoint), StringComparison.Ordinal);
+        Tool.Draw(_folder.File("long.mp4"), "testsrc=s=64x48:r=10", 31);
+        Assert.Contains("31 frames in 3 windows", Tool.Succeed(_folder.Path, "classify", "6", "2", checkpoint, "long.mp4"), StringComparison.Ordinal);
+
+        // The other way round: floats are what is taken where nothing is said, and what an older classifier means.
+        Directory.Delete(_folder.File("data", "sequences"), recursive: true);
+        Tool.Succeed(_folder.Path, Features);
+        Assert.DoesNotContain("precision", Tool.Succeed(_folder.Path, "info", sequence), StringComparison.Ordinal);
+        Assert.NotEqual(kept, File.ReadAllBytes(sequence));
+        Tool.Refuse(_folder.Path, 2, "taken with --precision float, not int8", [.. Features, .. bytes]);
+
+        byte[] file = File.ReadAllBytes(_folder.File(checkpoint));
+        file[file.AsSpan().IndexOf("\"Int8\""u8) + 4] = (byte)'9';
+        File.WriteAllBytes(_folder.File("broken.bin"), file);
+        Tool.Refuse(_folder.Path, 2, "metadata `precision` is `Int9`, which cannot be", "classify", "6", "2", "broken.bin", "long.mp4");
+    }
+
+    [Fact]
     public void A_run_that_was_killed_anywhere_ends_with_the_files_of_an_undisturbed_one()
     {
         string calm = _folder.File("calm", "x"), killed = _folder.File("killed", "x");

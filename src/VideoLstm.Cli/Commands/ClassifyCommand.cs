@@ -56,7 +56,7 @@ internal static class ClassifyCommand
             throw new InputException($"{weightsPath}: was trained on features of {info.WeightsName} ({info.Sequences.WeightsDigest}), {inception} is another network ({network.Digest}); give the one it was trained on with --inception");
 
         var clock = Stopwatch.StartNew();
-        var extractor = new FeatureExtractor(InceptionV3.Build(network, info.Sequences.Height, info.Sequences.Width));
+        FeatureExtractor extractor = InceptionLoader.Extractor(network, info.Sequences.Height, info.Sequences.Width, info.Sequences.Precision);
         VideoClassification result = WorkDisplay.Run("labels", "frames", progress =>
             new VideoClassifier(model, info, extractor).Run(video, Print, progress, ct));
         double seconds = clock.Elapsed.TotalSeconds;

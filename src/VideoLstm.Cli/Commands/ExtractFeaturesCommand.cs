@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -18,11 +19,12 @@ internal static class ExtractFeaturesCommand
         Option<FrameSampling> sampling = CommonOptions.Sampling();
         Option<string> crop = CommonOptions.Crop();
         Option<string> inception = CommonOptions.Inception();
+        Option<Precision> precision = CommonOptions.Precision();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("extract-features", "Runs frames of every clip through InceptionV3: data/sequences/<name>-<seq_length>-features.npy, float32 [seq_length, 2048].")
         {
-            length, classes, height, width, sampling, crop, inception, data, threads,
+            length, classes, height, width, sampling, crop, inception, precision, data, threads,
         };
         command.WithExamples("vlstm extract-features 75 2", "vlstm extract-features 75 2 720 1280 --inception inception_v3.h5");
         command.SetAction(async (parsed, ct) =>
@@ -32,7 +34,7 @@ internal static class ExtractFeaturesCommand
             var clock = Stopwatch.StartNew();
             SequencePreparation done = await SequencePreparation.RunAsync(
                 folder, parsed.GetValue(length), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
-                parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, ct);
+                parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, parsed.GetValue(precision), ct);
 
             SequenceExtractionResult result = done.Result;
             string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";

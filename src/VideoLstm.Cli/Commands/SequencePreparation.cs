@@ -2,6 +2,7 @@ using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -10,7 +11,8 @@ internal sealed record SequencePreparation(
     IReadOnlyList<string> Classes, InceptionWeights Weights, SequenceStore Store, SequenceExtractionResult Result)
 {
     public static async Task<SequencePreparation> RunAsync(
-        DataFolder data, int length, int classLimit, int height, int width, FrameSampling sampling, FrameFit fit, string inception, CancellationToken ct)
+        DataFolder data, int length, int classLimit, int height, int width, FrameSampling sampling, FrameFit fit, string inception, Precision precision,
+        CancellationToken ct)
     {
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
         string[] classes = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(classLimit)];
@@ -20,14 +22,14 @@ internal sealed record SequencePreparation(
             throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({string.Join(", ", classes)}), class_limit asks for {classLimit}; give {classes.Length}");
 
         InceptionWeights weights = await InceptionLoader.LoadAsync(inception, ct);
-        var store = new SequenceStore(data, all, new SequenceSpec(length, height, width, sampling, fit, weights.Digest));
+        var store = new SequenceStore(data, all, new SequenceSpec(length, height, width, sampling, fit, weights.Digest, precision));
         Clip[] clips = [.. all.Where(c => classes.Contains(c.Class))];
         string[] shared = [.. clips.Select(c => c.Name).Where(n => store.SharedNames.Contains(n)).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
         if (shared.Length > 0)
             Report.Remarks([$"{shared.Length} names belong to more than one clip ({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in {Path.Combine(data.Sequences, "<set>", "<Class>")}"]);
 
         SequenceExtractionResult result = WorkDisplay.Run("features", "frames", progress =>
-            SequenceExtraction.Run(data, store, clips, () => new FeatureExtractor(InceptionV3.Build(weights, height, width)), progress, ct));
+            SequenceExtraction.Run(data, store, clips, () => InceptionLoader.Extractor(weights, height, width, precision), progress, ct));
         if (result.Stale > 0)
             Report.Remarks([$"{result.Stale} sequences were of another clip, size, sampling or network and were taken again"]);
         if (result.Foreign > 0)

@@ -4,6 +4,7 @@ using System.Globalization;
 using Spectre.Console;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Training;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -25,11 +26,12 @@ internal static class TrainCommand
         Option<FrameSampling> sampling = CommonOptions.Sampling();
         Option<string> crop = CommonOptions.Crop();
         Option<string> inception = CommonOptions.Inception();
+        Option<Precision> precision = CommonOptions.Precision();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("train", "Extracts what features are missing, trains the LSTM on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
         {
-            length, classes, height, width, epochs, batch, rate, patience, seed, sampling, crop, inception, data, threads,
+            length, classes, height, width, epochs, batch, rate, patience, seed, sampling, crop, inception, precision, data, threads,
         };
         command.WithExamples("vlstm train 75 2 720 1280", "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1");
         command.SetAction(async (parsed, ct) =>
@@ -46,7 +48,7 @@ internal static class TrainCommand
             };
             SequencePreparation prepared = await SequencePreparation.RunAsync(
                 folder, parsed.GetValue(length), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
-                parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, ct);
+                parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, parsed.GetValue(precision), ct);
             Train(folder, prepared, options, parsed.GetValue(inception)!, ct);
             return prepared.Result.Failures.Count == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });

@@ -36,13 +36,13 @@ public static class InceptionV3
     /// time: 80 of its 87 MB of weights are those of the last layers, and would be read anew for each.
     /// </summary>
     /// <exception cref="InputException">The size is below 75 x 75 or above 4096 x 4096.</exception>
-    public static FrozenNetwork Build(InceptionWeights weights, int height, int width)
+    public static FrozenNetwork Build(InceptionWeights weights, int height, int width, Precision precision = Precision.Float)
     {
         ArgumentNullException.ThrowIfNull(weights);
         if (Math.Min(height, width) < MinimumSize || Math.Max(height, width) > MaximumSize)
             throw new InputException($"frames of {height} x {width} pixels: InceptionV3 takes heights and widths from {MinimumSize} to {MaximumSize}");
         FrozenNetworkBuilder net = new(height, width);
-        return net.Build(new Definition(net, weights.Dialect, weights.Fold).Network(), FramesTogether);
+        return net.Build(new Definition(net, weights.Dialect, weights.Fold).Network(), precision, FramesTogether);
     }
 
     private static List<InceptionConvolution> List()

@@ -17,6 +17,7 @@ public sealed class InceptionWeights
     // Of Keras' and torchvision's InceptionV3 alike.
     private const double Epsilon = 1e-3;
 
+
     private readonly Dictionary<string, InceptionLayer> _layers;
     private readonly Lazy<string> _digest;
 
@@ -74,20 +75,21 @@ public sealed class InceptionWeights
     /// <summary>The same weights computed as another dialect does.</summary>
     internal InceptionWeights WithDialect(InceptionDialect dialect) => new(dialect, Source, _layers);
 
-    /// <summary>A convolution with its batch norm folded in.</summary>
+    /// <summary>A convolution with its batch norm folded in. In training a batch norm's outputs had the mean beta and the deviation gamma.</summary>
     internal ConvolutionParameters Fold(InceptionConvolution shape)
     {
         InceptionLayer layer = _layers[shape.Name];
         float[] weights = new float[shape.Length];
-        float[] bias = new float[shape.Filters];
+        float[] bias = new float[shape.Filters], deviation = new float[shape.Filters];
         for (int filter = 0; filter < shape.Filters; filter++)
         {
             double factor = layer.Gamma[filter] / Math.Sqrt(layer.Variance[filter] + Epsilon);
             bias[filter] = (float)(layer.Beta[filter] - layer.Mean[filter] * factor);
+            deviation[filter] = Math.Abs(layer.Gamma[filter]);
             for (int i = filter * shape.Reduction; i < (filter + 1) * shape.Reduction; i++)
                 weights[i] = (float)(layer.Kernel[i] * factor);
         }
-        return new(weights, bias);
+        return new(weights, bias, layer.Beta, deviation);
     }
 
     /// <summary>A layer as it was in the file.</summary>

@@ -1,5 +1,6 @@
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
 
@@ -37,6 +38,7 @@ public sealed class SequenceExtraction
     /// <param name="network">Builds the network; called only when there is work for it.</param>
     /// <param name="progress">Told of each frame.</param>
     /// <param name="ct">Stops the work; finished sequences stay.</param>
+    /// <exception cref="InputException">There are sequences of a network of another precision.</exception>
     public static SequenceExtractionResult Run(
         DataFolder data, SequenceStore store, IReadOnlyList<Clip> clips, Func<FeatureExtractor> network,
         IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
@@ -53,6 +55,7 @@ public sealed class SequenceExtraction
 
     private void FindWork(IReadOnlyList<Clip> clips, CancellationToken ct)
     {
+        List<Clip> otherwise = [];
         foreach (Clip clip in clips)
         {
             ct.ThrowIfCancellationRequested();
@@ -66,11 +69,19 @@ public sealed class SequenceExtraction
                 _foreign += state == SequenceState.Foreign ? 1 : 0;
                 if (state is SequenceState.Missing or SequenceState.Stale)
                     _due.Add((clip, source));
+                if (state == SequenceState.OtherPrecision)
+                    otherwise.Add(clip);
             }
             catch (InputException e)
             {
                 Fail(clip, e.Message);
             }
+        }
+        // Neither mixed nor thrown away: they took time.
+        if (otherwise.Count > 0)
+        {
+            (string asked, string found) = _store.Spec.Precision == Precision.Int8 ? ("int8", "float") : ("float", "int8");
+            throw new InputException($"{_store.PathOf(otherwise[0])}: this and {otherwise.Count - 1} other sequences were taken with --precision {found}, not {asked}; give --precision {found}, or delete them");
         }
     }
 

@@ -1,5 +1,6 @@
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
 
@@ -10,4 +11,6 @@ namespace VideoLstm.Core.Features;
 /// <param name="Sampling">Which frames of the clip are taken.</param>
 /// <param name="Fit">How a frame is brought to that size.</param>
 /// <param name="WeightsDigest">Digest of the network's weights.</param>
-public sealed record SequenceSpec(int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest);
+/// <param name="Precision">What the network computes with.</param>
+public sealed record SequenceSpec(
+    int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Storage;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
 
@@ -21,6 +22,9 @@ public enum SequenceState
 
     /// <summary>Taken from something else, or with other settings.</summary>
     Stale,
+
+    /// <summary>Taken from this clip with these settings, but for the precision of the network.</summary>
+    OtherPrecision,
 }
 
 /// <summary>
@@ -80,7 +84,8 @@ public sealed class SequenceStore
             if (NpyFile.ReadBytes(stream, path) is not { } note)
                 return File.GetLastWriteTimeUtc(path) >= source.LastWrite ? SequenceState.Foreign : SequenceState.Stale;
             Provenance? found = JsonSerializer.Deserialize<Provenance>(note, Json);
-            return found == ProvenanceOf(clip, source) ? SequenceState.Current : SequenceState.Stale;
+            Provenance asked = ProvenanceOf(clip, source);
+            return found == asked ? SequenceState.Current : found is not null && found with { Precision = Spec.Precision } == asked ? SequenceState.OtherPrecision : SequenceState.Stale;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
@@ -118,8 +123,9 @@ public sealed class SequenceStore
     private bool HasShape(NpyArray array) => array.Shape is [var length, InceptionV3.Features] && length == Spec.Length;
 
     private Provenance ProvenanceOf(Clip clip, SequenceSource source) => new(
-        clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest);
+        clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision);
 
     private sealed record Provenance(
-        string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling, Video.FrameFit Fit, string Weights);
+        string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling, Video.FrameFit Fit, string Weights,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Float);
 }

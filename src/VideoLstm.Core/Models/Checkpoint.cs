@@ -6,6 +6,7 @@ using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Models;
 
@@ -69,6 +70,7 @@ public static class Checkpoint
             ["extractor_dialect"] = info.Dialect.ToString(),
             ["extractor_weights"] = info.WeightsName,
             ["extractor_digest"] = info.Sequences.WeightsDigest,
+            ["precision"] = info.Sequences.Precision.ToString(),
             ["epoch"] = Text(info.Epoch),
             ["val_loss"] = Text(info.ValidationLoss),
             ["val_acc"] = Text(info.ValidationAccuracy),
@@ -93,7 +95,9 @@ public static class Checkpoint
             Classes = fields.Classes(),
             Sequences = new SequenceSpec(
                 fields.Integer("sequence_length", 1, 1 << 20), fields.Integer("height", 1, 1 << 16), fields.Integer("width", 1, 1 << 16),
-                fields.Enumeration<FrameSampling>("sampling"), fields.Enumeration<FrameFit>("fit"), fields.Text("extractor_digest")),
+                fields.Enumeration<FrameSampling>("sampling"), fields.Enumeration<FrameFit>("fit"), fields.Text("extractor_digest"),
+                // Older ones know one only.
+                file.Metadata.ContainsKey("precision") ? fields.Enumeration<Precision>("precision") : Precision.Float),
             ClipFrames = fields.Integer("clip_frames", 1, int.MaxValue),
             WeightsName = fields.Text("extractor_weights"),
             Dialect = fields.Enumeration<InceptionDialect>("extractor_dialect"),

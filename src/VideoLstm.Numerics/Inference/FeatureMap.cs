@@ -5,6 +5,8 @@ namespace VideoLstm.Numerics.Inference;
 /// <summary>What a layer of a <see cref="FrozenNetworkBuilder"/> puts out: <c>[channels, height, width]</c>.</summary>
 public sealed class FeatureMap
 {
+    private QuantizedChannel[]? _quantized;
+
     internal FeatureMap(int channels, int height, int width, bool isPicture = false)
     {
         (Channels, Height, Width, IsPicture) = (channels, height, width, isPicture);
@@ -72,12 +74,26 @@ public sealed class FeatureMap
 
     internal int LastStep { get; set; } = -1;
 
-    /// <summary>First float in the arena.</summary>
+    /// <summary>First cell in the arena: a float, or of quantized networks a byte.</summary>
     internal long Offset { get; set; }
+
+    /// <summary>Cells of a value: several where a quantized network puts out floats.</summary>
+    internal int Cells { get; set; } = 1;
+
+    /// <summary>What is known of the values in a quantized network, <c>[channels]</c>; set where the map is made.</summary>
+    internal Memory<QuantizedChannel> Quantized
+    {
+        get
+        {
+            (FeatureMap owner, int channel) = Owner;
+            owner._quantized ??= new QuantizedChannel[owner.Channels];
+            return owner._quantized.AsMemory(channel, Channels);
+        }
+    }
 
     internal long Length => Frames * FrameLength;
 
-    private long FrameLength => Arena.Align(ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX));
+    private long FrameLength => Arena.Align(ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX) * Cells);
 
     /// <summary>Where the values lie, relative to the arena.</summary>
     internal unsafe ConvolutionActivations Locate()

@@ -14,15 +14,17 @@ public sealed class FrozenNetwork
     private readonly Step[] _steps;
     private readonly int _together;
     private readonly int _arenaLength;
+    private readonly Precision _precision;
 
     /// <param name="input">The picture.</param>
     /// <param name="output">The features.</param>
     /// <param name="steps">All steps.</param>
     /// <param name="together">From which step on all pictures are computed together.</param>
     /// <param name="arenaLength">Floats.</param>
-    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int together, int arenaLength)
+    /// <param name="precision">What it computes with.</param>
+    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int together, int arenaLength, Precision precision)
     {
-        (_input, _output, _steps, _together, _arenaLength) = (input, output, steps, together, arenaLength);
+        (_input, _output, _steps, _together, _arenaLength, _precision) = (input, output, steps, together, arenaLength, precision);
         ScratchLength = steps.Max(s => s.ScratchLength);
     }
 
@@ -58,10 +60,18 @@ public sealed class FrozenNetwork
     internal unsafe void Load(ReadOnlySpan<byte> rgb, int frame, float* arena)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _input.Channels * InputHeight * InputWidth, nameof(rgb));
-        float* target = (float*)((nint)arena + _input.Locate().Slice(frame, 1).Origin);
-        PixelScale.Apply(rgb, new Span<float>(target, rgb.Length));
+        void* target = Locate(_input, frame, arena);
+        if (_precision == Precision.Int8)
+            rgb.CopyTo(new Span<byte>(target, rgb.Length));
+        else
+            PixelScale.Apply(rgb, new Span<float>(target, rgb.Length));
     }
 
-    internal unsafe ReadOnlySpan<float> Features(int frame, float* arena) =>
-        new((float*)((nint)arena + _output.Locate().Slice(frame, 1).Origin), OutputLength);
+    internal unsafe ReadOnlySpan<float> Features(int frame, float* arena) => new(Locate(_output, frame, arena), OutputLength);
+
+    private unsafe void* Locate(FeatureMap map, int frame, float* arena)
+    {
+        ConvolutionActivations place = map.Locate().Slice(frame, 1);
+        return (byte*)arena + (_precision == Precision.Int8 ? QuantizedActivations.Of(place).Origin : place.Origin);
+    }
 }

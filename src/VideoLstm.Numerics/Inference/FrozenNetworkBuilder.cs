@@ -41,9 +41,11 @@ public sealed class FrozenNetworkBuilder
             throw new ArgumentException("the picture has no border to pad it with", nameof(padding));
         ConvolutionShape shape = new(input.Channels, filters, kernel.Height, kernel.Width, stride, padding.Y, padding.X);
         FeatureMap output = Output(filters, shape.OutputHeight(input.Height), shape.OutputWidth(input.Width), input);
-        return Add(input, output, padding, () =>
+        return Add(input, output, padding, precision =>
         {
-            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias) = parameters();
+            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) = parameters();
+            if (precision == Precision.Int8)
+                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span), input.Locate(), output.Locate());
             (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width, output.Owner.Map.Frames);
             IConvolution convolution = tile is null
                 ? new DirectConvolution(shape, weights.Span, bias.Span)
@@ -58,7 +60,13 @@ public sealed class FrozenNetworkBuilder
         ArgumentNullException.ThrowIfNull(input);
         PoolingShape shape = new(size, stride, Padding: 0);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, () => new MaxPoolStep(shape, input.Locate(), output.Locate()));
+        return Add(input, output, default, precision =>
+        {
+            if (precision == Precision.Float)
+                return new MaxPoolStep(shape, input.Locate(), output.Locate());
+            input.Quantized.CopyTo(output.Quantized);
+            return new QuantizedMaxPoolStep(shape, input.Locate(), output.Locate());
+        });
     }
 
     /// <summary>The mean of each window of <paramref name="size"/> x <paramref name="size"/>.</summary>
@@ -73,7 +81,13 @@ public sealed class FrozenNetworkBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, size / 2);
         PoolingShape shape = new(size, stride, padding);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, () => new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate()));
+        return Add(input, output, default, precision =>
+        {
+            if (precision == Precision.Float)
+                return new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
+            input.Quantized.CopyTo(output.Quantized);
+            return new QuantizedAveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
+        });
     }
 
     /// <summary>The mean of each channel: <c>[channels, 1, 1]</c>.</summary>
@@ -81,20 +95,35 @@ public sealed class FrozenNetworkBuilder
     {
         ArgumentNullException.ThrowIfNull(input);
         FeatureMap output = Output(input.Channels, 1, 1, input);
-        return Add(input, output, default, () => new GlobalAveragePoolStep(input.Locate(), output.Locate()));
+        return Add(input, output, default, precision => precision == Precision.Float
+            ? new GlobalAveragePoolStep(input.Locate(), output.Locate())
+            : new QuantizedGlobalAveragePoolStep(input.Locate(), input.Quantized, output.Locate()), isGlobal: true);
     }
 
     /// <summary>Freezes the network: takes in the weights and lays out the memory.</summary>
     /// <param name="output">What it puts out: <c>[channels, 1, 1]</c>.</param>
+    /// <param name="precision">What it computes with.</param>
     /// <param name="frames">Pictures that a session can take at a time.</param>
     /// <param name="pixels">From where on no map has more pixels than that, the pictures are computed together.</param>
-    /// <exception cref="ArgumentException">The output is larger, or the picture is so large that one frame needs more than 8 GB.</exception>
-    public FrozenNetwork Build(FeatureMap output, int frames = 1, int pixels = DefaultPixels)
+    /// <exception cref="ArgumentException">
+    /// The output is larger, or the picture is so large that one frame needs more than 8 GB (<see cref="Precision.Int8"/>: 2 GB);
+    /// or a network of bytes does not end with <see cref="GlobalAveragePool"/>, or lacks what to expect of a convolution.
+    /// </exception>
+    public FrozenNetwork Build(FeatureMap output, Precision precision = Precision.Float, int frames = 1, int pixels = DefaultPixels)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         if ((output.Height, output.Width) != (1, 1) || output.IsPicture)
             throw new ArgumentException($"the output must be of one pixel, not {output}", nameof(output));
+
+        bool quantized = precision == Precision.Int8;
+        if (quantized)
+        {
+            if (_layers.Count == 0 || _layers[^1] is not { IsGlobal: true } last || last.Output != output || output.Whole is not null)
+                throw new ArgumentException("a network of bytes must end with a global average pool", nameof(output));
+            output.Cells = sizeof(float);
+            Input.Quantized.Span.Fill(QuantizedChannel.Pixel);
+        }
 
         // Step 0 scales the picture; the step after the last one hands over the output.
         for (int i = 0; i < _layers.Count; i++)
@@ -119,11 +148,16 @@ public sealed class FrozenNetworkBuilder
 
         long length = Arena.Place(Maps());
         if (length > Array.MaxLength - 64)
-            throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> 28} GB of memory", nameof(output));
+            throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> (quantized ? 30 : 28)} GB of memory", nameof(output));
 
         // Weights take longer to transform than to run.
         Step[] frozen = new Step[_layers.Count];
-        Workers.For(frozen.Length, i => frozen[i] = _layers[i].Freeze());
+        if (quantized)
+            // A layer must know what the bytes of the one before stand for.
+            for (int i = 0; i < frozen.Length; i++)
+                frozen[i] = _layers[i].Freeze(precision);
+        else
+            Workers.For(frozen.Length, i => frozen[i] = _layers[i].Freeze(precision));
         List<Step> steps = [];
         int stepsApart = 0;
         HashSet<FeatureMap> begun = [];
@@ -131,12 +165,13 @@ public sealed class FrozenNetworkBuilder
         {
             FeatureMap target = _layers[i].Output.Owner.Map;
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
-                steps.Add(new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
+                steps.Add(quantized ? new QuantizedClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX) : new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
             steps.Add(frozen[i]);
             if (i < together)
                 stepsApart = steps.Count;
         }
-        return new FrozenNetwork(Input, output, [.. steps], stepsApart, (int)length);
+        // Tiles may read, not use, a few bytes behind the picture.
+        return new FrozenNetwork(Input, output, [.. steps], stepsApart, (int)(quantized ? length / sizeof(float) + 2 : length), precision);
     }
 
     private IEnumerable<FeatureMap> Maps() => _layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct();
@@ -146,11 +181,24 @@ public sealed class FrozenNetworkBuilder
             ? new FeatureMap(channels, height, width)
             : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
 
-    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Step> freeze)
+    private static IQuantizedConvolution Quantize(
+        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
-        _layers.Add(new Layer(input, output, padding, freeze));
+        if (mean.Length != shape.OutputChannels || deviation.Length != shape.OutputChannels)
+            throw new ArgumentException("a convolution of bytes must know the mean and the deviation of its sums", nameof(mean));
+        Span<QuantizedChannel> channels = output.Quantized.Span;
+        for (int i = 0; i < channels.Length; i++)
+            channels[i] = QuantizedChannel.Rectified(mean[i], deviation[i]);
+        return WinogradCost.BestQuantizedTile(shape, output.Height, output.Width, output.Owner.Map.Frames) is { } tile
+            ? new QuantizedWinogradConvolution(shape, tile, weights, bias, input.Quantized.Span, channels)
+            : new QuantizedDirectConvolution(shape, weights, bias, input.Quantized.Span, input.IsPicture ? PixelScale.Zero : 0, channels);
+    }
+
+    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> freeze, bool isGlobal = false)
+    {
+        _layers.Add(new Layer(input, output, padding, freeze, isGlobal));
         return output;
     }
 
-    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Step> Freeze);
+    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Precision, Step> Freeze, bool IsGlobal);
 }

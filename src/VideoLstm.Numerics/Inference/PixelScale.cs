@@ -3,6 +3,9 @@ namespace VideoLstm.Numerics.Inference;
 /// <summary>The scale of pixels that Inception networks learn with: bytes to -1..1.</summary>
 internal static class PixelScale
 {
+    /// <summary>What a pixel of 0 stands for.</summary>
+    public const float Zero = -1;
+
     // In single precision, in this order, as NumPy does it.
     private static readonly float[] _values = [.. Enumerable.Range(0, 256).Select(pixel => pixel / 127.5f - 1f)];
 

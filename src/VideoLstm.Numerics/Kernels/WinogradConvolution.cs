@@ -319,7 +319,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         }
     }
 
-    private static delegate*<WinogradLines, float*, void> Input<TVector, TLanes>(WinogradPoints points)
+    internal static delegate*<WinogradLines, float*, void> Input<TVector, TLanes>(WinogradPoints points)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {
@@ -330,7 +330,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             _ => &WinogradTransform<TVector, TLanes, Five>.Input,
         };
 
-    private static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes>(WinogradPoints points, int outputs)
+    internal static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes>(WinogradPoints points, int outputs)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {

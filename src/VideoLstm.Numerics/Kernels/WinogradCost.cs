@@ -12,13 +12,25 @@ internal static class WinogradCost
     private const int MaximumOutputs = 24;
     private const int MaximumPoints = 8;
 
+    // Of bytes: a direct multiply-add, an element that is transformed and rounded, both in multiply-adds of 16 bits.
+    private const double QuantizedDirect = 0.85;
+    private const double QuantizedTransform = 40;
+
     /// <summary>The tile for a convolution to <paramref name="frames"/> outputs of that size at a time, or null where the direct way is faster.</summary>
-    public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width, int frames = 1)
+    public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width, int frames = 1) =>
+        BestTile(shape, height, width, frames, 1, Transform, WinogradConvolution.BatchTiles);
+
+    /// <summary>The tile for a convolution of bytes.</summary>
+    public static (int Height, int Width)? BestQuantizedTile(ConvolutionShape shape, int height, int width, int frames = 1) =>
+        BestTile(shape, height, width, frames, QuantizedDirect, QuantizedTransform, QuantizedWinogradConvolution.BatchTiles);
+
+    private static (int Height, int Width)? BestTile(
+        ConvolutionShape shape, int height, int width, int frames, double direct, double transform, Func<int, ConvolutionShape, int> batchTiles)
     {
         if (shape.Stride != 1 || shape.InputChannels % ConvolutionActivations.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
             return null;
         (int Height, int Width)? best = null;
-        double least = ((double)frames * height * width + Weight) * shape.Reduction * shape.OutputChannels;
+        double least = direct * ((double)frames * height * width + Weight) * shape.Reduction * shape.OutputChannels;
         foreach (int tileHeight in Tiles(shape.KernelHeight))
             foreach (int tileWidth in Tiles(shape.KernelWidth))
             {
@@ -26,8 +38,8 @@ internal static class WinogradCost
                 if (shape.KernelHeight > 1 && shape.KernelWidth > 1 && (tileHeight * tileWidth > MaximumOutputs || Math.Max(pointRows, pointColumns) > MaximumPoints))
                     continue;
                 int points = pointRows * pointColumns, tiles = frames * Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
-                int batches = Parts.Count(tiles, WinogradConvolution.BatchTiles(points, shape));
-                double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * Transform * (shape.InputChannels + shape.OutputChannels));
+                int batches = Parts.Count(tiles, batchTiles(points, shape));
+                double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * transform * (shape.InputChannels + shape.OutputChannels));
                 if (cost < least)
                     (best, least) = ((tileHeight, tileWidth), cost);
             }

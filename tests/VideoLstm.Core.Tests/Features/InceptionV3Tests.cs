@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Inference;
 using VideoLstm.Tests;
 using Xunit.Abstractions;
@@ -80,6 +81,48 @@ public class InceptionV3Tests(ITestOutputHelper output)
             for (int j = 0; j < i; j++)
                 Assert.InRange(Cosine(features[i], features[j]), 0.1, 0.9);
         }
+    }
+
+    [SkippableTheory]
+    [InlineData("weizmann_scene")]
+    [InlineData("long")]
+    public void Bytes_give_the_features_of_floats_on_real_frames(string folder)
+    {
+        const int size = 299;
+        InceptionWeights trained = InceptionWeights.Load(TestAssets.Require("weights", "inception_v3_imagenet_2_layers_completed.h5"));
+        string[] clips = [.. Directory.GetFiles(TestAssets.Require("videos", folder), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        byte[][] frames = [.. clips.Where((_, i) => i % (1 + clips.Length / 8) == 0).Select(clip =>
+        {
+            using FrameReader reader = new(clip, size, size, FrameFit.Resize, frames: [20]);
+            byte[] pixels = new byte[size * size * 3];
+            Assert.True(reader.Read(pixels, out _));
+            return pixels;
+        })];
+        AssertNear(trained, size, frames, 0.99);
+        // Nothing in an untrained network has learnt to be robust.
+        AssertNear(_random, size, frames, 0.97);
+    }
+
+    [Fact]
+    public void Bytes_give_nearly_the_features_of_floats_of_an_untrained_network()
+    {
+        const int size = 150;
+        AssertNear(_random, size, Pictures(size), 0.9);
+    }
+
+    private void AssertNear(InceptionWeights weights, int size, IEnumerable<byte[]> pictures, double cosine)
+    {
+        using Session floats = InceptionV3.Build(weights, size, size).CreateSession(), bytes = InceptionV3.Build(weights, size, size, Precision.Int8).CreateSession();
+        float[] expected = new float[InceptionV3.Features], actual = new float[InceptionV3.Features];
+        List<double> cosines = [];
+        foreach (byte[] picture in pictures)
+        {
+            floats.Run(picture, expected);
+            bytes.Run(picture, actual);
+            cosines.Add(Cosine(expected, actual));
+        }
+        output.WriteLine($"{weights.Source}: cosines {string.Join(' ', cosines.Select(c => c.ToString("0.0000")))}");
+        Assert.All(cosines, c => Assert.InRange(c, cosine, 1.000001));
     }
 
     private void AssertFeatures(string name, InceptionWeights weights, InceptionDialect dialect, int height, int width)

@@ -25,9 +25,42 @@ public class FrozenNetworkTests
     }
 
     [Fact]
-    public void What_the_memory_held_before_does_not_matter()
+    public void A_network_of_bytes_is_near_and_the_same_at_every_level_and_for_any_number_of_threads()
     {
-        FrozenNetwork network = Build(out _);
+        FrozenNetwork network = Build(out Func<byte[], float[]> reference, Precision.Int8);
+        Assert.InRange(network.ArenaBytes, 1, Build(out _).ArenaBytes / 3);
+        byte[] picture = Picture(1);
+        float[] expected = reference(picture);
+        float[]? first = null;
+        foreach (SimdLevel level in Simd.Supported)
+            for (int threads = 1; threads <= 3; threads++)
+            {
+                float[] actual = new float[network.OutputLength];
+                using Session session = network.CreateSession(level, threads);
+                session.Run(picture, actual);
+                ConvolutionTestData.AssertClose(expected, actual, 0.02 * expected.Max());
+                Assert.Equal(first ??= actual, actual);
+            }
+    }
+
+    [Fact]
+    public void A_network_of_bytes_needs_a_pool_at_its_end_and_to_know_its_sums()
+    {
+        FrozenNetworkBuilder net = new(4, 4);
+        ConvolutionParameters known = new(new float[16 * 27], new float[16], new float[16], new float[16]);
+        Assert.Throws<ArgumentException>(() => net.Build(net.Convolution(net.Input, 16, (4, 4), 1, (0, 0), () => known), Precision.Int8));
+        net = new(4, 4);
+        ConvolutionParameters unknown = new(new float[16 * 27], new float[16]);
+        FeatureMap x = net.Convolution(net.Input, 16, (3, 3), 1, (0, 0), () => unknown);
+        Assert.Throws<ArgumentException>(() => net.Build(net.GlobalAveragePool(x), Precision.Int8));
+    }
+
+    [Theory]
+    [InlineData(Precision.Float)]
+    [InlineData(Precision.Int8)]
+    public void What_the_memory_held_before_does_not_matter(Precision precision)
+    {
+        FrozenNetwork network = Build(out _, precision);
         using Session used = network.CreateSession();
         float[] first = new float[network.OutputLength], again = new float[network.OutputLength];
         used.Run(Picture(1), first);
@@ -39,12 +72,15 @@ public class FrozenNetworkTests
 
     /// <summary>Together from nowhere on, from the middle on (the maps have 165 pixels, then 35), all along.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(100)]
-    [InlineData(1000)]
-    public void Pictures_computed_together_give_the_same_bits(int pixels)
+    [InlineData(0, Precision.Float)]
+    [InlineData(100, Precision.Float)]
+    [InlineData(1000, Precision.Float)]
+    [InlineData(0, Precision.Int8)]
+    [InlineData(100, Precision.Int8)]
+    [InlineData(1000, Precision.Int8)]
+    public void Pictures_computed_together_give_the_same_bits(int pixels, Precision precision)
     {
-        FrozenNetwork plain = Build(out _);
+        FrozenNetwork plain = Build(out _, precision);
         foreach (SimdLevel level in Simd.Supported)
         {
             using Session alone = plain.CreateSession(level);
@@ -56,7 +92,7 @@ public class FrozenNetworkTests
             })];
             for (int frames = 1; frames <= 3; frames++)
             {
-                FrozenNetwork network = Build(out _, frames, pixels);
+                FrozenNetwork network = Build(out _, precision, frames, pixels);
                 Assert.Equal(frames, network.Frames);
                 using Session session = network.CreateSession(level, threads: frames);
                 for (int round = 0; round < 4; round++)
@@ -139,11 +175,12 @@ public class FrozenNetworkTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void A_frame_allocates_nothing(int threads)
+    [InlineData(1, Precision.Float)]
+    [InlineData(3, Precision.Float)]
+    [InlineData(1, Precision.Int8)]
+    public void A_frame_allocates_nothing(int threads, Precision precision)
     {
-        FrozenNetwork network = Build(out _);
+        FrozenNetwork network = Build(out _, precision);
         using Session session = network.CreateSession(threads);
         float[] output = new float[network.OutputLength];
         byte[] picture = Picture(1);
@@ -187,7 +224,7 @@ public class FrozenNetworkTests
     /// Branches of other depths that join, one within another; maps read twice, with different padding; and the same network
     /// in plain loops over <c>[channels, height, width]</c>.
     /// </summary>
-    private static FrozenNetwork Build(out Func<byte[], float[]> reference, int frames = 1, int pixels = 0)
+    private static FrozenNetwork Build(out Func<byte[], float[]> reference, Precision precision = Precision.Float, int frames = 1, int pixels = 0)
     {
         FrozenNetworkBuilder net = new(Height, Width);
         Dictionary<int, ConvolutionParameters> constants = [];
@@ -195,7 +232,8 @@ public class FrozenNetworkTests
         {
             int reduction = x.Channels * kh * kw;
             float scale = MathF.Sqrt(2f / reduction);
-            constants[id] = new(ConvolutionTestData.Values((uint)id, filters * reduction).Select(v => v * scale).ToArray(), ConvolutionTestData.Values((uint)id + 1, filters));
+            float[] bias = ConvolutionTestData.Values((uint)id + 1, filters);
+            constants[id] = new(ConvolutionTestData.Values((uint)id, filters * reduction).Select(v => v * scale).ToArray(), bias, bias, Enumerable.Repeat(0.5f, filters).ToArray());
             return net.Convolution(x, filters, (kh, kw), stride, (py, px), () => constants[id]);
         }
 
@@ -220,7 +258,7 @@ public class FrozenNetworkTests
             Plain pc = P(7, Plain.Join(pa, P(4, pb, 16, 1, 7, px: 3), P(5, pb, 32, 7, 1, py: 3), P(6, px.Average(countPadding: true), 16, 1, 1)), 48, 5, 5, py: 2, px: 2);
             return Plain.Join(P(8, pc, 16, 3, 3, stride: 2), pc.Max()).Mean();
         };
-        return net.Build(net.GlobalAveragePool(whole), frames, pixels);
+        return net.Build(net.GlobalAveragePool(whole), precision, frames, pixels);
     }
 
     /// <summary>Layers on <c>[channels, height, width]</c>, as they are defined.</summary>
