@@ -46,6 +46,8 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
             Compare(name, ours, onnx, seconds);
             _notes.Add($"Peak memory of the bare network at {size}: ours {Megabytes(ours.PeakMemory)}, {onnx.Name} {Megabytes(onnx.PeakMemory)}.");
         }
+        using (Contender bytes = Ours("network-int8", height, width))
+            Compare($"{name}, --precision int8", bytes, ours, seconds);
         double speed = 0;
         foreach (string layout in (string[])["contiguous", "channels_last"])
         {
@@ -117,7 +119,7 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
     }
 
     private static Contender Ours(string what, params int[] numbers) =>
-        Contender.Start("ours", Environment.ProcessPath!, ["ours", what, .. numbers.Select(Number)]);
+        Contender.Start("our float", Environment.ProcessPath!, ["ours", what, .. numbers.Select(Number)]);
 
     private IEnumerable<(string, Func<Contender>)> OnnxRuntime(int height, int width, int[] batches)
     {
@@ -167,7 +169,7 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
         {
             a.Add(ours.Measure(seconds));
             b.Add(peer.Measure(seconds));
-            Console.Error.WriteLine($"{what}: ours {a[^1]:F2}, {peer.Name} {b[^1]:F2}, ratio {a[^1] / b[^1]:F2}");
+            Console.Error.WriteLine($"{what}: {a[^1]:F2}, {peer.Name} {b[^1]:F2}, ratio {a[^1] / b[^1]:F2}");
         }
         AddRow(what, peer.Name, a, b);
         return Median(a);

@@ -7,6 +7,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using VideoLstm.Benchmarks;
 using VideoLstm.Core.Features;
+using VideoLstm.Numerics.Inference;
 
 // Kernels by BenchmarkDotNet; the rest beside its peers, in turn: see scripts/bench.sh.
 var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), ErrorsCommand(), Compare(), OursCommand() };
@@ -53,7 +54,7 @@ static Command Compare()
 
 static Command OursCommand()
 {
-    Argument<string> what = new("what") { Description = "network HEIGHT WIDTH, lstm-step, lstm-predict BATCH, or peak." };
+    Argument<string> what = new("what") { Description = "network HEIGHT WIDTH, network-int8 HEIGHT WIDTH, lstm-step, lstm-predict BATCH, or peak." };
     Argument<int[]> numbers = new("numbers") { Arity = ArgumentArity.ZeroOrMore };
     var command = new Command("ours", "What is measured of ours, for one conversation on standard input: each line, a number of seconds, is answered with a speed.") { what, numbers };
     command.SetAction(parsed =>
@@ -62,7 +63,10 @@ static Command OursCommand()
         switch (parsed.GetValue(what))
         {
             case "network":
-                Ours.Network(n[0], n[1]);
+                Ours.Network(n[0], n[1], Precision.Float);
+                break;
+            case "network-int8":
+                Ours.Network(n[0], n[1], Precision.Int8);
                 break;
             case "lstm-step":
                 Ours.LstmStep();
