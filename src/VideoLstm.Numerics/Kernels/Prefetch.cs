@@ -17,7 +17,7 @@ internal unsafe struct Prefetch(float* start, nint length, int segments, nint st
 {
     private const int Line = 16;
 
-    private readonly nint _share = Sse.IsSupported ? (length * segments / shares + Line - 1) / Line : 0;
+    private readonly nint _share = Sse.IsSupported ? (length * segments / Math.Max(1, shares) + Line - 1) / Line : 0;
     private readonly nint _length = length;
     private readonly nint _step = step;
     private float* _next = start;
