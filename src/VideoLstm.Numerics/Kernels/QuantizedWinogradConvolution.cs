@@ -106,7 +106,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     /// </summary>
     private void Pack(ReadOnlySpan<float> weights, ReadOnlySpan<QuantizedChannel> input, ReadOnlySpan<QuantizedChannel> output)
     {
-        (int height, int width, int channels) = (Shape.KernelHeight, Shape.KernelWidth, Shape.InputChannels);
+        (int taps, int channels) = (Shape.KernelHeight * Shape.KernelWidth, Shape.InputChannels);
         int largestInput = (int)Math.Min(short.MaxValue, Balance / Math.Sqrt(channels));
         ((double Plus, double Minus)[] reachY, (double Plus, double Minus)[] reachX) = (Reach(_vertical), Reach(_horizontal));
         for (int point = 0; point < Points; point++)
@@ -117,8 +117,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             _inputFactors.Span[point] = (float)((largestInput - 1) / (QuantizedActivations.Largest * reach));
         }
 
-        (double[,] vertical, double[,] horizontal) = (Matrix(_vertical), Matrix(_horizontal));
-        double[] transformed = new double[Points * channels], rows = new double[PointRows * width];
+        WinogradFilter filter = new(_vertical, _horizontal);
+        double[] transformed = new double[Points * channels];
         double mostSum = (double)int.MaxValue / largestInput - channels;
         int groups = Groups;
         for (int group = 0; group < groups; group++)
@@ -127,9 +127,14 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             short* target = (short*)_weights.Pointer + (nint)first * BlockSize * channels * Points;
             for (int o = 0; o < blocks * BlockSize; o++)
             {
-                int filter = first * BlockSize + o;
+                int channel = first * BlockSize + o;
                 for (int i = 0; i < channels; i++)
-                    Transform(weights.Slice((filter * channels + i) * height * width, height * width), vertical, horizontal, rows, transformed.AsSpan(i * Points, Points), input[i].Scale);
+                {
+                    Span<double> values = transformed.AsSpan(i * Points, Points);
+                    filter.Transform(weights.Slice((channel * channels + i) * taps, taps), values);
+                    foreach (ref double value in values)
+                        value *= input[i].Scale;
+                }
                 for (int point = 0; point < Points; point++)
                 {
                     double sum = 0, largest = 0;
@@ -142,45 +147,13 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
                     double step = Math.Max(sum / mostSum, largest / short.MaxValue);
                     if (step == 0)
                         step = 1;
-                    _productFactors.Pointer[(nint)point * Shape.OutputChannels + filter] = (float)(step / _inputFactors.Pointer[point] / output[filter].Scale);
+                    _productFactors.Pointer[(nint)point * Shape.OutputChannels + channel] = (float)(step / _inputFactors.Pointer[point] / output[channel].Scale);
                     short* place = target + ((nint)point * blocks + o / BlockSize) * BlockSize * channels + o % BlockSize * 2;
                     for (int i = 0; i < channels; i++)
                         place[i / 2 * 2 * BlockSize + i % 2] = (short)Math.Round(transformed[i * Points + point] / step);
                 }
             }
         }
-    }
-
-    private void Transform(ReadOnlySpan<float> filter, double[,] vertical, double[,] horizontal, double[] rows, Span<double> target, double scale)
-    {
-        (int height, int width) = (Shape.KernelHeight, Shape.KernelWidth);
-        for (int y = 0; y < PointRows; y++)
-            for (int x = 0; x < width; x++)
-            {
-                double sum = 0;
-                for (int k = 0; k < height; k++)
-                    sum += vertical[y, k] * filter[k * width + x];
-                rows[y * width + x] = sum;
-            }
-        for (int y = 0; y < PointRows; y++)
-            for (int x = 0; x < PointColumns; x++)
-            {
-                double sum = 0;
-                for (int k = 0; k < width; k++)
-                    sum += rows[y * width + k] * horizontal[x, k];
-                target[y * PointColumns + x] = sum * scale;
-            }
-    }
-
-    private static double[,] Matrix(WinogradPoints? points)
-    {
-        if (points is null)
-            return new double[,] { { 1 } };
-        double[,] matrix = new double[points.Count, points.Taps];
-        for (int point = 0; point < points.Count; point++)
-            for (int tap = 0; tap < points.Taps; tap++)
-                matrix[point, tap] = points.FilterCoefficient(point, tap);
-        return matrix;
     }
 
     /// <summary>How far above and below zero inputs from 0 to 1 can go at each point.</summary>

@@ -110,53 +110,27 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private static nint OddLines(int lines) => (nint)(lines | 1) * CacheLine;
 
     /// <summary>
-    /// G w Gᵀ, in double precision, as <c>[out / 64][points][out / 16 of these 64][in][16 out]</c>: in the order in which they are read.
+    /// Transformed weights as <c>[out / 64][points][out / 16 of these 64][in][16 out]</c>: in the order in which they are read.
     /// </summary>
     private void Pack(ReadOnlySpan<float> weights)
     {
-        (int height, int width) = (Shape.KernelHeight, Shape.KernelWidth);
-        double[,] vertical = Matrix(_vertical), horizontal = Matrix(_horizontal);
-        double[] rows = new double[PointRows * width];
-        int groups = Groups;
-        for (int group = 0; group < groups; group++)
+        int taps = Shape.KernelHeight * Shape.KernelWidth;
+        WinogradFilter filter = new(_vertical, _horizontal);
+        double[] transformed = new double[Points];
+        for (int group = 0; group < Groups; group++)
         {
-            int first = Parts.Start(Shape.OutputChannels / BlockSize, groups, group), blocks = Parts.Start(Shape.OutputChannels / BlockSize, groups, group + 1) - first;
+            int first = Parts.Start(Shape.OutputChannels / BlockSize, Groups, group), blocks = Parts.Start(Shape.OutputChannels / BlockSize, Groups, group + 1) - first;
             float* target = _weights.Pointer + (nint)first * BlockSize * Shape.InputChannels * Points;
             nint point = (nint)blocks * BlockSize * Shape.InputChannels;
             for (int o = 0; o < blocks * BlockSize; o++)
                 for (int i = 0; i < Shape.InputChannels; i++)
                 {
-                    ReadOnlySpan<float> filter = weights.Slice(((first * BlockSize + o) * Shape.InputChannels + i) * height * width, height * width);
-                    for (int y = 0; y < PointRows; y++)
-                        for (int x = 0; x < width; x++)
-                        {
-                            double sum = 0;
-                            for (int k = 0; k < height; k++)
-                                sum += vertical[y, k] * filter[k * width + x];
-                            rows[y * width + x] = sum;
-                        }
+                    filter.Transform(weights.Slice(((first * BlockSize + o) * Shape.InputChannels + i) * taps, taps), transformed);
                     float* place = target + ((nint)(o / BlockSize) * Shape.InputChannels + i) * BlockSize + o % BlockSize;
-                    for (int y = 0; y < PointRows; y++)
-                        for (int x = 0; x < PointColumns; x++, place += point)
-                        {
-                            double sum = 0;
-                            for (int k = 0; k < width; k++)
-                                sum += rows[y * width + k] * horizontal[x, k];
-                            *place = (float)sum;
-                        }
+                    for (int k = 0; k < Points; k++, place += point)
+                        *place = (float)transformed[k];
                 }
         }
-    }
-
-    private static double[,] Matrix(WinogradPoints? points)
-    {
-        if (points is null)
-            return new double[,] { { 1 } };
-        double[,] matrix = new double[points.Count, points.Taps];
-        for (int point = 0; point < points.Count; point++)
-            for (int tap = 0; tap < points.Taps; tap++)
-                matrix[point, tap] = points.FilterCoefficient(point, tap);
-        return matrix;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
