@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -119,6 +120,17 @@ internal static unsafe class ConvolutionTile<TVector, TLanes, TVectors, TPixels>
             {
                 float* p1 = p0 + pixel, p2 = p1 + pixel, p3 = p2 + pixel, p4 = p3 + pixel, p5 = p4 + pixel;
                 float* w1 = w0 + weightStep, w2 = w1 + weightStep, w3 = w2 + weightStep;
+                // Values that no other tile in the row reads come from memory where maps are large: asked for a tile ahead.
+                if (Sse.IsSupported && pixel >= run)
+                {
+                    nint ahead = TPixels.Value * pixel;
+                    Sse.Prefetch0(p0 + ahead);
+                    if (TPixels.Value > 1) Sse.Prefetch0(p1 + ahead);
+                    if (TPixels.Value > 2) Sse.Prefetch0(p2 + ahead);
+                    if (TPixels.Value > 3) Sse.Prefetch0(p3 + ahead);
+                    if (TPixels.Value > 4) Sse.Prefetch0(p4 + ahead);
+                    if (TPixels.Value > 5) Sse.Prefetch0(p5 + ahead);
+                }
                 for (nint i = 0; i < run; i++)
                 {
                     nint o = i * 16;

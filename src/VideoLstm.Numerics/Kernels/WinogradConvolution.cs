@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 
 namespace VideoLstm.Numerics.Kernels;
@@ -19,6 +20,10 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private const int MostBatchBytes = 4 * 1024 * 1024;
     private const int WeightBytes = 40 * 1024;
     private const int CacheLine = 16;
+
+    // Maps beyond this are not in the first-level cache when their turn comes, and the strides of tiles are no pattern that
+    // processors foresee.
+    private const int LargeBytes = 256 * 1024;
 
     private readonly WinogradPoints? _vertical;
     private readonly WinogradPoints? _horizontal;
@@ -142,6 +147,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
         int batches = Parts.Count(end - begin, _batch), groups = Groups;
         float* products = scratch + Points * InputPoint, patch = products + Points * OutputPoint, temporary = patch + Points * BlockSize;
+        bool large = (long)output.Height * output.Width * Math.Max(input.Blocks, output.Blocks) * BlockSize * sizeof(float) > LargeBytes;
         for (int batch = 0; batch < batches; batch++)
         {
             int first = begin + Parts.Start(end - begin, batches, batch), count = begin + Parts.Start(end - begin, batches, batch + 1) - first;
@@ -151,7 +157,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 (int frame, int y) = Math.DivRem(row, rows);
                 ConvolutionActivations picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
-                    TransformInput<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, patch, temporary);
+                    TransformInput<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, patch, temporary, large);
             }
             for (int group = 0; group < groups; group++)
             {
@@ -163,14 +169,14 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                     (int frame, int y) = Math.DivRem(row, rows);
                     ConvolutionActivations picture = output.Slice(frame, 1);
                     for (int block = 0; block < blocks; block++)
-                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block, y * TileHeight, x * TileWidth, temporary);
+                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block, y * TileHeight, x * TileWidth, temporary, large);
                 }
             }
         }
     }
 
     /// <summary>The input of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, at all points.</summary>
-    private void TransformInput<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, float* patch, float* temporary)
+    private void TransformInput<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, float* patch, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -185,6 +191,10 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 new ReadOnlySpan<float>(source + i * row, width * BlockSize).CopyTo(new Span<float>(patch + i * PointColumns * BlockSize, width * BlockSize));
             source = patch;
             row = PointColumns * BlockSize;
+        }
+        else if (large)
+        {
+            Ahead(source + PointColumns * BlockSize, row, PointRows, TileWidth);
         }
 
         nint columns = PointColumns * BlockSize;
@@ -207,6 +217,16 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             };
             Input<TVector, TLanes>(_horizontal)(lines, _horizontal.InputCoefficients);
         }
+    }
+
+    /// <summary>Asks for blocks of the next tile, row by row. Only a hint: no address is wrong.</summary>
+    private static void Ahead(float* source, nint row, int height, int width)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int i = 0; i < height; i++, source += row)
+            for (int j = 0; j < width; j++)
+                Sse.Prefetch0(source + j * BlockSize);
     }
 
     /// <summary>At each point, the product of the tiles <c>[count, in]</c> with the weights <c>[in, 16 · blocks]</c>.</summary>
@@ -264,12 +284,14 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     }
 
     /// <summary>The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.</summary>
-    private void TransformOutput<TVector, TLanes>(float* source, in ConvolutionActivations output, int block, int y, int x, float* temporary)
+    private void TransformOutput<TVector, TLanes>(float* source, in ConvolutionActivations output, int block, int y, int x, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
         int height = Math.Min(TileHeight, output.Height - y), width = Math.Min(TileWidth, output.Width - x);
         float* target = output.At(block, y, x), bias = _bias.Pointer + block * BlockSize;
+        if (large)
+            Ahead(target + TileWidth * BlockSize, output.RowStep, height, TileWidth);
         nint columns = PointColumns * BlockSize;
         if (_vertical is not null)
         {
