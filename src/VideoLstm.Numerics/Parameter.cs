@@ -29,6 +29,9 @@ public sealed class Parameter
     /// <summary>The sizes, slowest dimension first.</summary>
     public IReadOnlyList<int> Shape { get; }
 
+    /// <summary>Whether training changes it by its gradient: not so for frozen layers and for moving statistics.</summary>
+    public bool Trainable { get; set; } = true;
+
     /// <summary>Number of floats.</summary>
     public int Length => Value.Length;
 
