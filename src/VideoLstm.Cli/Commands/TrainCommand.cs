@@ -116,6 +116,8 @@ internal static class TrainCommand
         (int train, int validation, int test) = trainer.Clips;
         string judges = options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
         Console.WriteLine($"training {spec.Recipe} on {train} clips, {judges}; classes {string.Join(", ", prepared.Classes)}");
+        if (resume && !trainer.CanResume)
+            Report.Remarks(["there is no run with these options to go on with; one begins"]);
         if (trainer.CanResume && !resume)
             Report.Remarks(["a run with these options has been here; this one begins anew (--resume goes on with it)"]);
         Console.WriteLine(" epoch     loss    acc  val_loss  val_acc  seconds");

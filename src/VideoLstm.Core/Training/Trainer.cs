@@ -75,7 +75,7 @@ public sealed class Trainer
         _run = RunName();
     }
 
-    /// <summary>Whether <see cref="Run"/> could resume.</summary>
+    /// <summary>Whether there was a run with these options that <see cref="Run"/> could go on with.</summary>
     public bool CanResume => File.Exists(StatePath);
 
     /// <summary>Clips to learn from, to judge the epochs by, and to judge the result by.</summary>
@@ -87,11 +87,11 @@ public sealed class Trainer
 
     /// <summary>Runs until patience or epochs run out.</summary>
     /// <param name="weights">The network that the sequences come from.</param>
-    /// <param name="resume">Go on where the same run ended, instead of beginning.</param>
+    /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
     /// <param name="progress">Told of each clip within an epoch.</param>
     /// <param name="ct">Stops the run; checkpoints stay.</param>
-    /// <exception cref="InputException">The loss is no number any more, a sequence cannot be read, or there is nothing to resume.</exception>
+    /// <exception cref="InputException">The loss is no number any more, a sequence cannot be read, or the state to resume is damaged.</exception>
     public TrainingResult Run(
         InceptionWeights weights, bool resume = false, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
@@ -101,10 +101,8 @@ public sealed class Trainer
         var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, _options.BalanceClasses ? BalancedWeights() : null);
         ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];
-        if (resume)
+        if (resume && CanResume)
         {
-            if (!CanResume)
-                throw new InputException($"{StatePath}: not found: there is no run with these options to go on with; give the same options as then, or leave --resume out");
             RunState state = RunState.Load(StatePath, _run, model, optimizer);
             epochs = [.. state.Epochs];
             if (plateau is not null)
