@@ -253,6 +253,26 @@ def dense(name, inputs, outputs):
     return {f"{name}/kernel": rounded(inputs, outputs, scale=inputs**-0.5), f"{name}/bias": rounded(outputs, scale=0.3)}
 
 
+def attention_weights(time, features, hidden, classes):
+    block, norms = "transformer_layer", {}
+    for i in ("", "_1"):
+        norms[i] = {f"{block}/layer_normalization{i}/gamma": rounded(features), f"{block}/layer_normalization{i}/beta": rounded(features, scale=0.3)}
+    projections = {k: v for n in ("query", "key", "value", "attention_output") for k, v in dense(f"{block}/multi_head_attention/{n}", features, features).items()}
+    return {"frame_position_embedding/embeddings": rounded(time, features), **projections, **norms[""],
+            **dense(f"{block}/dense", features, hidden), **dense(f"{block}/dense_1", hidden, features), **norms["_1"], **dense("dense", features, classes)}
+
+
+def attention_logits(x, e, q, qb, k, kb, v, vb, o, ob, g, b, d, db, d1, d1b, g1, b1, c, cb):
+    """Parameters in the order of attention_weights. torch's own attention and normalization."""
+    f = x.shape[2]
+    x = x + e
+    a = F.multi_head_attention_forward(
+        *[x.transpose(0, 1)] * 3, f, 1, torch.cat([q.T, k.T, v.T]), torch.cat([qb, kb, vb]), None, None, False, 0.0, o.T, ob, training=False)[0].transpose(0, 1)
+    z = F.layer_norm(x + a, [f], g, b, 1e-3)
+    y = F.layer_norm(z + F.gelu(z @ d + db) @ d1 + d1b, [f], g1, b1, 1e-3)
+    return y.max(dim=1).values @ c + cb
+
+
 def gru(x, kernel, recurrent, bias):
     """x [batch, time, in] to all outputs [batch, time, units]: Keras' formulas with reset_after=True."""
     h, outputs = x.new_zeros(x.shape[0], recurrent.shape[0]), []
@@ -293,3 +313,4 @@ model_case("gru_model", (5, 6, 11), 3, {**gru_weights("gru", 11, 8), **gru_weigh
            lambda x, k, r, b, k1, r1, b1, d, db, d1, d1b: torch.relu(gru(gru(x, k, r, b), k1, r1, b1)[:, -1] @ d + db) @ d1 + d1b)
 model_case("mlp_model", (4, 3, 5), 4, {**dense("dense", 15, 12), **dense("dense_1", 12, 12), **dense("dense_2", 12, 4)},
            lambda x, d, db, d1, d1b, d2, d2b: ((x.flatten(1) @ d + db) @ d1 + d1b) @ d2 + d2b)
+model_case("attention_model", (5, 6, 8), 3, attention_weights(6, 8, 4, 3), attention_logits)

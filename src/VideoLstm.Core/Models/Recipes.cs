@@ -35,7 +35,7 @@ public static class Recipes
     public const string Default = "lstm";
 
     /// <summary>In the order in which they are shown.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe];
+    public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe];
 
     /// <summary>The recipe of that name, or null.</summary>
     public static Recipe? Find(string name) => All.FirstOrDefault(r => r.Name == name);
