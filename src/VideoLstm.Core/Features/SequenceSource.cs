@@ -42,7 +42,7 @@ public sealed class SequenceSource
     /// <exception cref="InputException">There is neither clip nor frames, or another number of frames than data_file.csv says.</exception>
     public static SequenceSource Find(DataFolder data, Clip clip)
     {
-        IReadOnlyList<string> pictures = FramePictures.Find(data.ClassFolder(clip.Set, clip.Class), clip.Name);
+        IReadOnlyList<string> pictures = FramePictures.Find(data.FolderOf(clip), clip.Name);
         if (pictures.Count > 0)
         {
             return pictures.Count == clip.Frames
