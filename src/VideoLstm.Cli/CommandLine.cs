@@ -79,7 +79,7 @@ internal static class CommandLine
             ? $"`{parsed.UnmatchedTokens[0]}` is no verb, argument or option here."
             : parsed.Errors[0].Message;
         return message.Replace("type 'System.Int32'", "a whole number", StringComparison.Ordinal).Replace("type 'System.Nullable`1[System.Int32]'", "a whole number", StringComparison.Ordinal)
-            .Replace("type 'System.Double'", "a number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Datasets.FrameSampling'", "even or stride", StringComparison.Ordinal);
+            .Replace("type 'System.Double'", "a number", StringComparison.Ordinal).Replace("type 'System.Nullable`1[System.Double]'", "a number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Datasets.FrameSampling'", "even, stride, head or sliding", StringComparison.Ordinal);
     }
 
     private static int Fail(string message, int exitCode)

@@ -28,7 +28,9 @@ internal sealed class ListedClipFinder
             found = [.. _byName[Path.GetFileNameWithoutExtension(name)]];
 
         why = $"there is no clip {clip.File} (*{_extension}) in {_data.Root}";
-        IEnumerable<string> likely = [Path.Combine(_data.Root, folder), .. _data.UsualFolders(clip.Set, clip.Class)];
+        IEnumerable<string> likely = _data.UsualFolders(clip.Set, clip.Class);
+        if (folder.Length > 0)
+            likely = likely.Prepend(Path.Combine(_data.Root, folder));
         if (likely.Select(f => found.FirstOrDefault(path => DataFolder.PathEquals(Path.GetDirectoryName(path)!, f))).FirstOrDefault(p => p is not null) is { } path)
             return path;
         string[] fitting = [.. found.Where(p => EndsWith(Path.GetDirectoryName(p)!, folder.Length > 0 ? folder : clip.Class))];
