@@ -83,9 +83,11 @@ public sealed class SequenceStore
                 return SequenceState.Stale;
             if (NpyFile.ReadBytes(stream, path) is not { } note)
                 return File.GetLastWriteTimeUtc(path) >= source.LastWrite ? SequenceState.Foreign : SequenceState.Stale;
-            Provenance? found = JsonSerializer.Deserialize<Provenance>(note, Json);
-            Provenance asked = ProvenanceOf(clip, source);
-            return found == asked ? SequenceState.Current : found is not null && found with { Precision = Spec.Precision } == asked ? SequenceState.OtherPrecision : SequenceState.Stale;
+            if (JsonSerializer.Deserialize<Provenance>(note, Json) is not { } found)
+                return SequenceState.Stale;
+            // Which side of the split the clip was on does not matter: the digest says that it is the same.
+            Provenance asked = ProvenanceOf(clip, source) with { Clip = found.Clip };
+            return found == asked ? SequenceState.Current : found with { Precision = Spec.Precision } == asked ? SequenceState.OtherPrecision : SequenceState.Stale;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
