@@ -123,7 +123,8 @@ public sealed class SequenceExtraction
                 _store.Write(clip, source, tag.Plan, features.AsMemory(0, length));
                 _leftOut += tag.Plan.LeftOut;
             }
-            progress?.Report(new WorkProgress(++frames, total));
+            frames++;
+            progress?.Report(new WorkProgress(frames, total));
         }, ct);
         return frames;
     }

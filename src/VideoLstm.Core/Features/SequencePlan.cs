@@ -65,7 +65,8 @@ internal sealed class SequencePlan
         var windows = new List<SequenceWindow>();
         var frames = new List<long[]>();
         long leftOut = 0, mostWindows = int.MaxValue / ((long)spec.Length * InceptionV3.Features);
-        double end = timing.EndSeconds + timing.MeanStep / 2;
+        // How long the last frame is shown nobody says; as long as the one before, and half a frame may be missing.
+        double lastStep = timing.IsConstant ? timing.MeanStep : sorted[^1] - sorted[^2], end = timing.LastSeconds + 1.5 * lastStep;
         for (long k = 0; StartOf(k) + spec.WindowSeconds <= end; k++)
         {
             double start = StartOf(k);
@@ -97,7 +98,7 @@ internal sealed class SequencePlan
             throw new InputException($"{clip.Label}: none of its windows of {spec.WindowSeconds} s has the {spec.Length} frames of a sequence; take a longer --sequence-time or a smaller seq_length, or keep them with --pad");
         return spec.Pad
             ? OfClip(clip, spec)
-            : throw new InputException($"{clip.Label}: {timing.EndSeconds - timing.FirstSeconds:0.##} s, shorter than a window of {spec.WindowSeconds} s; take a longer clip or a shorter --sequence-time, or keep it with --pad");
+            : throw new InputException($"{clip.Label}: {timing.LastSeconds + lastStep - timing.FirstSeconds:0.##} s, shorter than a window of {spec.WindowSeconds} s; take a longer clip or a shorter --sequence-time, or keep it with --pad");
 
         double StartOf(long k) => timing.FirstSeconds + k * spec.StepSeconds;
     }
