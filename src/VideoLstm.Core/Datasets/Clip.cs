@@ -18,8 +18,18 @@ public enum ClipSet
 public sealed record Clip(ClipSet Set, string Class, string Name, long Frames)
 {
     /// <summary>The clip without its extension, as a person would point to it: <c>train/Football/match 1</c>.</summary>
-    public string Label => $"{SetName(Set)}/{Class}/{Name}";
+    public string Label => Key.Label;
+
+    /// <summary>What tells it from other clips.</summary>
+    internal ClipKey Key => new(Set, Class, Name);
 
     /// <summary>Name of a set in folders and in data_file.csv.</summary>
     public static string SetName(ClipSet set) => set == ClipSet.Train ? "train" : "test";
+}
+
+/// <summary>What tells a clip from all others of a data folder.</summary>
+internal readonly record struct ClipKey(ClipSet Set, string Class, string Name)
+{
+    /// <summary>As a person would point to it.</summary>
+    public string Label => $"{Clip.SetName(Set)}/{Class}/{Name}";
 }

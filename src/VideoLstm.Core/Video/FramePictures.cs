@@ -61,6 +61,9 @@ public static class FramePictures
         return files.Count > 0 && !Directory.Exists(PartialFolder(folder, name)) ? files : [];
     }
 
+    /// <summary>Whether the first picture of a clip is in a folder.</summary>
+    internal static bool HasFirst(string folder, string name) => File.Exists(PathOf(folder, name, 1));
+
     /// <summary>Whether all frames of a clip are there: as many as expected, none empty, none older than the clip, none on its way.</summary>
     public static bool IsDone(string clip, string folder, string name, long expected)
     {
