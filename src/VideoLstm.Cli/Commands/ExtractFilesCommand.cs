@@ -13,7 +13,7 @@ internal static class ExtractFilesCommand
         var extension = new Argument<string>("extension") { Description = "Extension of the clips, e.g. mp4" };
         var noImages = new Option<bool>("--no-images") { Description = "Write only data_file.csv; features then come straight from the clips" };
         var split = new Option<double?>("--split") { Description = "Clips lie in data/<Class>/: take this share of each class for the test, e.g. 0.33", HelpName = "SHARE" };
-        Option<int?> seed = CommonOptions.Above(new Option<int?>("--seed") { Description = "Which clips --split takes; equal seeds take the same on every machine [default: 0]", HelpName = "N" }, 0);
+        Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Which clips --split takes; equal seeds take the same on every machine [default: 0]", HelpName = "N" }, 0, int.MaxValue);
         var trainList = new Option<string?>("--train-list") { Description = "List of the clips for training: a CSV with video_name and tag, or UCF101's trainlist01.txt", HelpName = "FILE" };
         var testList = new Option<string?>("--test-list") { Description = "List of the clips for the test, in one of these forms", HelpName = "FILE" };
         var classList = new Option<string?>("--class-list") { Description = "UCF101's classInd.txt, to compare the numbers in its lists with", HelpName = "FILE" };

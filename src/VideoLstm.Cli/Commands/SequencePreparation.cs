@@ -10,12 +10,6 @@ namespace VideoLstm.Cli.Commands;
 internal sealed record SequencePreparation(
     IReadOnlyList<string> Classes, InceptionWeights Weights, SequenceStore Store, SequenceExtractionResult Result)
 {
-    public static Task<SequencePreparation> RunAsync(
-        DataFolder data, int length, int classLimit, int height, int width, FrameSampling sampling, FrameFit fit, string inception, Precision precision,
-        CancellationToken ct) => sampling == FrameSampling.Sliding
-        ? throw new InputException("--sampling sliding needs --sequence-time, which this verb does not take")
-        : RunAsync(data, new SequenceRequest(classLimit, inception, new SequenceSpec(length, height, width, sampling, fit, "", precision)), ct);
-
     public static async Task<SequencePreparation> RunAsync(DataFolder data, SequenceRequest request, CancellationToken ct)
     {
         int classLimit = request.Classes;

@@ -61,9 +61,12 @@ public sealed class SequenceSource
     /// <param name="frames">Numbers of the frames, from 0, rising.</param>
     /// <param name="spec">Size and fit.</param>
     /// <param name="ct">Stops the reader.</param>
-    public FrameReader Open(long[] frames, SequenceSpec spec, CancellationToken ct) => Kind == SequenceSourceKind.Frames
-        ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], spec.Height, spec.Width, spec.Fit, ct)
-        : new FrameReader(Files[0], spec.Height, spec.Width, spec.Fit, frames, ct);
+    public FrameReader Open(long[] frames, SequenceSpec spec, CancellationToken ct) => Open(frames, spec.Height, spec.Width, spec.Fit, ct);
+
+    /// <summary>Opens the chosen frames at another size than that of the sequences, pixels.</summary>
+    internal FrameReader Open(long[] frames, int height, int width, FrameFit fit, CancellationToken ct) => Kind == SequenceSourceKind.Frames
+        ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], height, width, fit, ct)
+        : new FrameReader(Files[0], height, width, fit, frames, ct);
 
     /// <summary>When each frame of the clip is shown, seconds, never falling: the clip is decoded for it.</summary>
     /// <exception cref="InputException">The clip cannot be read.</exception>

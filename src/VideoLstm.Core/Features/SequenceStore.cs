@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Storage;
+using VideoLstm.Core.Training;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
@@ -34,7 +35,7 @@ public enum SequenceState
 /// with it, where there are windows or zeros, the stretch of each sequence and the number of its real frames.
 /// Clips that share a name with another have files in folders of their own, <c>sequences/&lt;set&gt;/&lt;class&gt;/</c>.
 /// </summary>
-public sealed class SequenceStore
+public sealed class SequenceStore : ISampleReader
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -149,14 +150,18 @@ public sealed class SequenceStore
         return samples;
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<int> SampleShape => [Spec.Length, InceptionV3.Features];
+
     /// <summary>Reads the features of a sample, <c>[length, 2048]</c>; those behind its real frames are 0.</summary>
     /// <param name="sample">One of <see cref="Samples"/>.</param>
-    /// <param name="features">Filled.</param>
+    /// <param name="epoch">They are the same in each.</param>
+    /// <param name="x">Filled.</param>
     /// <exception cref="InputException">The file is missing or of another shape, or holds values that are no numbers.</exception>
-    public void Read(Sample sample, Span<float> features)
+    public void Read(Sample sample, int epoch, Span<float> x)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        ReadPart(sample.Clip, IsSliding ? sample.Window : null, features);
+        ReadPart(sample.Clip, IsSliding ? sample.Window : null, x);
     }
 
     /// <summary>Reads the features of a clip, <c>[length, 2048]</c>.</summary>

@@ -16,7 +16,7 @@ public static class FramePictures
     private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(10);
 
     // JPEG knows one matrix and full range only (ITU-T T.871). Without this, frames of HD video would have other colours than the video itself.
-    private const string ToJpegColours = "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
+    internal const string ToJpegColours = "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
 
     /// <summary>Extracts all frames of a clip.</summary>
     /// <param name="clip">The clip.</param>

@@ -36,7 +36,7 @@ public sealed class SequenceStoreTests : IDisposable
         var features = new float[8 * InceptionV3.Features];
         foreach (Sample sample in samples)
         {
-            store.Read(sample, features);
+            store.Read(sample, 0, features);
             for (int i = 0; i < 8; i++)
                 Assert.Equal(Row(all, 10 * sample.Window + (int)inWindow[i]), Row(features, i));
         }
@@ -78,7 +78,7 @@ public sealed class SequenceStoreTests : IDisposable
         Assert.Equal((1, 6L), (result.Extracted, result.Frames));
         Assert.Equal([new(clip, 0, 0, 6, 6), new(longer, 0, 0, 12, 10)], store.Samples([clip, longer], ["B"]));
         var features = new float[10 * InceptionV3.Features];
-        store.Read(store.Samples([clip], ["B"])[0], features);
+        store.Read(store.Samples([clip], ["B"])[0], 0, features);
         Assert.Equal(Features(spec with { Length = 6 }, clip), features[..(6 * InceptionV3.Features)]);
         Assert.All(features[(6 * InceptionV3.Features)..], v => Assert.Equal(0f, v));
         Assert.Contains("\"windows\":[{\"first\":0,\"frames\":6,\"real_frames\":6}]", Note(store.PathOf(clip)), StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class SequenceStoreTests : IDisposable
         (SequenceStore store, _) = Run(spec with { Pad = true }, clip);
         Assert.Equal([5, 5, 5, 5], store.Samples([clip], ["B"]).Select(s => s.RealFrames));
         var features = new float[8 * InceptionV3.Features];
-        store.Read(store.Samples([clip], ["B"])[3], features);
+        store.Read(store.Samples([clip], ["B"])[3], 0, features);
         Assert.Equal(Row(Features(spec with { Length = 20, Sampling = FrameSampling.Head, WindowSeconds = 0, StepSeconds = 0 }, clip), 19), Row(features, 4));
         Assert.All(features[(5 * InceptionV3.Features)..], v => Assert.Equal(0f, v));
     }
