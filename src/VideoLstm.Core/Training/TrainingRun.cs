@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -34,7 +35,7 @@ public sealed record TrainingRunInfo
 /// logs/&lt;run&gt;/run.json                              options, versions, classes, clips, beginning and end
 /// logs/&lt;run&gt;/report.html                           all of it as a page
 /// </code>
-/// All of them are up to date after each epoch, and whole at any moment.
+/// All of them are whole at any moment and up to date after each epoch; the page a few seconds later where epochs are short.
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
@@ -46,11 +47,14 @@ public sealed class TrainingRun : IDisposable
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly TimeSpan PageInterval = TimeSpan.FromSeconds(2);
+
     private readonly DataFolder _data;
     private readonly TrainingRunInfo _info;
     private readonly TrainingLog _log;
     private readonly EventFile _train, _validation;
     private readonly JsonObject _run;
+    private Stopwatch? _sincePage;
 
     private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch)
     {
@@ -96,7 +100,7 @@ public sealed class TrainingRun : IDisposable
         return new TrainingRun(data, info, resumedEpoch);
     }
 
-    /// <summary>Adds an epoch: everything is written before this returns.</summary>
+    /// <summary>Adds an epoch: everything but the page is written before this returns.</summary>
     /// <param name="epoch">The epoch.</param>
     /// <param name="learningRate">The optimizer's learning rate in it; of a rate that falls from step to step, the last.</param>
     public void Add(EpochResult epoch, double learningRate)
@@ -104,7 +108,10 @@ public sealed class TrainingRun : IDisposable
         _log.Add(epoch with { LearningRate = learningRate });
         _train.Add(epoch.Epoch, ("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy), ("epoch_learning_rate", learningRate));
         _validation.Add(epoch.Epoch, ("epoch_loss", epoch.ValidationLoss), ("epoch_accuracy", epoch.ValidationAccuracy));
+        if (_sincePage is not null && _sincePage.Elapsed < PageInterval)
+            return;
         WritePage("still training, or interrupted", metrics: null, CancellationToken.None);
+        _sincePage = Stopwatch.StartNew();
     }
 
     /// <summary>Ends a run: the page then also shows how the clips were judged.</summary>
