@@ -18,7 +18,9 @@ public sealed class SamplingTests : IDisposable
     {
         DrawClips(_folder.Path);
         Tool.Succeed(_folder.Path, Files);
-        Assert.Contains("4 sequences taken", Tool.Succeed(_folder.Path, Sliding), StringComparison.Ordinal);
+        string taken = Tool.Succeed(_folder.Path, Sliding);
+        Assert.Contains("4 sequences taken", taken, StringComparison.Ordinal);
+        Assert.Contains("; 12 windows of 4 clips", taken, StringComparison.Ordinal);
         Assert.Contains("0 sequences taken, 4 were done", Tool.Succeed(_folder.Path, Sliding), StringComparison.Ordinal);
         string info = Tool.Succeed(_folder.Path, "info", "data/sequences/a-6-windows.npy");
         Assert.Contains("(3, 6, 2048), <f4", info, StringComparison.Ordinal);

@@ -31,7 +31,8 @@ internal static class ExtractFeaturesCommand
 
             SequenceExtractionResult result = done.Result;
             string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";
-            Console.WriteLine($"{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, {result.Failures.Count} failed; they are in {folder.Sequences}");
+            string windows = done.Store.Spec.Sampling == FrameSampling.Sliding ? $"; {done.Store.Samples(result.Usable, done.Classes).Count} windows of {result.Usable.Count} clips" : "";
+            Console.WriteLine($"{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, {result.Failures.Count} failed; they are in {folder.Sequences}{windows}");
             return result.Failures.Count == 0 ? ExitCode.Success : result.Usable.Count > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
         });
         return command;

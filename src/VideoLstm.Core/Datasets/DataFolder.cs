@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Video;
 
@@ -92,7 +93,11 @@ public sealed class DataFolder
 
     /// <summary>The clips of a folder that have the extension (case does not matter), by name.</summary>
     public static IEnumerable<string> Clips(string folder, string extension) =>
-        Videos(folder).Where(path => Path.GetExtension(path).Equals("." + extension, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal);
+        Videos(folder, name => HasExtension(name, extension)).Order(StringComparer.Ordinal);
+
+    /// <summary>Whether a file has an extension, which is given without the dot; case does not matter.</summary>
+    internal static bool HasExtension(ReadOnlySpan<char> path, string extension) =>
+        Path.GetExtension(path) is ['.', .. var found] && found.Equals(extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>All clips with the extension, wherever in the data folder they lie, by path.</summary>
     public IReadOnlyList<string> AllClips(string extension)
@@ -137,7 +142,7 @@ public sealed class DataFolder
         foreach (ClipFile file in files)
         {
             string folder = Path.GetDirectoryName(file.Path)!;
-            string? usual = UsualFolders(file.Set, file.Class).FirstOrDefault(f => Holds(f, file.Name));
+            string? usual = UsualFolders(file.Set, file.Class).FirstOrDefault(f => PathEquals(f, folder) || Holds(f, file.Name));
             if (usual is not null && PathEquals(usual, folder))
                 elsewhere.Remove(file.Key);
             else
@@ -164,18 +169,21 @@ public sealed class DataFolder
 
     private static bool Holds(string folder, string name) => FramePictures.HasFirst(folder, name) || FindClip(folder, name) is not null;
 
-    private static string? FindClip(string folder, string name) =>
-        Directory.Exists(folder) ? Videos(folder).Where(path => Path.GetFileNameWithoutExtension(path) == name).Min(StringComparer.Ordinal) : null;
+    private static string? FindClip(string folder, string name) => Directory.Exists(folder)
+        ? Videos(folder, fileName => Path.GetFileNameWithoutExtension(fileName).SequenceEqual(name)).Min(StringComparer.Ordinal)
+        : null;
 
     private static bool IsOurs(string name) => name is "sequences" or "checkpoints" or "logs";
 
     private static string[] FolderNames(string folder) =>
         [.. Directory.EnumerateDirectories(folder).Select(d => Path.GetFileName(d)!).Where(n => n[0] != '.').Order(StringComparer.Ordinal)];
 
-    // Hidden files are no clips, nor are our frames and half-written files.
-    private static IEnumerable<string> Videos(string folder) =>
-        Directory.EnumerateFiles(folder)
-            .Where(path => Path.GetFileName(path)[0] != '.'
-                && !path.EndsWith(PictureExtension, StringComparison.OrdinalIgnoreCase)
-                && !path.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal));
+    // Hidden files are no clips, nor are our frames and half-written files. A folder may hold very many of them: no string is made of those.
+    private static FileSystemEnumerable<string> Videos(string folder, Func<ReadOnlySpan<char>, bool> isWanted) =>
+        new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && entry.FileName[0] != '.'
+                && !entry.FileName.EndsWith(PictureExtension, StringComparison.OrdinalIgnoreCase)
+                && !entry.FileName.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal) && isWanted(entry.FileName),
+        };
 }

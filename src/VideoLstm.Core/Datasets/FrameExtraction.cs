@@ -89,7 +89,7 @@ public sealed class FrameExtraction
                     // Saved on the way, so that a killed run knows its finished clips the next time.
                     if (DateTime.UtcNow - saved < SaveInterval)
                         return;
-                    Save(files, counted, finished: false);
+                    Save(files, extension, counted, finished: false);
                     saved = DateTime.UtcNow;
                 }
             });
@@ -99,7 +99,7 @@ public sealed class FrameExtraction
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
-        IReadOnlyList<Clip> clips = Save(files, counted, finished: true);
+        IReadOnlyList<Clip> clips = Save(files, extension, counted, finished: true);
         int usable = counted.Count(c => c is not null);
         return new FrameExtractionResult(clips, extracted, usable - extracted, [.. _failures.Order(StringComparer.Ordinal)], _remarks);
     }
@@ -147,15 +147,14 @@ public sealed class FrameExtraction
         return agrees ? row.Frames : null;
     }
 
-    // Until all is finished, the old rows of clips that were not reached yet stay. A file has one row.
-    private List<Clip> Save(List<ClipFile> files, Clip?[] counted, bool finished)
+    // Until all is finished, the old rows of clips that were not reached yet stay.
+    private List<Clip> Save(List<ClipFile> files, string extension, Clip?[] counted, bool finished)
     {
         var rows = counted.OfType<Clip>().ToDictionary(c => c.Key);
         var mine = files.Select(f => f.Key).ToHashSet();
-        var paths = files.Select(f => Path.GetFullPath(f.Path)).ToHashSet(StringComparer.Ordinal);
         foreach ((ClipKey key, Clip clip) in _known)
         {
-            bool stays = mine.Contains(key) ? !finished : !_layout.IsComplete && _data.FindClip(clip) is { } path && !paths.Contains(Path.GetFullPath(path));
+            bool stays = mine.Contains(key) ? !finished : !_layout.IsComplete && _data.FindClip(clip) is { } path && !DataFolder.HasExtension(path, extension);
             if (stays)
                 rows.TryAdd(key, clip);
         }
