@@ -56,6 +56,7 @@ internal static class CommandLine
         var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
         {
             ExtractFilesCommand.Create(),
+            PreviewCommand.Create(),
             ExtractFeaturesCommand.Create(),
             TrainCommand.Create(),
             ClassifyCommand.Create(),
@@ -79,7 +80,8 @@ internal static class CommandLine
             ? $"`{parsed.UnmatchedTokens[0]}` is no verb, argument or option here."
             : parsed.Errors[0].Message;
         return message.Replace("type 'System.Int32'", "a whole number", StringComparison.Ordinal).Replace("type 'System.Nullable`1[System.Int32]'", "a whole number", StringComparison.Ordinal)
-            .Replace("type 'System.Double'", "a number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Datasets.FrameSampling'", "even or stride", StringComparison.Ordinal);
+            .Replace("type 'System.Double'", "a number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Datasets.FrameSampling'", "even or stride", StringComparison.Ordinal)
+            .Replace("type 'System.UInt64'", "a whole number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Frames.FrameInput'", "rgb, gray, diff or flow", StringComparison.Ordinal);
     }
 
     private static int Fail(string message, int exitCode)

@@ -14,7 +14,7 @@ namespace VideoLstm.Core.Frames;
 /// </summary>
 public sealed record FrameTransform
 {
-    /// <summary>Degrees.</summary>
+    /// <summary>Degrees, of the way that the frame is looked at.</summary>
     public double Rotation { get; init; }
 
     /// <summary>Pixels downwards, of the place where the frame is looked at: the picture itself moves up.</summary>
@@ -64,13 +64,17 @@ public sealed record FrameTransform
         ArrayPool<byte>.Shared.Return(padded);
     }
 
-    /// <summary>The transform in words, e.g. <c>zoom 0.95 x 1.02, turned 3.1°</c>; empty if it changes nothing.</summary>
-    public override string ToString() => Words.Join(
-        (ZoomDown != 1 || ZoomAcross != 1, $"zoom {ZoomDown:0.00} x {ZoomAcross:0.00}"),
-        (Rotation != 0, $"turned {Rotation:0.0}°"),
-        (ShiftDown != 0 || ShiftAcross != 0, $"shifted {ShiftDown:0} down, {ShiftAcross:0} across"),
-        (Flip, $"mirrored"),
-        (Brightness != 1, $"brightness {Brightness:0.00}"));
+    /// <summary>What becomes of the picture, in words, e.g. <c>scaled 0.95 x 1.02, moved 4 down and 7 left</c>, height before width; empty if it changes nothing.</summary>
+    public override string ToString()
+    {
+        (double down, double right) = (-ShiftDown, Flip ? ShiftAcross : -ShiftAcross);
+        return Words.Join(
+            (ZoomDown != 1 || ZoomAcross != 1, $"scaled {1 / ZoomDown:0.00} x {1 / ZoomAcross:0.00}"),
+            (Rotation != 0, $"turned {Math.Abs(Rotation):0.0}° {(Rotation < 0 != Flip ? "left" : "right")}"),
+            (down != 0 || right != 0, $"moved {Math.Abs(down):0} {(down < 0 ? "up" : "down")} and {Math.Abs(right):0} {(right < 0 ? "left" : "right")}"),
+            (Flip, $"mirrored"),
+            (Brightness != 1, $"brightness {Brightness:0.00}"));
+    }
 
     private void Warp(byte[] source, ref byte result, int height, int width)
     {

@@ -44,8 +44,8 @@ public sealed class AugmentationTests
         Assert.Equal("", new FrameTransform().ToString());
         Assert.Equal("zoom 0.1, flip, rotation 8, shift 0.2 across, shift 0.3 down, brightness 0.8 to 1.3", All.ToString());
         Assert.Equal(
-            "zoom 0.95 x 1.02, turned -3.1°, shifted 4 down, -7 across, mirrored, brightness 1.20",
-            new FrameTransform { ZoomDown = 0.95, ZoomAcross = 1.02, Rotation = -3.1, ShiftDown = 4, ShiftAcross = -7, Flip = true, Brightness = 1.2 }.ToString());
+            "scaled 0.50 x 1.25, turned 3.1° right, moved 4 up and 7 left, mirrored, brightness 1.20",
+            new FrameTransform { ZoomDown = 2, ZoomAcross = 0.8, Rotation = -3.1, ShiftDown = 4, ShiftAcross = -7, Flip = true, Brightness = 1.2 }.ToString());
     }
 
     [Fact]
