@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using VideoLstm.Core.Frames;
 
@@ -7,12 +8,26 @@ namespace VideoLstm.Cli;
 /// <summary>The options that say how far frames may be changed at random: the same for every verb that has them.</summary>
 internal sealed class AugmentationOptions
 {
-    private readonly Option<double> _zoom = Limit(new Option<double>("--zoom") { Description = "Scale clips at random by 1 - PART to 1 + PART, height and width apart, e.g. 0.1", HelpName = "PART" }, 0, 0.99);
+    private readonly Option<double> _zoom = CommonOptions.Between(new Option<double>("--zoom") { Description = "Scale clips at random by 1 - PART to 1 + PART, height and width apart, e.g. 0.1", HelpName = "PART" }, 0, 0.99);
     private readonly Option<bool> _flip = new("--flip") { Description = "Mirror every other clip at random" };
-    private readonly Option<double> _rotate = Limit(new Option<double>("--rotate") { Description = "Turn clips at random by up to so many degrees, e.g. 8", HelpName = "DEGREES" }, 0, 180);
-    private readonly Option<double> _shift = Limit(new Option<double>("--shift") { Description = "Move clips at random by up to this part of their height and width, e.g. 0.2", HelpName = "PART" }, 0, 1);
-    private readonly Option<double[]> _brightness = Limit(
-        new Option<double[]>("--brightness") { Description = "Make clips darker or brighter at random, e.g. 0.8 1.2", HelpName = "LOW HIGH", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true }, 0, 10);
+    private readonly Option<double> _rotate = CommonOptions.Between(new Option<double>("--rotate") { Description = "Turn clips at random by up to so many degrees, e.g. 8", HelpName = "DEGREES" }, 0, 180);
+    private readonly Option<double> _shift = CommonOptions.Between(new Option<double>("--shift") { Description = "Move clips at random by up to this part of their height and width, e.g. 0.2", HelpName = "PART" }, 0, 1);
+    private readonly Option<double[]> _brightness = new("--brightness")
+    {
+        Description = "Make clips darker or brighter at random, e.g. 0.8 1.2",
+        HelpName = "LOW HIGH",
+        Arity = new ArgumentArity(2, 2),
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public AugmentationOptions() => _brightness.Validators.Add(result =>
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (double.TryParse(token.Value, CultureInfo.InvariantCulture, out double value) && value is not (>= 0 and <= 10))
+                result.AddError($"{_brightness.Name} must be two numbers of 0 to 10, not {token.Value}.");
+        }
+    });
 
     /// <summary>Gives a verb the options.</summary>
     public void AddTo(Command command)
@@ -35,18 +50,5 @@ internal sealed class AugmentationOptions
             BrightnessLow = brightness.Min(),
             BrightnessHigh = brightness.Max(),
         };
-    }
-
-    private static T Limit<T>(T option, double least, double most) where T : Option
-    {
-        option.Validators.Add(result =>
-        {
-            foreach (System.CommandLine.Parsing.Token token in result.Tokens)
-            {
-                if (double.TryParse(token.Value, CultureInfo.InvariantCulture, out double value) && !(value >= least && value <= most))
-                    result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {least} to {most}, not {token.Value}."));
-            }
-        });
-        return option;
     }
 }

@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using VideoLstm.Cli.Commands;
 using VideoLstm.Core;
 
 namespace VideoLstm.Cli;
 
 /// <summary>The whole command line: the verbs, and what happens to errors and interrupts of all of them.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     /// <summary>Runs a command line.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
@@ -79,10 +80,16 @@ internal static class CommandLine
         string message = parsed.UnmatchedTokens.Count > 0
             ? $"`{parsed.UnmatchedTokens[0]}` is no verb, argument or option here."
             : parsed.Errors[0].Message;
-        return message.Replace("type 'System.Int32'", "a whole number", StringComparison.Ordinal).Replace("type 'System.Nullable`1[System.Int32]'", "a whole number", StringComparison.Ordinal)
-            .Replace("type 'System.Double'", "a number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Datasets.FrameSampling'", "even or stride", StringComparison.Ordinal)
-            .Replace("type 'System.UInt64'", "a whole number", StringComparison.Ordinal).Replace("type 'VideoLstm.Core.Frames.FrameInput'", "rgb, gray, diff or flow", StringComparison.Ordinal);
+        return TypeName().Replace(message, type => type.Groups["name"].Value switch
+        {
+            var name when name.Contains("Int32", StringComparison.Ordinal) => "a whole number",
+            var name when name.Contains("Double", StringComparison.Ordinal) => "a number",
+            _ => "one of its values (see --help)",
+        });
     }
+
+    [GeneratedRegex(@"type '(?<name>[^']*)'", RegexOptions.ExplicitCapture)]
+    private static partial Regex TypeName();
 
     private static int Fail(string message, int exitCode)
     {

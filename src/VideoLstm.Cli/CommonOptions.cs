@@ -97,12 +97,15 @@ internal static class CommonOptions
         return argument;
     }
 
-    public static Option<T> Above<T>(Option<T> option, double minimum)
+    public static Option<T> Between<T>(Option<T> option, double minimum, double maximum)
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= minimum && double.IsFinite(value)))
-                result.AddError($"{option.Name} must be at least {minimum.ToString(CultureInfo.InvariantCulture)}, not {result.Tokens[0].Value}.");
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= minimum && value <= maximum))
+            {
+                string range = maximum >= int.MaxValue ? $"at least {minimum.ToString(CultureInfo.InvariantCulture)}" : $"{minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
+                result.AddError($"{option.Name} must be {range}, not {result.Tokens[0].Value}.");
+            }
         });
         return option;
     }

@@ -26,5 +26,10 @@ public sealed unsafe class AlignedBuffer
     public float* Pointer { get; }
 
     /// <summary>All floats as a span.</summary>
-    public Span<float> Span => _pinned.AsSpan((int)(Pointer - (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pinned[0])), Length);
+    public Span<float> Span => _pinned.AsSpan(Start, Length);
+
+    /// <summary>All floats, for those who need to keep them.</summary>
+    public Memory<float> Memory => _pinned.AsMemory(Start, Length);
+
+    private int Start => (int)(Pointer - (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pinned[0]));
 }

@@ -1,9 +1,9 @@
 namespace VideoLstm.Numerics;
 
-/// <summary>Weights that training changes, with the gradient that the last backward pass left.</summary>
+/// <summary>Weights of a layer, with the gradient that the last backward pass left.</summary>
 public sealed class Parameter
 {
-    private AlignedBuffer? _gradient;
+    private AlignedBuffer? _value, _gradient;
 
     /// <summary>Zeros of the given shape.</summary>
     /// <param name="name">The name in weight files, as Keras writes it: <c>dense/kernel</c>.</param>
@@ -12,15 +12,14 @@ public sealed class Parameter
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(shape);
-        int length = 1;
+        Length = 1;
         foreach (int size in shape)
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(shape));
-            length = checked(length * size);
+            Length = checked(Length * size);
         }
         Name = name;
         Shape = Array.AsReadOnly((int[])shape.Clone());
-        Value = new AlignedBuffer(length);
     }
 
     /// <summary>The name in weight files.</summary>
@@ -33,11 +32,11 @@ public sealed class Parameter
     public bool Trainable { get; set; } = true;
 
     /// <summary>Number of floats.</summary>
-    public int Length => Value.Length;
+    public int Length { get; }
 
-    /// <summary>The weights, row by row.</summary>
-    public AlignedBuffer Value { get; }
+    /// <summary>The weights, row by row. Take no memory until they are asked for.</summary>
+    public AlignedBuffer Value => LazyInitializer.EnsureInitialized(ref _value, () => new AlignedBuffer(Length));
 
     /// <summary>The gradient of the loss, laid out like <see cref="Value"/>. Each backward pass overwrites it. Takes no memory until it is asked for.</summary>
-    public AlignedBuffer Gradient => _gradient ??= new AlignedBuffer(Length);
+    public AlignedBuffer Gradient => LazyInitializer.EnsureInitialized(ref _gradient, () => new AlignedBuffer(Length));
 }

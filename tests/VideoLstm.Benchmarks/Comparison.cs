@@ -70,7 +70,7 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
 
     private void Extract()
     {
-        const int Clips = 4;
+        const int Clips = 8;
         const int Frames = 75;
         string folder = Directory.CreateTempSubdirectory("vlstm-bench").FullName;
         try
@@ -83,16 +83,13 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
                 Contender.Run("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=s=1280x720:r=25,hue=h={i * 60}", "-frames:v", Number(Frames), "-c:v", "mpeg4", "-q:v", "3", clips[^1]]);
             }
             string data = Path.Combine(folder, "data");
-            List<double> ours = [], article = [], verb = [];
+            List<double> ours = [], article = [], verb = [], bytes = [];
             long ourMemory = 0, articleMemory = 0;
             for (int pair = 0; pair < pairs; pair++)
             {
                 string sequences = Path.Combine(data, "sequences"), pictures = Path.Combine(folder, "pictures");
-                if (Directory.Exists(sequences))
-                    Directory.Delete(sequences, recursive: true);
-                if (Directory.Exists(pictures))
-                    Directory.Delete(pictures, recursive: true);
-                Directory.CreateDirectory(pictures);
+                Empty(sequences);
+                Empty(pictures);
                 double files = Contender.Run("dotnet", [vlstm, "extract-files", "mp4", "--no-images", "--data", data]).Seconds;
                 (double features, long memory, string output) = Contender.Run("dotnet", [vlstm, "extract-features", Number(Frames), "2", "--inception", "random:1", "--data", data]);
                 ours.Add(Clips * Frames / (files + features));
@@ -101,15 +98,25 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
                 (double seconds, memory, _) = Contender.Run("/usr/bin/python3", [Path.Combine(peers, "article.py"), pictures, Number(Frames), .. clips]);
                 article.Add(Clips * Frames / seconds);
                 articleMemory = Math.Max(articleMemory, memory);
+                Empty(sequences);
+                bytes.Add(Clips * Frames / (files + Contender.Run("dotnet", [vlstm, "extract-features", Number(Frames), "2", "--inception", "random:1", "--data", data, "--precision", "int8"]).Seconds));
                 Console.Error.WriteLine($"extract: {ours[^1]:F1} and {article[^1]:F1} frames/s; {output.Trim()}");
             }
             AddRow("from clips to features, frames/s", "the article's way", ours, article);
+            AddRow("from clips to features, frames/s, --precision int8", "the article's way", bytes, article);
             _notes.Add($"extract-features by itself, from the start of the program to its end, over {Clips} clips of {Frames} frames of 720 x 1280 (MPEG-4): {Median(verb):F1} frames/s; peak memory {Megabytes(ourMemory)}, the article's way {Megabytes(articleMemory)}.");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static void Empty(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
     }
 
     private void Start()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics.Inference;
+using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics.Optimizers;
 
 namespace VideoLstm.Benchmarks;
@@ -55,7 +56,8 @@ internal static class Ours
         double Step(double seconds)
         {
             long start = Stopwatch.GetTimestamp();
-            model.TrainBatch(x, labels, random, optimizer, out _);
+            model.ComputeGradients(x, labels, null, out _, random);
+            optimizer.Step(model.Parameters);
             return 1 / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
     }
@@ -74,7 +76,7 @@ internal static class Ours
             long start = Stopwatch.GetTimestamp();
             do
             {
-                model.Predict(x.AsSpan(0, batch * model.SequenceLength * model.Features), batch, probabilities);
+                model.Predict(x.Span[..(batch * model.InputSize)], batch, probabilities);
                 windows += batch;
             }
             while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
@@ -82,12 +84,15 @@ internal static class Ours
         }
     }
 
-    private static (LstmClassifier Model, float[] X, int[] Labels) Classifier()
+    private static (Network Model, AlignedBuffer X, int[] Labels) Classifier()
     {
-        var model = new LstmClassifier(75, 2048, 2);
+        Network model = LstmModel.Build(75, 2048, 2);
         var random = new RandomSource(1);
         model.Initialize(random);
         var values = new Random(1);
-        return (model, [.. Enumerable.Range(0, Batch * 75 * 2048).Select(_ => values.NextSingle())], [.. Enumerable.Range(0, Batch).Select(i => i % 2)]);
+        AlignedBuffer x = new(Batch * model.InputSize);
+        foreach (ref float value in x.Span)
+            value = values.NextSingle();
+        return (model, x, [.. Enumerable.Range(0, Batch).Select(i => i % 2)]);
     }
 }

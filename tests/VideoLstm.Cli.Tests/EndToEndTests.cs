@@ -106,6 +106,41 @@ public sealed class EndToEndTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("gru", "--optimizer", "sgd", "--momentum", "0.9", "--learning-rate", "0.01", "--reduce-lr-on-plateau", "0.5", "--plateau-patience", "3", "--validation-split", "0.5")]
+    [InlineData("lstm", "--units", "24", "--layers", "2", "--bidirectional", "--learning-rate", "1e-3", "--class-weights", "balanced", "--label-smoothing", "0.1", "--validation-split", "0.5")]
+    public void A_resumed_run_ends_with_the_weights_of_one_that_never_stopped(string model, params string[] options)
+    {
+        string calm = Path.Combine(_folder.Path, "calm"), killed = Path.Combine(_folder.Path, "killed");
+        DrawClips(calm);
+        DrawClips(killed);
+        foreach (string folder in (string[])[calm, killed])
+        {
+            Tool.Succeed(folder, Files);
+            Tool.Succeed(folder, Features);
+        }
+        string[] train = [.. Train[..^4], "--model", model, .. options, "--patience", "0", "--seed", "3"];
+        string whole = Tool.Succeed(calm, [.. train, "--epochs", "400"]);
+        foreach (int milliseconds in (int[])[500, 900, 700, 1300, 1100])
+            Tool.Kill(killed, milliseconds, [.. train, "--resume", "--epochs", "400"]);
+        // Nor does it matter that the end was nearer once.
+        Tool.Succeed(killed, [.. train, "--resume", "--epochs", "250"]);
+        string resumed = Tool.Succeed(killed, [.. train, "--resume", "--epochs", "400"]);
+        Assert.Equal(Digests(calm), Digests(killed));
+        Assert.Equal(whole[whole.IndexOf("best epoch", StringComparison.Ordinal)..], resumed[resumed.IndexOf("best epoch", StringComparison.Ordinal)..]);
+        Assert.DoesNotContain("\n     1  ", resumed, StringComparison.Ordinal);
+
+        // A checkpoint is where another run begins, and what it says of itself is enough.
+        string checkpoint = resumed.TrimEnd().Split('\n')[^1].Split(' ')[4];
+        Assert.Contains($"classifier ({model}", Tool.Succeed(killed, "info", checkpoint), StringComparison.Ordinal);
+        string[] choice = model == "lstm" ? ["--units", "24", "--layers", "2", "--bidirectional"] : [];
+        string first = Tool.Succeed(killed, [.. Train[..^4], "--model", model, .. choice, "--from", checkpoint, "--epochs", "1", "--learning-rate", "1e-9"]);
+        Assert.Contains("best epoch 1", first, StringComparison.Ordinal);
+        Tool.Refuse(killed, 2, $"is a `{model}`, not a `mlp`", [.. Train[..^4], "--model", "mlp", "--from", checkpoint]);
+        Tool.Draw(Path.Combine(killed, "long.mp4"), "testsrc=s=64x48:r=10", 31);
+        Assert.Contains("31 frames in 3 windows", Tool.Succeed(killed, "classify", "6", "2", checkpoint, "long.mp4"), StringComparison.Ordinal);
+    }
+
     private static void DrawClips(string folder)
     {
         string[] names = ["train/Bars/a", "train/Bars/b", "train/Noise/c", "train/Noise/d", "test/Bars/e", "test/Noise/f"];

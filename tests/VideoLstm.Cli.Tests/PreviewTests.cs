@@ -76,7 +76,8 @@ public sealed class PreviewTests : IDisposable
         Tool.Refuse(_folder.Path, 2, "0 to 180", "preview", "10", "--rotate", "-1");
         Tool.Refuse(_folder.Path, 2, "0 to 1", "preview", "10", "--shift", "1.5");
         Tool.Refuse(_folder.Path, 2, "--brightness", "preview", "10", "--brightness", "0.5");
-        Tool.Refuse(_folder.Path, 2, "rgb, gray, diff or flow", "preview", "10", "--input", "hsv");
+        Tool.Refuse(_folder.Path, 2, "0 to 10", "preview", "10", "--brightness", "0.5", "11");
+        Tool.Refuse(_folder.Path, 2, "one of its values", "preview", "10", "--input", "hsv");
         Tool.Refuse(_folder.Path, 2, "at least 1", "preview", "10", "--clips", "0");
     }
 

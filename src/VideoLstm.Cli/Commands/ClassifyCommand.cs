@@ -6,6 +6,7 @@ using VideoLstm.Core.Classification;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -44,7 +45,7 @@ internal static class ClassifyCommand
             throw new InputException($"{output}: is the video itself; give another name with --output");
         LabelledVideo.FormatOf(output);
         VideoProbe.Read(video, ct);
-        (LstmClassifier model, CheckpointInfo info) = Checkpoint.Load(weightsPath);
+        (Network model, CheckpointInfo info) = Checkpoint.Load(weightsPath);
         if (info.Sequences.Length != length)
             throw new InputException($"{weightsPath}: was trained with seq_length {info.Sequences.Length}, not {length}; give {info.Sequences.Length}, or another classifier");
         if (info.Classes.Count != classes)

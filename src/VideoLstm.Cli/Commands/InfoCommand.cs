@@ -68,7 +68,7 @@ internal static class InfoCommand
         if (file is SafetensorsFile safetensors && Checkpoint.IsCheckpoint(file.Metadata))
         {
             CheckpointInfo info = Checkpoint.ReadInfo(safetensors);
-            Write("file", $"{path}, classifier (LSTM)");
+            Write("file", $"{path}, classifier ({Describe(info.Model)})");
             Write("classes", string.Join(", ", info.Classes));
             Write("sequence", $"{info.Sequences.Length} frames of {info.Sequences.Height} x {info.Sequences.Width} (height x width), sampling {info.Sequences.Sampling}, fit {info.Sequences.Fit}, clips of {info.ClipFrames} frames");
             Write("network", $"InceptionV3 {info.WeightsName}, {info.Dialect} dialect, digest {info.Sequences.WeightsDigest}, precision {info.Sequences.Precision}");
@@ -87,6 +87,9 @@ internal static class InfoCommand
         if (!all && file.Entries.Count > ShownTensors)
             Console.WriteLine($"  ... and {file.Entries.Count - ShownTensors} more (--all lists them)");
     }
+
+    private static string Describe(ModelSpec model) => string.Concat(
+        model.Recipe, model.Units is { } units ? $", {units} units" : "", model.Layers > 1 ? $", {model.Layers} layers" : "", model.Bidirectional ? ", bidirectional" : "", model.HardSigmoid ? ", hard sigmoid" : "");
 
     private static void WriteDataFile(string path)
     {

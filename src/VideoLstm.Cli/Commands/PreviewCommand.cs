@@ -31,10 +31,10 @@ internal sealed class PreviewCommand
         Argument<int> width = CommonOptions.Side("width", optional: true);
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
-        var seed = new Option<ulong>("--seed") { Description = "Seed of the random changes", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<int?> classes = CommonOptions.Above(new Option<int?>("--classes") { Description = "How many classes: the first ones by name [default: all]", HelpName = "N" }, 1);
-        Option<int> clips = CommonOptions.Above(new Option<int>("--clips") { Description = "How many clips of each class, spread over all", HelpName = "N", DefaultValueFactory = _ => 3 }, 1);
-        Option<int> columns = CommonOptions.Above(new Option<int>("--columns") { Description = "How many frames of each clip, spread over the sequence", HelpName = "N", DefaultValueFactory = _ => 8 }, 1);
+        Option<int> seed = CommonOptions.Between(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds give equal changes", HelpName = "N", DefaultValueFactory = _ => 0 }, 0, int.MaxValue);
+        Option<int?> classes = CommonOptions.Between(new Option<int?>("--classes") { Description = "How many classes: the first ones by name [default: all]", HelpName = "N" }, 1, int.MaxValue);
+        Option<int> clips = CommonOptions.Between(new Option<int>("--clips") { Description = "How many clips of each class, spread over all", HelpName = "N", DefaultValueFactory = _ => 3 }, 1, int.MaxValue);
+        Option<int> columns = CommonOptions.Between(new Option<int>("--columns") { Description = "How many frames of each clip, spread over the sequence", HelpName = "N", DefaultValueFactory = _ => 8 }, 1, int.MaxValue);
         var only = new Option<string?>("--only") { Description = "One clip alone: its name in data_file.csv, or train/<Class>/<name>", HelpName = "CLIP" };
         var gif = new Option<bool>("--gif") { Description = "A moving picture of one clip, all its frames, instead of the sheet" };
         var output = new Option<string?>("--output") { Description = "The picture [default: preview.png or preview.gif in the data folder]", HelpName = "FILE" };
@@ -57,7 +57,7 @@ internal sealed class PreviewCommand
             var folder = new DataFolder(parsed.GetValue(data)!);
             var spec = new SequenceSpec(
                 parsed.GetValue(length), parsed.GetValue(height), parsed.GetValue(width), parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
-            var preview = new PreviewCommand(folder, spec, parsed.GetValue(input), augmentation.Read(parsed), parsed.GetValue(seed), ct);
+            var preview = new PreviewCommand(folder, spec, parsed.GetValue(input), augmentation.Read(parsed), (ulong)parsed.GetValue(seed), ct);
             IReadOnlyList<Clip> chosen = Choose(folder, parsed.GetValue(only), parsed.GetValue(classes) ?? int.MaxValue, parsed.GetValue(gif) ? 1 : parsed.GetValue(clips));
             string file = FileFor(parsed.GetValue(output), folder, parsed.GetValue(gif) ? ".gif" : ".png");
             return Task.FromResult(parsed.GetValue(gif) ? preview.WriteGif(chosen[0], file) : preview.WriteSheet(chosen, parsed.GetValue(columns), file));

@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Models;
 using VideoLstm.Core.Training;
 using VideoLstm.Numerics.Inference;
 
@@ -18,60 +21,116 @@ internal static class TrainCommand
         Argument<int> classes = CommonOptions.ClassLimit();
         Argument<int> height = CommonOptions.Side("height", optional: false);
         Argument<int> width = CommonOptions.Side("width", optional: false);
-        Option<int> epochs = CommonOptions.Above(new Option<int>("--epochs") { Description = "At most so many epochs", HelpName = "N", DefaultValueFactory = _ => defaults.Epochs }, 1);
-        Option<int> batch = CommonOptions.Above(new Option<int>("--batch-size") { Description = "Clips in a step", HelpName = "N", DefaultValueFactory = _ => defaults.BatchSize }, 1);
-        Option<double> rate = CommonOptions.Above(new Option<double>("--learning-rate") { Description = "Adam's learning rate", HelpName = "RATE", DefaultValueFactory = _ => defaults.LearningRate }, 1e-12);
-        Option<int> patience = CommonOptions.Above(new Option<int>("--patience") { Description = "Stop after so many epochs without a lower validation loss", HelpName = "N", DefaultValueFactory = _ => defaults.Patience }, 1);
-        Option<int> seed = CommonOptions.Above(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs", HelpName = "N", DefaultValueFactory = _ => defaults.Seed }, 0);
+        var model = new Option<string>("--model") { Description = "The recipe: " + string.Join("; ", Recipes.All.Select(r => $"{r.Name} ({r.Summary})")), HelpName = "NAME", DefaultValueFactory = _ => Recipes.Default };
+        model.AcceptOnlyFromAmong([.. Recipes.All.Select(r => r.Name)]);
+        Option<int?> units = CommonOptions.Between(new Option<int?>("--units") { Description = "Units of its layers [default: the recipe's]", HelpName = "N" }, 1, Checkpoint.MostUnits);
+        Option<int?> layers = CommonOptions.Between(new Option<int?>("--layers") { Description = "Recurrent layers of lstm, one above the other [default: 1]", HelpName = "N" }, 1, Checkpoint.MostLayers);
+        var bidirectional = new Option<bool>("--bidirectional") { Description = "Recurrent layers of lstm and gru read the sequence from both ends" };
+        Option<int?> epochs = CommonOptions.Between(new Option<int?>("--epochs") { Description = "At most so many epochs [default: the recipe's, 1000 for lstm]", HelpName = "N" }, 1, int.MaxValue);
+        Option<int?> batch = CommonOptions.Between(new Option<int?>("--batch-size") { Description = $"Clips in a step [default: the recipe's, {defaults.BatchSize} for lstm]", HelpName = "N" }, 1, int.MaxValue);
+        var optimizer = new Option<OptimizerKind?>("--optimizer") { Description = "What changes the weights [default: the recipe's, adam for lstm]", HelpName = "adam|sgd|rmsprop" };
+        Option<double?> rate = CommonOptions.Between(new Option<double?>("--learning-rate") { Description = "The optimizer's learning rate [default: the recipe's, 1e-5 for lstm]", HelpName = "RATE" }, 1e-12, 1e3);
+        Option<double?> decay = CommonOptions.Between(new Option<double?>("--decay") { Description = "How fast the rate falls: after 1 / DECAY steps it is half [default: the recipe's, 1e-6 for lstm]", HelpName = "DECAY" }, 0, 1);
+        Option<double?> momentum = CommonOptions.Between(new Option<double?>("--momentum") { Description = "Momentum of sgd and rmsprop [default: 0]", HelpName = "M" }, 0, 1);
+        var nesterov = new Option<bool>("--nesterov") { Description = "Nesterov's momentum, for sgd" };
+        var plateau = CommonOptions.Between(new Option<double?>("--reduce-lr-on-plateau") { Description = "Multiply the rate by FACTOR when the validation loss stands still for --plateau-patience epochs", HelpName = "FACTOR" }, 1e-6, 0.999999);
+        Option<int?> plateauPatience = CommonOptions.Between(new Option<int?>("--plateau-patience") { Description = $"Epochs that it may stand still [default: {defaults.PlateauPatience}]", HelpName = "N" }, 1, int.MaxValue);
+        Option<int?> patience = CommonOptions.Between(new Option<int?>("--patience") { Description = "Stop after so many epochs without a lower validation loss; 0: never [default: the recipe's, 5 for lstm]", HelpName = "N" }, 0, int.MaxValue);
+        var weights = new Option<string>("--class-weights") { Description = "Rare classes count as much as frequent ones", HelpName = "none|balanced", DefaultValueFactory = _ => "none" };
+        weights.AcceptOnlyFromAmong("none", "balanced");
+        Option<double?> smoothing = CommonOptions.Between(new Option<double?>("--label-smoothing") { Description = "What a right class gives to all classes [default: 0]", HelpName = "S" }, 0, 0.999);
+        Option<double?> split = CommonOptions.Between(new Option<double?>("--validation-split") { Description = "Share of the train clips that judges the epochs; 0: the test clips do [default: the recipe's, 0 for lstm]", HelpName = "SHARE" }, 0, 0.9);
+        Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
+        var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint", HelpName = "FILE" };
+        var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
         Option<FrameSampling> sampling = CommonOptions.Sampling();
         Option<string> crop = CommonOptions.Crop();
         Option<string> inception = CommonOptions.Inception();
         Option<Precision> precision = CommonOptions.Precision();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("train", "Extracts what features are missing, trains the LSTM on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
+        var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
         {
-            length, classes, height, width, epochs, batch, rate, patience, seed, sampling, crop, inception, precision, data, threads,
+            length, classes, height, width, model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
+            weights, smoothing, split, seed, from, resume, sampling, crop, inception, precision, data, threads,
         };
-        command.WithExamples("vlstm train 75 2 720 1280", "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1");
+        command.WithExamples(
+            "vlstm train 75 2 720 1280",
+            "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1",
+            "vlstm train 20 5 224 224 --crop center --model gru",
+            "vlstm train 75 2 720 1280 --resume");
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             var folder = new DataFolder(parsed.GetValue(data)!);
-            var options = new TrainingOptions
+            Recipe recipe = Recipes.Find(parsed.GetValue(model)!)!;
+            TrainingOptions own = recipe.Defaults;
+            var options = own with
             {
-                Epochs = parsed.GetValue(epochs),
-                BatchSize = parsed.GetValue(batch),
-                LearningRate = parsed.GetValue(rate),
-                Patience = parsed.GetValue(patience),
-                Seed = parsed.GetValue(seed),
+                Epochs = parsed.GetValue(epochs) ?? own.Epochs,
+                Patience = parsed.GetValue(patience) is { } given ? given == 0 ? null : given : own.Patience,
+                BatchSize = parsed.GetValue(batch) ?? own.BatchSize,
+                Optimizer = parsed.GetValue(optimizer) ?? own.Optimizer,
+                LearningRate = parsed.GetValue(rate) ?? own.LearningRate,
+                Decay = parsed.GetValue(decay) ?? own.Decay,
+                Momentum = parsed.GetValue(momentum) ?? own.Momentum,
+                Nesterov = parsed.GetValue(nesterov) || own.Nesterov,
+                PlateauFactor = parsed.GetValue(plateau) ?? own.PlateauFactor,
+                PlateauPatience = parsed.GetValue(plateauPatience) ?? own.PlateauPatience,
+                BalanceClasses = parsed.GetValue(weights) == "balanced",
+                LabelSmoothing = parsed.GetValue(smoothing) ?? own.LabelSmoothing,
+                ValidationSplit = parsed.GetValue(split) is { } share ? share == 0 ? null : share : own.ValidationSplit,
+                From = parsed.GetValue(from),
+                Seed = parsed.GetValue(seed) ?? own.Seed,
             };
+            CheckChoice(recipe, parsed.GetValue(units), parsed.GetValue(layers), parsed.GetValue(bidirectional));
             SequencePreparation prepared = await SequencePreparation.RunAsync(
                 folder, parsed.GetValue(length), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
                 parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, parsed.GetValue(precision), ct);
-            Train(folder, prepared, options, parsed.GetValue(inception)!, ct);
+            var spec = new ModelSpec(recipe.Name, parsed.GetValue(length), InceptionV3.Features, prepared.Classes.Count)
+            {
+                Units = parsed.GetValue(units),
+                Layers = parsed.GetValue(layers) ?? 1,
+                Bidirectional = parsed.GetValue(bidirectional),
+            };
+            Train(folder, prepared, spec, options, parsed.GetValue(resume), parsed.GetValue(inception)!, ct);
             return prepared.Result.Failures.Count == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
     }
 
-    private static void Train(DataFolder data, SequencePreparation prepared, TrainingOptions options, string inception, CancellationToken ct)
+    // An option that does nothing would be a lie.
+    private static void CheckChoice(Recipe recipe, int? units, int? layers, bool bidirectional)
+    {
+        string? idle = units is not null && !recipe.Choices.HasFlag(ModelChoices.Units) ? "--units"
+            : layers is not null && !recipe.Choices.HasFlag(ModelChoices.Layers) ? "--layers"
+            : bidirectional && !recipe.Choices.HasFlag(ModelChoices.Bidirectional) ? "--bidirectional" : null;
+        if (idle is not null)
+            throw new InputException($"{idle}: --model {recipe.Name} has no such choice; leave it out, or take another model");
+    }
+
+    private static void Train(DataFolder data, SequencePreparation prepared, ModelSpec spec, TrainingOptions options, bool resume, string inception, CancellationToken ct)
     {
         IReadOnlyList<Clip> clips = prepared.Result.Usable;
-        var trainer = new Trainer(data, prepared.Store, prepared.Classes, clips, options);
-        Console.WriteLine($"training on {clips.Count(c => c.Set == ClipSet.Train)} clips, judged by {clips.Count(c => c.Set == ClipSet.Test)}; classes {string.Join(", ", prepared.Classes)}");
+        var trainer = new Trainer(data, prepared.Store, prepared.Classes, clips, spec, options);
+        (int train, int validation, int test) = trainer.Clips;
+        string judges = options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
+        Console.WriteLine($"training {spec.Recipe} on {train} clips, {judges}; classes {string.Join(", ", prepared.Classes)}");
+        if (resume && !trainer.CanResume)
+            Report.Remarks(["there is no run with these options to go on with; one begins"]);
+        if (trainer.CanResume && !resume)
+            Report.Remarks(["a run with these options has been here; this one begins anew (--resume goes on with it)"]);
         Console.WriteLine(" epoch     loss    acc  val_loss  val_acc  seconds");
 
         var clock = Stopwatch.StartNew();
         TrainingResult result = WorkDisplay.Run("epochs", "epochs", progress =>
         {
-            int epochs = 0;
-            return trainer.Run(prepared.Weights, (epoch, checkpoint) =>
+            return trainer.Run(prepared.Weights, resume, (epoch, checkpoint) =>
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
                 clock.Restart();
-                progress.Report(new Core.WorkProgress(++epochs, options.Epochs));
+                progress.Report(new Core.WorkProgress(epoch.Epoch, options.Epochs));
             }, ct: ct);
         });
 

@@ -2,6 +2,7 @@ using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Classification;
 
@@ -17,12 +18,12 @@ public sealed record VideoClassification(IReadOnlyList<VideoWindow> Windows, Fra
 /// </summary>
 public sealed class VideoClassifier
 {
-    private readonly LstmClassifier _model;
+    private readonly Network _model;
     private readonly CheckpointInfo _info;
     private readonly FeatureExtractor _extractor;
 
     /// <summary>Puts a trained classifier behind the network that it learnt with.</summary>
-    public VideoClassifier(LstmClassifier model, CheckpointInfo info, FeatureExtractor extractor)
+    public VideoClassifier(Network model, CheckpointInfo info, FeatureExtractor extractor)
     {
         _model = model;
         _info = info;

@@ -7,6 +7,7 @@ using VideoLstm.Core.Storage;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -15,6 +16,9 @@ public sealed record CheckpointInfo
 {
     /// <summary>Class names, in the order of the classifier's outputs.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>What network it is.</summary>
+    public required ModelSpec Model { get; init; }
 
     /// <summary>What its sequences were taken with.</summary>
     public required SequenceSpec Sequences { get; init; }
@@ -45,20 +49,26 @@ public sealed record CheckpointInfo
 public static class Checkpoint
 {
     private const string Format = "vlstm-checkpoint-1";
-    private const string Model = "lstm";
+
+    /// <summary>The most units of a recurrent layer.</summary>
+    public const int MostUnits = 1 << 16;
+
+    /// <summary>The most recurrent layers.</summary>
+    public const int MostLayers = 16;
 
     /// <summary>Whether the metadata of a safetensors file is that of a checkpoint.</summary>
     public static bool IsCheckpoint(IReadOnlyDictionary<string, string> metadata) => metadata.GetValueOrDefault("format") == Format;
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
-    public static void Save(string path, LstmClassifier model, CheckpointInfo info)
+    public static void Save(string path, Network model, CheckpointInfo info)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(info);
         var metadata = new Dictionary<string, string>
         {
             ["format"] = Format,
-            ["model"] = Model,
+            ["model"] = info.Model.Recipe,
+            ["model_options"] = JsonSerializer.Serialize(new ModelOptions(info.Model.Units, info.Model.Layers, info.Model.Bidirectional, info.Model.HardSigmoid), OptionsJson),
             ["classes"] = JsonSerializer.Serialize(info.Classes, ClassesJson),
             ["sequence_length"] = Text(info.Sequences.Length),
             ["height"] = Text(info.Sequences.Height),
@@ -76,7 +86,7 @@ public static class Checkpoint
             ["val_acc"] = Text(info.ValidationAccuracy),
         };
         AtomicFile.Write(path, stream => SafetensorsWriter.Write(
-            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Span.ToArray())), metadata));
+            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
     }
 
     /// <summary>Reads what a checkpoint says of itself, without its weights.</summary>
@@ -86,15 +96,18 @@ public static class Checkpoint
         ArgumentNullException.ThrowIfNull(file);
         if (!IsCheckpoint(file.Metadata))
             throw new InputException($"{file.Path}: is a {file.FormatName} file, but no classifier that `vlstm train` wrote; give one from data/checkpoints");
-        if (file.Metadata.GetValueOrDefault("model") is var model && model != Model)
-            throw new InputException($"{file.Path}: holds a model `{model}`, this version knows `{Model}`; update vlstm");
-
         var fields = new Fields(file);
+        string recipe = fields.Text("model");
+        if (Recipes.Find(recipe) is null)
+            throw new InputException($"{file.Path}: holds a model `{Fields.Short(recipe)}`, this version knows {string.Join(", ", Recipes.All.Select(r => r.Name))}; update vlstm");
+        string[] classes = fields.Classes();
+        int length = fields.Integer("sequence_length", 1, 1 << 20);
         var info = new CheckpointInfo
         {
-            Classes = fields.Classes(),
+            Classes = classes,
+            Model = fields.Model(recipe, length, classes.Length),
             Sequences = new SequenceSpec(
-                fields.Integer("sequence_length", 1, 1 << 20), fields.Integer("height", 1, 1 << 16), fields.Integer("width", 1, 1 << 16),
+                length, fields.Integer("height", 1, 1 << 16), fields.Integer("width", 1, 1 << 16),
                 fields.Enumeration<FrameSampling>("sampling"), fields.Enumeration<FrameFit>("fit"), fields.Text("extractor_digest"),
                 // Older ones know one only.
                 file.Metadata.ContainsKey("precision") ? fields.Enumeration<Precision>("precision") : Precision.Float),
@@ -111,53 +124,56 @@ public static class Checkpoint
     /// <summary>Reads a checkpoint.</summary>
     /// <exception cref="InputException">It is no checkpoint, lacks a tensor, or holds values that are no numbers.</exception>
     /// <exception cref="InvalidDataException">It is no whole safetensors file.</exception>
-    public static (LstmClassifier Model, CheckpointInfo Info) Load(string path)
+    public static (Network Model, CheckpointInfo Info) Load(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         CheckpointInfo info = ReadInfo(file);
+        Network model = Build(info.Model, path);
+        ReadWeights(file, model);
+        return (model, info);
+    }
 
-        int units = Size(file, "lstm/recurrent_kernel", 0);
-        int hidden = Size(file, "dense/bias", 0);
+    /// <summary>Fills a network with the weights of a file.</summary>
+    /// <exception cref="InputException">A tensor is missing, of another shape, or holds values that are no numbers.</exception>
+    internal static void ReadWeights(SafetensorsFile file, Network model)
+    {
         // Shapes are checked one by one before anything of that size is made.
-        foreach ((string name, long[] shape) in ShapesOf(info.Classes.Count, units, hidden))
+        foreach (Parameter parameter in model.Parameters)
         {
-            if (!file.Contains(name) || !file[name].Shape.SequenceEqual(shape))
-                throw new InputException($"{path}: expected tensor {name} of shape [{string.Join(", ", shape)}], found {(file.Contains(name) ? $"[{string.Join(", ", file[name].Shape)}]" : "none")}; train again");
+            if (!file.Contains(parameter.Name) || !file[parameter.Name].Shape.SequenceEqual(parameter.Shape.Select(s => (long)s)))
+                throw new InputException($"{file.Path}: expected tensor {parameter.Name} of shape [{string.Join(", ", parameter.Shape)}], found {(file.Contains(parameter.Name) ? $"[{string.Join(", ", file[parameter.Name].Shape)}]" : "none")}; train again");
         }
-
-        var model = new LstmClassifier(info.Sequences.Length, InceptionV3.Features, info.Classes.Count, units, hidden);
         foreach (Parameter parameter in model.Parameters)
         {
             float[] values = file.ReadSingle(parameter.Name);
             if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values))
-                throw new InputException($"{path}: tensor {parameter.Name} holds NaN or infinite values; train again, with a smaller --learning-rate");
+                throw new InputException($"{file.Path}: tensor {parameter.Name} holds NaN or infinite values; train again, with a smaller --learning-rate");
             values.CopyTo(parameter.Value.Span);
         }
-        return (model, info);
     }
 
-    private static (string Name, long[] Shape)[] ShapesOf(long classes, long units, long hidden) =>
-    [
-        ("lstm/kernel", [InceptionV3.Features, 4 * units]),
-        ("lstm/recurrent_kernel", [units, 4 * units]),
-        ("lstm/bias", [4 * units]),
-        ("dense/kernel", [units, hidden]),
-        ("dense/bias", [hidden]),
-        ("dense_1/kernel", [hidden, classes]),
-        ("dense_1/bias", [classes]),
-    ];
-
-    private static int Size(SafetensorsFile file, string tensor, int axis)
+    // Nothing large is made before its tensor is found in the file.
+    private static Network Build(ModelSpec spec, string path)
     {
-        if (!file.Contains(tensor) || file[tensor].Shape.Count <= axis)
-            throw new InputException($"{file.Path}: lacks the tensor {tensor}; train again");
-        return (int)Math.Min(file[tensor].Shape[axis], int.MaxValue);
+        try
+        {
+            return Recipes.Build(spec);
+        }
+        catch (OverflowException)
+        {
+            throw new InputException($"{path}: describes a network larger than any that can be trained; train again");
+        }
     }
 
     // Class names as people write them: umlauts and emoji need no escapes.
     private static readonly JsonSerializerOptions ClassesJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly JsonSerializerOptions OptionsJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+
+    /// <summary>What a user chose of a network.</summary>
+    private sealed record ModelOptions(int? Units, int Layers = 1, bool Bidirectional = false, bool HardSigmoid = false);
 
     /// <summary>Metadata, field by field, each checked.</summary>
     private readonly struct Fields(SafetensorsFile file)
@@ -188,9 +204,27 @@ public static class Checkpoint
             }
         }
 
+        // Older ones have the defaults.
+        public ModelSpec Model(string recipe, int length, int classes)
+        {
+            var spec = new ModelSpec(recipe, length, InceptionV3.Features, classes);
+            if (!file.Metadata.ContainsKey("model_options"))
+                return spec;
+            try
+            {
+                return JsonSerializer.Deserialize<ModelOptions>(Text("model_options"), OptionsJson) is { Units: null or (>= 1 and <= MostUnits), Layers: >= 1 and <= MostLayers } options
+                    ? spec with { Units = options.Units, Layers = options.Layers, Bidirectional = options.Bidirectional, HardSigmoid = options.HardSigmoid }
+                    : throw Broken("model_options");
+            }
+            catch (JsonException)
+            {
+                throw Broken("model_options");
+            }
+        }
+
         public InputException Broken(string key) =>
             new($"{file.Path}: metadata `{key}` is {(file.Metadata.TryGetValue(key, out string? v) ? $"`{Short(v)}`, which cannot be" : "missing")}; train again");
 
-        private static string Short(string value) => value.Length <= 40 ? value.ReplaceLineEndings(" ") : value[..40].ReplaceLineEndings(" ") + "...";
+        public static string Short(string value) => value.Length <= 40 ? value.ReplaceLineEndings(" ") : value[..40].ReplaceLineEndings(" ") + "...";
     }
 }

@@ -1,10 +1,13 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics.Optimizers;
 
 namespace VideoLstm.Core.Training;
@@ -13,43 +16,49 @@ namespace VideoLstm.Core.Training;
 /// <param name="Best">The epoch with the lowest validation loss.</param>
 /// <param name="Checkpoint">Where its weights are.</param>
 /// <param name="Confusion">The test clips as it sees them.</param>
-/// <param name="Epochs">Epochs run.</param>
+/// <param name="Epochs">Epochs run, those before a resumption included.</param>
 /// <param name="StoppedEarly">Whether patience ran out before the epochs did.</param>
 /// <param name="Log">Where the table of epochs is.</param>
 public sealed record TrainingResult(EpochResult Best, string Checkpoint, ConfusionTable Confusion, int Epochs, bool StoppedEarly, string Log);
 
 /// <summary>
-/// Trains the classifier on stored sequences: full epochs in random order, the last batch as small as it is; the test clips
-/// judge each epoch; a checkpoint at each improvement; early stopping.
+/// Trains a classifier on stored sequences: full epochs in random order, the last batch as small as it is; clips that it does not
+/// learn from judge each epoch; a checkpoint at each improvement; early stopping. A run can be killed at any moment and resumed.
 /// </summary>
 public sealed class Trainer
 {
+    /// <summary>Writing states takes at most this share of the time.</summary>
+    private const double StateShare = 0.05;
+
     private readonly SequenceStore _store;
     private readonly DataFolder _data;
     private readonly IReadOnlyList<string> _classes;
-    private readonly Clip[] _train;
-    private readonly Clip[] _test;
+    private readonly Clip[] _train, _validation, _test;
     private readonly TrainingOptions _options;
+    private readonly ModelSpec _spec;
     private readonly int _sampleSize;
-    private readonly float[] _batch;
+    private readonly AlignedBuffer _batch;
+    private readonly string _run;
 
     /// <summary>Sets up a run.</summary>
     /// <param name="data">Where checkpoints and the log go.</param>
     /// <param name="store">Where the sequences are.</param>
     /// <param name="classes">Class names, in the order of the classifier's outputs.</param>
     /// <param name="clips">Clips of those classes whose sequences are stored.</param>
+    /// <param name="spec">What to train.</param>
     /// <param name="options">How to train.</param>
     /// <exception cref="InputException">A class has no clip to learn from, or there is no test clip.</exception>
-    public Trainer(DataFolder data, SequenceStore store, IReadOnlyList<string> classes, IReadOnlyList<Clip> clips, TrainingOptions options)
+    public Trainer(DataFolder data, SequenceStore store, IReadOnlyList<string> classes, IReadOnlyList<Clip> clips, ModelSpec spec, TrainingOptions options)
     {
         _data = data;
         _store = store;
         _classes = classes;
         _options = options;
-        _train = [.. clips.Where(c => c.Set == ClipSet.Train)];
-        _test = [.. clips.Where(c => c.Set == ClipSet.Test)];
+        _spec = spec;
         if (classes.Count < 2)
             throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
+        (_train, _validation) = Split([.. clips.Where(c => c.Set == ClipSet.Train)]);
+        _test = [.. clips.Where(c => c.Set == ClipSet.Test)];
         foreach (string name in classes)
         {
             if (!_train.Any(c => c.Class == name))
@@ -57,97 +66,163 @@ public sealed class Trainer
         }
         if (_test.Length == 0)
             throw new InputException($"{Path.Combine(data.Root, "test")}: no usable test clip; move some clips of each class there, training needs them to know when to stop");
+        if (_options.ValidationSplit is null)
+            _validation = _test;
+        else if (_validation.Length == 0)
+            throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them for validation; add some, or give --validation-split 0 to be judged by the test clips");
         _sampleSize = checked(store.Spec.Length * InceptionV3.Features);
-        _batch = new float[checked(Math.Min(options.BatchSize, Math.Max(_train.Length, _test.Length)) * _sampleSize)];
+        _batch = new AlignedBuffer(checked(Math.Min(options.BatchSize, clips.Count) * _sampleSize));
+        _run = RunName();
     }
+
+    /// <summary>Whether there was a run with these options that <see cref="Run"/> could go on with.</summary>
+    public bool CanResume => File.Exists(StatePath);
+
+    /// <summary>Clips to learn from, to judge the epochs by, and to judge the result by.</summary>
+    public (int Train, int Validation, int Test) Clips => (_train.Length, _validation.Length, _test.Length);
+
+    private string StatePath => Path.Combine(_data.Checkpoints, _run + ".state");
+
+    private string LogPath => Path.Combine(_data.Logs, _run + ".csv");
 
     /// <summary>Runs until patience or epochs run out.</summary>
     /// <param name="weights">The network that the sequences come from.</param>
+    /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
     /// <param name="progress">Told of each clip within an epoch.</param>
     /// <param name="ct">Stops the run; checkpoints stay.</param>
-    /// <exception cref="InputException">The loss is no number any more, or a sequence cannot be read.</exception>
+    /// <exception cref="InputException">The loss is no number any more, a sequence cannot be read, or the state to resume is damaged.</exception>
     public TrainingResult Run(
-        InceptionWeights weights, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        InceptionWeights weights, bool resume = false, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        var random = new RandomSource((ulong)_options.Seed);
-        var model = new LstmClassifier(_store.Spec.Length, InceptionV3.Features, _classes.Count);
-        model.Initialize(random);
-        var optimizer = new Adam(_options.LearningRate);
-        var log = new TrainingLog(LogPath());
-
-        EpochResult best = new(0, 0, 0, double.PositiveInfinity, 0);
-        string bestCheckpoint = "";
-        ConfusionTable bestConfusion = new(_classes);
-        int epoch = 0;
-        while (epoch < _options.Epochs && epoch - best.Epoch < _options.Patience)
+        Network model = Recipes.Build(_spec);
+        Optimizer optimizer = _options.CreateOptimizer();
+        var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, _options.BalanceClasses ? BalancedWeights() : null);
+        ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
+        List<EpochResult> epochs = [];
+        if (resume && CanResume)
         {
-            epoch++;
-            (double loss, double accuracy) = TrainEpoch(model, optimizer, random, progress, ct);
-            (double validationLoss, ConfusionTable confusion) = Evaluate(model, progress, ct);
-            if (!double.IsFinite(loss) || !double.IsFinite(validationLoss))
-                throw new InputException($"epoch {epoch}: the loss is no number any more; train again with a smaller --learning-rate (now {_options.LearningRate})");
+            RunState state = RunState.Load(StatePath, _run, model, optimizer);
+            epochs = [.. state.Epochs];
+            if (plateau is not null)
+                (plateau.Best, plateau.Wait) = (state.PlateauBest, state.PlateauWait);
+        }
+        else
+        {
+            model.Initialize(new RandomSource((ulong)_options.Seed));
+            if (_options.From is { } from)
+                Begin(model, from);
+            if (CanResume)
+                File.Delete(StatePath);
+        }
 
-            var result = new EpochResult(epoch, loss, accuracy, validationLoss, confusion.Accuracy);
+        var log = new TrainingLog(LogPath, epochs);
+        EpochResult best = epochs.Count > 0 ? epochs.MinBy(e => e.ValidationLoss) : new EpochResult(0, 0, 0, double.PositiveInfinity, 0);
+        var sinceSaved = Stopwatch.StartNew();
+        double saving = 0;
+        bool saved = true;
+        while (epochs.Count < _options.Epochs && !(epochs.Count - best.Epoch >= _options.Patience))
+        {
+            int epoch = epochs.Count + 1;
+            (double trainLoss, double accuracy) = TrainEpoch(model, loss, optimizer, epoch, progress, ct);
+            (double validationLoss, ConfusionTable confusion) = Evaluate(model, _validation, progress, ct);
+            if (!double.IsFinite(trainLoss) || !double.IsFinite(validationLoss))
+                throw new InputException($"epoch {epoch}: the loss is no number any more; train again with a smaller --learning-rate (now {optimizer.LearningRate})");
+
+            var result = new EpochResult(epoch, trainLoss, accuracy, validationLoss, confusion.Accuracy);
+            epochs.Add(result);
             string? checkpoint = null;
             if (validationLoss < best.ValidationLoss)
             {
                 best = result;
-                bestConfusion = confusion;
-                checkpoint = bestCheckpoint = CheckpointPath(result);
+                checkpoint = CheckpointPath(result);
                 Checkpoint.Save(checkpoint, model, Describe(weights, result));
             }
+            plateau?.Report(validationLoss, optimizer);
             log.Add(result);
+            saved = false;
+            if (sinceSaved.Elapsed.TotalSeconds >= saving / StateShare)
+                Save();
             onEpoch?.Invoke(result, checkpoint);
         }
-        return new TrainingResult(best, bestCheckpoint, bestConfusion, epoch, epoch < _options.Epochs, LogPath());
+        if (!saved)
+            Save();
+
+        string bestPath = CheckpointPath(best);
+        if (!File.Exists(bestPath))
+            throw new InputException($"{bestPath}: not found, the best weights of this run; train without --resume");
+        Network bestModel = best.Epoch == epochs.Count ? model : Checkpoint.Load(bestPath).Model;
+        return new TrainingResult(best, bestPath, Evaluate(bestModel, _test, progress: null, ct).Confusion, epochs.Count, epochs.Count < _options.Epochs, LogPath);
+
+        void Save()
+        {
+            var clock = Stopwatch.StartNew();
+            var state = new RunState { Epochs = epochs, LearningRate = optimizer.LearningRate, Steps = optimizer.Steps, PlateauBest = plateau?.Best ?? double.PositiveInfinity, PlateauWait = plateau?.Wait ?? 0 };
+            state.Save(StatePath, _run, model, optimizer);
+            (saving, saved) = (clock.Elapsed.TotalSeconds, true);
+            sinceSaved.Restart();
+        }
     }
 
     private (double Loss, double Accuracy) TrainEpoch(
-        LstmClassifier model, Adam optimizer, RandomSource random, IProgress<WorkProgress>? progress, CancellationToken ct)
+        Network model, SoftmaxCrossEntropy loss, Optimizer optimizer, int epoch, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
+        // A stream of its own for each epoch: a run that is resumed needs no memory of the ones before.
+        var random = new RandomSource((ulong)_options.Seed, (ulong)epoch);
         Clip[] clips = [.. _train];
         random.Shuffle(clips.AsSpan());
-        double loss = 0;
+        double sum = 0;
         int right = 0, done = 0;
         foreach (Clip[] batch in clips.Chunk(_options.BatchSize))
         {
             ct.ThrowIfCancellationRequested();
             ReadBatch(batch);
             int[] labels = [.. batch.Select(ClassIndex)];
-            loss += batch.Length * (double)model.TrainBatch(_batch.AsSpan(0, batch.Length * _sampleSize), labels, random, optimizer, out int correct);
+            sum += batch.Length * (double)model.ComputeGradients(_batch, labels, loss, out int correct, random);
+            optimizer.Step(model.Parameters);
             right += correct;
-            progress?.Report(new WorkProgress(done += batch.Length, _train.Length + _test.Length));
+            progress?.Report(new WorkProgress(done += batch.Length, _train.Length + _validation.Length));
         }
-        return (loss / clips.Length, (double)right / clips.Length);
+        return (sum / clips.Length, (double)right / clips.Length);
     }
 
-    private (double Loss, ConfusionTable Confusion) Evaluate(LstmClassifier model, IProgress<WorkProgress>? progress, CancellationToken ct)
+    private (double Loss, ConfusionTable Confusion) Evaluate(Network model, Clip[] clips, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         var confusion = new ConfusionTable(_classes);
         var probabilities = new float[_options.BatchSize * _classes.Count];
         double loss = 0;
         int done = 0;
-        foreach (Clip[] batch in _test.Chunk(_options.BatchSize))
+        foreach (Clip[] batch in clips.Chunk(_options.BatchSize))
         {
             ct.ThrowIfCancellationRequested();
             ReadBatch(batch);
-            model.Predict(_batch.AsSpan(0, batch.Length * _sampleSize), batch.Length, probabilities.AsSpan(0, batch.Length * _classes.Count));
-            int[] labels = [.. batch.Select(ClassIndex)];
             Span<float> answers = probabilities.AsSpan(0, batch.Length * _classes.Count);
+            model.Predict(_batch.Span[..(batch.Length * _sampleSize)], batch.Length, answers);
+            int[] labels = [.. batch.Select(ClassIndex)];
             loss += batch.Length * (double)model.Loss(answers, labels, out _);
             for (int i = 0; i < batch.Length; i++)
                 confusion.Add(labels[i], System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(answers.Slice(i * _classes.Count, _classes.Count)));
-            progress?.Report(new WorkProgress(_train.Length + (done += batch.Length), _train.Length + _test.Length));
+            progress?.Report(new WorkProgress(_train.Length + (done += batch.Length), _train.Length + _validation.Length));
         }
-        return (loss / _test.Length, confusion);
+        return (loss / clips.Length, confusion);
+    }
+
+    private void Begin(Network model, string from)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(from);
+        CheckpointInfo info = Checkpoint.ReadInfo(file);
+        if (info.Model.Recipe != _spec.Recipe)
+            throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`; give --model {info.Model.Recipe}, or another checkpoint");
+        if (!info.Classes.SequenceEqual(_classes))
+            throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of {string.Join(", ", _classes)}; give a checkpoint of the same classes");
+        Checkpoint.ReadWeights(file, model);
     }
 
     private void ReadBatch(Clip[] clips)
     {
         for (int i = 0; i < clips.Length; i++)
-            _store.Read(clips[i], _batch.AsSpan(i * _sampleSize, _sampleSize));
+            _store.Read(clips[i], _batch.Span.Slice(i * _sampleSize, _sampleSize));
     }
 
     private int ClassIndex(Clip clip)
@@ -160,9 +235,29 @@ public sealed class Trainer
         throw new ArgumentException($"{clip.Label} is of none of the classes", nameof(clip));
     }
 
+    /// <summary>Of each class the same share to judge by, chosen by the seed; a class keeps at least one clip to learn from.</summary>
+    private (Clip[] Train, Clip[] Validation) Split(Clip[] clips)
+    {
+        if (_options.ValidationSplit is not { } share)
+            return (clips, []);
+        var random = new RandomSource((ulong)_options.Seed, ulong.MaxValue);
+        HashSet<Clip> spared = [];
+        foreach (string name in _classes)
+        {
+            Clip[] group = [.. clips.Where(c => c.Class == name)];
+            random.Shuffle(group.AsSpan());
+            spared.UnionWith(group.Take(Math.Min((int)Math.Round(share * group.Length), group.Length - 1)));
+        }
+        return ([.. clips.Where(c => !spared.Contains(c))], [.. clips.Where(spared.Contains)]);
+    }
+
+    // As scikit-learn's "balanced": clips / (classes * clips of the class).
+    private float[] BalancedWeights() => [.. _classes.Select(name => _train.Length / ((float)_classes.Count * _train.Count(c => c.Class == name)))];
+
     private CheckpointInfo Describe(InceptionWeights weights, EpochResult epoch) => new()
     {
         Classes = _classes,
+        Model = _spec,
         Sequences = _store.Spec,
         ClipFrames = _train.Select(c => c.Frames).Order().ElementAt(_train.Length / 2),
         WeightsName = Path.GetFileName(weights.Source),
@@ -173,13 +268,13 @@ public sealed class Trainer
     };
 
     private string CheckpointPath(EpochResult epoch) =>
-        Path.Combine(_data.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"lstm-features.{epoch.Epoch:000}-{epoch.ValidationLoss:0.000}.bin"));
+        Path.Combine(_data.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"{_spec.Recipe}-features.{epoch.Epoch:000}-{epoch.ValidationLoss:0.000}.bin"));
 
-    // Named after all that the run depends on: the same run again writes the same file, another one never overwrites it.
-    private string LogPath()
+    // Named after all that the run depends on: the same run again writes the same files, another one never overwrites them.
+    private string RunName()
     {
-        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _store.Spec, _classes, Train = _train.Select(c => c.Label), Test = _test.Select(c => c.Label) });
+        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _store.Spec, _classes, Train = _train.Select(c => c.Label), Validation = _validation.Select(c => c.Label) });
         string digest = Convert.ToHexStringLower(SHA256.HashData(run))[..8];
-        return Path.Combine(_data.Logs, $"lstm-training-{_store.Spec.Length}-{_classes.Count}-{_store.Spec.Height}x{_store.Spec.Width}-{digest}.csv");
+        return $"{_spec.Recipe}-training-{_store.Spec.Length}-{_classes.Count}-{_store.Spec.Height}x{_store.Spec.Width}-{digest}";
     }
 }

@@ -13,9 +13,9 @@ namespace VideoLstm.Core.Training;
 public readonly record struct EpochResult(int Epoch, double Loss, double Accuracy, double ValidationLoss, double ValidationAccuracy);
 
 /// <summary>The table of epochs as CSV: epoch, loss, acc, val_loss, val_acc, the names of Keras' CSVLogger. Whole after every epoch.</summary>
-public sealed class TrainingLog(string path)
+public sealed class TrainingLog(string path, IEnumerable<EpochResult> before)
 {
-    private readonly List<EpochResult> _epochs = [];
+    private readonly List<EpochResult> _epochs = [.. before];
 
     /// <summary>Adds an epoch and writes the file.</summary>
     public void Add(EpochResult epoch)

@@ -14,6 +14,18 @@ internal unsafe struct ProductKernel(float* a, float* b, float* target) : IEleme
         TLanes.Store(TLanes.Multiply(TLanes.Load(_a + i), TLanes.Load(_b + i)), _target + i);
 }
 
+/// <summary>Target = A + B, element by element. Target may be A or B.</summary>
+internal unsafe struct SumKernel(float* a, float* b, float* target) : IElementKernel
+{
+    private readonly float* _a = a, _b = b, _target = target;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> =>
+        TLanes.Store(TLanes.Add(TLanes.Load(_a + i), TLanes.Load(_b + i)), _target + i);
+}
+
 /// <summary>Target = max(0, A), element by element. Target may be A.</summary>
 internal unsafe struct ReluKernel(float* a, float* target) : IElementKernel
 {
@@ -26,10 +38,10 @@ internal unsafe struct ReluKernel(float* a, float* target) : IElementKernel
         TLanes.Store(TLanes.Max(TLanes.Broadcast(0f), TLanes.Load(_a + i)), _target + i);
 }
 
-/// <summary>Gradient = 0 where the output of a rectifier is 0. Gradient in place.</summary>
-internal unsafe struct ReluGradientKernel(float* output, float* gradient) : IElementKernel
+/// <summary>Target = gradient where the output of a rectifier is above 0, else 0. Target may be the gradient.</summary>
+internal unsafe struct ReluGradientKernel(float* output, float* gradient, float* target) : IElementKernel
 {
-    private readonly float* _output = output, _gradient = gradient;
+    private readonly float* _output = output, _gradient = gradient, _target = target;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Compute<TVector, TLanes>(nint i)
@@ -37,7 +49,7 @@ internal unsafe struct ReluGradientKernel(float* output, float* gradient) : IEle
         where TLanes : struct, IFloatLanes<TVector>
     {
         TVector zero = TLanes.Broadcast(0f);
-        TLanes.Store(TLanes.IfLess(zero, TLanes.Load(_output + i), TLanes.Load(_gradient + i), zero), _gradient + i);
+        TLanes.Store(TLanes.IfLess(zero, TLanes.Load(_output + i), TLanes.Load(_gradient + i), zero), _target + i);
     }
 }
 

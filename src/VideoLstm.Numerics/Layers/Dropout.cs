@@ -3,20 +3,22 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Layers;
 
 /// <summary>
-/// Sets a share of the values to zero, others each time, and scales the rest up so that the mean stays. In place. Outside of
-/// training nothing needs to be done.
+/// Training sets a share of the values to zero, others each time, and scales the rest up so that the mean stays. Outside of
+/// training values stay what they are.
 /// </summary>
 /// <remarks>N. Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014).</remarks>
-public sealed unsafe class Dropout
+public sealed unsafe class Dropout : Layer
 {
     private readonly float _rate;
     private readonly Workspace _workspace;
     private AlignedBuffer? _mask;
 
     /// <summary>A layer without parameters.</summary>
+    /// <param name="shape">Of a sample.</param>
     /// <param name="rate">The share that becomes zero: at least 0, less than 1.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
-    public Dropout(float rate, Workspace workspace)
+    public Dropout(ReadOnlySpan<int> shape, float rate, Workspace workspace)
+        : base(shape, shape)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rate);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rate, 1f);
@@ -24,29 +26,58 @@ public sealed unsafe class Dropout
         (_rate, _workspace) = (rate, workspace);
     }
 
-    /// <summary>Draws a mask and multiplies the first <paramref name="count"/> values by it.</summary>
-    public void Forward(AlignedBuffer x, int count, RandomSource random)
+    /// <inheritdoc/>
+    public override bool InPlace => true;
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => true;
+
+    /// <summary>In training, draws a mask and multiplies by it.</summary>
+    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(random);
-        AlignedBuffer mask = Workspace.Grow(ref _mask, count);
-        random.FillDropoutMask(mask.Span[..count], _rate);
-        Multiply(x, mask, count);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        CheckInput(x, pass);
+        CheckOutput(y, pass);
+        int count = pass.Batch * InputSize;
+        if (pass.Training)
+        {
+            AlignedBuffer mask = Workspace.Grow(ref _mask, count);
+            pass.Dropout!.FillDropoutMask(mask.Span[..count], _rate);
+            Multiply(x, mask, y, count);
+        }
+        else if (x != y)
+        {
+            x.Span[..count].CopyTo(y.Span);
+        }
     }
 
-    /// <summary>Multiplies the gradient by the mask of the last forward pass.</summary>
-    public void Backward(AlignedBuffer gradient, int count)
+    /// <inheritdoc/>
+    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
     {
-        if (_mask is null || _mask.Length < count)
-            throw new InvalidOperationException("the backward pass needs a forward pass before it");
-        Multiply(gradient, _mask, count);
+        ArgumentNullException.ThrowIfNull(yGradient);
+        CheckOutput(yGradient, pass);
+        if (xGradient is null)
+            return;
+        CheckInput(xGradient, pass);
+        int count = pass.Batch * InputSize;
+        if (pass.Training)
+        {
+            if (_mask is null || _mask.Length < count)
+                throw new InvalidOperationException("the backward pass needs a forward pass before it");
+            Multiply(yGradient, _mask, xGradient, count);
+        }
+        else if (yGradient != xGradient)
+        {
+            yGradient.Span[..count].CopyTo(xGradient.Span);
+        }
     }
 
-    private void Multiply(AlignedBuffer values, AlignedBuffer mask, int count)
+    private void Multiply(AlignedBuffer values, AlignedBuffer mask, AlignedBuffer target, int count)
     {
-        ArgumentNullException.ThrowIfNull(values);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, values.Length);
-        Elementwise.Run(new ProductKernel(values.Pointer, mask.Pointer, values.Pointer), count, _workspace.Level);
+        Elementwise.Run(new ProductKernel(values.Pointer, mask.Pointer, target.Pointer), count, _workspace.Level);
         GC.KeepAlive(values);
         GC.KeepAlive(mask);
+        GC.KeepAlive(target);
     }
 }

@@ -47,6 +47,12 @@ public abstract class Layer
     /// <summary>Whether steps that the mask hides are still there behind this layer; if not, the layers after it get no mask.</summary>
     public virtual bool KeepsTime => false;
 
+    /// <summary>
+    /// Whether y may be x, and its gradient that of x. Then what the layer before finds as its y has been changed: a layer that
+    /// looks at its y again may rely on zeros, which stay zeros.
+    /// </summary>
+    public virtual bool InPlace => false;
+
     /// <summary>Keras' first values.</summary>
     public virtual void Initialize(RandomSource random)
     {
@@ -59,7 +65,7 @@ public abstract class Layer
     /// Gradients of the trainable parameters and, where wanted, of x. Once for each <see cref="Forward"/>, of the same pass.
     /// </summary>
     /// <param name="x">As in the forward pass.</param>
-    /// <param name="y">As the forward pass left it.</param>
+    /// <param name="y">As the forward pass left it, but for what a layer behind made of it in place.</param>
     /// <param name="yGradient"><c>[batch, ...OutputShape]</c>; may be overwritten.</param>
     /// <param name="xGradient"><c>[batch, ...InputShape]</c>, or null when it is not needed.</param>
     /// <param name="pass">As in the forward pass.</param>

@@ -2,79 +2,92 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Layers;
 
-/// <summary>Fully connected: y [batch, outputs] = x [batch, inputs] * kernel [inputs, outputs] + bias [outputs]. Keras' Dense without activation.</summary>
-public sealed unsafe class Linear
+/// <summary>
+/// Fully connected: y <c>[batch, ..., outputs]</c> = x <c>[batch, ..., inputs]</c> * kernel <c>[inputs, outputs]</c> + bias
+/// <c>[outputs]</c>. Keras' Dense without activation.
+/// </summary>
+public sealed unsafe class Linear : Layer
 {
-    private readonly int _inputs, _outputs;
+    private readonly int _rows, _inputs, _outputs;
     private readonly Workspace _workspace;
 
-    /// <summary>A layer with zero weights.</summary>
+    /// <summary>A layer with zero weights, for samples of <c>[inputs]</c>.</summary>
     /// <param name="name">What its parameters' names begin with.</param>
     /// <param name="inputs">Features that come in.</param>
     /// <param name="outputs">Features that go out.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
     public Linear(string name, int inputs, int outputs, Workspace workspace)
+        : this(name, [inputs], outputs, workspace)
     {
-        ArgumentNullException.ThrowIfNull(workspace);
-        (_inputs, _outputs, _workspace) = (inputs, outputs, workspace);
-        Kernel = new Parameter(name + "/kernel", inputs, outputs);
-        Bias = new Parameter(name + "/bias", outputs);
     }
 
-    /// <summary>[inputs, outputs].</summary>
+    /// <summary>A layer with zero weights, for samples of any shape: it acts on the last axis.</summary>
+    /// <param name="name">What its parameters' names begin with.</param>
+    /// <param name="inputShape">Of a sample: <c>[..., inputs]</c>.</param>
+    /// <param name="outputs">Features that go out.</param>
+    /// <param name="workspace">Shared by the layers of a network.</param>
+    public Linear(string name, ReadOnlySpan<int> inputShape, int outputs, Workspace workspace)
+        : base(inputShape, [.. inputShape[..^1], outputs])
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        (_inputs, _outputs, _workspace) = (inputShape[^1], outputs, workspace);
+        Kernel = new Parameter(name + "/kernel", _inputs, outputs);
+        Bias = new Parameter(name + "/bias", outputs);
+        _rows = InputSize / _inputs;
+    }
+
+    /// <summary><c>[inputs, outputs]</c>.</summary>
     public Parameter Kernel { get; }
 
-    /// <summary>[outputs].</summary>
+    /// <summary><c>[outputs]</c>.</summary>
     public Parameter Bias { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters => [Kernel, Bias];
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => InputShape.Count > 1;
+
     /// <summary>Keras' defaults: kernel Glorot uniform, bias 0.</summary>
-    public void Initialize(RandomSource random)
+    public override void Initialize(RandomSource random)
     {
         Initializers.GlorotUniform(Kernel, random);
         Bias.Value.Span.Clear();
     }
 
-    /// <summary>x [batch, inputs] to y [batch, outputs].</summary>
-    public void Forward(AlignedBuffer x, AlignedBuffer y, int batch)
+    /// <inheritdoc/>
+    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        CheckLength(x, batch, _inputs);
-        CheckLength(y, batch, _outputs);
-        for (int b = 0; b < batch; b++)
-            Bias.Value.Span.CopyTo(y.Span.Slice(b * _outputs, _outputs));
+        CheckInput(x, pass);
+        CheckOutput(y, pass);
+        int rows = pass.Batch * _rows;
+        for (int row = 0; row < rows; row++)
+            Bias.Value.Span.CopyTo(y.Span.Slice(row * _outputs, _outputs));
         _workspace.Multiply(
-            new MatrixView(x.Pointer, batch, _inputs), new MatrixView(Kernel.Value.Pointer, _inputs, _outputs), new MatrixView(y.Pointer, batch, _outputs), accumulate: true);
+            new MatrixView(x.Pointer, rows, _inputs), new MatrixView(Kernel.Value.Pointer, _inputs, _outputs), new MatrixView(y.Pointer, rows, _outputs), accumulate: true);
         KeepAlive(x, y);
     }
 
-    /// <summary>Gradients of the parameters and, where wanted, of x from that of y.</summary>
-    /// <param name="x">[batch, inputs], as in the forward pass.</param>
-    /// <param name="yGradient">[batch, outputs].</param>
-    /// <param name="xGradient">[batch, inputs], or null when it is not needed.</param>
-    /// <param name="batch">Rows.</param>
-    public void Backward(AlignedBuffer x, AlignedBuffer yGradient, AlignedBuffer? xGradient, int batch)
+    /// <inheritdoc/>
+    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(yGradient);
-        CheckLength(x, batch, _inputs);
-        CheckLength(yGradient, batch, _outputs);
-        var dy = new MatrixView(yGradient.Pointer, batch, _outputs);
-        _workspace.Multiply(new MatrixView(x.Pointer, batch, _inputs).Transposed, dy, new MatrixView(Kernel.Gradient.Pointer, _inputs, _outputs));
+        CheckInput(x, pass);
+        CheckOutput(yGradient, pass);
+        int rows = pass.Batch * _rows;
+        var dy = new MatrixView(yGradient.Pointer, rows, _outputs);
+        _workspace.Multiply(new MatrixView(x.Pointer, rows, _inputs).Transposed, dy, new MatrixView(Kernel.Gradient.Pointer, _inputs, _outputs));
         _workspace.SumColumnsOfRight(Bias.Gradient.Pointer);
         if (xGradient is not null)
         {
-            CheckLength(xGradient, batch, _inputs);
-            _workspace.Multiply(dy, new MatrixView(Kernel.Value.Pointer, _inputs, _outputs).Transposed, new MatrixView(xGradient.Pointer, batch, _inputs));
+            CheckInput(xGradient, pass);
+            _workspace.Multiply(dy, new MatrixView(Kernel.Value.Pointer, _inputs, _outputs).Transposed, new MatrixView(xGradient.Pointer, rows, _inputs));
         }
         KeepAlive(x, yGradient);
         GC.KeepAlive(xGradient);
-    }
-
-    private static void CheckLength(AlignedBuffer buffer, int batch, int features)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, checked(batch * features), nameof(buffer));
     }
 
     private void KeepAlive(AlignedBuffer a, AlignedBuffer b)

@@ -2,26 +2,42 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Layers;
 
-/// <summary>y = max(0, x), element by element and in place.</summary>
-public sealed unsafe class Relu(Workspace workspace)
+/// <summary>y = max(0, x), element by element.</summary>
+/// <param name="shape">Of a sample.</param>
+/// <param name="workspace">Shared by the layers of a network.</param>
+public sealed unsafe class Relu(ReadOnlySpan<int> shape, Workspace workspace) : Layer(shape, shape)
 {
-    /// <summary>The first <paramref name="count"/> values of x become those of y.</summary>
-    public void Forward(AlignedBuffer x, int count)
+    /// <inheritdoc/>
+    public override bool InPlace => true;
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => true;
+
+    /// <inheritdoc/>
+    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, x.Length);
-        Elementwise.Run(new ReluKernel(x.Pointer, x.Pointer), count, workspace.Level);
+        ArgumentNullException.ThrowIfNull(y);
+        CheckInput(x, pass);
+        CheckOutput(y, pass);
+        Elementwise.Run(new ReluKernel(x.Pointer, y.Pointer), pass.Batch * InputSize, workspace.Level);
         GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
-    /// <summary>The gradient of y becomes that of x: 0 where y is 0.</summary>
-    public void Backward(AlignedBuffer y, AlignedBuffer gradient, int count)
+    /// <summary>The gradient of y where y is not 0.</summary>
+    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
     {
         ArgumentNullException.ThrowIfNull(y);
-        ArgumentNullException.ThrowIfNull(gradient);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Math.Min(y.Length, gradient.Length));
-        Elementwise.Run(new ReluGradientKernel(y.Pointer, gradient.Pointer), count, workspace.Level);
+        ArgumentNullException.ThrowIfNull(yGradient);
+        CheckOutput(y, pass);
+        CheckOutput(yGradient, pass);
+        if (xGradient is null)
+            return;
+        CheckInput(xGradient, pass);
+        Elementwise.Run(new ReluGradientKernel(y.Pointer, yGradient.Pointer, xGradient.Pointer), pass.Batch * InputSize, workspace.Level);
         GC.KeepAlive(y);
-        GC.KeepAlive(gradient);
+        GC.KeepAlive(yGradient);
+        GC.KeepAlive(xGradient);
     }
 }

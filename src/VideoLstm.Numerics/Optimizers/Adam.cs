@@ -8,11 +8,9 @@ namespace VideoLstm.Numerics.Optimizers;
 /// weight -= rate_t * m / (sqrt(v) + epsilon). PyTorch's epsilon is inside the correction: this one divided by sqrt(1 - beta2^t).
 /// </summary>
 /// <remarks>D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (2014), the form at the end of its section 2.</remarks>
-public sealed unsafe class Adam
+public sealed unsafe class Adam : Optimizer
 {
-    private readonly Dictionary<Parameter, (AlignedBuffer Mean, AlignedBuffer Square)> _moments = [];
-    private readonly double _learningRate, _beta1, _beta2, _epsilon, _decay;
-    private readonly SimdLevel _level;
+    private readonly double _beta1, _beta2, _epsilon;
     private double _power1 = 1, _power2 = 1;
 
     /// <summary>An optimizer that has seen nothing yet.</summary>
@@ -23,48 +21,32 @@ public sealed unsafe class Adam
     /// <param name="epsilon">Added to the root of the mean square.</param>
     /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>
     public Adam(double learningRate = 1e-5, double decay = 1e-6, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7, SimdLevel? level = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(learningRate);
-        ArgumentOutOfRangeException.ThrowIfNegative(decay);
-        (_learningRate, _decay, _beta1, _beta2, _epsilon) = (learningRate, decay, beta1, beta2, epsilon);
-        _level = level ?? Simd.Level;
-    }
+        : base(learningRate, decay, 2, level) => (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
 
-    /// <summary>Steps taken.</summary>
-    public long Steps { get; private set; }
-
-    /// <summary>Changes every parameter by its gradient. The same parameters belong to every step.</summary>
-    public void Step(IEnumerable<Parameter> parameters)
+    private protected override void Advance()
     {
-        ArgumentNullException.ThrowIfNull(parameters);
+        base.Advance();
         _power1 *= _beta1;
         _power2 *= _beta2;
-        double rate = _learningRate / (1 + _decay * Steps) * Math.Sqrt(1 - _power2) / (1 - _power1);
-        Steps++;
-        foreach (Parameter parameter in parameters)
-        {
-            if (!_moments.TryGetValue(parameter, out var moments))
-                _moments[parameter] = moments = (new AlignedBuffer(parameter.Length), new AlignedBuffer(parameter.Length));
-            var kernel = new AdamKernel
-            {
-                Weight = parameter.Value.Pointer,
-                Gradient = parameter.Gradient.Pointer,
-                Mean = moments.Mean.Pointer,
-                Square = moments.Square.Pointer,
-                Rate = (float)rate,
-                Beta1 = (float)_beta1,
-                Beta2 = (float)_beta2,
-                Rest1 = (float)(1 - _beta1),
-                Rest2 = (float)(1 - _beta2),
-                Epsilon = (float)_epsilon,
-            };
-            Elementwise.Run(kernel, parameter.Length, _level);
-            GC.KeepAlive(parameter);
-        }
-        GC.KeepAlive(this);
     }
 
-    private struct AdamKernel : IElementKernel
+    private protected override void Update(Parameter parameter, AlignedBuffer[] slots, double rate) => Elementwise.Run(
+        new Kernel
+        {
+            Weight = parameter.Value.Pointer,
+            Gradient = parameter.Gradient.Pointer,
+            Mean = slots[0].Pointer,
+            Square = slots[1].Pointer,
+            Rate = (float)(rate * Math.Sqrt(1 - _power2) / (1 - _power1)),
+            Beta1 = (float)_beta1,
+            Beta2 = (float)_beta2,
+            Rest1 = (float)(1 - _beta1),
+            Rest2 = (float)(1 - _beta2),
+            Epsilon = (float)_epsilon,
+        },
+        parameter.Length, Level);
+
+    private struct Kernel : IElementKernel
     {
         public float* Weight, Gradient, Mean, Square;
         public float Rate, Beta1, Beta2, Rest1, Rest2, Epsilon;

@@ -22,13 +22,13 @@ public class LinearTests
             AlignedBuffer x = new(batch * inputs), y = new(batch * outputs), dx = new(batch * inputs);
             fixture["x"].CopyTo(x.Span);
 
-            linear.Forward(x, y, batch);
+            linear.Forward(x, y, new Pass(batch));
             TensorFixture.AssertClose(fixture["logits"], y.Span, 1e-6, "logits");
             softmax.Forward(y, batch);
             TensorFixture.AssertClose(fixture["probabilities"], y.Span, 1e-6, "probabilities");
-            Assert.Equal(fixture["loss"][0], SoftmaxCrossEntropy.Loss(y.Span, labels, outputs, out _), 1e-5);
+            Assert.Equal(fixture["loss"][0], softmax.Loss(y.Span, labels, out _), 1e-5);
             softmax.Backward(y, labels);
-            linear.Backward(x, y, dx, batch);
+            linear.Backward(x, y, y, dx, new Pass(batch));
             TensorFixture.AssertClose(fixture["x_gradient"], dx.Span, 1e-5, "gradient of x");
             TensorFixture.AssertClose(fixture["kernel_gradient"], linear.Kernel.Gradient.Span, 1e-5, "gradient of kernel");
             TensorFixture.AssertClose(fixture["bias_gradient"], linear.Bias.Gradient.Span, 1e-5, "gradient of bias");
@@ -49,8 +49,8 @@ public class LinearTests
             foreach (ref float v in values.Span)
                 v = (float)random.NextNormal();
         }
-        linear.Forward(x, y, batch);
-        linear.Backward(x, dy, dx, batch);
+        linear.Forward(x, y, new Pass(batch));
+        linear.Backward(x, y, dy, dx, new Pass(batch));
 
         double[][] variables = [.. ((AlignedBuffer[])[x, linear.Kernel.Value, linear.Bias.Value]).Select(v => v.Span.ToArray().Select(f => (double)f).ToArray())];
         float[] upstream = dy.Span.ToArray();
@@ -78,8 +78,8 @@ public class LinearTests
     public void RefusesBuffersThatAreTooShort()
     {
         var linear = new Linear("dense", 3, 2, new Workspace());
-        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Forward(new AlignedBuffer(5), new AlignedBuffer(4), 2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Forward(new AlignedBuffer(6), new AlignedBuffer(3), 2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Backward(new AlignedBuffer(6), new AlignedBuffer(4), new AlignedBuffer(5), 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Forward(new AlignedBuffer(5), new AlignedBuffer(4), new Pass(2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Forward(new AlignedBuffer(6), new AlignedBuffer(3), new Pass(2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Backward(new AlignedBuffer(6), new AlignedBuffer(4), new AlignedBuffer(4), new AlignedBuffer(5), new Pass(2)));
     }
 }

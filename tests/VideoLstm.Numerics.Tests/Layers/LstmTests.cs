@@ -34,7 +34,7 @@ public class LstmTests
         fixture["recurrent_kernel"].CopyTo(lstm.RecurrentKernel.Value.Span);
         fixture["bias"].CopyTo(lstm.Bias.Value.Span);
 
-        Pass pass = Run(lstm, fixture["x"], fixture["upstream"], batch, units, null);
+        Result pass = Run(lstm, fixture["x"], fixture["upstream"], batch, units, null);
 
         TensorFixture.AssertClose(fixture["output"], pass.Output, Tolerance, "output");
         TensorFixture.AssertClose(fixture["x_gradient"], pass.InputGradient, Tolerance, "gradient of x");
@@ -63,7 +63,7 @@ public class LstmTests
         float[] mask = new float[batch * inputs];
         new RandomSource(5).FillDropoutMask(mask, dropout);
 
-        Pass pass = Run(lstm, x, upstream, batch, units, new RandomSource(5));
+        Result pass = Run(lstm, x, upstream, batch, units, new RandomSource(5));
 
         double[][] variables = [ToDouble(x), ToDouble(lstm.Kernel.Value.Span), ToDouble(lstm.RecurrentKernel.Value.Span), ToDouble(lstm.Bias.Value.Span)];
         float[][] gradients = [pass.InputGradient, pass.Kernel, pass.Recurrent, pass.Bias];
@@ -81,7 +81,7 @@ public class LstmTests
         int before = Workers.Count;
         try
         {
-            Pass? first = null;
+            Result? first = null;
             foreach (SimdLevel level in Simd.Supported)
             {
                 foreach (int threads in (int[])[1, 2, 5])
@@ -89,7 +89,7 @@ public class LstmTests
                     Workers.Count = threads;
                     var lstm = new Lstm("lstm", time, inputs, units, 0.3f, hardSigmoid: false, new Workspace(level));
                     lstm.Initialize(new RandomSource(3));
-                    Pass pass = Run(lstm, x, upstream, batch, units, new RandomSource(4));
+                    Result pass = Run(lstm, x, upstream, batch, units, new RandomSource(4));
                     first ??= pass;
                     Assert.True(first.All.Zip(pass.All).All(p => p.First.AsSpan().SequenceEqual(p.Second)), $"{level}, {threads} threads");
                 }
@@ -109,7 +109,7 @@ public class LstmTests
         float[] upstream = Fill(new float[6 * units], new RandomSource(3), 1);
         Lstm used = New(), fresh = New();
         Run(used, large, upstream, 6, units, null);
-        Pass expected = Run(fresh, small, upstream[..(2 * units)], 2, units, null), actual = Run(used, small, upstream[..(2 * units)], 2, units, null);
+        Result expected = Run(fresh, small, upstream[..(2 * units)], 2, units, null), actual = Run(used, small, upstream[..(2 * units)], 2, units, null);
         Assert.Equal(expected.All, actual.All);
 
         static Lstm New()
@@ -135,21 +135,22 @@ public class LstmTests
     public void RefusesWrongSizes()
     {
         var lstm = new Lstm("lstm", 2, 3, 4, 0, hardSigmoid: false, new Workspace());
-        Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward(new float[5], new AlignedBuffer(4), 1, null));
-        Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward([], new AlignedBuffer(4), 0, null));
-        Assert.Throws<InvalidOperationException>(() => lstm.Backward(new AlignedBuffer(4), 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward(new AlignedBuffer(5), new AlignedBuffer(4), new Pass(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward(new AlignedBuffer(0), new AlignedBuffer(4), new Pass(0)));
+        Assert.Throws<InvalidOperationException>(() => lstm.Backward(new AlignedBuffer(6), new AlignedBuffer(4), new AlignedBuffer(4), null, new Pass(1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Lstm("lstm", 2, 3, 4, 1f, hardSigmoid: false, new Workspace()));
     }
 
-    private static Pass Run(Lstm lstm, float[] x, float[] upstream, int batch, int units, RandomSource? dropout)
+    private static Result Run(Lstm lstm, float[] x, float[] upstream, int batch, int units, RandomSource? dropout)
     {
-        AlignedBuffer output = new(batch * units), gradient = new(batch * units);
-        float[] inputGradient = new float[x.Length];
+        AlignedBuffer input = new(x.Length), output = new(batch * units), gradient = new(batch * units), inputGradient = new(x.Length);
+        x.CopyTo(input.Span);
         upstream.CopyTo(gradient.Span);
-        lstm.Forward(x, output, batch, dropout);
-        lstm.Backward(gradient, batch, inputGradient);
-        return new Pass(
-            output.Span.ToArray(), inputGradient, lstm.Kernel.Gradient.Span.ToArray(), lstm.RecurrentKernel.Gradient.Span.ToArray(), lstm.Bias.Gradient.Span.ToArray());
+        var pass = new Pass(batch, dropout);
+        lstm.Forward(input, output, pass);
+        lstm.Backward(input, output, gradient, inputGradient, pass);
+        return new Result(
+            output.Span.ToArray(), inputGradient.Span.ToArray(), lstm.Kernel.Gradient.Span.ToArray(), lstm.RecurrentKernel.Gradient.Span.ToArray(), lstm.Bias.Gradient.Span.ToArray());
     }
 
     private static float[] Fill(float[] values, RandomSource random, double scale)
@@ -166,7 +167,7 @@ public class LstmTests
 
     private static double[] ToDouble(ReadOnlySpan<float> values) => [.. values.ToArray().Select(v => (double)v)];
 
-    private sealed record Pass(float[] Output, float[] InputGradient, float[] Kernel, float[] Recurrent, float[] Bias)
+    private sealed record Result(float[] Output, float[] InputGradient, float[] Kernel, float[] Recurrent, float[] Bias)
     {
         public float[][] All => [Output, InputGradient, Kernel, Recurrent, Bias];
     }

@@ -16,8 +16,11 @@ public class SoftmaxCrossEntropyTests
             Assert.Equal(expected[i], logits.Span[i], 1e-6);
     }
 
-    [Fact]
-    public void GradientEqualsFiniteDifferences()
+    [Theory]
+    [InlineData(0f, false)]
+    [InlineData(0.2f, false)]
+    [InlineData(0.1f, true)]
+    public void GradientEqualsFiniteDifferencesOfTheLoss(float smoothing, bool weighted)
     {
         const int batch = 3, classes = 4;
         int[] labels = [2, 0, 3];
@@ -26,18 +29,24 @@ public class SoftmaxCrossEntropyTests
         foreach (ref float v in values.Span)
             v = (float)random.NextNormal();
         double[] logits = [.. values.Span.ToArray().Select(v => (double)v)];
-        var softmax = new SoftmaxCrossEntropy(classes, new Workspace());
+        float[] weights = weighted ? [0.5f, 1f, 2f, 3f] : [1f, 1f, 1f, 1f];
+        var softmax = new SoftmaxCrossEntropy(classes, new Workspace(), smoothing, weighted ? weights : null);
         softmax.Forward(values, batch);
+        Assert.Equal(Loss(), softmax.Loss(values.Span, labels, out _), 1e-5);
         softmax.Backward(values, labels);
         double Loss() => Enumerable.Range(0, batch).Average(b =>
-            Math.Log(logits[(b * classes)..((b + 1) * classes)].Sum(Math.Exp)) - logits[b * classes + labels[b]]);
+        {
+            double[] row = logits[(b * classes)..((b + 1) * classes)];
+            double sum = Math.Log(row.Sum(Math.Exp));
+            return weights[labels[b]] * row.Select((logit, c) => ((c == labels[b] ? 1.0 - smoothing : 0.0) + (double)smoothing / classes) * (sum - logit)).Sum();
+        });
         TensorFixture.AssertClose(FiniteDifferences.Of(Loss, logits), values.Span, 1e-5, "logits");
     }
 
     [Fact]
     public void LossIsTheMeanLogarithmAndCountsTheRightOnes()
     {
-        float loss = SoftmaxCrossEntropy.Loss([0.5f, 0.25f, 0.25f, 0.1f, 0.8f, 0.1f, 0.4f, 0.3f, 0.3f], [0, 2, 1], 3, out int correct);
+        float loss = new SoftmaxCrossEntropy(3, new Workspace()).Loss([0.5f, 0.25f, 0.25f, 0.1f, 0.8f, 0.1f, 0.4f, 0.3f, 0.3f], [0, 2, 1], out int correct);
         Assert.Equal(-(Math.Log(0.5) + Math.Log(0.1) + Math.Log(0.3)) / 3, loss, 1e-6);
         Assert.Equal(1, correct);
     }
@@ -45,9 +54,9 @@ public class SoftmaxCrossEntropyTests
     [Fact]
     public void ImpossibleIsClippedAsInKerasAndNaNShows()
     {
-        Assert.Equal(-Math.Log(1e-7), SoftmaxCrossEntropy.Loss([0f, 1f], [0], 2, out int correct), 1e-5);
+        Assert.Equal(-Math.Log(1e-7), new SoftmaxCrossEntropy(2, new Workspace()).Loss([0f, 1f], [0], out int correct), 1e-5);
         Assert.Equal(0, correct);
-        Assert.True(float.IsNaN(SoftmaxCrossEntropy.Loss([float.NaN, float.NaN], [0], 2, out correct)));
+        Assert.True(float.IsNaN(new SoftmaxCrossEntropy(2, new Workspace()).Loss([float.NaN, float.NaN], [0], out correct)));
         Assert.Equal(0, correct);
     }
 }

@@ -1,18 +1,19 @@
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics.Optimizers;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Core.Tests.Models;
 
-public class LstmClassifierTests
+public class LstmModelTests
 {
     private const double Tolerance = 1e-4;
 
     [Fact]
     public void ReadsLikeTheArticle()
     {
-        var model = new LstmClassifier(75, 2048, 5);
+        var model = LstmModel.Build(75, 2048, 5);
         Assert.Equal(
             [
                 "lstm/kernel 2048 8192", "lstm/recurrent_kernel 2048 8192", "lstm/bias 8192",
@@ -26,16 +27,16 @@ public class LstmClassifierTests
     [InlineData("lstm_classifier_hard_sigmoid", true)]
     public void ProbabilitiesAndGradientsEqualPyTorch(string name, bool hardSigmoid)
     {
-        (LstmClassifier model, TensorFixture fixture, int[] labels) = Load(name, hardSigmoid);
+        (Network model, TensorFixture fixture, int[] labels) = Load(name, hardSigmoid);
         float[] probabilities = new float[fixture["probabilities"].Length];
         model.Predict(fixture["x"], labels.Length, probabilities);
         TensorFixture.AssertClose(fixture["probabilities"], probabilities, Tolerance, "probabilities");
 
-        float[] inputGradient = new float[fixture["x"].Length];
-        float loss = model.ComputeGradients(fixture["x"], labels, dropout: null, out int correct, inputGradient);
+        AlignedBuffer inputGradient = new(fixture["x"].Length);
+        float loss = model.ComputeGradients(Buffer(fixture["x"]), labels, null, out int correct, dropout: null, xGradient: inputGradient);
         Assert.Equal(model.Loss(probabilities, labels, out int predicted), loss);
         Assert.Equal(predicted, correct);
-        TensorFixture.AssertClose(fixture["x/gradient"], inputGradient, Tolerance, "x");
+        TensorFixture.AssertClose(fixture["x/gradient"], inputGradient.Span, Tolerance, "x");
         foreach (Parameter p in model.Parameters)
             TensorFixture.AssertClose(fixture[p.Name + "/gradient"], p.Gradient.Span, Tolerance, p.Name);
     }
@@ -45,12 +46,12 @@ public class LstmClassifierTests
     [InlineData("lstm_classifier_hard_sigmoid", true)]
     public void ThreeStepsWithDropoutEqualPyTorch(string name, bool hardSigmoid)
     {
-        (LstmClassifier model, TensorFixture fixture, int[] labels) = Load(name, hardSigmoid);
+        (Network model, TensorFixture fixture, int[] labels) = Load(name, hardSigmoid);
         var random = new RandomSource(42);
         var adam = new Adam(0.001, decay: 0.01);
         for (int t = 1; t <= 3; t++)
         {
-            float loss = model.TrainBatch(fixture["x"], labels, random, adam, out _);
+            float loss = Train(model, Buffer(fixture["x"]), labels, random, adam);
             Assert.Equal(fixture["losses"][t - 1], loss, Tolerance * fixture["losses"][t - 1]);
             if (t == 2)
                 continue;
@@ -73,12 +74,12 @@ public class LstmClassifierTests
     [InlineData(true, true)]
     public void GradientsEqualFiniteDifferences(bool dropout, bool hardSigmoid)
     {
-        (LstmClassifier model, TensorFixture fixture, int[] labels) = Load("lstm_classifier", hardSigmoid);
-        float[] x = fixture["x"], inputGradient = new float[x.Length];
-        model.ComputeGradients(x, labels, Masks(), out _, inputGradient);
+        (Network model, TensorFixture fixture, int[] labels) = Load("lstm_classifier", hardSigmoid);
+        AlignedBuffer x = Buffer(fixture["x"]), inputGradient = new(x.Length);
+        model.ComputeGradients(x, labels, null, out _, Masks(), xGradient: inputGradient);
         (string Name, Memory<float> Value, float[] Gradient)[] tensors =
         [
-            ("x", x, inputGradient), .. model.Parameters.Select(p => (p.Name, Memory<float>.Empty, p.Gradient.Span.ToArray())),
+            ("x", x.Memory, inputGradient.Span.ToArray()), .. model.Parameters.Select(p => (p.Name, Memory<float>.Empty, p.Gradient.Span.ToArray())),
         ];
         var random = new RandomSource(8);
         for (int i = 0; i < tensors.Length; i++)
@@ -98,12 +99,12 @@ public class LstmClassifierTests
 
         double LossAt(int index, float[] direction, double step)
         {
-            Span<float> value = index == 0 ? x : model.Parameters[index - 1].Value.Span;
+            Span<float> value = index == 0 ? x.Span : model.Parameters[index - 1].Value.Span;
             float[] kept = value.ToArray();
             for (int i = 0; i < kept.Length; i++)
                 value[i] = (float)(kept[i] + step * direction[i]);
-            double loss = model.ComputeGradients(x, labels, Masks(), out _);
-            kept.CopyTo(index == 0 ? x : model.Parameters[index - 1].Value.Span);
+            double loss = model.ComputeGradients(x, labels, null, out _, Masks());
+            kept.CopyTo(index == 0 ? x.Span : model.Parameters[index - 1].Value.Span);
             return loss;
         }
     }
@@ -117,26 +118,26 @@ public class LstmClassifierTests
             float[][] runs = [.. ((int[])[1, 2, 3]).Select(threads =>
             {
                 Workers.Count = threads;
-                return Train(seed: 11);
+                return Run(seed: 11);
             })];
             Assert.All(runs, r => Assert.True(r.AsSpan().SequenceEqual(runs[0])));
-            Assert.False(Train(seed: 12).AsSpan().SequenceEqual(runs[0]));
+            Assert.False(Run(seed: 12).AsSpan().SequenceEqual(runs[0]));
         }
         finally
         {
             Workers.Count = before;
         }
 
-        static float[] Train(ulong seed)
+        static float[] Run(ulong seed)
         {
             const int batch = 33, time = 4, features = 70;
-            var model = new LstmClassifier(time, features, 3, units: 256, hidden: 40);
+            var model = LstmModel.Build(time, features, 3, units: 256, hidden: 40);
             model.Initialize(new RandomSource(seed));
             (float[] x, int[] labels) = Sequences(batch, time, features, 3);
             var random = new RandomSource(seed, 1);
             var adam = new Adam(1e-3);
             for (int step = 0; step < 3; step++)
-                model.TrainBatch(x, labels, random, adam, out _);
+                Train(model, Buffer(x), labels, random, adam);
             return [.. model.Parameters.SelectMany(p => p.Value.Span.ToArray())];
         }
     }
@@ -145,13 +146,13 @@ public class LstmClassifierTests
     public void LearnsWhatIsToBeLearnt()
     {
         const int batch = 30, time = 6, features = 20;
-        var model = new LstmClassifier(time, features, 3, units: 24, hidden: 16, dropout: 0.3f);
+        var model = LstmModel.Build(time, features, 3, units: 24, hidden: 16, dropout: 0.3f);
         model.Initialize(new RandomSource(1));
         (float[] x, int[] labels) = Sequences(batch, time, features, 3);
         var random = new RandomSource(2);
         var adam = new Adam(5e-3);
         for (int step = 0; step < 150; step++)
-            model.TrainBatch(x, labels, random, adam, out _);
+            Train(model, Buffer(x), labels, random, adam);
         float[] probabilities = new float[batch * 3];
         model.Predict(x, batch, probabilities);
         Assert.InRange(model.Loss(probabilities, labels, out int correct), 0, 0.1);
@@ -162,7 +163,7 @@ public class LstmClassifierTests
     public void PredictsAnyBatchAsItPredictsOneByOne()
     {
         const int batch = 71, time = 3, features = 10;
-        var model = new LstmClassifier(time, features, 4, units: 20, hidden: 12);
+        var model = LstmModel.Build(time, features, 4, units: 20, hidden: 12);
         model.Initialize(new RandomSource(1));
         (float[] x, _) = Sequences(batch, time, features, 4);
         float[] together = new float[batch * 4], single = new float[4];
@@ -180,21 +181,22 @@ public class LstmClassifierTests
     public void TrainingAllocatesNothingLargeFromStepToStep()
     {
         const int batch = 16, time = 10, features = 100;
-        var model = new LstmClassifier(time, features, 2, units: 128, hidden: 64);
+        var model = LstmModel.Build(time, features, 2, units: 128, hidden: 64);
         model.Initialize(new RandomSource(1));
         (float[] x, int[] labels) = Sequences(batch, time, features, 2);
         var adam = new Adam();
         var random = new RandomSource(1);
-        model.TrainBatch(x, labels, random, adam, out _);
+        AlignedBuffer buffer = Buffer(x);
+        Train(model, buffer, labels, random, adam);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        model.TrainBatch(x, labels, random, adam, out _);
+        Train(model, buffer, labels, random, adam);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
     }
 
     [Fact]
     public void NaNInTheInputShowsInTheLoss()
     {
-        var model = new LstmClassifier(2, 3, 2, units: 4, hidden: 4);
+        var model = LstmModel.Build(2, 3, 2, units: 4, hidden: 4);
         model.Initialize(new RandomSource(1));
         float[] probabilities = new float[2];
         model.Predict([1, 2, float.NaN, 4, 5, 6], 1, probabilities);
@@ -204,24 +206,24 @@ public class LstmClassifierTests
     [Fact]
     public void RefusesWhatDoesNotFit()
     {
-        var model = new LstmClassifier(2, 3, 2, units: 4, hidden: 4);
+        var model = LstmModel.Build(2, 3, 2, units: 4, hidden: 4);
         var adam = new Adam();
         var random = new RandomSource(1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => model.TrainBatch(new float[6], [2], random, adam, out _));
-        Assert.Throws<ArgumentOutOfRangeException>(() => model.TrainBatch(new float[6], [-1], random, adam, out _));
-        Assert.Throws<ArgumentOutOfRangeException>(() => model.TrainBatch(new float[7], [0], random, adam, out _));
-        Assert.Throws<ArgumentOutOfRangeException>(() => model.TrainBatch([], [], random, adam, out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Train(model, new AlignedBuffer(6), [2], random, adam));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Train(model, new AlignedBuffer(6), [-1], random, adam));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Train(model, new AlignedBuffer(5), [0], random, adam));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Train(model, new AlignedBuffer(6), [], random, adam));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Predict(new float[6], 1, new float[3]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new LstmClassifier(2, 3, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new LstmClassifier(0, 3, 2));
-        Assert.Throws<OverflowException>(() => new LstmClassifier(2, 3, 2, units: int.MaxValue));
+        Assert.Throws<ArgumentException>(() => LstmModel.Build(2, 3, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LstmModel.Build(0, 3, 2));
+        Assert.Throws<OverflowException>(() => LstmModel.Build(2, 3, 2, units: int.MaxValue));
     }
 
-    private static (LstmClassifier Model, TensorFixture Fixture, int[] Labels) Load(string name, bool hardSigmoid)
+    private static (Network Model, TensorFixture Fixture, int[] Labels) Load(string name, bool hardSigmoid)
     {
         TensorFixture fixture = TensorFixture.Load("Models", name);
         int[] x = fixture.Shape("x"), dense1 = fixture.Shape("dense_1/kernel");
-        var model = new LstmClassifier(x[1], x[2], dense1[1], fixture.Shape("lstm/recurrent_kernel")[0], dense1[0], hardSigmoid: hardSigmoid);
+        var model = LstmModel.Build(x[1], x[2], dense1[1], fixture.Shape("lstm/recurrent_kernel")[0], dense1[0], hardSigmoid: hardSigmoid);
         foreach (Parameter p in model.Parameters)
         {
             Assert.Equal(fixture.Shape(p.Name), p.Shape);
@@ -242,6 +244,20 @@ public class LstmClassifierTests
             x[i] = (float)random.NextNormal() * 0.5f + (feature % classes == label ? 0.3f * t : 0);
         }
         return (x, labels);
+    }
+
+    private static float Train(Network model, AlignedBuffer x, int[] labels, RandomSource random, Optimizer optimizer)
+    {
+        float loss = model.ComputeGradients(x, labels, null, out _, random);
+        optimizer.Step(model.Parameters);
+        return loss;
+    }
+
+    private static AlignedBuffer Buffer(float[] values)
+    {
+        AlignedBuffer buffer = new(values.Length);
+        values.CopyTo(buffer.Span);
+        return buffer;
     }
 
     private static float[] Difference(float[] a, float[] b) => [.. a.Zip(b, (x, y) => x - y)];

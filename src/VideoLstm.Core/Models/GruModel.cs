@@ -1,0 +1,56 @@
+using VideoLstm.Core.Training;
+using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
+
+namespace VideoLstm.Core.Models;
+
+/// <summary>
+/// The sequence model of the Keras example "Video Classification with a CNN-RNN Architecture" (S. Paul, 2021), whose clips have
+/// up to 20 frames and are padded and masked.
+/// <code>
+/// layer                              output              parameters (example: 20 frames, 2048 features, N classes)
+/// features, mask                     [batch, 20, 2048]
+/// gru       GRU                      [batch, 20, 16]     kernel [2048, 48], recurrent_kernel [16, 48], bias [2, 48]
+/// gru_1     GRU                      [batch, 8]          kernel [16, 24], recurrent_kernel [8, 24], bias [2, 24]
+/// dropout   Dropout 0.4              [batch, 8]
+/// dense     Dense, ReLU              [batch, 8]          kernel [8, 8], bias [8]
+/// dense_1   Dense, softmax           [batch, N]          kernel [8, N], bias [N]
+/// </code>
+/// Adam 1e-3, batches of 32, 10 epochs; 30% of the training clips judge the epochs, and the best weights are kept.
+/// </summary>
+public static class GruModel
+{
+    private const int Units = 16;
+    private const float DropoutRate = 0.4f;
+
+    /// <summary>The recipe.</summary>
+    public static Recipe Recipe { get; } = new(
+        "gru", "Keras' CNN-RNN example: GRU(16) - GRU(8) - Dense 8 - softmax",
+        new TrainingOptions { LearningRate = 1e-3, Decay = 0, Epochs = 10, Patience = null, ValidationSplit = 0.3 },
+        spec => Build(spec.SequenceLength, spec.Features, spec.Classes, spec.Units ?? Units, spec.Bidirectional), ModelChoices.Units | ModelChoices.Bidirectional);
+
+    /// <summary>The network, with zero weights.</summary>
+    /// <param name="time">Frames of a sequence.</param>
+    /// <param name="features">Features of a frame.</param>
+    /// <param name="classes">Classes to tell apart.</param>
+    /// <param name="units">Units of the first GRU; the second one has half as many.</param>
+    /// <param name="bidirectional">Each GRU in both directions.</param>
+    /// <param name="workspace">What the layers share; null: one of their own.</param>
+    public static Network Build(int time, int features, int classes, int units = Units, bool bidirectional = false, Workspace? workspace = null)
+    {
+        workspace ??= new Workspace();
+        int half = Math.Max(1, units / 2);
+        Layer first = Recurrent.Stack(0, bidirectional, "gru", name => new Gru(name, time, features, units, 0, workspace, returnSequences: true));
+        Layer second = Recurrent.Stack(1, bidirectional, "gru", name => new Gru(name, time, first.OutputShape[^1], half, 0, workspace));
+        int width = second.OutputShape[0];
+        return new Network(
+            [
+                first, second,
+                new Dropout([width], DropoutRate, workspace),
+                new Linear("dense", width, half, workspace),
+                new Relu([half], workspace),
+                new Linear("dense_1", half, classes, workspace),
+            ],
+            workspace);
+    }
+}

@@ -1,0 +1,21 @@
+namespace VideoLstm.Core.Models;
+
+/// <summary>What a classifier is, apart from its weights. Any recipe ignores what it has no use for.</summary>
+/// <param name="Recipe">Name of the recipe, one of <see cref="Recipes.All"/>.</param>
+/// <param name="SequenceLength">Frames of a sequence.</param>
+/// <param name="Features">Features of a frame.</param>
+/// <param name="Classes">Classes to tell apart.</param>
+public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, int Classes)
+{
+    /// <summary>Units of the recurrent layers; null: the recipe's own number.</summary>
+    public int? Units { get; init; }
+
+    /// <summary>Recurrent layers, one above the other.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>Recurrent layers read the sequence from both ends.</summary>
+    public bool Bidirectional { get; init; }
+
+    /// <summary>The gates of LSTMs are Keras' hard_sigmoid, as in Keras before 2.3.</summary>
+    public bool HardSigmoid { get; init; }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+using VideoLstm.Core.Formats.Safetensors;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Storage;
+using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
+using VideoLstm.Numerics.Optimizers;
+
+namespace VideoLstm.Core.Training;
+
+/// <summary>
+/// Where a training run stands after an epoch, complete: weights, the optimizer's memory, the schedule, the epochs so far.
+/// (Random numbers need no state: each epoch has a stream of its own.) A run that goes on from here does, bit for bit, what it
+/// would have done. One safetensors file, written aside and renamed.
+/// </summary>
+internal sealed record RunState
+{
+    private const string Format = "vlstm-run-1";
+
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    /// <summary>All epochs so far.</summary>
+    public required IReadOnlyList<EpochResult> Epochs { get; init; }
+
+    /// <summary>The learning rate, which a schedule may have changed.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Steps of the optimizer.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Lowest loss that the schedule has seen.</summary>
+    public double PlateauBest { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Epochs without progress that the schedule has counted.</summary>
+    public int PlateauWait { get; init; }
+
+    /// <summary>Writes the state, whole or not at all.</summary>
+    public void Save(string path, string run, Network model, Optimizer optimizer)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = Format, ["run"] = run, ["state"] = JsonSerializer.Serialize(this, Json) };
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, Tensors(model, optimizer).Select(t => (t.Name, t.Shape.ToArray(), (ReadOnlyMemory<float>)t.Values.Memory[..t.Length])), metadata));
+    }
+
+    /// <summary>Reads a state into a network and a fresh optimizer.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="run">What the run must be called.</param>
+    /// <param name="model">Gets the weights.</param>
+    /// <param name="optimizer">Gets its memory.</param>
+    /// <exception cref="InputException">The file is no such state, or damaged.</exception>
+    public static RunState Load(string path, string run, Network model, Optimizer optimizer)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (file.Metadata.GetValueOrDefault("format") != Format || file.Metadata.GetValueOrDefault("run") != run)
+            throw Broken(path, "is no state of this run");
+        RunState state;
+        try
+        {
+            state = JsonSerializer.Deserialize<RunState>(file.Metadata.GetValueOrDefault("state") ?? "", Json) ?? throw Broken(path, "says nothing");
+        }
+        catch (JsonException e)
+        {
+            throw Broken(path, string.Create(CultureInfo.InvariantCulture, $"is damaged at character {e.BytePositionInLine}"));
+        }
+        if (state.Steps < 0 || !(state.LearningRate > 0))
+            throw Broken(path, "holds numbers that cannot be");
+        foreach ((string name, IReadOnlyList<int> shape, AlignedBuffer values, int length) in Tensors(model, optimizer))
+        {
+            if (!file.Contains(name) || !file[name].Shape.SequenceEqual(shape.Select(s => (long)s)))
+                throw Broken(path, $"lacks the tensor {name}");
+            file.ReadSingle(name).CopyTo(values.Span[..length]);
+        }
+        optimizer.Resume(state.Steps);
+        optimizer.LearningRate = state.LearningRate;
+        return state;
+    }
+
+    private static IEnumerable<(string Name, IReadOnlyList<int> Shape, AlignedBuffer Values, int Length)> Tensors(Network model, Optimizer optimizer)
+    {
+        foreach (Parameter parameter in model.Parameters)
+        {
+            yield return (parameter.Name, parameter.Shape, parameter.Value, parameter.Length);
+            if (!parameter.Trainable)
+                continue;
+            int number = 0;
+            foreach (AlignedBuffer memory in optimizer.Memory(parameter))
+                yield return (string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}/memory{number++}"), parameter.Shape, memory, parameter.Length);
+        }
+    }
+
+    private static InputException Broken(string path, string what) => new($"{path}: {what}; train without --resume");
+}

@@ -1,0 +1,37 @@
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>Samples of any shape as one row of numbers, in their order.</summary>
+/// <param name="shape">Of a sample.</param>
+public sealed class Flatten(ReadOnlySpan<int> shape) : Layer(shape, [Product(shape)])
+{
+    /// <inheritdoc/>
+    public override bool InPlace => true;
+
+    /// <inheritdoc/>
+    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass) => Copy(x, y, pass);
+
+    /// <inheritdoc/>
+    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    {
+        if (xGradient is not null)
+            Copy(yGradient, xGradient, pass);
+    }
+
+    private void Copy(AlignedBuffer from, AlignedBuffer to, in Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        CheckInput(from, pass);
+        CheckOutput(to, pass);
+        if (from != to)
+            from.Span[..(pass.Batch * InputSize)].CopyTo(to.Span);
+    }
+
+    private static int Product(ReadOnlySpan<int> shape)
+    {
+        int product = 1;
+        foreach (int size in shape)
+            product = checked(product * size);
+        return product;
+    }
+}

@@ -1,0 +1,171 @@
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>
+/// A classifier: layers one after the other, from samples to a logit for each class, and softmax behind them.
+/// Not for several threads at once.
+/// </summary>
+public sealed class Network
+{
+    /// <summary>Samples that <see cref="Predict"/> computes together: more would take memory and gain no speed.</summary>
+    private const int PredictBatch = 32;
+
+    /// <summary>Floats between layers that <see cref="Predict"/> may take, beyond those of one sample: 1 GB.</summary>
+    private const int PredictFloats = 256 * 1024 * 1024;
+
+    private readonly Layer[] _layers;
+    private readonly AlignedBuffer?[] _outputs;
+    private readonly SoftmaxCrossEntropy _plainLoss;
+    private AlignedBuffer? _input, _gradient, _otherGradient;
+
+    /// <summary>Puts layers together.</summary>
+    /// <param name="layers">From the first to the last, whose output is <c>[classes]</c>.</param>
+    /// <param name="workspace">The one that the layers share.</param>
+    /// <exception cref="ArgumentException">A layer does not take what the one before gives, or two parameters share a name.</exception>
+    public Network(IReadOnlyList<Layer> layers, Workspace workspace)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        ArgumentNullException.ThrowIfNull(workspace);
+        _layers = [.. layers];
+        for (int i = 1; i < _layers.Length; i++)
+        {
+            if (!_layers[i].InputShape.SequenceEqual(_layers[i - 1].OutputShape) || _layers[i].InputSize != _layers[i - 1].OutputSize)
+                throw new ArgumentException($"layer {i} takes [{string.Join(", ", _layers[i].InputShape)}], the one before gives [{string.Join(", ", _layers[i - 1].OutputShape)}]", nameof(layers));
+        }
+        if (_layers is not [.., { OutputShape: [var classes] }] || classes < 2)
+            throw new ArgumentException("the last layer must give a number for each of at least 2 classes", nameof(layers));
+        Classes = classes;
+        Workspace = workspace;
+        Parameters = [.. _layers.SelectMany(l => l.Parameters)];
+        if (Parameters.Select(p => p.Name).Distinct(StringComparer.Ordinal).Count() != Parameters.Count)
+            throw new ArgumentException("two parameters have the same name", nameof(layers));
+        _outputs = new AlignedBuffer?[_layers.Length];
+        _plainLoss = new SoftmaxCrossEntropy(classes, workspace);
+    }
+
+    /// <summary>The layers, in order.</summary>
+    public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>What the layers share.</summary>
+    public Workspace Workspace { get; }
+
+    /// <summary>Shape of a sample, without the batch.</summary>
+    public IReadOnlyList<int> InputShape => _layers[0].InputShape;
+
+    /// <summary>Floats of a sample.</summary>
+    public int InputSize => _layers[0].InputSize;
+
+    /// <summary>Classes to tell apart.</summary>
+    public int Classes { get; }
+
+    /// <summary>All weights, in the order of the layers.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Keras' first values.</summary>
+    public void Initialize(RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        foreach (Layer layer in _layers)
+            layer.Initialize(random);
+    }
+
+    /// <summary>The probability of each class for each sample, without dropout.</summary>
+    /// <param name="x"><c>[batch, ...InputShape]</c>.</param>
+    /// <param name="batch">Samples, any number.</param>
+    /// <param name="probabilities"><c>[batch, classes]</c>: in each row they add up to 1.</param>
+    /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
+    public void Predict(ReadOnlySpan<float> x, int batch, Span<float> probabilities, bool[]? mask = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(batch);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(batch * InputSize), nameof(x));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, checked(batch * Classes), nameof(probabilities));
+        long floats = _layers.Where(l => !l.InPlace).Sum(l => (long)l.OutputSize);
+        int together = (int)Math.Clamp(PredictFloats / floats, 1, PredictBatch);
+        for (int first = 0; first < batch; first += together)
+        {
+            int count = Math.Min(together, batch - first);
+            AlignedBuffer input = Workspace.Grow(ref _input, count * InputSize);
+            x.Slice(first * InputSize, count * InputSize).CopyTo(input.Span);
+            bool[]? part = mask is null ? null : mask[(first * InputShape[0])..((first + count) * InputShape[0])];
+            Forward(input, new Pass(count, Mask: part)).Span[..(count * Classes)].CopyTo(probabilities[(first * Classes)..]);
+        }
+    }
+
+    /// <summary>The mean cross-entropy of predictions, and how many are right: what validation reports.</summary>
+    /// <param name="probabilities"><c>[batch, classes]</c>, as <see cref="Predict"/> gives them.</param>
+    /// <param name="labels"><c>[batch]</c>: right classes, from 0.</param>
+    /// <param name="correct">Rows whose likeliest class is the right one.</param>
+    public float Loss(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels, out int correct) => _plainLoss.Loss(probabilities, labels, out correct);
+
+    /// <summary>Leaves the gradient of the mean loss in all trainable parameters; changes no weight but moving statistics.</summary>
+    /// <param name="x"><c>[batch, ...InputShape]</c>.</param>
+    /// <param name="labels"><c>[batch]</c>: right classes, from 0.</param>
+    /// <param name="loss">What is to become small; null: the plain cross-entropy.</param>
+    /// <param name="correct">How many of the batch came out right.</param>
+    /// <param name="dropout">Where dropout draws from; null: no dropout, and no training mode of any layer.</param>
+    /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
+    /// <param name="xGradient"><c>[batch, ...InputShape]</c>, or null when it is not needed.</param>
+    /// <returns>The mean loss of the batch, before any change.</returns>
+    public float ComputeGradients(
+        AlignedBuffer x, ReadOnlySpan<int> labels, SoftmaxCrossEntropy? loss, out int correct, RandomSource? dropout, bool[]? mask = null, AlignedBuffer? xGradient = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
+        foreach (int label in labels)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(label, nameof(labels));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(label, Classes, nameof(labels));
+        }
+        loss ??= _plainLoss;
+        var pass = new Pass(labels.Length, dropout, mask);
+        AlignedBuffer probabilities = Forward(x, pass);
+        float result = loss.Loss(probabilities.Span[..(labels.Length * Classes)], labels, out correct);
+        loss.Backward(probabilities, labels);
+        Backward(x, probabilities, xGradient, pass);
+        return result;
+    }
+
+    private AlignedBuffer Forward(AlignedBuffer x, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfLessThan(x.Length, checked(pass.Batch * InputSize), nameof(x));
+        AlignedBuffer input = x;
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            AlignedBuffer output = WorksInPlace(i) ? input : Workspace.Grow(ref _outputs[i], checked(pass.Batch * _layers[i].OutputSize));
+            _layers[i].Forward(input, output, pass);
+            if (!_layers[i].KeepsTime)
+                pass = pass with { Mask = null };
+            input = output;
+        }
+        _plainLoss.Forward(input, pass.Batch);
+        return input;
+    }
+
+    private void Backward(AlignedBuffer x, AlignedBuffer gradient, AlignedBuffer? xGradient, Pass pass)
+    {
+        // Below the first layer that learns, nobody asks for a gradient.
+        int first = xGradient is not null ? 0 : Array.FindIndex(_layers, l => l.Parameters.Any(p => p.Trainable));
+        int lastMasked = Array.FindIndex(_layers, l => !l.KeepsTime);
+        for (int i = _layers.Length - 1; i >= first && first >= 0; i--)
+        {
+            AlignedBuffer? next = i == 0 ? xGradient : i == first ? null : WorksInPlace(i) ? gradient : OtherThan(gradient, checked(pass.Batch * _layers[i].InputSize));
+            _layers[i].Backward(Input(x, i), Input(x, i + 1), gradient, next, lastMasked >= 0 && i > lastMasked ? pass with { Mask = null } : pass);
+            gradient = next!;
+        }
+    }
+
+    // The first layer must not change what it is given.
+    private bool WorksInPlace(int layer) => layer > 0 && _layers[layer].InPlace;
+
+    /// <summary>What goes into a layer: what came out of the one before.</summary>
+    private AlignedBuffer Input(AlignedBuffer x, int layer)
+    {
+        int from = layer - 1;
+        while (from >= 0 && WorksInPlace(from))
+            from--;
+        return from < 0 ? x : _outputs[from]!;
+    }
+
+    /// <summary>One of two buffers that take turns.</summary>
+    private AlignedBuffer OtherThan(AlignedBuffer gradient, int length) =>
+        gradient == _gradient ? Workspace.Grow(ref _otherGradient, length) : Workspace.Grow(ref _gradient, length);
+}

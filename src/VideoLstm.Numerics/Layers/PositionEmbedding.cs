@@ -1,0 +1,77 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>Adds to each step of <c>[batch, time, features]</c> what is learnt of its place: embeddings <c>[time, features]</c>.</summary>
+public sealed unsafe class PositionEmbedding : Layer
+{
+    // Keras' "uniform".
+    private const float InitialLimit = 0.05f;
+
+    private readonly Workspace _workspace;
+
+    /// <summary>A layer with zero weights.</summary>
+    /// <param name="name">What its parameter's name begins with.</param>
+    /// <param name="time">Steps of a sequence.</param>
+    /// <param name="features">Features of a step.</param>
+    /// <param name="workspace">Shared by the layers of a network.</param>
+    public PositionEmbedding(string name, int time, int features, Workspace workspace)
+        : base([time, features], [time, features])
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        _workspace = workspace;
+        Embeddings = new Parameter(name + "/embeddings", time, features);
+    }
+
+    /// <summary><c>[time, features]</c>.</summary>
+    public Parameter Embeddings { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters => [Embeddings];
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => true;
+
+    /// <summary>Keras' default: uniform in ±0.05.</summary>
+    public override void Initialize(RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        foreach (ref float weight in Embeddings.Value.Span)
+            weight = (float)((2 * random.NextUniform() - 1) * InitialLimit);
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        CheckInput(x, pass);
+        CheckOutput(y, pass);
+        for (int b = 0; b < pass.Batch; b++)
+            Elementwise.Run(new SumKernel(x.Pointer + (nint)b * InputSize, Embeddings.Value.Pointer, y.Pointer + (nint)b * InputSize), InputSize, _workspace.Level);
+        KeepAlive(x, y);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(yGradient);
+        CheckOutput(yGradient, pass);
+        Embeddings.Gradient.Span.Clear();
+        for (int b = 0; b < pass.Batch; b++)
+            Elementwise.Run(new SumKernel(Embeddings.Gradient.Pointer, yGradient.Pointer + (nint)b * InputSize, Embeddings.Gradient.Pointer), InputSize, _workspace.Level);
+        if (xGradient is not null)
+        {
+            CheckInput(xGradient, pass);
+            yGradient.Span[..(pass.Batch * InputSize)].CopyTo(xGradient.Span);
+        }
+        KeepAlive(yGradient, yGradient);
+    }
+
+    private void KeepAlive(AlignedBuffer a, AlignedBuffer b)
+    {
+        GC.KeepAlive(this);
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+    }
+}

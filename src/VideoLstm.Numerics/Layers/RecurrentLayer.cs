@@ -1,0 +1,246 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>
+/// What <see cref="Lstm"/> and <see cref="Gru"/> have in common, Keras' layers to the letter: <c>[batch, time, inputs]</c> to the
+/// output after the last step, <c>[batch, units]</c>, or those after every step, <c>[batch, time, units]</c>. Dropout multiplies
+/// the inputs by one mask <c>[batch, inputs]</c> that all steps and gates share. At a step that the mask of the pass hides, state
+/// and output stay what they were.
+/// </summary>
+/// <remarks>
+/// What the inputs add to the gates is one product over all steps; what remains of a step is the product with the
+/// recurrent weights, packed once a pass, and one pass over the gates. The gradients of the kernels are again one
+/// product each over all steps.
+/// </remarks>
+public abstract unsafe class RecurrentLayer : Layer
+{
+    /// <summary>Elements of a step that are worth a second thread.</summary>
+    private const int Parallel = 8 * 1024;
+
+    private readonly float _dropout;
+
+    // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
+    private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
+
+    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences, int[] biasShape, Workspace workspace)
+        : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))], returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(dropout);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1f);
+        ArgumentNullException.ThrowIfNull(workspace);
+        (TimeSteps, Inputs, Units, ReturnSequences, _dropout, Workspace) = (timeSteps, inputs, units, returnSequences, dropout, workspace);
+        Columns = checked(gates * units);
+        Kernel = new Parameter(name + "/kernel", inputs, Columns);
+        RecurrentKernel = new Parameter(name + "/recurrent_kernel", units, Columns);
+        Bias = new Parameter(name + "/bias", biasShape);
+    }
+
+    /// <summary>Weights of the inputs, <c>[inputs, gates · units]</c>.</summary>
+    public Parameter Kernel { get; }
+
+    /// <summary>Weights of the previous outputs, <c>[units, gates · units]</c>.</summary>
+    public Parameter RecurrentKernel { get; }
+
+    /// <summary><c>[gates · units]</c>, for a <see cref="Gru"/> <c>[2, gates · units]</c>.</summary>
+    public Parameter Bias { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters => [Kernel, RecurrentKernel, Bias];
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => ReturnSequences;
+
+    private protected int TimeSteps { get; }
+
+    private protected int Inputs { get; }
+
+    private protected int Units { get; }
+
+    private protected bool ReturnSequences { get; }
+
+    private protected Workspace Workspace { get; }
+
+    /// <summary>Gates times units.</summary>
+    private protected int Columns { get; }
+
+    /// <summary>Keras' defaults: kernel Glorot uniform, recurrent kernel orthogonal, bias 0.</summary>
+    public override void Initialize(RandomSource random)
+    {
+        Initializers.GlorotUniform(Kernel, random);
+        Initializers.Orthogonal(RecurrentKernel, random, Workspace);
+        Bias.Value.Span.Clear();
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        CheckInput(x, pass);
+        CheckOutput(y, pass);
+        CheckMask(pass);
+        int batch = pass.Batch, rows = checked(batch * TimeSteps);
+        Workspace.Grow(ref _gates, checked(rows * Columns));
+        Workspace.Grow(ref _outputs, checked((rows + batch) * Units)).Span[..(batch * Units)].Clear();
+        TakeInputs(x, pass);
+        Workspace.Multiply(new MatrixView(_x!.Pointer, rows, Inputs), new MatrixView(Kernel.Value.Pointer, Inputs, Columns), Gates(0, rows));
+
+        StartForward(batch);
+        Workspace.Right.Pack(new MatrixView(RecurrentKernel.Value.Pointer, Units, Columns));
+        for (int t = 0; t < TimeSteps; t++)
+            StepForward(t, pass);
+
+        if (ReturnSequences)
+            ToBatchMajor(_outputs.Pointer + batch * Units, y.Pointer, batch, Units);
+        else
+            _outputs.Span.Slice(rows * Units, batch * Units).CopyTo(y.Span);
+        GC.KeepAlive(this);
+        GC.KeepAlive(y);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(yGradient);
+        CheckOutput(yGradient, pass);
+        if (_gates is null || _outputs is null || _x is null)
+            throw new InvalidOperationException("the backward pass needs a forward pass before it");
+        int batch = pass.Batch, step = batch * Units, rows = batch * TimeSteps;
+        AlignedBuffer gradient = Workspace.Grow(ref _outputGradient, step), previous = Workspace.Grow(ref _previousGradient, step);
+        gradient.Span[..step].Clear();
+        AddGradient(yGradient, gradient, TimeSteps - 1, batch);
+
+        StartBackward(batch);
+        Workspace.Right.Pack(new MatrixView(RecurrentKernel.Value.Pointer, Units, Columns).Transposed);
+        for (int t = TimeSteps - 1; t >= 0; t--)
+        {
+            StepBackward(t, gradient.Pointer, previous.Pointer, pass);
+            if (t == 0)
+                break;
+            Workspace.MultiplyByRight(RecurrentGates(t * batch, batch), new MatrixView(previous.Pointer, batch, Units), accumulate: true);
+            (gradient, previous) = (previous, gradient);
+            if (ReturnSequences)
+                AddGradient(yGradient, gradient, t - 1, batch);
+        }
+
+        Workspace.Right.Pack(Gates(0, rows));
+        Workspace.MultiplyByRight(new MatrixView(_x.Pointer, rows, Inputs).Transposed, new MatrixView(Kernel.Gradient.Pointer, Inputs, Columns));
+        Workspace.SumColumnsOfRight(Bias.Gradient.Pointer);
+        FinishBackward(rows);
+        if (xGradient is not null)
+            GiveInputGradient(xGradient, pass);
+        GC.KeepAlive(this);
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(previous);
+    }
+
+    /// <summary>Called before the first step.</summary>
+    private protected abstract void StartForward(int batch);
+
+    /// <summary>From <see cref="Gates"/>, which hold what the inputs add, to the output after step <paramref name="t"/>. <see cref="Workspace"/>.Right is the recurrent kernel.</summary>
+    private protected abstract void StepForward(int t, in Pass pass);
+
+    /// <summary>Called before the last step.</summary>
+    private protected abstract void StartBackward(int batch);
+
+    /// <summary>
+    /// Gates become their gradients. <paramref name="previous"/> becomes what of the output's gradient reaches the previous
+    /// output other than through the recurrent kernel.
+    /// </summary>
+    private protected abstract void StepBackward(int t, float* gradient, float* previous, in Pass pass);
+
+    /// <summary>The gradient of the recurrent kernel. <see cref="Workspace"/>.Right is the gradient of all gates' sums from the inputs.</summary>
+    private protected abstract void FinishBackward(int rows);
+
+    /// <summary>Sums, then values, then gradients of the gates, from that row of <c>[time · batch, gates · units]</c> on.</summary>
+    private protected MatrixView Gates(int firstRow, int rows) => new(_gates!.Pointer + (nint)firstRow * Columns, rows, Columns);
+
+    /// <summary>Gradients of what the recurrent kernel gave.</summary>
+    private protected virtual MatrixView RecurrentGates(int firstRow, int rows) => Gates(firstRow, rows);
+
+    /// <summary>Outputs before each step, <c>[time, batch, units]</c>; behind them the last.</summary>
+    private protected MatrixView Outputs(int firstRow, int rows) => new(_outputs!.Pointer + (nint)firstRow * Units, rows, Units);
+
+    private protected bool IsHidden(int t, int sequence, in Pass pass) => pass.Mask is { } mask && !mask[sequence * TimeSteps + t];
+
+    private protected void ForEachSequence(int batch, Action<int> body)
+    {
+        if (batch * Units >= Parallel)
+        {
+            Workers.For(batch, body);
+            return;
+        }
+        for (int b = 0; b < batch; b++)
+            body(b);
+    }
+
+    /// <summary>[batch, time, inputs] to [time, batch, inputs], times the mask.</summary>
+    private void TakeInputs(AlignedBuffer x, in Pass pass)
+    {
+        int batch = pass.Batch, inputs = Inputs, steps = TimeSteps;
+        AlignedBuffer mask = Workspace.Grow(ref _dropoutMask, batch * inputs), target = Workspace.Grow(ref _x, batch * steps * inputs);
+        if (pass.Training && _dropout > 0)
+            pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], _dropout);
+        else
+            mask.Span.Fill(1f);
+
+        Workers.For(steps, t =>
+        {
+            for (int b = 0; b < batch; b++)
+            {
+                float* row = x.Pointer + ((nint)b * steps + t) * inputs;
+                Elementwise.RunRange(new ProductKernel(row, mask.Pointer + (nint)b * inputs, target.Pointer + ((nint)t * batch + b) * inputs), 0, inputs, Workspace.Level);
+            }
+        });
+        GC.KeepAlive(x);
+    }
+
+    private void GiveInputGradient(AlignedBuffer xGradient, in Pass pass)
+    {
+        CheckInput(xGradient, pass);
+        int batch = pass.Batch, rows = batch * TimeSteps;
+        AlignedBuffer gradient = Workspace.Grow(ref _xGradient, rows * Inputs);
+        Workspace.Multiply(Gates(0, rows), new MatrixView(Kernel.Value.Pointer, Inputs, Columns).Transposed, new MatrixView(gradient.Pointer, rows, Inputs));
+        for (int row = 0; row < rows; row++)
+        {
+            int t = row / batch, b = row % batch;
+            float* target = xGradient.Pointer + ((nint)b * TimeSteps + t) * Inputs;
+            Elementwise.RunRange(new ProductKernel(gradient.Pointer + (nint)row * Inputs, _dropoutMask!.Pointer + (nint)b * Inputs, target), 0, Inputs, Workspace.Level);
+        }
+        GC.KeepAlive(xGradient);
+    }
+
+    /// <summary>Adds the gradient of the output after a step.</summary>
+    private void AddGradient(AlignedBuffer yGradient, AlignedBuffer gradient, int t, int batch)
+    {
+        int stride = ReturnSequences ? TimeSteps * Units : Units, offset = ReturnSequences ? t * Units : 0;
+        for (int b = 0; b < batch; b++)
+        {
+            float* target = gradient.Pointer + (nint)b * Units;
+            Elementwise.RunRange(new SumKernel(target, yGradient.Pointer + (nint)b * stride + offset, target), 0, Units, Workspace.Level);
+        }
+        GC.KeepAlive(yGradient);
+    }
+
+    private void ToBatchMajor(float* source, float* target, int batch, int width)
+    {
+        for (int t = 0; t < TimeSteps; t++)
+        {
+            for (int b = 0; b < batch; b++)
+                new ReadOnlySpan<float>(source + ((nint)t * batch + b) * width, width).CopyTo(new Span<float>(target + ((nint)b * TimeSteps + t) * width, width));
+        }
+    }
+
+    private void CheckMask(in Pass pass)
+    {
+        if (pass.Mask is { } mask)
+            ArgumentOutOfRangeException.ThrowIfLessThan(mask.Length, pass.Batch * TimeSteps, nameof(pass));
+    }
+
+    private static int Positive(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, name);
+        return value;
+    }
+}

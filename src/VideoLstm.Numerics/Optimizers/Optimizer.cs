@@ -1,0 +1,70 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Optimizers;
+
+/// <summary>Changes weights by their gradients, as Keras does. Has a memory for each weight. Not for several threads at once.</summary>
+public abstract unsafe class Optimizer
+{
+    private readonly Dictionary<Parameter, AlignedBuffer[]> _slots = [];
+    private readonly double _decay;
+    private readonly int _slotCount;
+    private double _learningRate;
+
+    private protected Optimizer(double learningRate, double decay, int slots, SimdLevel? level)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(decay);
+        (LearningRate, _decay, _slotCount, Level) = (learningRate, decay, slots, level ?? Simd.Level);
+    }
+
+    /// <summary>How far a step goes; above 0. A schedule may change it between steps.</summary>
+    public double LearningRate
+    {
+        get => _learningRate;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            _learningRate = value;
+        }
+    }
+
+    /// <summary>Steps taken.</summary>
+    public long Steps { get; private set; }
+
+    private protected SimdLevel Level { get; }
+
+    /// <summary>Changes every trainable parameter by its gradient. The same parameters belong to every step.</summary>
+    public void Step(IEnumerable<Parameter> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        double rate = LearningRate / (1 + _decay * Steps);
+        Advance();
+        foreach (Parameter parameter in parameters.Where(p => p.Trainable))
+        {
+            Update(parameter, Slots(parameter), rate);
+            GC.KeepAlive(parameter);
+        }
+    }
+
+    /// <summary>The memory for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.</summary>
+    public IReadOnlyList<AlignedBuffer> Memory(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return Slots(parameter);
+    }
+
+    /// <summary>Makes a fresh optimizer one that has taken so many steps; its <see cref="Memory"/> is the caller's business.</summary>
+    public void Resume(long steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Steps, 0, nameof(steps));
+        for (long step = 0; step < steps; step++)
+            Advance();
+    }
+
+    /// <summary>Called at the beginning of each step.</summary>
+    private protected virtual void Advance() => Steps++;
+
+    private protected abstract void Update(Parameter parameter, AlignedBuffer[] slots, double rate);
+
+    private AlignedBuffer[] Slots(Parameter parameter) =>
+        _slots.TryGetValue(parameter, out AlignedBuffer[]? slots) ? slots : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => new AlignedBuffer(parameter.Length))];
+}

@@ -1,0 +1,122 @@
+using VideoLstm.Numerics.Kernels;
+using VideoLstm.Numerics.Optimizers;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Numerics.Tests.Optimizers;
+
+public class OptimizerTests
+{
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("sgd_momentum")]
+    [InlineData("sgd_nesterov")]
+    [InlineData("rmsprop")]
+    [InlineData("rmsprop_momentum")]
+    public void StepsEqualPyTorch(string name)
+    {
+        TensorFixture fixture = TensorFixture.Load("Optimizers", name);
+        foreach (SimdLevel level in Simd.Supported)
+        {
+            var parameter = new Parameter("p", fixture["weight"].Length);
+            fixture["weight"].CopyTo(parameter.Value.Span);
+            Optimizer optimizer = Create(name, level);
+            for (int t = 1; t <= 4; t++)
+            {
+                fixture[$"gradient{t}"].CopyTo(parameter.Gradient.Span);
+                optimizer.Step([parameter]);
+                TensorFixture.AssertClose(fixture[$"weight{t}"], parameter.Value.Span, 1e-6, $"{level}: weights after step {t}");
+            }
+        }
+    }
+
+    /// <summary>PyTorch's is outside of the root: the formula itself, by hand.</summary>
+    [Fact]
+    public void RmsPropsEpsilonIsInsideTheRoot()
+    {
+        var parameter = new Parameter("p", 1);
+        parameter.Gradient.Span[0] = 1e-3f;
+        new RmsProp(0.01, epsilon: 1e-4).Step([parameter]);
+        Assert.Equal(-0.01 * 1e-3 / Math.Sqrt(0.1 * 1e-6 + 1e-4), parameter.Value.Span[0], 1e-9);
+    }
+
+    [Fact]
+    public void TheRateDecays()
+    {
+        var parameter = new Parameter("p", 1);
+        var sgd = new Sgd(0.5, decay: 1);
+        foreach (double expected in (double[])[0.5, 0.75, 0.75 + 0.5 / 3])
+        {
+            parameter.Gradient.Span[0] = -1;
+            sgd.Step([parameter]);
+            Assert.Equal(expected, parameter.Value.Span[0], 1e-6);
+        }
+    }
+
+    [Theory]
+    [InlineData("sgd_nesterov")]
+    [InlineData("rmsprop_momentum")]
+    [InlineData("adam")]
+    public void AResumedOneGoesOnAsIfItHadNeverStopped(string name)
+    {
+        Parameter whole = new("p", 40), first = new("p", 40), second = new("p", 40);
+        Optimizer undisturbed = Create(name), before = Create(name), after = Create(name);
+        for (int step = 0; step < 6; step++)
+        {
+            Gradient(whole, step);
+            undisturbed.Step([whole]);
+        }
+        for (int step = 0; step < 3; step++)
+        {
+            Gradient(first, step);
+            before.Step([first]);
+        }
+        first.Value.Span.CopyTo(second.Value.Span);
+        foreach ((AlignedBuffer from, AlignedBuffer to) in before.Memory(first).Zip(after.Memory(second)))
+            from.Span.CopyTo(to.Span);
+        after.Resume(before.Steps);
+        for (int step = 3; step < 6; step++)
+        {
+            Gradient(second, step);
+            after.Step([second]);
+        }
+        Assert.Equal(whole.Value.Span, second.Value.Span);
+
+        static void Gradient(Parameter parameter, int step)
+        {
+            for (int i = 0; i < parameter.Length; i++)
+                parameter.Gradient.Span[i] = MathF.Sin(i + 10 * step) / (1 + step);
+        }
+    }
+
+    [Fact]
+    public void FrozenWeightsStay()
+    {
+        var parameter = new Parameter("p", 3) { Trainable = false };
+        parameter.Gradient.Span.Fill(1f);
+        new Sgd().Step([parameter]);
+        Assert.True(parameter.Value.Span.IndexOfAnyExcept(0f) < 0);
+    }
+
+    [Fact]
+    public void APlateauReducesTheRate()
+    {
+        var sgd = new Sgd(1);
+        var schedule = new ReduceLearningRateOnPlateau(0.5, patience: 2, minimumDelta: 0.01, minimumRate: 0.3);
+        (double Loss, double Rate)[] epochs = [(1, 1), (0.9, 1), (0.895, 1), (0.9, 0.5), (0.9, 0.5), (0.5, 0.5), (0.6, 0.5), (0.6, 0.3), (0.6, 0.3), (0.6, 0.3)];
+        foreach ((double loss, double rate) in epochs)
+        {
+            schedule.Report(loss, sgd);
+            Assert.Equal(rate, sgd.LearningRate);
+        }
+    }
+
+    private static Optimizer Create(string name, SimdLevel? level = null) => name switch
+    {
+        "sgd" => new Sgd(0.1, level: level),
+        "sgd_momentum" => new Sgd(0.1, momentum: 0.9, level: level),
+        "sgd_nesterov" => new Sgd(0.1, momentum: 0.9, nesterov: true, level: level),
+        "rmsprop" => new RmsProp(0.01, epsilon: 0, level: level),
+        "rmsprop_momentum" => new RmsProp(0.01, momentum: 0.8, epsilon: 0, level: level),
+        _ => new Adam(0.01, level: level),
+    };
+}
