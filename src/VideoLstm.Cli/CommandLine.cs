@@ -58,6 +58,7 @@ internal static partial class CommandLine
         var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
         {
             ExtractFilesCommand.Create(),
+            PreviewCommand.Create(),
             ExtractFeaturesCommand.Create(),
             TrainCommand.Create(),
             ClassifyCommand.Create(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Frames;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
@@ -44,6 +45,13 @@ internal static class CommonOptions
         Description = "What the network computes with: single precision, or bytes, which is faster where there are AVX-512 and AVX-VNNI",
         HelpName = "float|int8",
         DefaultValueFactory = _ => Numerics.Inference.Precision.Float,
+    };
+
+    public static Option<FrameInput> Input() => new("--input")
+    {
+        Description = "What the network sees: frames, frames without colour, differences of neighbouring frames, or optical flow (direction as hue, distance as brightness)",
+        HelpName = "rgb|gray|diff|flow",
+        DefaultValueFactory = _ => FrameInput.Rgb,
     };
 
     public static Option<FrameSampling> Sampling() => new("--sampling")

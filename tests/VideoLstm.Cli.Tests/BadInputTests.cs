@@ -28,6 +28,7 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData()]
     [InlineData("extract-files")]
+    [InlineData("preview")]
     [InlineData("extract-features")]
     [InlineData("train")]
     [InlineData("classify")]

@@ -24,21 +24,7 @@ internal static class LabelScript
         double margin = double.IsFinite(timing.ShortestStep) ? Math.Clamp(timing.ShortestStep / 2, 0.0002, 0.02) : 0;
         int size = Math.Max(8, Math.Min(video.Height, video.Width) / LinesPerPicture);
         int outline = Math.Max(1, size / 14), edge = Math.Max(2, size / 2);
-        writer.WriteLine($"""
-            [Script Info]
-            ScriptType: v4.00+
-            PlayResX: {video.Width}
-            PlayResY: {video.Height}
-            WrapStyle: 2
-            ScaledBorderAndShadow: yes
-
-            [V4+ Styles]
-            Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
-            Style: Label,DejaVu Sans,{size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,{outline},0,7,{edge},{edge},{edge},1
-
-            [Events]
-            Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-            """);
+        WriteHead(writer, video.Width, video.Height, $"{size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,{outline},0,7,{edge},{edge},{edge},1");
         foreach (FrameLabel label in labels)
         {
             double start = label.FirstFrame == 0 ? 0 : label.StartSeconds - margin;
@@ -47,13 +33,34 @@ internal static class LabelScript
         }
     }
 
+    /// <summary>Writes what comes before the lines of text.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="width">Width of the picture, pixels.</param>
+    /// <param name="height">Its height, pixels.</param>
+    /// <param name="style">The fields of the style <c>Label</c> from the size of the font on.</param>
+    public static void WriteHead(TextWriter writer, int width, int height, string style) => writer.WriteLine($"""
+        [Script Info]
+        ScriptType: v4.00+
+        PlayResX: {width}
+        PlayResY: {height}
+        WrapStyle: 2
+        ScaledBorderAndShadow: yes
+
+        [V4+ Styles]
+        Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
+        Style: Label,DejaVu Sans,{style}
+
+        [Events]
+        Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+        """);
+
     private static string Time(double seconds)
     {
         long hundredths = (long)Math.Round(Math.Max(seconds, 0) * TimeScale * 100);
         return string.Create(CultureInfo.InvariantCulture, $"{hundredths / 360000}:{hundredths / 6000 % 60:00}:{hundredths / 100 % 60:00}.{hundredths % 100:00}");
     }
 
-    // Braces begin commands and a backslash may: a word joiner, which is not seen, takes the backslash its meaning.
-    private static string Escape(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
+    /// <summary>Text that is shown as it is. Braces begin commands and a backslash may: a word joiner, which is not seen, takes the backslash its meaning.</summary>
+    public static string Escape(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
         .Replace("\\", "\\\u2060", StringComparison.Ordinal).Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal);
 }
