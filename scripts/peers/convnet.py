@@ -1,5 +1,5 @@
 """A training step of a time-distributed convolutional network in PyTorch, 8 x 5 frames of 112 x 112.
-Usage: convnet.py LAYOUT THREADS, where LAYOUT is contiguous or channels_last; each line on standard input is answered with steps/s of one step."""
+Usage: convnet.py LAYOUT THREADS, where LAYOUT is contiguous or channels_last; each line on standard input a number of seconds, is answered with steps/s."""
 import sys
 import time
 
@@ -21,21 +21,22 @@ def block(inputs, outputs):
 pool = torch.nn.MaxPool2d(2)
 frames = torch.nn.Sequential(
     *block(3, 64), pool, *block(64, 128), pool, *block(128, 256), pool, *block(256, 512), torch.nn.AdaptiveMaxPool2d(1), torch.nn.Flatten())
-head = torch.nn.Linear(5 * 512, 2)
-net = torch.nn.ModuleList([frames, head]).to(memory_format=layout)
-optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
-x, labels = torch.rand(40, 3, 112, 112).contiguous(memory_format=layout), torch.arange(8) % 2
+frames.to(memory_format=layout)
+optimizer = torch.optim.Adam(frames.parameters(), lr=1e-4)
+x, gradient = torch.rand(40, 3, 112, 112).contiguous(memory_format=layout), torch.randn(40, 512)
 
 
 def step():
     optimizer.zero_grad()
-    torch.nn.functional.cross_entropy(head(frames(x).reshape(8, -1)), labels).backward()
+    frames(x).backward(gradient)
     optimizer.step()
 
 
 step()
 print("ready", flush=True)
 for line in sys.stdin:
-    start = time.perf_counter()
-    step()
-    print(1 / (time.perf_counter() - start), flush=True)
+    start, steps = time.perf_counter(), 0
+    while steps == 0 or time.perf_counter() - start < float(line):
+        step()
+        steps += 1
+    print(steps / (time.perf_counter() - start), flush=True)
