@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using VideoLstm.Numerics.Layers;
 using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 
@@ -22,7 +21,7 @@ internal static unsafe class ChannelStatistics
         fixed (float* partial = parts)
         {
             float* p = partial;
-            ForEachPlane(frames * blocks, new SumPlane { Values = values, Pixels = pixels, Sums = p }, workspace.Level);
+            Planes.Run(new SumPlane { Values = values, Pixels = pixels, Sums = p }, frames * blocks, workspace.Level);
         }
         for (int i = 0; i < parts.Length; i++)
             totals[i % totals.Length] += parts[i];
@@ -36,7 +35,7 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], squares = new float[frames * channels];
         fixed (float* s = sums, q = squares)
-            ForEachPlane(frames * blocks, new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, workspace.Level);
+            Planes.Run(new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, frames * blocks, workspace.Level);
         double[] mean = new double[channels], square = new double[channels];
         for (int i = 0; i < sums.Length; i++)
             mean[i % channels] += (double)sums[i] / frames;
@@ -58,7 +57,7 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], products = new float[frames * channels];
         fixed (float* s = sums, p = products)
-            ForEachPlane(frames * blocks, new ProductsPlane { X = x, Y = y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, workspace.Level);
+            Planes.Run(new ProductsPlane { X = x, Y = y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
         double[] gradient = new double[channels], product = new double[channels];
         for (int i = 0; i < sums.Length; i++)
         {
@@ -70,15 +69,14 @@ internal static unsafe class ChannelStatistics
 
     /// <summary>y = activation((x - mean) · scale + shift).</summary>
     public static void Normalize(float* x, float* y, float* mean, float* scale, float* shift, Activation activation, int frames, int blocks, int pixels, Workspace workspace) =>
-        ForEachPlane(frames * blocks, new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation, Blocks = blocks, Pixels = pixels }, workspace.Level);
+        Planes.Run(new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation, Blocks = blocks, Pixels = pixels }, frames * blocks, workspace.Level);
 
     /// <summary>dx = scale · dy + slope · (x - mean) + shift, each in its channel; dx times the derivative of what made x.</summary>
     public static void Gradient(
         float* x, float* y, float* dy, float* dx, float* mean, float* scale, float* slope, float* shift, Activation activation, Activation inputActivation, int frames, int blocks, int pixels, Workspace workspace) =>
-        ForEachPlane(
-            frames * blocks,
+        Planes.Run(
             new GradientPlane { X = x, Y = y, Gradient = dy, InputGradient = dx, Mean = mean, Scale = scale, Slope = slope, Shift = shift, Activation = activation, InputActivation = inputActivation, Blocks = blocks, Pixels = pixels },
-            workspace.Level);
+            frames * blocks, workspace.Level);
 
     /// <summary>The sum over the pixels of a plane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,44 +113,6 @@ internal static unsafe class ChannelStatistics
         if (activation == Activation.Relu6)
             gradient = TLanes.IfLess(output, TLanes.Broadcast(6f), gradient, zero);
         return activation == Activation.None ? gradient : TLanes.IfLess(zero, output, gradient, zero);
-    }
-
-    private static void ForEachPlane<TKernel>(int planes, TKernel kernel, SimdLevel level)
-        where TKernel : struct, IPlaneKernel =>
-        Workers.For(planes, plane =>
-        {
-            switch (level)
-            {
-                case SimdLevel.Avx512:
-                    Run<TKernel, Vector512<float>, Float512>(kernel, plane);
-                    break;
-                case SimdLevel.Avx2:
-                    Run<TKernel, Vector256<float>, Float256>(kernel, plane);
-                    break;
-                case SimdLevel.Vector128:
-                    Run<TKernel, Vector128<float>, Float128>(kernel, plane);
-                    break;
-                default:
-                    Run<TKernel, float, Float1>(kernel, plane);
-                    break;
-            }
-        });
-
-    private static void Run<TKernel, TVector, TLanes>(TKernel kernel, int plane)
-        where TKernel : struct, IPlaneKernel
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-    {
-        for (int lane = 0; lane < BlockSize; lane += TLanes.Count)
-            kernel.Compute<TVector, TLanes>(plane, lane);
-    }
-
-    /// <summary>What to do with some lanes of a plane.</summary>
-    private interface IPlaneKernel
-    {
-        void Compute<TVector, TLanes>(int plane, int lane)
-            where TVector : struct
-            where TLanes : struct, IFloatLanes<TVector>;
     }
 
     private struct SumPlane : IPlaneKernel

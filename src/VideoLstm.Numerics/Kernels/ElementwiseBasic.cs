@@ -41,8 +41,8 @@ internal unsafe struct ReluGradientKernel(float* output, float* gradient) : IEle
     }
 }
 
-/// <summary>A = min(max(0, A), 6), element by element.</summary>
-internal unsafe struct Relu6Kernel(float* a) : IElementKernel
+/// <summary>A = min(max(0, A), ceiling), element by element.</summary>
+internal unsafe struct ClipKernel(float* a, float ceiling) : IElementKernel
 {
     private readonly float* _a = a;
 
@@ -50,10 +50,10 @@ internal unsafe struct Relu6Kernel(float* a) : IElementKernel
     public readonly void Compute<TVector, TLanes>(nint i)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> =>
-        TLanes.Store(TLanes.Min(TLanes.Broadcast(6f), TLanes.Max(TLanes.Broadcast(0f), TLanes.Load(_a + i))), _a + i);
+        TLanes.Store(TLanes.Min(TLanes.Broadcast(ceiling), TLanes.Max(TLanes.Broadcast(0f), TLanes.Load(_a + i))), _a + i);
 }
 
-/// <summary>Gradient = 0 where the output of <see cref="Relu6Kernel"/> is 0 or 6. Gradient in place.</summary>
+/// <summary>Gradient = 0 where the output of <see cref="ClipKernel"/> with a ceiling of 6 is 0 or 6. Gradient in place.</summary>
 internal unsafe struct Relu6GradientKernel(float* output, float* gradient) : IElementKernel
 {
     private readonly float* _output = output, _gradient = gradient;

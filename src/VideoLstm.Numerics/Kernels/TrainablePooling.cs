@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using VideoLstm.Numerics.Layers;
 using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 
@@ -10,80 +9,42 @@ internal static unsafe class TrainablePooling
 {
     /// <summary>The largest value of each window.</summary>
     public static void Max(float* x, float* y, Windows time, Windows rows, Windows columns, int samples, int blocks, SimdLevel level) =>
-        Run(new MaxPooling { X = x, Y = y, Time = time, Rows = rows, Columns = columns, Blocks = blocks }, samples * time.Output * blocks, level);
+        Planes.Run(new MaxPooling { X = x, Y = y, Time = time, Rows = rows, Columns = columns, Blocks = blocks }, samples * time.Output * blocks, level);
 
     /// <summary>The gradient of each window goes to the first of its largest values.</summary>
     public static void MaxGradient(float* x, float* y, float* dy, float* dx, Windows time, Windows rows, Windows columns, int samples, int blocks, SimdLevel level) =>
-        Run(new MaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Time = time, Rows = rows, Columns = columns, Blocks = blocks }, samples * blocks, level);
+        Planes.Run(new MaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Time = time, Rows = rows, Columns = columns, Blocks = blocks }, samples * blocks, level);
 
     /// <summary>The largest value of each plane.</summary>
-    public static void GlobalMax(float* x, float* y, int planes, int pixels, SimdLevel level) => Run(new GlobalMaxPooling { X = x, Y = y, Pixels = pixels }, planes, level);
+    public static void GlobalMax(float* x, float* y, int planes, int pixels, SimdLevel level) => Planes.Run(new GlobalMaxPooling { X = x, Y = y, Pixels = pixels }, planes, level);
 
     /// <summary>The gradient of each plane goes to all of its largest values in equal shares, as TensorFlow has it.</summary>
     public static void GlobalMaxGradient(float* x, float* y, float* dy, float* dx, int planes, int pixels, SimdLevel level) =>
-        Run(new GlobalMaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Pixels = pixels }, planes, level);
+        Planes.Run(new GlobalMaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Pixels = pixels }, planes, level);
 
     /// <summary>The mean of each plane.</summary>
-    public static void GlobalAverage(float* x, float* y, int planes, int pixels, SimdLevel level) => Run(new GlobalAveragePooling { X = x, Y = y, Pixels = pixels }, planes, level);
+    public static void GlobalAverage(float* x, float* y, int planes, int pixels, SimdLevel level) => Planes.Run(new GlobalAveragePooling { X = x, Y = y, Pixels = pixels }, planes, level);
 
     /// <summary>The gradient of each plane, in equal shares.</summary>
     public static void GlobalAverageGradient(float* dy, float* dx, int planes, int pixels, SimdLevel level) =>
-        Run(new GlobalAveragePoolingGradient { OutputGradient = dy, InputGradient = dx, Pixels = pixels }, planes, level);
+        Planes.Run(new GlobalAveragePoolingGradient { OutputGradient = dy, InputGradient = dx, Pixels = pixels }, planes, level);
 
-    private static void Run<TKernel>(TKernel kernel, int tasks, SimdLevel level)
-        where TKernel : struct, IPooling =>
-        Workers.For(tasks, task =>
-        {
-            switch (level)
-            {
-                case SimdLevel.Avx512:
-                    Run<TKernel, Vector512<float>, Float512>(kernel, task);
-                    break;
-                case SimdLevel.Avx2:
-                    Run<TKernel, Vector256<float>, Float256>(kernel, task);
-                    break;
-                case SimdLevel.Vector128:
-                    Run<TKernel, Vector128<float>, Float128>(kernel, task);
-                    break;
-                default:
-                    Run<TKernel, float, Float1>(kernel, task);
-                    break;
-            }
-        });
-
-    private static void Run<TKernel, TVector, TLanes>(TKernel kernel, int task)
-        where TKernel : struct, IPooling
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-    {
-        for (int lane = 0; lane < BlockSize; lane += TLanes.Count)
-            kernel.Compute<TVector, TLanes>(task, lane);
-    }
-
-    /// <summary>What to do with some lanes of a plane.</summary>
-    private interface IPooling
-    {
-        void Compute<TVector, TLanes>(int task, int lane)
-            where TVector : struct
-            where TLanes : struct, IFloatLanes<TVector>;
-    }
-
-    private struct MaxPooling : IPooling
+    private struct MaxPooling : IPlaneKernel
     {
         public float* X, Y;
         public Windows Time, Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int task, int lane)
+        public readonly void Compute<TVector, TLanes>(int plane, int lane)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
-            (int frame, int block) = Math.DivRem(task, Blocks);
+            (int frame, int block) = Math.DivRem(plane, Blocks);
             (int sample, int t) = Math.DivRem(frame, Time.Output);
             (int firstTime, int endTime) = Time.At(t);
             nint row = (nint)Columns.Input * BlockSize, step = Blocks * Rows.Input * row;
-            float* source = X + ((nint)sample * Time.Input * Blocks + block) * Rows.Input * row + lane, target = Y + (nint)task * Rows.Output * Columns.Output * BlockSize + lane;
+            float* source = X + ((nint)sample * Time.Input * Blocks + block) * Rows.Input * row + lane, target = Y + (nint)plane * Rows.Output * Columns.Output * BlockSize + lane;
             for (int y = 0; y < Rows.Output; y++)
             {
                 (int top, int bottom) = Rows.At(y);
@@ -104,18 +65,18 @@ internal static unsafe class TrainablePooling
         }
     }
 
-    private struct MaxPoolingGradient : IPooling
+    private struct MaxPoolingGradient : IPlaneKernel
     {
         public float* X, Y, OutputGradient, InputGradient;
         public Windows Time, Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int task, int lane)
+        public readonly void Compute<TVector, TLanes>(int plane, int lane)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
-            (int sample, int block) = Math.DivRem(task, Blocks);
+            (int sample, int block) = Math.DivRem(plane, Blocks);
             nint row = (nint)Columns.Input * BlockSize, step = Blocks * Rows.Input * row, outputPlane = (nint)Rows.Output * Columns.Output * BlockSize;
             nint source = ((nint)sample * Time.Input * Blocks + block) * Rows.Input * row + lane, target = ((nint)sample * Time.Output * Blocks + block) * outputPlane + lane;
             TVector zero = default;
@@ -156,69 +117,69 @@ internal static unsafe class TrainablePooling
         private static bool Once(Windows windows) => windows.Stride == windows.Size && windows.Output * windows.Size - windows.Before >= windows.Input;
     }
 
-    private struct GlobalMaxPooling : IPooling
+    private struct GlobalMaxPooling : IPlaneKernel
     {
         public float* X, Y;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int task, int lane)
+        public readonly void Compute<TVector, TLanes>(int plane, int lane)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
-            float* value = X + (nint)task * Pixels * BlockSize + lane;
+            float* value = X + (nint)plane * Pixels * BlockSize + lane;
             TVector largest = TLanes.Load(value);
             for (int i = 1; i < Pixels; i++)
                 largest = TLanes.Max(largest, TLanes.Load(value + (nint)i * BlockSize));
-            TLanes.Store(largest, Y + (nint)task * BlockSize + lane);
+            TLanes.Store(largest, Y + (nint)plane * BlockSize + lane);
         }
     }
 
-    private struct GlobalMaxPoolingGradient : IPooling
+    private struct GlobalMaxPoolingGradient : IPlaneKernel
     {
         public float* X, Y, OutputGradient, InputGradient;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int task, int lane)
+        public readonly void Compute<TVector, TLanes>(int plane, int lane)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
-            nint start = (nint)task * Pixels * BlockSize + lane;
-            TVector largest = TLanes.Load(Y + (nint)task * BlockSize + lane), count = default, zero = default, one = TLanes.Broadcast(1f);
+            nint start = (nint)plane * Pixels * BlockSize + lane;
+            TVector largest = TLanes.Load(Y + (nint)plane * BlockSize + lane), count = default, zero = default, one = TLanes.Broadcast(1f);
             for (int i = 0; i < Pixels; i++)
                 count = TLanes.Add(count, TLanes.IfLess(TLanes.Load(X + start + (nint)i * BlockSize), largest, zero, one));
-            TVector share = TLanes.Divide(TLanes.Load(OutputGradient + (nint)task * BlockSize + lane), count);
+            TVector share = TLanes.Divide(TLanes.Load(OutputGradient + (nint)plane * BlockSize + lane), count);
             for (int i = 0; i < Pixels; i++)
                 TLanes.Store(TLanes.IfLess(TLanes.Load(X + start + (nint)i * BlockSize), largest, zero, share), InputGradient + start + (nint)i * BlockSize);
         }
     }
 
-    private struct GlobalAveragePooling : IPooling
+    private struct GlobalAveragePooling : IPlaneKernel
     {
         public float* X, Y;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int task, int lane)
+        public readonly void Compute<TVector, TLanes>(int plane, int lane)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector> =>
             TLanes.Store(
-                TLanes.Multiply(ChannelStatistics.Sum<TVector, TLanes>(X + (nint)task * Pixels * BlockSize + lane, Pixels), TLanes.Broadcast(1f / Pixels)), Y + (nint)task * BlockSize + lane);
+                TLanes.Multiply(ChannelStatistics.Sum<TVector, TLanes>(X + (nint)plane * Pixels * BlockSize + lane, Pixels), TLanes.Broadcast(1f / Pixels)), Y + (nint)plane * BlockSize + lane);
     }
 
-    private struct GlobalAveragePoolingGradient : IPooling
+    private struct GlobalAveragePoolingGradient : IPlaneKernel
     {
         public float* OutputGradient, InputGradient;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int task, int lane)
+        public readonly void Compute<TVector, TLanes>(int plane, int lane)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
-            TVector share = TLanes.Multiply(TLanes.Load(OutputGradient + (nint)task * BlockSize + lane), TLanes.Broadcast(1f / Pixels));
-            float* target = InputGradient + (nint)task * Pixels * BlockSize + lane;
+            TVector share = TLanes.Multiply(TLanes.Load(OutputGradient + (nint)plane * BlockSize + lane), TLanes.Broadcast(1f / Pixels));
+            float* target = InputGradient + (nint)plane * Pixels * BlockSize + lane;
             for (int i = 0; i < Pixels; i++, target += BlockSize)
                 TLanes.Store(share, target);
         }

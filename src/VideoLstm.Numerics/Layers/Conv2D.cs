@@ -86,7 +86,7 @@ internal static unsafe class ConvolutionParts
     {
         convolution.Forward(x, interleaved, kernel.Value.Pointer, bias is null ? null : bias.Value.Pointer, activation == Activation.Relu, y, samples);
         if (activation == Activation.Relu6)
-            Elementwise.Run(new Relu6Kernel(y), length, workspace.Level);
+            Elementwise.Run(new ClipKernel(y, 6f), length, workspace.Level);
         GC.KeepAlive(kernel);
         GC.KeepAlive(bias);
     }

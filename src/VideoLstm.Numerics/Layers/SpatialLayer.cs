@@ -113,6 +113,14 @@ public abstract unsafe class SpatialLayer : Layer
         return shape;
     }
 
+    /// <summary>Checks that there are four dimensions.</summary>
+    private protected static ReadOnlySpan<int> Film(ReadOnlySpan<int> shape)
+    {
+        if (shape.Length != 4)
+            throw new ArgumentException($"expected [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+        return shape;
+    }
+
     private static int BlockedSize(IReadOnlyList<int> shape, int batch) =>
         checked(Frames(shape, batch) * Pixels(shape) * ChannelBlocks.Count(shape[^1]) * ConvolutionActivations.BlockSize);
 
