@@ -45,6 +45,52 @@ public class ConvolutionLayerTests
         AssertEqual(reference, workspace => new Conv2D("conv", [4, 6, 5, 3], 7, (3, 3), workspace, padding: Padding.Same), 2, Activation.None, timeSteps: 4);
     }
 
+    // Samples, time, height, width; channels in and out; kernel time, height and width; stride in time and in pictures.
+    public static TheoryData<int[], int[], int[], int[], Padding> Films => new()
+    {
+        { [2, 4, 6, 5], [3, 4], [3, 3, 3], [1, 1], Padding.Same },
+        { [1, 5, 12, 14], [20, 32], [3, 3, 3], [1, 1], Padding.Same },
+        { [2, 5, 13, 12], [32, 16], [3, 3, 3], [1, 1], Padding.Valid },
+        { [2, 5, 9, 8], [20, 20], [3, 3, 3], [2, 2], Padding.Same },
+        { [1, 6, 7, 7], [16, 33], [2, 1, 1], [2, 1], Padding.Valid },
+        { [3, 4, 7, 7], [20, 16], [1, 3, 3], [1, 1], Padding.Same },
+        { [1, 1, 5, 5], [16, 16], [3, 3, 3], [1, 1], Padding.Same },
+    };
+
+    [Theory]
+    [MemberData(nameof(Films))]
+    public void Convolutions_of_films_and_their_gradients_equal_the_definition(int[] film, int[] channels, int[] kernel, int[] strides, Padding padding)
+    {
+        ReferenceConvolution reference = new(
+            Windows.Of(film[1], kernel[0], strides[0], padding), Windows.Of(film[2], kernel[1], strides[1], padding), Windows.Of(film[3], kernel[2], strides[1], padding), channels[0], channels[1]);
+        AssertEqual(
+            reference, workspace => new Conv3D("conv", [.. film[1..], channels[0]], channels[1], (kernel[0], kernel[1], kernel[2]), workspace, (strides[0], strides[1]), padding, Activation.Relu),
+            film[0], Activation.Relu);
+    }
+
+    // Samples, height, width, channels, kernel height and width, stride.
+    public static TheoryData<int, int, int, int, int, int, int, Padding, Activation> Depthwise => new()
+    {
+        { 2, 5, 6, 3, 3, 3, 1, Padding.Same, Activation.None },
+        { 2, 14, 27, 20, 3, 3, 1, Padding.Same, Activation.Relu6 },
+        { 1, 15, 22, 16, 3, 3, 2, Padding.Same, Activation.Relu },
+        { 3, 15, 21, 33, 3, 3, 2, Padding.Valid, Activation.None },
+        { 2, 9, 30, 16, 5, 5, 1, Padding.Valid, Activation.None },
+        { 1, 2, 1, 16, 5, 5, 2, Padding.Same, Activation.None },
+        { 1, 9, 11, 20, 2, 4, 3, Padding.Same, Activation.None },
+        { 4, 6, 7, 16, 1, 1, 1, Padding.Same, Activation.Relu },
+    };
+
+    [Theory]
+    [MemberData(nameof(Depthwise))]
+    public void Depthwise_convolutions_and_their_gradients_equal_the_definition(
+        int samples, int height, int width, int channels, int kernelHeight, int kernelWidth, int stride, Padding padding, Activation activation)
+    {
+        // A convolution whose weights between different channels are zero.
+        ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), Windows.Of(height, kernelHeight, stride, padding), Windows.Of(width, kernelWidth, stride, padding), channels, channels);
+        AssertEqual(reference, workspace => new DepthwiseConv2D("conv", [height, width, channels], (kernelHeight, kernelWidth), workspace, stride, padding, activation), samples, activation, depthwise: true);
+    }
+
     [Fact]
     public void A_window_that_does_not_fit_is_refused()
     {
@@ -66,17 +112,22 @@ public class ConvolutionLayerTests
         Assert.All(layer.Bias.Value.Span.ToArray(), b => Assert.Equal(0f, b));
     }
 
-    private static void AssertEqual(ReferenceConvolution reference, Func<Workspace, Layer> make, int samples, Activation activation, int timeSteps = 1)
+    private static void AssertEqual(ReferenceConvolution reference, Func<Workspace, Layer> make, int samples, Activation activation, int timeSteps = 1, bool depthwise = false)
     {
         Layer shapes = make(new Workspace());
         float[] x = LayerRun.Values(samples * shapes.InputSize, 1), dy = LayerRun.Values(samples * shapes.OutputSize, 2);
         int reduction = shapes.Parameters[0].Length / shapes.Parameters[0].Shape[^1];
-        float[] kernel = LayerRun.Values(shapes.Parameters[0].Length, 3, 2 / MathF.Sqrt(reduction)), bias = LayerRun.Values(shapes.Parameters[1].Length, 4);
+        float[] kernel = LayerRun.Values(shapes.Parameters[0].Length, 3, 2 / MathF.Sqrt(depthwise ? reduction / (float)shapes.InputShape[^1] : reduction)), bias = LayerRun.Values(shapes.Parameters[1].Length, 4);
         double[] doubleX = [.. x.Select(v => (double)v)], doubleKernel = [.. kernel.Select(v => (double)v)];
+        int channels = bias.Length;
+        if (depthwise)
+            doubleKernel = [.. Enumerable.Range(0, kernel.Length * channels).Select(i => i / channels % channels == i % channels ? (double)kernel[i / channels] : 0)];
         double[] y = reference.Forward(doubleX, doubleKernel, [.. bias.Select(v => (double)v)], samples * timeSteps);
         double[] masked = [.. dy.Select((g, i) => activation == Activation.None || (y[i] > 0 && (activation != Activation.Relu6 || y[i] < 6)) ? (double)g : 0)];
         y = [.. y.Select(v => activation == Activation.None ? v : Math.Clamp(v, 0, activation == Activation.Relu6 ? 6 : double.PositiveInfinity))];
         (double[] dx, double[] dk, double[] db) = reference.Backward(doubleX, doubleKernel, masked, samples * timeSteps);
+        if (depthwise)
+            dk = [.. Enumerable.Range(0, kernel.Length).Select(i => dk[i * channels + i % channels])];
         foreach (SimdLevel level in Simd.Supported)
         {
             Layer layer = make(new Workspace(level));

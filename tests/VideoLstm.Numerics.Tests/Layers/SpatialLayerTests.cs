@@ -21,6 +21,30 @@ public class SpatialLayerTests
     }
 
     [Theory]
+    [InlineData(2, 2, Padding.Valid)]
+    [InlineData(2, 2, Padding.Same)]
+    [InlineData(3, 1, Padding.Same)]
+    public void Max_pooling_of_films_equals_its_definition(int pool, int stride, Padding padding)
+    {
+        Windows time = Windows.Of(5, pool, stride, padding), rows = Windows.Of(4, pool, stride, padding), columns = Windows.Of(3, pool, stride, padding);
+        foreach (int channels in (int[])[3, 20])
+            LayerRun.AssertEqualsDefinition(
+                workspace => [new MaxPooling3D([5, 4, 3, channels], (pool, pool, pool), workspace, (stride, stride, stride), padding)],
+                (x, _) =>
+                {
+                    // The largest of a window is the largest over time of the largest in each picture.
+                    double[] pictures = Pool(x, 10, rows, columns, channels);
+                    int frame = rows.Output * columns.Output * channels;
+                    return [.. Enumerable.Range(0, 2 * time.Output * frame).Select(i =>
+                    {
+                        (int first, int end) = time.At(i / frame % time.Output);
+                        return Enumerable.Range(first, end - first).Max(t => pictures[(i / frame / time.Output * 5 + t) * frame + i % frame]);
+                    })];
+                },
+                2);
+    }
+
+    [Theory]
     [InlineData(1, 5)]
     [InlineData(3, 16)]
     [InlineData(2, 20)]
