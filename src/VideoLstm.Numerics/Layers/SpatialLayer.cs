@@ -86,7 +86,7 @@ public abstract unsafe class SpatialLayer : Layer
     {
         int count = OutputLength(batch);
         if (OwnActivation == Activation.Relu)
-            Elementwise.Run(new ReluGradientKernel(y, dy), count, Workspace.Level);
+            Elementwise.Run(new ReluGradientKernel(y, dy, dy), count, Workspace.Level);
         else if (OwnActivation == Activation.Relu6)
             Elementwise.Run(new Relu6GradientKernel(y, dy), count, Workspace.Level);
     }
