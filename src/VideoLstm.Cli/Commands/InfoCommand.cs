@@ -71,7 +71,9 @@ internal static class InfoCommand
             Write("file", $"{path}, classifier ({Describe(info.Model)})");
             Write("classes", string.Join(", ", info.Classes));
             Write("sequence", $"{info.Sequences.Length} frames of {info.Sequences.Height} x {info.Sequences.Width} (height x width), sampling {info.Sequences.Sampling}, fit {info.Sequences.Fit}, clips of {info.ClipFrames} frames");
-            Write("network", $"InceptionV3 {info.WeightsName}, {info.Dialect} dialect, digest {info.Sequences.WeightsDigest}, precision {info.Sequences.Precision}");
+            Write("sees", info.Source.Input is { } input
+                ? $"frames, {input}"
+                : $"features of InceptionV3 {info.Source.WeightsName}, {info.Source.Dialect} dialect, digest {info.Sequences.WeightsDigest}, precision {info.Sequences.Precision}");
             Write("epoch", string.Create(CultureInfo.InvariantCulture, $"{info.Epoch}, validation loss {info.ValidationLoss:0.0000}, accuracy {info.ValidationAccuracy:0.000}"));
         }
         else

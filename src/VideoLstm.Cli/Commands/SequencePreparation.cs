@@ -12,18 +12,11 @@ internal sealed record SequencePreparation(
 {
     public static async Task<SequencePreparation> RunAsync(DataFolder data, SequenceRequest request, CancellationToken ct)
     {
-        int classLimit = request.Classes;
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
-        string[] classes = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(classLimit)];
-        if (classes.Length == 0)
-            throw new InputException($"{data.DataFile}: lists no clip; put clips into {Path.Combine(data.Root, "{train,test}", "<Class>")} and run `vlstm extract-files` again");
-        if (classes.Length < classLimit)
-            throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({string.Join(", ", classes)}), class_limit asks for {classLimit}; give {classes.Length}");
-
+        (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes);
         InceptionWeights weights = await InceptionLoader.LoadAsync(request.Inception, ct);
         SequenceSpec spec = request.Sequences with { WeightsDigest = weights.Digest };
         var store = new SequenceStore(data, all, spec);
-        Clip[] clips = [.. all.Where(c => classes.Contains(c.Class))];
         string[] shared = [.. clips.Select(c => c.Name).Where(n => store.SharedNames.Contains(n)).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
         if (shared.Length > 0)
             Report.Remarks([$"{shared.Length} names belong to more than one clip ({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in {Path.Combine(data.Sequences, "<set>", "<Class>")}"]);
@@ -38,5 +31,16 @@ internal sealed record SequencePreparation(
             Report.Remarks([$"{result.LeftOut} windows have fewer than {spec.Length} frames and were left out; --pad keeps them"]);
         Report.Failures(result.Failures);
         return new SequencePreparation(classes, weights, store, result);
+    }
+
+    /// <summary>The first classes by name, and their clips.</summary>
+    public static (IReadOnlyList<string> Classes, IReadOnlyList<Clip> Clips) FirstClasses(DataFolder data, IReadOnlyList<Clip> all, int limit)
+    {
+        string[] classes = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(limit)];
+        if (classes.Length == 0)
+            throw new InputException($"{data.DataFile}: lists no clip; put clips into {Path.Combine(data.Root, "{train,test}", "<Class>")} and run `vlstm extract-files` again");
+        if (classes.Length < limit)
+            throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({string.Join(", ", classes)}), class_limit asks for {limit}; give {classes.Length}");
+        return (classes, [.. all.Where(c => classes.Contains(c.Class))]);
     }
 }

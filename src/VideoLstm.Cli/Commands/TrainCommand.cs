@@ -4,10 +4,9 @@ using System.Globalization;
 using Spectre.Console;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
+using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Training;
-using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -39,18 +38,23 @@ internal static class TrainCommand
         Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
         var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
+        Option<FrameInput> input = CommonOptions.Input();
+        var augmentation = new AugmentationOptions();
+        Option<int?> memory = CommonOptions.Between(new Option<int?>("--cache-memory") { Description = "Models that see frames: megabytes of frames to keep in memory [default: a quarter of what is free]", HelpName = "MB" }, 0, 1 << 24);
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
         {
             model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
-            weights, smoothing, split, seed, from, resume, data, threads,
+            weights, smoothing, split, seed, from, resume, input, memory, data, threads,
         };
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
+        augmentation.AddTo(command);
         command.WithExamples(
             "vlstm train 75 2 720 1280",
             "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1",
             "vlstm train 20 5 224 224 --crop center --model gru",
+            "vlstm train 5 2 112 112 --model convnet-gru --zoom 0.1 --flip --rotate 8 --shift 0.2",
             "vlstm train 75 2 720 1280 --resume");
         command.SetAction(async (parsed, ct) =>
         {
@@ -77,16 +81,19 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? own.Seed,
             };
             CheckChoice(recipe, parsed.GetValue(units), parsed.GetValue(layers), parsed.GetValue(bidirectional));
-            SequenceRequest request = sequences.Read(parsed);
-            SequencePreparation prepared = await SequencePreparation.RunAsync(folder, request, ct);
-            var spec = new ModelSpec(recipe.Name, request.Sequences.Length, InceptionV3.Features, prepared.Classes.Count)
+            ModelSpec Spec(IReadOnlyList<string> names) => ModelSpec.Of(recipe, sequences.Read(parsed).Sequences, names.Count) with
             {
                 Units = parsed.GetValue(units),
                 Layers = parsed.GetValue(layers) ?? 1,
                 Bidirectional = parsed.GetValue(bidirectional),
             };
-            Train(folder, prepared, spec, options, parsed.GetValue(resume), request.Inception, ct);
-            return prepared.Result.Failures.Count == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+            TrainingData prepared = recipe.SeesFrames
+                ? TrainingData.OfFrames(
+                    folder, sequences.Read(parsed), recipe, parsed.GetValue(input), augmentation.Read(parsed), (ulong)options.Seed, parsed.GetValue(memory), ct)
+                : await TrainingData.OfFeaturesAsync(folder, sequences.Read(parsed), parsed.GetValue(input), augmentation.Read(parsed), ct);
+            var trainer = new Trainer(folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options);
+            Train(trainer, prepared, recipe, options, parsed.GetValue(resume), ct);
+            return prepared.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
     }
@@ -101,13 +108,11 @@ internal static class TrainCommand
             throw new InputException($"{idle}: --model {recipe.Name} has no such choice; leave it out, or take another model");
     }
 
-    private static void Train(DataFolder data, SequencePreparation prepared, ModelSpec spec, TrainingOptions options, bool resume, string inception, CancellationToken ct)
+    private static void Train(Trainer trainer, TrainingData prepared, Recipe recipe, TrainingOptions options, bool resume, CancellationToken ct)
     {
-        IReadOnlyList<Clip> clips = prepared.Result.Usable;
-        var trainer = new Trainer(data, prepared.Store, prepared.Classes, clips, spec, options);
         (int train, int validation, int test) = trainer.Samples;
         string judges = options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
-        Console.WriteLine($"training {spec.Recipe} on {train} clips, {judges}; classes {string.Join(", ", prepared.Classes)}");
+        Console.WriteLine($"training {recipe.Name} on {train} clips, {judges}; classes {string.Join(", ", prepared.Classes)}");
         if (resume && !trainer.CanResume)
             Report.Remarks(["there is no run with these options to go on with; one begins"]);
         if (trainer.CanResume && !resume)
@@ -117,7 +122,7 @@ internal static class TrainCommand
         var clock = Stopwatch.StartNew();
         TrainingResult result = WorkDisplay.Run("epochs", "epochs", progress =>
         {
-            return trainer.Run(prepared.Weights, resume, (epoch, checkpoint) =>
+            return trainer.Run(resume, (epoch, checkpoint) =>
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
@@ -135,14 +140,12 @@ internal static class TrainCommand
         Console.WriteLine($"the run as a page, with all epochs: {result.Report}");
         WriteConfusion(result.Metrics.Confusion);
         Console.WriteLine("label a video with:");
-        Console.WriteLine(string.Join(' ', ClassifyLine(data, prepared, inception, result.Checkpoint)));
+        Console.WriteLine(string.Join(' ', (string[])
+        [
+            "vlstm classify", prepared.Source.Sequences.Length.ToString(CultureInfo.InvariantCulture), prepared.Classes.Count.ToString(CultureInfo.InvariantCulture), ShellQuote(result.Checkpoint), "VIDEO",
+            .. prepared.Inception is null or InceptionLoader.ImageNet ? Array.Empty<string>() : ["--inception", ShellQuote(prepared.Inception)],
+        ]));
     }
-
-    private static IEnumerable<string> ClassifyLine(DataFolder data, SequencePreparation prepared, string inception, string checkpoint) =>
-    [
-        "vlstm classify", prepared.Store.Spec.Length.ToString(CultureInfo.InvariantCulture), prepared.Classes.Count.ToString(CultureInfo.InvariantCulture),
-        ShellQuote(checkpoint), "VIDEO", .. inception == InceptionLoader.ImageNet ? Array.Empty<string>() : ["--inception", ShellQuote(inception)],
-    ];
 
     private static string ShellQuote(string text) =>
         text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:\\".Contains(c, StringComparison.Ordinal)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -18,16 +18,18 @@ public sealed record VideoClassification(IReadOnlyList<VideoWindow> Windows, Fra
 /// </summary>
 public sealed class VideoClassifier
 {
-    private readonly Network _model;
     private readonly CheckpointInfo _info;
-    private readonly FeatureExtractor _extractor;
+    private readonly WindowJudge _judge;
 
     /// <summary>Puts a trained classifier behind the network that it learnt with.</summary>
-    public VideoClassifier(Network model, CheckpointInfo info, FeatureExtractor extractor)
+    /// <param name="model">The classifier.</param>
+    /// <param name="info">What it says of itself.</param>
+    /// <param name="extractor">Where its features come from; null for one that sees frames.</param>
+    public VideoClassifier(Network model, CheckpointInfo info, FeatureExtractor? extractor)
     {
-        _model = model;
+        ArgumentNullException.ThrowIfNull(info);
         _info = info;
-        _extractor = extractor;
+        _judge = extractor is null ? new FrameJudge(model, info) : new FeatureJudge(model, info, extractor);
     }
 
     /// <summary>Labels a video. The memory does not grow with its length.</summary>
@@ -44,10 +46,10 @@ public sealed class VideoClassifier
         long window = WindowOf(video, claimed, ct);
         var run = new WindowRun(this, window, claimed, onWindow, progress);
 
-        using var reader = new FrameReader(video, _extractor.Height, _extractor.Width, _info.Sequences.Fit, ct: ct);
-        _extractor.Run<Sample>((Span<byte> rgb, out Sample sample) => run.Next(reader, rgb, out sample), run.Take, ct);
-        if (run.FramesTaken < _info.Sequences.Length)
-            throw TooShort(video, run.Timing.Frames, _info.Sequences.Length);
+        using var reader = new FrameReader(video, _info.Sequences.Height, _info.Sequences.Width, _info.Sequences.Fit, ct: ct);
+        _judge.Run((Span<byte> rgb, out WindowFrame frame) => run.Next(reader, rgb, out frame), run.Take, ct);
+        if (run.FramesTaken < _judge.Frames)
+            throw TooShort(video, run.Timing.Frames, _judge.Frames);
         run.Finish();
         return new VideoClassification(run.Windows, run.Timing, reader.Damage);
     }
@@ -55,29 +57,22 @@ public sealed class VideoClassifier
     // A video that is shorter than a window is one window; to choose its frames evenly, their number must be known exactly.
     private long WindowOf(string video, long claimed, CancellationToken ct)
     {
-        long window = _info.ClipFrames;
+        long window = Math.Max(_info.ClipFrames, _judge.Frames);
         if (claimed >= 2 * window)
             return window;
         long frames = VideoProbe.CountFrames(video, ct);
-        return frames >= _info.Sequences.Length
+        return frames >= _judge.Frames
             ? Math.Min(window, frames)
-            : throw TooShort(video, frames, _info.Sequences.Length);
+            : throw TooShort(video, frames, _judge.Frames);
     }
 
     private static InputException TooShort(string video, long frames, int needed) =>
         new($"{video}: is too short: {frames} frames, the classifier needs at least {needed}; take a longer video, or train with a smaller seq_length");
 
-    /// <summary>A frame that goes through the network.</summary>
-    /// <param name="Window">Number of its window.</param>
-    /// <param name="Position">Its place in the window's sequence.</param>
-    /// <param name="WindowStart">Time of the window's first frame, seconds.</param>
-    private readonly record struct Sample(long Window, int Position, double WindowStart);
-
     /// <summary>The state of one run: the reading thread calls Next, the caller's thread the rest.</summary>
     private sealed class WindowRun(VideoClassifier owner, long window, long claimed, Action<VideoWindow>? onWindow, IProgress<WorkProgress>? progress)
     {
-        private readonly long[] _grid = FrameSampler.Indices(window, owner._info.Sequences.Length, owner._info.Sequences.Sampling);
-        private readonly float[] _ring = new float[owner._info.Sequences.Length * InceptionV3.Features];
+        private readonly long[] _grid = FrameSampler.Indices(window, owner._judge.Frames, owner._info.Sequences.Sampling);
         private long _taken;
         private (long Window, double Start, float[] Probabilities)? _judged;
         private double _windowStart;
@@ -89,7 +84,7 @@ public sealed class VideoClassifier
 
         public long FramesTaken => _taken;
 
-        public bool Next(FrameReader reader, Span<byte> rgb, out Sample sample)
+        public bool Next(FrameReader reader, Span<byte> rgb, out WindowFrame frame)
         {
             while (reader.Read(rgb, out double seconds))
             {
@@ -103,22 +98,22 @@ public sealed class VideoClassifier
                 }
                 if (_position < _grid.Length && offset == _grid[_position])
                 {
-                    sample = new Sample(number, _position++, _windowStart);
+                    frame = new WindowFrame(number, _position++, _windowStart);
                     return true;
                 }
             }
-            sample = default;
+            frame = default;
             return false;
         }
 
-        public void Take(Sample sample, ReadOnlySpan<float> features)
+        // Called after the judge has taken the frame.
+        public void Take(WindowFrame frame)
         {
-            if (_judged is not null && sample.Window > _judged.Value.Window)
-                Emit(sample.Window * window, sample.WindowStart);
-            int slot = (int)(_taken++ % _grid.Length);
-            features.CopyTo(_ring.AsSpan(slot * InceptionV3.Features));
-            if (sample.Position == _grid.Length - 1)
-                _judged = (sample.Window, sample.WindowStart, Judge());
+            if (_judged is not null && frame.Window > _judged.Value.Window)
+                Emit(frame.Window * window, frame.WindowStart);
+            _taken++;
+            if (frame.Position == _grid.Length - 1)
+                _judged = (frame.Window, frame.WindowStart, owner._judge.Judge());
         }
 
         public void Finish()
@@ -126,20 +121,8 @@ public sealed class VideoClassifier
             long lastWindow = (Timing.Frames - 1) / window;
             if (_judged is not null && _judged.Value.Window < lastWindow)
                 Emit(lastWindow * window, _windowStart);
-            _judged ??= (lastWindow, _windowStart, Judge());
+            _judged ??= (lastWindow, _windowStart, owner._judge.Judge());
             Emit(Timing.Frames, Timing.EndSeconds);
-        }
-
-        // The last frames that went through the network, in order, as one sequence.
-        private float[] Judge()
-        {
-            var sequence = new float[_ring.Length];
-            int oldest = (int)(_taken % _grid.Length) * InceptionV3.Features;
-            _ring.AsSpan(oldest).CopyTo(sequence);
-            _ring.AsSpan(0, oldest).CopyTo(sequence.AsSpan(_ring.Length - oldest));
-            var probabilities = new float[owner._info.Classes.Count];
-            owner._model.Predict(sequence, 1, probabilities);
-            return probabilities;
         }
 
         private void Emit(long endFrame, double endSeconds)

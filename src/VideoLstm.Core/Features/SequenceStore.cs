@@ -158,10 +158,10 @@ public sealed class SequenceStore : ISampleReader
     /// <param name="epoch">They are the same in each.</param>
     /// <param name="x">Filled.</param>
     /// <exception cref="InputException">The file is missing or of another shape, or holds values that are no numbers.</exception>
-    public void Read(Sample sample, int epoch, Span<float> x)
+    public void Read(Sample sample, int epoch, Memory<float> x)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        ReadPart(sample.Clip, IsSliding ? sample.Window : null, x);
+        ReadPart(sample.Clip, IsSliding ? sample.Window : null, x.Span);
     }
 
     /// <summary>Reads the features of a clip, <c>[length, 2048]</c>.</summary>

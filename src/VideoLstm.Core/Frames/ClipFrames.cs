@@ -20,14 +20,24 @@ public static class ClipFrames
         ArgumentNullException.ThrowIfNull(spec);
         if (clip.Frames < spec.Length)
             throw new InputException($"{clip.Label}: {clip.Frames} frames, {spec.Length} are needed; take a longer clip or a smaller seq_length");
-        SequenceSource source = SequenceSource.Find(data, clip);
-        using FrameReader reader = source.Open(FrameSampler.Indices(clip.Frames, spec.Length, spec.Sampling), spec, ct);
-        var frames = new byte[spec.Length][];
+        return Read(SequenceSource.Find(data, clip), clip, FrameSampler.Indices(clip.Frames, spec.Length, spec.Sampling), spec, ct);
+    }
+
+    /// <summary>Reads chosen frames of a clip, to its end, and refuses it if it is damaged.</summary>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="clip">The clip.</param>
+    /// <param name="chosen">Numbers of the frames, rising.</param>
+    /// <param name="spec">Their size.</param>
+    /// <param name="ct">Stops the reading.</param>
+    internal static byte[][] Read(SequenceSource source, Clip clip, long[] chosen, SequenceSpec spec, CancellationToken ct)
+    {
+        using FrameReader reader = source.Open(chosen, spec, ct);
+        var frames = new byte[chosen.Length][];
         for (int i = 0; i < frames.Length; i++)
         {
             frames[i] = new byte[spec.Height * spec.Width * 3];
             if (!reader.Read(frames[i], out _))
-                throw new InputException($"{clip.Label}: ended after {i} of {spec.Length} chosen frames, data_file.csv says it has {clip.Frames}; run `vlstm extract-files` again");
+                throw new InputException($"{clip.Label}: ended after {i} of {chosen.Length} chosen frames, data_file.csv says it has {clip.Frames}; run `vlstm extract-files` again");
         }
         // A decoder tells of damage only at the end of its input.
         byte[] beyond = new byte[spec.Height * spec.Width * 3];

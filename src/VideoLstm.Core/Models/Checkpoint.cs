@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Safetensors;
+using VideoLstm.Core.Frames;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
@@ -10,6 +12,23 @@ using VideoLstm.Numerics.Inference;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
+
+/// <summary>What a classifier is shown of a video.</summary>
+/// <param name="Sequences">Frames of a sequence, their size, which they are. Without an extractor the digest is empty.</param>
+public sealed record CheckpointSource(SequenceSpec Sequences)
+{
+    /// <summary>What the extractor's weights were called: a file name or <c>random:SEED</c>; null where there is no extractor.</summary>
+    public string? WeightsName { get; init; }
+
+    /// <summary>The convention of those weights.</summary>
+    public InceptionDialect Dialect { get; init; }
+
+    /// <summary>What the network sees of the frames; null where it sees features.</summary>
+    public FrameInput? Input { get; init; }
+
+    /// <summary>How far frames were changed at random in training, in words; null or empty: not at all.</summary>
+    public string? Augmentation { get; init; }
+}
 
 /// <summary>All that a trained classifier must know of itself, besides its weights, to label a video.</summary>
 public sealed record CheckpointInfo
@@ -20,17 +39,15 @@ public sealed record CheckpointInfo
     /// <summary>What network it is.</summary>
     public required ModelSpec Model { get; init; }
 
+    /// <summary>What it is shown of a video.</summary>
+    public required CheckpointSource Source { get; init; }
+
     /// <summary>What its sequences were taken with.</summary>
-    public required SequenceSpec Sequences { get; init; }
+    [JsonIgnore]
+    public SequenceSpec Sequences => Source.Sequences;
 
     /// <summary>Median number of frames of the clips that it learnt from: how long a stretch of video a sequence stands for.</summary>
     public required long ClipFrames { get; init; }
-
-    /// <summary>What the network's weights were called: a file name or <c>random:SEED</c>.</summary>
-    public required string WeightsName { get; init; }
-
-    /// <summary>The convention of those weights.</summary>
-    public required InceptionDialect Dialect { get; init; }
 
     /// <summary>Epoch, from 1, after which it was written.</summary>
     public required int Epoch { get; init; }
@@ -76,15 +93,26 @@ public static class Checkpoint
             ["sampling"] = info.Sequences.Sampling.ToString(),
             ["fit"] = info.Sequences.Fit.ToString(),
             ["clip_frames"] = Text(info.ClipFrames),
-            ["extractor"] = "inception_v3",
-            ["extractor_dialect"] = info.Dialect.ToString(),
-            ["extractor_weights"] = info.WeightsName,
-            ["extractor_digest"] = info.Sequences.WeightsDigest,
-            ["precision"] = info.Sequences.Precision.ToString(),
+            ["pad"] = info.Sequences.Pad.ToString(),
+            ["window_seconds"] = Text(info.Sequences.WindowSeconds),
+            ["step_seconds"] = Text(info.Sequences.StepSeconds),
             ["epoch"] = Text(info.Epoch),
             ["val_loss"] = Text(info.ValidationLoss),
             ["val_acc"] = Text(info.ValidationAccuracy),
         };
+        if (info.Source.Input is { } input)
+        {
+            metadata["input"] = input.ToString();
+            metadata["augmentation"] = info.Source.Augmentation ?? "";
+        }
+        else
+        {
+            metadata["extractor"] = "inception_v3";
+            metadata["extractor_dialect"] = info.Source.Dialect.ToString();
+            metadata["extractor_weights"] = info.Source.WeightsName!;
+            metadata["extractor_digest"] = info.Sequences.WeightsDigest;
+            metadata["precision"] = info.Sequences.Precision.ToString();
+        }
         AtomicFile.Write(path, stream => SafetensorsWriter.Write(
             stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
     }
@@ -98,27 +126,21 @@ public static class Checkpoint
             throw new InputException($"{file.Path}: is a {file.FormatName} file, but no classifier that `vlstm train` wrote; give one from data/checkpoints");
         var fields = new Fields(file);
         string recipe = fields.Text("model");
-        if (Recipes.Find(recipe) is null)
+        if (Recipes.Find(recipe) is not { } known)
             throw new InputException($"{file.Path}: holds a model `{Fields.Short(recipe)}`, this version knows {string.Join(", ", Recipes.All.Select(r => r.Name))}; update vlstm");
         string[] classes = fields.Classes();
-        int length = fields.Integer("sequence_length", 1, 1 << 20);
+        CheckpointSource source = fields.Source(known.SeesFrames);
         var info = new CheckpointInfo
         {
             Classes = classes,
-            Model = fields.Model(recipe, length, classes.Length),
-            Sequences = new SequenceSpec(
-                length, fields.Integer("height", 1, 1 << 16), fields.Integer("width", 1, 1 << 16),
-                fields.Enumeration<FrameSampling>("sampling"), fields.Enumeration<FrameFit>("fit"), fields.Text("extractor_digest"),
-                // Older ones know one only.
-                file.Metadata.ContainsKey("precision") ? fields.Enumeration<Precision>("precision") : Precision.Float),
+            Model = fields.Model(known, source.Sequences, classes.Length),
+            Source = source,
             ClipFrames = fields.Integer("clip_frames", 1, int.MaxValue),
-            WeightsName = fields.Text("extractor_weights"),
-            Dialect = fields.Enumeration<InceptionDialect>("extractor_dialect"),
             Epoch = fields.Integer("epoch", 1, int.MaxValue),
             ValidationLoss = fields.Real("val_loss"),
             ValidationAccuracy = fields.Real("val_acc"),
         };
-        return info.ClipFrames >= info.Sequences.Length ? info : throw fields.Broken("clip_frames");
+        return info.ClipFrames >= info.Sequences.Length || info.Sequences.Pad ? info : throw fields.Broken("clip_frames");
     }
 
     /// <summary>Reads a checkpoint.</summary>
@@ -128,7 +150,7 @@ public static class Checkpoint
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         CheckpointInfo info = ReadInfo(file);
-        Network model = Build(info.Model, path);
+        Network model = Recipes.Build(info.Model);
         ReadWeights(file, model);
         return (model, info);
     }
@@ -149,19 +171,6 @@ public static class Checkpoint
             if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values))
                 throw new InputException($"{file.Path}: tensor {parameter.Name} holds NaN or infinite values; train again, with a smaller --learning-rate");
             values.CopyTo(parameter.Value.Span);
-        }
-    }
-
-    // Nothing large is made before its tensor is found in the file.
-    private static Network Build(ModelSpec spec, string path)
-    {
-        try
-        {
-            return Recipes.Build(spec);
-        }
-        catch (OverflowException)
-        {
-            throw new InputException($"{path}: describes a network larger than any that can be trained; train again");
         }
     }
 
@@ -188,6 +197,8 @@ public static class Checkpoint
             double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
                 ? value : throw Broken(key);
 
+        public bool Boolean(string key) => bool.TryParse(Text(key), out bool value) ? value : throw Broken(key);
+
         public T Enumeration<T>(string key) where T : struct, Enum =>
             Enum.TryParse(Text(key), out T value) && Enum.IsDefined(value) ? value : throw Broken(key);
 
@@ -204,10 +215,22 @@ public static class Checkpoint
             }
         }
 
-        // Older ones have the defaults.
-        public ModelSpec Model(string recipe, int length, int classes)
+        // What older ones do not say is the default.
+        public CheckpointSource Source(bool seesFrames)
         {
-            var spec = new ModelSpec(recipe, length, InceptionV3.Features, classes);
+            IReadOnlyDictionary<string, string> said = file.Metadata;
+            var sequences = new SequenceSpec(
+                Integer("sequence_length", 1, 1 << 20), Integer("height", 1, 1 << 16), Integer("width", 1, 1 << 16), Enumeration<FrameSampling>("sampling"), Enumeration<FrameFit>("fit"),
+                seesFrames ? "" : Text("extractor_digest"), said.ContainsKey("precision") ? Enumeration<Precision>("precision") : Precision.Float,
+                said.ContainsKey("window_seconds") ? Real("window_seconds") : 0, said.ContainsKey("step_seconds") ? Real("step_seconds") : 0, said.ContainsKey("pad") && Boolean("pad"));
+            return seesFrames
+                ? new CheckpointSource(sequences) { Input = Enumeration<FrameInput>("input"), Augmentation = file.Metadata.GetValueOrDefault("augmentation") }
+                : new CheckpointSource(sequences) { WeightsName = Text("extractor_weights"), Dialect = Enumeration<InceptionDialect>("extractor_dialect") };
+        }
+
+        public ModelSpec Model(Recipe recipe, SequenceSpec sequences, int classes)
+        {
+            ModelSpec spec = ModelSpec.Of(recipe, sequences, classes);
             if (!file.Metadata.ContainsKey("model_options"))
                 return spec;
             try

@@ -1,12 +1,20 @@
+using VideoLstm.Core.Features;
+
 namespace VideoLstm.Core.Models;
 
 /// <summary>What a classifier is, apart from its weights. Any recipe ignores what it has no use for.</summary>
 /// <param name="Recipe">Name of the recipe, one of <see cref="Recipes.All"/>.</param>
 /// <param name="SequenceLength">Frames of a sequence.</param>
-/// <param name="Features">Features of a frame.</param>
+/// <param name="Features">Features of a frame; for recipes that see frames themselves, 0.</param>
 /// <param name="Classes">Classes to tell apart.</param>
 public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, int Classes)
 {
+    /// <summary>Height of the pictures that the network sees, pixels; 0 where it sees features.</summary>
+    public int Height { get; init; }
+
+    /// <summary>Their width, pixels.</summary>
+    public int Width { get; init; }
+
     /// <summary>Units of the recurrent layers; null: the recipe's own number.</summary>
     public int? Units { get; init; }
 
@@ -18,4 +26,14 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
 
     /// <summary>The gates of LSTMs are Keras' hard_sigmoid, as in Keras before 2.3.</summary>
     public bool HardSigmoid { get; init; }
+
+    /// <summary>The specification of a recipe for sequences of some kind, with the recipe's own choices.</summary>
+    public static ModelSpec Of(Recipe recipe, SequenceSpec sequences, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(sequences);
+        return recipe.SeesFrames
+            ? new ModelSpec(recipe.Name, sequences.Length, 0, classes) { Height = sequences.Height, Width = sequences.Width }
+            : new ModelSpec(recipe.Name, sequences.Length, InceptionV3.Features, classes);
+    }
 }

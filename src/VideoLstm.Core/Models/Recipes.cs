@@ -9,7 +9,17 @@ namespace VideoLstm.Core.Models;
 /// <param name="Defaults">How its source trains it.</param>
 /// <param name="Build">Makes the network, with zero weights.</param>
 /// <param name="Choices">What of the <see cref="ModelSpec"/> it heeds.</param>
-public sealed record Recipe(string Name, string Summary, TrainingOptions Defaults, Func<ModelSpec, Network> Build, ModelChoices Choices = ModelChoices.None);
+public sealed record Recipe(string Name, string Summary, TrainingOptions Defaults, Func<ModelSpec, Network> Build, ModelChoices Choices = ModelChoices.None)
+{
+    /// <summary>Whether the network sees frames, and not features of them.</summary>
+    public bool SeesFrames { get; init; }
+
+    /// <summary>What it takes a pixel for: byte · scale + offset.</summary>
+    public (float Scale, float Offset) Pixels { get; init; } = (1 / 255f, 0);
+
+    /// <summary>Whether each clip is looked at as a whole: its sequences cannot be padded.</summary>
+    public bool NeedsAllFrames { get; init; }
+}
 
 /// <summary>What can be chosen of a recipe's network.</summary>
 [Flags]
@@ -35,17 +45,25 @@ public static class Recipes
     public const string Default = "lstm";
 
     /// <summary>In the order in which they are shown.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe];
+    public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe, ConvnetGruModel.Recipe, LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe];
 
     /// <summary>The recipe of that name, or null.</summary>
     public static Recipe? Find(string name) => All.FirstOrDefault(r => r.Name == name);
 
-    /// <summary>The network of a specification.</summary>
-    /// <exception cref="InputException">There is no such recipe.</exception>
+    /// <summary>The network of a specification, with zero weights, which take no memory before they are asked for.</summary>
+    /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences.</exception>
     public static Network Build(ModelSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         Recipe recipe = Find(spec.Recipe) ?? throw new InputException($"no model `{spec.Recipe}`; there are {string.Join(", ", All.Select(r => r.Name))}");
-        return recipe.Build(spec);
+        try
+        {
+            return recipe.Build(spec);
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException)
+        {
+            string what = recipe.SeesFrames ? $"{spec.SequenceLength} frames of {spec.Height} x {spec.Width}" : $"{spec.SequenceLength} frames";
+            throw new InputException($"model {recipe.Name}: cannot be made for {what} ({e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}); give other numbers", e);
+        }
     }
 }

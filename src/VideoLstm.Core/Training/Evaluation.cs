@@ -15,7 +15,7 @@ public interface ISampleReader
     /// <param name="epoch">The epoch that it is read for, from 1, where each shows it in another way; 0: as it is.</param>
     /// <param name="x">Filled.</param>
     /// <exception cref="InputException">It cannot be read.</exception>
-    void Read(Sample sample, int epoch, Span<float> x);
+    void Read(Sample sample, int epoch, Memory<float> x);
 }
 
 /// <summary>Samples of one pass through a network.</summary>
@@ -41,7 +41,7 @@ internal sealed class Batch(ISampleReader reader, int most)
         Labels = [.. samples.Select(s => s.Label)];
         Mask = samples.All(s => s.RealFrames == _time) ? null : [.. samples.SelectMany(s => Enumerable.Range(0, _time).Select(t => t < s.RealFrames))];
         for (int i = 0; i < samples.Length; i++)
-            reader.Read(samples[i], epoch, X.Span.Slice(i * _size, _size));
+            reader.Read(samples[i], epoch, X.Memory.Slice(i * _size, _size));
     }
 }
 

@@ -30,35 +30,38 @@ public sealed class Trainer
     /// <summary>Writing states takes at most this share of the time.</summary>
     private const double StateShare = 0.05;
 
-    private readonly SequenceStore _store;
+    private readonly ISampleReader _reader;
+    private readonly CheckpointSource _source;
     private readonly DataFolder _data;
     private readonly IReadOnlyList<string> _classes;
     private readonly IReadOnlyList<Clip> _clips;
     private readonly Sample[] _train, _validation, _test;
     private readonly TrainingOptions _options;
     private readonly ModelSpec _spec;
-    private readonly Batch _batch;
+    private Batch _batch, _nextBatch;
     private readonly string _run;
 
     /// <summary>Sets up a run.</summary>
     /// <param name="data">Where checkpoints and the log go.</param>
-    /// <param name="store">Where the sequences are.</param>
+    /// <param name="reader">Where the samples come from.</param>
+    /// <param name="samples">To learn from and to be judged by: the clip of each says which.</param>
     /// <param name="classes">Class names, in the order of the classifier's outputs.</param>
-    /// <param name="clips">Clips of those classes whose sequences are stored.</param>
+    /// <param name="source">What the samples are.</param>
     /// <param name="spec">What to train.</param>
     /// <param name="options">How to train.</param>
     /// <exception cref="InputException">A class has no clip to learn from, or there is no test clip.</exception>
-    public Trainer(DataFolder data, SequenceStore store, IReadOnlyList<string> classes, IReadOnlyList<Clip> clips, ModelSpec spec, TrainingOptions options)
+    public Trainer(
+        DataFolder data, ISampleReader reader, IReadOnlyList<Sample> samples, IReadOnlyList<string> classes, CheckpointSource source, ModelSpec spec, TrainingOptions options)
     {
         _data = data;
-        _store = store;
+        _reader = reader;
+        _source = source;
         _classes = classes;
         _options = options;
         _spec = spec;
         if (classes.Count < 2)
             throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
-        _clips = clips;
-        Sample[] samples = [.. store.Samples(clips, classes)];
+        _clips = [.. samples.Select(s => s.Clip).Distinct()];
         (_train, _validation) = Split([.. samples.Where(s => s.Clip.Set == ClipSet.Train)]);
         _test = [.. samples.Where(s => s.Clip.Set == ClipSet.Test)];
         for (int c = 0; c < classes.Count; c++)
@@ -72,7 +75,8 @@ public sealed class Trainer
             _validation = _test;
         else if (_validation.Length == 0)
             throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them for validation; add some, or give --validation-split 0 to be judged by the test clips");
-        _batch = new Batch(store, Math.Min(options.BatchSize, _train.Length));
+        int most = Math.Min(options.BatchSize, _train.Length);
+        (_batch, _nextBatch) = (new Batch(reader, most), new Batch(reader, most));
         _run = RunName();
     }
 
@@ -85,16 +89,14 @@ public sealed class Trainer
     private string StatePath => Path.Combine(_data.Checkpoints, _run + ".state");
 
     /// <summary>Runs until patience or epochs run out.</summary>
-    /// <param name="weights">The network that the sequences come from.</param>
     /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
     /// <param name="progress">Told of each clip within an epoch.</param>
     /// <param name="ct">Stops the run; checkpoints stay.</param>
     /// <exception cref="InputException">The loss is no number any more, a sequence cannot be read, or the state to resume is damaged.</exception>
     public TrainingResult Run(
-        InceptionWeights weights, bool resume = false, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        bool resume = false, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
-        ArgumentNullException.ThrowIfNull(weights);
         Network model = Recipes.Build(_spec);
         Optimizer optimizer = _options.CreateOptimizer();
         var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, _options.BalanceClasses ? BalancedWeights() : null);
@@ -117,7 +119,7 @@ public sealed class Trainer
         }
 
         using TrainingRun run = TrainingRun.Start(
-            _data, new TrainingRunInfo { Name = _run, Classes = _classes, Clips = _clips, Options = new { Training = _options, Model = _spec, Sequences = _store.Spec } }, epochs.Count);
+            _data, new TrainingRunInfo { Name = _run, Classes = _classes, Clips = _clips, Options = new { Training = _options, Model = _spec, Sequences = _source } }, epochs.Count);
         EpochResult best = epochs.Count > 0 ? epochs.MinBy(e => e.ValidationLoss) : new EpochResult(0, 0, 0, double.PositiveInfinity, 0);
         var sinceSaved = Stopwatch.StartNew();
         double saving = 0;
@@ -128,7 +130,7 @@ public sealed class Trainer
             (double trainLoss, double accuracy) = TrainEpoch(model, loss, optimizer, epoch, progress, ct);
             if (!double.IsFinite(trainLoss))
                 throw new InputException($"epoch {epoch}: the loss is no number any more; train again with a smaller --learning-rate (now {optimizer.LearningRate})");
-            var validation = new ClassificationMetrics(_classes, Evaluation.Run(model, _store, _validation, ct: ct));
+            var validation = new ClassificationMetrics(_classes, Evaluation.Run(model, _reader, _validation, ct: ct));
 
             var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss, validation.Accuracy) { LearningRate = optimizer.CurrentRate };
             epochs.Add(result);
@@ -137,7 +139,7 @@ public sealed class Trainer
             {
                 best = result;
                 checkpoint = CheckpointPath(result);
-                Checkpoint.Save(checkpoint, model, Describe(weights, result));
+                Checkpoint.Save(checkpoint, model, Describe(result));
             }
             plateau?.Report(result.ValidationLoss, optimizer);
             run.Add(result, result.LearningRate.Value);
@@ -153,7 +155,7 @@ public sealed class Trainer
         if (!File.Exists(bestPath))
             throw new InputException($"{bestPath}: not found, the best weights of this run; train without --resume");
         Network bestModel = best.Epoch == epochs.Count ? model : Checkpoint.Load(bestPath).Model;
-        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestModel, _store, _test, ct: ct), bestPath, ct);
+        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestModel, _reader, _test, ct: ct), bestPath, ct);
         return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, run.Page);
 
         void Save()
@@ -175,16 +177,24 @@ public sealed class Trainer
         random.Shuffle(samples.AsSpan());
         double sum = 0;
         int right = 0, done = 0;
-        foreach (Sample[] part in samples.Chunk(_options.BatchSize))
+        Sample[][] parts = [.. samples.Chunk(_options.BatchSize)];
+        Task reading = Read(0);
+        for (int i = 0; i < parts.Length; i++)
         {
             ct.ThrowIfCancellationRequested();
-            _batch.Read(part, epoch);
+            Sample[] part = parts[i];
+            reading.GetAwaiter().GetResult();
+            (_batch, _nextBatch) = (_nextBatch, _batch);
+            // The next batch is read while this one trains.
+            reading = i + 1 < parts.Length ? Read(i + 1) : Task.CompletedTask;
             sum += part.Length * (double)model.ComputeGradients(_batch.X, _batch.Labels, loss, out int correct, random, _batch.Mask);
             optimizer.Step(model.Parameters);
             right += correct;
             progress?.Report(new WorkProgress(done += part.Length, _train.Length));
         }
         return (sum / samples.Length, (double)right / samples.Length);
+
+        Task Read(int part) => Task.Run(() => _nextBatch.Read(parts[part], epoch), CancellationToken.None);
     }
 
     private void Begin(Network model, string from)
@@ -220,28 +230,27 @@ public sealed class Trainer
     // As scikit-learn's "balanced": clips / (classes * clips of the class).
     private float[] BalancedWeights() => [.. _classes.Select((_, label) => _train.Length / ((float)_classes.Count * _train.Count(s => s.Label == label)))];
 
-    private CheckpointInfo Describe(InceptionWeights weights, EpochResult epoch) => new()
+    private CheckpointInfo Describe(EpochResult epoch) => new()
     {
         Classes = _classes,
         Model = _spec,
-        Sequences = _store.Spec,
+        Source = _source,
         ClipFrames = _train.Select(s => s.Frames).Order().ElementAt(_train.Length / 2),
-        WeightsName = Path.GetFileName(weights.Source),
-        Dialect = weights.Dialect,
         Epoch = epoch.Epoch,
         ValidationLoss = epoch.ValidationLoss,
         ValidationAccuracy = epoch.ValidationAccuracy,
     };
 
     private string CheckpointPath(EpochResult epoch) =>
-        Path.Combine(_data.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"{_spec.Recipe}-features.{epoch.Epoch:000}-{epoch.ValidationLoss:0.000}.bin"));
+        Path.Combine(_data.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"{_spec.Recipe}{(_source.Input is null ? "-features" : "")}.{epoch.Epoch:000}-{epoch.ValidationLoss:0.000}.bin"));
 
     // Named after all that the run depends on: the same run again writes the same files, another one never overwrites them.
     private string RunName()
     {
-        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _store.Spec, _classes, Train = _train.Select(Name), Validation = _validation.Select(Name) });
+        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source, _classes, Train = _train.Select(Name), Validation = _validation.Select(Name) });
         static string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}");
         string digest = Convert.ToHexStringLower(SHA256.HashData(run))[..8];
-        return $"{_spec.Recipe}-training-{_store.Spec.Length}-{_classes.Count}-{_store.Spec.Height}x{_store.Spec.Width}-{digest}";
+        SequenceSpec sequences = _source.Sequences;
+        return $"{_spec.Recipe}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-{digest}";
     }
 }

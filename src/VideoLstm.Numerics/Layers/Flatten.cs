@@ -2,8 +2,12 @@ namespace VideoLstm.Numerics.Layers;
 
 /// <summary>Samples of any shape as one row of numbers, in their order.</summary>
 /// <param name="shape">Of a sample.</param>
-public sealed class Flatten(ReadOnlySpan<int> shape) : Layer(shape, [Product(shape)])
+/// <param name="keepsTime">Each step of <c>[time, ...]</c> by itself, as Keras' TimeDistributed(Flatten).</param>
+public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false) : Layer(shape, keepsTime ? [shape[0], Product(shape[1..])] : [Product(shape)])
 {
+    /// <inheritdoc/>
+    public override bool KeepsTime => keepsTime;
+
     /// <inheritdoc/>
     public override bool InPlace => true;
 

@@ -1,0 +1,43 @@
+using VideoLstm.Cli.Commands;
+using VideoLstm.Core;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Frames;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Training;
+
+namespace VideoLstm.Cli;
+
+/// <summary>What a training run learns from: features of the clips, or their frames.</summary>
+internal sealed record TrainingData(
+    IReadOnlyList<string> Classes, ISampleReader Reader, IReadOnlyList<Sample> Samples, CheckpointSource Source, string? Inception, int Failures)
+{
+    private const long Megabyte = 1 << 20;
+
+    /// <summary>Features, extracted where they are missing.</summary>
+    public static async Task<TrainingData> OfFeaturesAsync(DataFolder data, SequenceRequest request, FrameInput input, Augmentation augmentation, CancellationToken ct)
+    {
+        if (input != FrameInput.Rgb || augmentation != Augmentation.None)
+            throw new InputException($"{(input != FrameInput.Rgb ? "--input" : "--zoom, --flip, --rotate, --shift and --brightness")}: this model sees features, which are of frames as they are; leave it out, or take a model that sees frames, e.g. --model convnet-gru");
+        SequencePreparation prepared = await SequencePreparation.RunAsync(data, request, ct);
+        var source = new CheckpointSource(prepared.Store.Spec) { WeightsName = Path.GetFileName(prepared.Weights.Source), Dialect = prepared.Weights.Dialect };
+        return new TrainingData(
+            prepared.Classes, prepared.Store, prepared.Store.Samples(prepared.Result.Usable, prepared.Classes), source, request.Inception, prepared.Result.Failures.Count);
+    }
+
+    /// <summary>Frames, all of which are decoded once and kept as far as the memory goes.</summary>
+    public static TrainingData OfFrames(
+        DataFolder data, SequenceRequest request, Recipe recipe, FrameInput input, Augmentation augmentation, ulong seed, int? megabytes, CancellationToken ct)
+    {
+        if (request.Sequences.Pad && recipe.NeedsAllFrames)
+            throw new InputException($"--pad: --model {recipe.Name} looks at a clip as a whole and cannot leave steps out; leave it out, or take a model with a recurrent layer");
+        (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = SequencePreparation.FirstClasses(data, DataFile.Read(data.DataFile), request.Classes);
+        GCMemoryInfo memory = GC.GetGCMemoryInfo();
+        long free = megabytes * Megabyte ?? Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes) / 4;
+        var spec = new FrameSpec(request.Sequences, input, recipe.Pixels.Scale, recipe.Pixels.Offset);
+        var frames = new FrameSamples(data, spec, augmentation, seed, free);
+        (IReadOnlyList<Sample> samples, IReadOnlyList<string> failures) = WorkDisplay.Run("frames", "clips", progress => frames.Prepare(clips, classes, progress, ct));
+        Report.Failures(failures);
+        return new TrainingData(classes, frames, samples, new CheckpointSource(request.Sequences) { Input = input, Augmentation = augmentation.ToString() }, null, failures.Count);
+    }
+}
