@@ -199,7 +199,7 @@ public sealed class SequenceExtraction
                 {
                     _frame = 0;
                     _plan = owner.IsSliding
-                        ? SequencePlan.OfWindows(clip, source.ReadTimes(ct), owner._store.Spec)
+                        ? SequencePlan.OfWindows(clip, source.ReadTimes(clip.Frames, ct), owner._store.Spec)
                         : SequencePlan.OfClip(clip, owner._store.Spec);
                     _open = source.Open(_plan.Frames, owner._store.Spec, ct);
                     return true;
