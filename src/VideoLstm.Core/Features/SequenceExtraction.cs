@@ -112,7 +112,8 @@ public sealed class SequenceExtraction
             int length = tag.Plan.Frames.Length * InceptionV3.Features;
             if (tag.Frame == 0)
             {
-                total += tag.Plan.Frames.Length - (IsSliding ? clip.Frames : length / InceptionV3.Features);
+                if (IsSliding)
+                    total += tag.Plan.Frames.Length - clip.Frames;
                 if (features.Length < length)
                     features = new float[length];
             }

@@ -167,6 +167,7 @@ public sealed class SequenceStoreTests : IDisposable
         var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w");
         Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec));
         Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, WindowSeconds = 1, StepSeconds = 1 }));
+        Assert.Throws<InputException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, Length = 1 << 20 }));
         var store = new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even });
         Assert.Throws<ArgumentException>(() => store.Samples([new Clip(ClipSet.Train, "C", "c", 9)], ["A", "B"]));
     }
