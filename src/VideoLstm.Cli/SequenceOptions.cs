@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;
@@ -59,7 +58,7 @@ internal sealed class SequenceOptions
         double time = parsed.GetValue(_time) ?? 0;
         return new SequenceRequest(parsed.GetValue(_classes), parsed.GetValue(_inception)!, new SequenceSpec(
             parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), parsed.GetValue(_sampling),
-            parsed.GetValue(_crop) == "center" ? FrameFit.CenterCrop : FrameFit.Resize, WeightsDigest: "", parsed.GetValue(_precision),
+            CommonOptions.ToFit(parsed.GetValue(_crop)!), WeightsDigest: "", parsed.GetValue(_precision),
             time, parsed.GetValue(_step) ?? time, parsed.GetValue(_pad)));
     }
 

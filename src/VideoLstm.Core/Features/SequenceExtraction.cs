@@ -112,7 +112,8 @@ public sealed class SequenceExtraction
             int length = tag.Plan.Frames.Length * InceptionV3.Features;
             if (tag.Frame == 0)
             {
-                total += tag.Plan.Frames.Length - (IsSliding ? clip.Frames : length / InceptionV3.Features);
+                if (IsSliding)
+                    total += tag.Plan.Frames.Length - clip.Frames;
                 if (features.Length < length)
                     features = new float[length];
             }
@@ -199,7 +200,7 @@ public sealed class SequenceExtraction
                 {
                     _frame = 0;
                     _plan = owner.IsSliding
-                        ? SequencePlan.OfWindows(clip, source.ReadTimes(ct), owner._store.Spec)
+                        ? SequencePlan.OfWindows(clip, source.ReadTimes(clip.Frames, ct), owner._store.Spec)
                         : SequencePlan.OfClip(clip, owner._store.Spec);
                     _open = source.Open(_plan.Frames, owner._store.Spec, ct);
                     return true;

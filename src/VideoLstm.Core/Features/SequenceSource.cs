@@ -68,10 +68,14 @@ public sealed class SequenceSource
         ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], height, width, fit, ct)
         : new FrameReader(Files[0], height, width, fit, frames, ct);
 
-    /// <summary>When each frame of the clip is shown, seconds, never falling: the clip is decoded for it.</summary>
+    /// <summary>When each frame of the clip is shown, seconds, never falling; from any time on. Where the container does not say, the clip is decoded.</summary>
+    /// <param name="frames">How many frames it has.</param>
+    /// <param name="ct">Stops the reading.</param>
     /// <exception cref="InputException">The clip cannot be read.</exception>
-    public IReadOnlyList<double> ReadTimes(CancellationToken ct)
+    public IReadOnlyList<double> ReadTimes(long frames, CancellationToken ct)
     {
+        if (VideoProbe.PacketTimes(Files[0], ct) is { } known && known.Count == frames)
+            return known;
         const int side = 2;
         var times = new List<double>();
         Span<byte> rgb = stackalloc byte[side * side * 3];

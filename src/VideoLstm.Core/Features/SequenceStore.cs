@@ -50,12 +50,17 @@ public sealed class SequenceStore : ISampleReader
     /// <param name="data">The folder.</param>
     /// <param name="clips">All clips of data_file.csv: names that occur twice among them are shared.</param>
     /// <param name="spec">What the sequences must have been taken with.</param>
+    /// <exception cref="InputException">A sequence is longer than a file can hold.</exception>
+    /// <exception cref="ArgumentException">The settings contradict each other.</exception>
     public SequenceStore(DataFolder data, IEnumerable<Clip> clips, SequenceSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         bool hasWindows = spec is { WindowSeconds: > 0, StepSeconds: > 0 };
         if (hasWindows != (spec.Sampling == FrameSampling.Sliding))
             throw new ArgumentException("sliding sampling has a window and a step above 0, any other has none", nameof(spec));
+        const int longest = int.MaxValue / InceptionV3.Features;
+        if (spec.Length > longest)
+            throw new InputException($"seq_length {spec.Length} is more than the {longest} frames that one file can hold; give a smaller one");
         _data = data;
         Spec = spec;
         _sharedNames = clips.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase)

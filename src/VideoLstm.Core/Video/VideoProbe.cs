@@ -49,6 +49,32 @@ public static class VideoProbe
             : throw new InputException($"{path}: is damaged: {frames} frames can be decoded, then: {process.Complaint ?? $"ffmpeg ends with {exitCode}"}; replace the file");
     }
 
+    /// <summary>
+    /// When each frame is shown, seconds, never falling, as the container says and without decoding; null if it does not say so of each.
+    /// Where their number is that of the frames that can be decoded, they are their times, up to a constant.
+    /// </summary>
+    internal static List<double>? PacketTimes(string path, CancellationToken ct = default)
+    {
+        var times = new List<double>();
+        bool areAllKnown = true;
+        using var process = new MediaProcess(
+            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", "V:0", "-show_entries", "packet=pts_time,flags", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+        process.ReadLines(line =>
+        {
+            string[] fields = line.Trim().Split(',');
+            // Discarded: decoded, but not shown.
+            if (fields.Length < 2 || fields[1].Contains('D', StringComparison.Ordinal))
+                return;
+            bool isKnown = double.TryParse(fields[0], NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds);
+            areAllKnown &= isKnown;
+            times.Add(seconds);
+        });
+        process.Wait();
+        // Packets come in the order in which they are decoded.
+        times.Sort();
+        return areAllKnown ? times : null;
+    }
+
     internal static string Because(string? complaint) => complaint is null ? "" : $" ({complaint})";
 
     private static void CheckFile(string path)

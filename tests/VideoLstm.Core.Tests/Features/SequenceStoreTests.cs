@@ -65,6 +65,19 @@ public sealed class SequenceStoreTests : IDisposable
     }
 
     [Fact]
+    public void Windows_need_no_times_in_the_container()
+    {
+        MadeClip.Make(_folder.File("train", "B", "m.mpg"), MadeClip.Counter(64, 48, "25", 50), "-c:v", "mpeg1video");
+        Assert.Null(VideoProbe.PacketTimes(_folder.File("train", "B", "m.mpg")));
+        var clip = new Clip(ClipSet.Train, "B", "m", 50);
+        (SequenceStore store, SequenceExtractionResult result) = Run(new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1), clip);
+        Assert.Empty(result.Failures);
+        using var reader = new FrameReader(_folder.File("train", "B", "m.mpg"), 8, 8);
+        int first = MadeClip.ReadAll(reader, 8, 8).Count(f => f.Seconds < 0.999);
+        Assert.Equal([first, 50 - first], store.Samples([clip], ["B"]).Select(s => s.Frames));
+    }
+
+    [Fact]
     public void Short_clips_are_padded_with_zeros_where_they_may()
     {
         Clip clip = Draw("short", 6), longer = Draw("long", 12);
@@ -154,6 +167,7 @@ public sealed class SequenceStoreTests : IDisposable
         var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w");
         Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec));
         Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, WindowSeconds = 1, StepSeconds = 1 }));
+        Assert.Throws<InputException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, Length = 1 << 20 }));
         var store = new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even });
         Assert.Throws<ArgumentException>(() => store.Samples([new Clip(ClipSet.Train, "C", "c", 9)], ["A", "B"]));
     }

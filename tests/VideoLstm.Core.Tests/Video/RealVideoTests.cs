@@ -54,6 +54,32 @@ public sealed class RealVideoTests(ITestOutputHelper output)
         Assert.Empty(wrong);
     }
 
+    [SkippableFact]
+    public void TimesOfPacketsAreThoseOfTheFrames()
+    {
+        var wrong = new List<string>();
+        int compared = 0;
+        Parallel.ForEach(Files("odd"), new ParallelOptions { MaxDegreeOfParallelism = 3 }, path =>
+        {
+            if (!File.Exists(path) || Outcome(path) is not (> 0, null))
+                return;
+            using var reader = new FrameReader(path, 8, 8);
+            double[] seconds = [.. MadeClip.ReadAll(reader, 8, 8).Select(f => f.Seconds)];
+            if (VideoProbe.PacketTimes(path) is not { } times || times.Count != seconds.Length)
+            {
+                Note($"{Path.GetFileName(path)}: only decoding tells");
+                return;
+            }
+            Interlocked.Increment(ref compared);
+            double apart = seconds.Zip(times).Max(t => Math.Abs((t.First - seconds[0]) - (t.Second - times[0])));
+            if (apart > 1e-3)
+                Note(wrong, $"{Path.GetFileName(path)}: {apart} s apart");
+        });
+        Note($"{compared} compared");
+        Assert.Empty(wrong);
+        Assert.True(compared > 30, $"only {compared} of the videos could be compared");
+    }
+
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFileSystemEntries(TestAssets.Require("videos", folder)).Where(f => new FileInfo(f) is not { Exists: true, Length: > LargestFile }).Order(StringComparer.Ordinal);
 

@@ -10,6 +10,22 @@ public sealed class VideoProbeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void TellsTimesOfFramesWithoutDecodingThem()
+    {
+        // Frames that are decoded in another order than shown, at a variable rate.
+        string clip = MadeClip.Make(
+            _folder.File("a.mp4"), MadeClip.Counter(64, 48, "25", 20) + ",settb=1/1000,setpts='N*20+mod(N,3)*7'", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "libx264", "-bf", "3");
+        using var reader = new FrameReader(clip, 8, 8);
+        List<double> seconds = [.. MadeClip.ReadAll(reader, 8, 8).Select(f => f.Seconds)];
+        List<double> times = VideoProbe.PacketTimes(clip)!;
+        Assert.Equal(seconds.Select(s => Math.Round(s - seconds[0], 4)), times.Select(t => Math.Round(t - times[0], 4)));
+        // A stream without a container says nothing of times.
+        string stream = _folder.File("a.h264");
+        MadeClip.Run("ffmpeg", ["-nostdin", "-v", "error", "-i", clip, "-c:v", "copy", stream]);
+        Assert.Null(VideoProbe.PacketTimes(stream));
+    }
+
+    [Fact]
     public void TellsWhatAVideoIs()
     {
         string clip = _folder.File("a.mkv");
