@@ -289,28 +289,29 @@ def gru_weights(name, inputs, units):
     return {f"{name}/kernel": rounded(inputs, 3 * units, scale=0.4), f"{name}/recurrent_kernel": rounded(units, 3 * units, scale=0.4), f"{name}/bias": rounded(2, 3 * units, scale=0.3)}
 
 
-torch.manual_seed(1)
-lstm_case("lstm", 3, 5, 7, 9, hard=False)
-lstm_case("lstm_wide", 9, 6, 21, 37, hard=False)
-lstm_case("lstm_hard_sigmoid", 4, 6, 10, 17, hard=True)
-lstm_case("lstm_single", 1, 1, 1, 1, hard=False)
-linear_case()
-adam_case()
-classifier_case("lstm_classifier", hard=False)
-classifier_case("lstm_classifier_hard_sigmoid", hard=True)
+if __name__ == "__main__":
+    torch.manual_seed(1)
+    lstm_case("lstm", 3, 5, 7, 9, hard=False)
+    lstm_case("lstm_wide", 9, 6, 21, 37, hard=False)
+    lstm_case("lstm_hard_sigmoid", 4, 6, 10, 17, hard=True)
+    lstm_case("lstm_single", 1, 1, 1, 1, hard=False)
+    linear_case()
+    adam_case()
+    classifier_case("lstm_classifier", hard=False)
+    classifier_case("lstm_classifier_hard_sigmoid", hard=True)
 
-torch.manual_seed(2)
-for recurrent_kind in ("gru", "lstm"):
-    sequence_case(f"{recurrent_kind}_sequence", recurrent_kind, 3, 6, 7, 9, False, [6, 6, 6])
-    sequence_case(f"{recurrent_kind}_masked", recurrent_kind, 5, 7, 5, 18, False, [7, 3, 1, 5, 6])
-    sequence_case(f"{recurrent_kind}_bidirectional", recurrent_kind, 4, 6, 8, 5, True, [2, 6, 1, 4])
-optimizer_case("sgd", lambda p: torch.optim.SGD(p, lr=0.1))
-optimizer_case("sgd_momentum", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9))
-optimizer_case("sgd_nesterov", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True))
-optimizer_case("rmsprop", lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, eps=0))
-optimizer_case("rmsprop_momentum", lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, eps=0, momentum=0.8))
-model_case("gru_model", (5, 6, 11), 3, {**gru_weights("gru", 11, 8), **gru_weights("gru_1", 8, 4), **dense("dense", 4, 4), **dense("dense_1", 4, 3)},
-           lambda x, k, r, b, k1, r1, b1, d, db, d1, d1b: torch.relu(gru(gru(x, k, r, b), k1, r1, b1)[:, -1] @ d + db) @ d1 + d1b)
-model_case("mlp_model", (4, 3, 5), 4, {**dense("dense", 15, 12), **dense("dense_1", 12, 12), **dense("dense_2", 12, 4)},
-           lambda x, d, db, d1, d1b, d2, d2b: ((x.flatten(1) @ d + db) @ d1 + d1b) @ d2 + d2b)
-model_case("attention_model", (5, 6, 8), 3, attention_weights(6, 8, 4, 3), attention_logits)
+    torch.manual_seed(2)
+    for recurrent_kind in ("gru", "lstm"):
+        sequence_case(f"{recurrent_kind}_sequence", recurrent_kind, 3, 6, 7, 9, False, [6, 6, 6])
+        sequence_case(f"{recurrent_kind}_masked", recurrent_kind, 5, 7, 5, 18, False, [7, 3, 1, 5, 6])
+        sequence_case(f"{recurrent_kind}_bidirectional", recurrent_kind, 4, 6, 8, 5, True, [2, 6, 1, 4])
+    optimizer_case("sgd", lambda p: torch.optim.SGD(p, lr=0.1))
+    optimizer_case("sgd_momentum", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9))
+    optimizer_case("sgd_nesterov", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True))
+    optimizer_case("rmsprop", lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, eps=0))
+    optimizer_case("rmsprop_momentum", lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, eps=0, momentum=0.8))
+    model_case("gru_model", (5, 6, 11), 3, {**gru_weights("gru", 11, 8), **gru_weights("gru_1", 8, 4), **dense("dense", 4, 4), **dense("dense_1", 4, 3)},
+               lambda x, k, r, b, k1, r1, b1, d, db, d1, d1b: torch.relu(gru(gru(x, k, r, b), k1, r1, b1)[:, -1] @ d + db) @ d1 + d1b)
+    model_case("mlp_model", (4, 3, 5), 4, {**dense("dense", 15, 12), **dense("dense_1", 12, 12), **dense("dense_2", 12, 4)},
+               lambda x, d, db, d1, d1b, d2, d2b: ((x.flatten(1) @ d + db) @ d1 + d1b) @ d2 + d2b)
+    model_case("attention_model", (5, 6, 8), 3, attention_weights(6, 8, 4, 3), attention_logits)

@@ -120,7 +120,7 @@ public sealed class FrameSamples : ISampleReader
     private ClipData Open(Clip clip, CancellationToken ct)
     {
         SequencePlan plan = _spec.Sequences.Sampling == FrameSampling.Sliding
-            ? SequencePlan.OfWindows(clip, SequenceSource.Find(_data, clip, timed: true).ReadTimes(ct), _spec.Frames)
+            ? SequencePlan.OfWindows(clip, SequenceSource.Find(_data, clip, timed: true).ReadTimes(clip.Frames, ct), _spec.Frames)
             : SequencePlan.OfClip(clip, _spec.Frames);
         byte[][] frames = Decode(clip, plan, ct);
         long bytes = frames.Sum(f => (long)f.Length);

@@ -1,0 +1,110 @@
+using VideoLstm.Core.Models;
+using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Core.Tests.Models;
+
+/// <summary>
+/// Recipes that see frames. Weights and pictures are those of tests/references/recipes.py, which makes them of the same hash;
+/// of the gradients there are sums and products.
+/// </summary>
+public class FrameRecipeTests
+{
+    private const double Tolerance = 1e-4;
+
+    [Theory]
+    [InlineData("convnet_gru", "convnet-gru")]
+    [InlineData("lrcn", "lrcn")]
+    [InlineData("conv3d", "conv3d")]
+    [InlineData("c3d", "c3d")]
+    public void ParametersProbabilitiesAndGradientsEqualPyTorch(string name, string recipe)
+    {
+        TensorFixture fixture = TensorFixture.Load("Models", name);
+        int[] shape = [.. fixture["shape"].Select(s => (int)s)];
+        (int batch, int time, int height, int width, int classes) = (shape[0], shape[1], shape[2], shape[3], shape[4]);
+        Network network = Recipes.Build(new ModelSpec(recipe, time, 0, classes) { Height = height, Width = width });
+        for (int i = 0; i < network.Parameters.Count; i++)
+        {
+            Parameter p = network.Parameters[i];
+            Assert.Equal(fixture[p.Name], p.Shape.Select(s => (float)s));
+            Fill(p, i + 1);
+        }
+
+        AlignedBuffer x = new(batch * network.InputSize);
+        Noise((int)fixture["pictures"][0], x.Span);
+        (float scale, float offset) = Recipes.Find(recipe)!.Pixels;
+        foreach (ref float value in x.Span)
+            value = MathF.Floor((value + 1) * 128) * scale + offset;
+        float[] probabilities = new float[batch * classes];
+        network.Predict(x.Span, batch, probabilities);
+        TensorFixture.AssertClose(fixture["probabilities"], probabilities, Tolerance, "probabilities");
+
+        network.ComputeGradients(x, [.. Enumerable.Range(0, batch).Select(b => b % classes)], null, out _, dropout: null);
+        for (int i = 0; i < network.Parameters.Count; i++)
+        {
+            Parameter p = network.Parameters[i];
+            if (!p.Trainable)
+                continue;
+            float[] expected = fixture[p.Name + "/gradient"], first = new float[p.Length], second = new float[p.Length];
+            Noise(5000 + i, first);
+            Noise(9000 + i, second);
+            double norm = Math.Sqrt(expected[1]);
+            ReadOnlySpan<float> gradient = p.Gradient.Span;
+            double sum = 0, squares = 0, along = 0, across = 0;
+            for (int k = 0; k < gradient.Length; k++)
+            {
+                sum += gradient[k];
+                squares += (double)gradient[k] * gradient[k];
+                along += (double)gradient[k] * first[k];
+                across += (double)gradient[k] * second[k];
+            }
+            Assert.Equal(norm, Math.Sqrt(squares), Tolerance * norm);
+            // Errors of single numbers add up like random ones: by the root of their number.
+            double limit = Tolerance * norm;
+            Assert.Equal(expected[2], along, limit);
+            Assert.Equal(expected[3], across, limit);
+            Assert.Equal(expected[0], sum, limit * Math.Sqrt(gradient.Length));
+        }
+    }
+
+    [Theory]
+    [InlineData("lrcn", 2, 20, 20)]
+    [InlineData("conv3d", 10, 80, 80)]
+    [InlineData("c3d", 7, 80, 80)]
+    public void RefusesFramesThatAreTooSmallOrTooFew(string recipe, int time, int height, int width)
+    {
+        InputException refused = Assert.Throws<InputException>(() => Recipes.Build(new ModelSpec(recipe, time, 0, 2) { Height = height, Width = width }));
+        Assert.Contains($"{time} frames of {height} x {width}", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    private static void Fill(Parameter parameter, int seed)
+    {
+        Span<float> values = parameter.Value.Span;
+        Noise(seed, values);
+        string kind = parameter.Name[(parameter.Name.LastIndexOf('/') + 1)..];
+        float scale = MathF.Sqrt(6f / (parameter.Length / parameter.Shape[^1]));
+        foreach (ref float value in values)
+        {
+            value = kind switch
+            {
+                "gamma" or "moving_variance" => MathF.Abs(value) + 0.5f,
+                "bias" or "beta" or "moving_mean" => value * 0.1f,
+                _ => value * scale,
+            };
+        }
+    }
+
+    private static void Noise(int seed, Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            uint h = unchecked((uint)(((ulong)i + (ulong)seed * 0x9E3779B9) * 2654435761));
+            h ^= h >> 15;
+            h *= 2246822519;
+            h ^= h >> 13;
+            values[i] = (h >> 8) / 8388608f - 1f;
+        }
+    }
+}
