@@ -22,11 +22,14 @@ internal static class ExtractFeaturesCommand
         Option<Precision> precision = CommonOptions.Precision();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
+        Option<int> copies = AugmentedCopies.Option();
+        var augmentation = new AugmentationOptions();
         var command = new Command("extract-features", "Runs frames of every clip through InceptionV3: data/sequences/<name>-<seq_length>-features.npy, float32 [seq_length, 2048].")
         {
-            length, classes, height, width, sampling, crop, inception, precision, data, threads,
+            length, classes, height, width, sampling, crop, inception, precision, data, threads, copies,
         };
-        command.WithExamples("vlstm extract-features 75 2", "vlstm extract-features 75 2 720 1280 --inception inception_v3.h5");
+        augmentation.AddTo(command);
+        command.WithExamples("vlstm extract-features 75 2", "vlstm extract-features 75 2 720 1280 --inception inception_v3.h5", "vlstm extract-features 75 2 --augmented-copies 3 --flip --rotate 8");
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -34,7 +37,8 @@ internal static class ExtractFeaturesCommand
             var clock = Stopwatch.StartNew();
             SequencePreparation done = await SequencePreparation.RunAsync(
                 folder, parsed.GetValue(length), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
-                parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, parsed.GetValue(precision), ct);
+                parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, parsed.GetValue(precision),
+                AugmentedCopies.Read(parsed, copies, augmentation), ct);
 
             SequenceExtractionResult result = done.Result;
             string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";

@@ -10,9 +10,13 @@ namespace VideoLstm.Cli.Commands;
 internal sealed record SequencePreparation(
     IReadOnlyList<string> Classes, InceptionWeights Weights, SequenceStore Store, SequenceExtractionResult Result)
 {
+    public static Task<SequencePreparation> RunAsync(
+        DataFolder data, int length, int classLimit, int height, int width, FrameSampling sampling, FrameFit fit, string inception, Precision precision,
+        CancellationToken ct) => RunAsync(data, length, classLimit, height, width, sampling, fit, inception, precision, AugmentedCopies.None, ct);
+
     public static async Task<SequencePreparation> RunAsync(
         DataFolder data, int length, int classLimit, int height, int width, FrameSampling sampling, FrameFit fit, string inception, Precision precision,
-        CancellationToken ct)
+        AugmentedCopies copies, CancellationToken ct)
     {
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
         string[] classes = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(classLimit)];
@@ -28,6 +32,7 @@ internal sealed record SequencePreparation(
         if (shared.Length > 0)
             Report.Remarks([$"{shared.Length} names belong to more than one clip ({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in {Path.Combine(data.Sequences, "<set>", "<Class>")}"]);
 
+        clips = [.. clips, .. copies.Augmentation.Copies(clips, copies.Number, height, width)];
         SequenceExtractionResult result = WorkDisplay.Run("features", "frames", progress =>
             SequenceExtraction.Run(data, store, clips, () => InceptionLoader.Extractor(weights, height, width, precision), progress, ct));
         if (result.Stale > 0)

@@ -120,6 +120,7 @@ public sealed class SequenceExtraction
         private int _frame;
         private FrameReader? _open;
         private byte[]? _beyond;
+        private byte[]? _untransformed;
 
         public bool Next(Span<byte> rgb, out (int Clip, int Frame, bool Last) tag)
         {
@@ -134,6 +135,8 @@ public sealed class SequenceExtraction
                 {
                     if (!_open!.Read(rgb, out _))
                         throw new InputException($"{Current.Label}: ended after {_frame} of {owner._store.Spec.Length} chosen frames, data_file.csv says it has {Current.Frames}; run `vlstm extract-files` again");
+                    if (Current.Copy is { } copy)
+                        Transform(rgb, copy);
                     int frame = _frame++;
                     bool last = _frame == owner._store.Spec.Length;
                     tag = (_clip, frame, last && IsSound());
@@ -152,6 +155,12 @@ public sealed class SequenceExtraction
         public void Dispose() => Close();
 
         private Clip Current => owner._due[_clip].Clip;
+
+        private void Transform(Span<byte> rgb, ClipCopy copy)
+        {
+            rgb.CopyTo(_untransformed ??= new byte[rgb.Length]);
+            copy.Transform.Apply(_untransformed, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
+        }
 
         // A decoder tells of damage only at the end of its input.
         private bool IsSound()

@@ -30,7 +30,8 @@ public enum SequenceState
 /// <summary>
 /// The features of the clips: <c>sequences/&lt;name&gt;-&lt;length&gt;-features.npy</c>, float32 <c>[length, 2048]</c>.
 /// Where the features come from is written behind them as a second array of the same file, which <c>numpy.load</c> passes over.
-/// Clips that share a name with another have files in folders of their own, <c>sequences/&lt;set&gt;/&lt;class&gt;/</c>.
+/// Clips that share a name with another have files in folders of their own, <c>sequences/&lt;set&gt;/&lt;class&gt;/</c>, and
+/// copies of clips in <c>sequences/copies/&lt;set&gt;/&lt;class&gt;/</c>, with the number of the copy behind the name.
 /// </summary>
 public sealed class SequenceStore
 {
@@ -64,6 +65,8 @@ public sealed class SequenceStore
     /// <summary>Where the features of a clip lie.</summary>
     public string PathOf(Clip clip)
     {
+        if (clip.Copy is { } copy)
+            return Path.Combine(_data.Sequences, "copies", Clip.SetName(clip.Set), clip.Class, $"{clip.Name}-{copy.Number}-{Spec.Length}-features.npy");
         string file = $"{clip.Name}-{Spec.Length}-features.npy";
         return _sharedNames.Contains(clip.Name)
             ? Path.Combine(_data.Sequences, Clip.SetName(clip.Set), clip.Class, file)
@@ -123,9 +126,11 @@ public sealed class SequenceStore
     private bool HasShape(NpyArray array) => array.Shape is [var length, InceptionV3.Features] && length == Spec.Length;
 
     private Provenance ProvenanceOf(Clip clip, SequenceSource source) => new(
-        clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision);
+        clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
+        clip.Copy?.Transform);
 
     private sealed record Provenance(
         string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling, Video.FrameFit Fit, string Weights,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Float);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Float,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Frames.FrameTransform? Transform = null);
 }
