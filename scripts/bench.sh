@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures vlstm beside its peers, ours and theirs in turn, and prints one table of ratios.
-# Usage: bench.sh [--pairs N] [--only network large lstm extract start] [--write]
+# Usage: bench.sh [--pairs N] [--only network large lstm convnet extract start] [--write]
 #        bench.sh kernels [--filter '*Gemm*']   GFLOP/s and share of the peak, kernel by kernel
 #        bench.sh errors [--inception FILE]     how far each convolution is from its definition in double precision
 # Installs PyTorch (with OpenBLAS) from the system's packages and ONNX Runtime from npm. --write keeps the table in docs/benchmarks.md.

@@ -7,6 +7,7 @@ declare -A probe=(
   [ffmpeg]="ffprobe -version"
   [python3-numpy]="/usr/bin/python3 -c 'import numpy'"
   [python3-h5py]="/usr/bin/python3 -c 'import h5py'"
+  [python3-protobuf]="/usr/bin/python3 -c 'import google.protobuf'"
   [python3-pil]="/usr/bin/python3 -c 'import PIL'"
   [python3-torch]="/usr/bin/python3 -c 'import torch'"
   [python3-torchvision]="/usr/bin/python3 -c 'import torchvision'"

@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-"$root/scripts/setup.sh" ffmpeg python3-numpy python3-h5py
+"$root/scripts/setup.sh" ffmpeg python3-numpy python3-h5py python3-protobuf
 dotnet build VideoLstm.sln -c Release --nologo -v quiet -nodeReuse:false
 
 results=$(mktemp -d)

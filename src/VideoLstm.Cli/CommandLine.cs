@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using VideoLstm.Cli.Commands;
 using VideoLstm.Core;
+using VideoLstm.Core.Datasets;
 
 namespace VideoLstm.Cli;
 
@@ -84,6 +85,7 @@ internal static partial class CommandLine
         {
             var name when name.Contains("Int32", StringComparison.Ordinal) => "a whole number",
             var name when name.Contains("Double", StringComparison.Ordinal) => "a number",
+            var name when name.Contains(nameof(FrameSampling), StringComparison.Ordinal) => "even, stride, head or sliding",
             _ => "one of its values (see --help)",
         });
     }

@@ -56,8 +56,8 @@ internal static class CommonOptions
 
     public static Option<FrameSampling> Sampling() => new("--sampling")
     {
-        Description = "Frames of a clip: spread evenly over it, or every n-th from the start as the Python scripts do",
-        HelpName = "even|stride",
+        Description = "Frames of a clip: spread evenly over it; every n-th from the start as the Python scripts do; the first ones; or many sequences a clip, from windows that slide over it",
+        HelpName = "even|stride|head|sliding",
         DefaultValueFactory = _ => FrameSampling.Even,
     };
 

@@ -18,6 +18,9 @@ public sealed class Workspace(SimdLevel? level = null)
     /// <summary>The packed right operand. Whoever packs it by himself uses it before the next product is asked for.</summary>
     internal GemmPanels Right { get; } = GemmPanels.OfColumns(level ?? Simd.Level);
 
+    /// <summary>What convolutions keep between their steps.</summary>
+    internal ConvolutionScratch Convolution { get; } = new();
+
     /// <summary>C [m, n] = (accumulate ? C : 0) + A [m, k] * B [k, n].</summary>
     internal void Multiply(MatrixView a, MatrixView b, MatrixView c, bool accumulate = false)
     {

@@ -7,7 +7,7 @@ namespace VideoLstm.Benchmarks;
 /// <summary>Ours and its peers in turn, A B A B, on the same machine in the same minutes: only ratios mean anything on a shared one.</summary>
 internal sealed class Comparison(int pairs, string peers, string cache, string vlstm)
 {
-    public static readonly string[] All = ["network", "large", "lstm", "extract", "start"];
+    public static readonly string[] All = ["network", "large", "lstm", "convnet", "extract", "start"];
 
     // Measured with: batch 32, 75 x 2048 features, 2048 units, Dense 512 and 2; forward, gradients of weights and inputs of each layer.
     private const double LstmStepFlops = 2.0 * 32 * (75.0 * (2048 + 2048) * 8192 * 3 - 75.0 * 2048 * 8192 + (2048 * 512 + 512 * 2) * 3.0);
@@ -26,6 +26,8 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
             Network(720, 1280, 6);
         if (names.Contains("lstm"))
             Lstm();
+        if (names.Contains("convnet"))
+            Convnet();
         if (names.Contains("extract"))
             Extract();
         if (names.Contains("start"))
@@ -66,6 +68,16 @@ internal sealed class Comparison(int pairs, string peers, string cache, string v
         using Contender one = Ours("lstm-predict", 1);
         double windows = Median([.. Enumerable.Range(0, pairs).Select(_ => one.Measure(1))]);
         _notes.Add($"One window of 75 frames is classified in {1 / windows:F3} s.");
+    }
+
+    private void Convnet()
+    {
+        using Contender ours = Ours("convnet-step");
+        using Contender torch = Best(
+            "PyTorch", ((string[])["contiguous", "channels_last"]).Select(layout => (layout, (Func<Contender>)(() => Contender.Start(
+                "PyTorch", "/usr/bin/python3", [Path.Combine(peers, "convnet.py"), layout, Number(_threads)])))), 8);
+        double speed = Compare("convolutional training step, steps/s", ours, torch, 4);
+        _notes.Add($"The convolutional network's step ({ConvolutionalNetwork.Description}) takes {1 / speed:F2} s: {speed * ConvolutionalNetwork.Flops / 1e9 / _threads / Peak.Gflops:P0} of the peak, counted in the operations of the definition; peak memory ours {Megabytes(ours.PeakMemory)}, PyTorch {Megabytes(torch.PeakMemory)}.");
     }
 
     private void Extract()

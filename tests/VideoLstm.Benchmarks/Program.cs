@@ -41,7 +41,7 @@ static Command ErrorsCommand()
 static Command Compare()
 {
     Option<int> pairs = new("--pairs") { Description = "Pairs of runs, ours and the peer's in turn.", DefaultValueFactory = _ => 5 };
-    Option<string[]> only = new("--only") { Description = "Only these: network, large, lstm, extract, start.", AllowMultipleArgumentsPerToken = true };
+    Option<string[]> only = new("--only") { Description = "Only these: network, large, lstm, convnet, extract, start.", AllowMultipleArgumentsPerToken = true };
     Option<string?> write = new("--write") { Description = "Write the table into this file too." };
     Option<string> peers = new("--peers") { Description = "Folder of the peers' scripts.", Required = true };
     Option<string> cache = new("--cache") { Description = "Folder with node_modules and the models.", Required = true };
@@ -54,7 +54,7 @@ static Command Compare()
 
 static Command OursCommand()
 {
-    Argument<string> what = new("what") { Description = "network HEIGHT WIDTH, network-int8 HEIGHT WIDTH, lstm-step, lstm-predict BATCH, or peak." };
+    Argument<string> what = new("what") { Description = "network HEIGHT WIDTH, network-int8 HEIGHT WIDTH, lstm-step, lstm-predict BATCH, convnet-step, convnet-profile (which prints where its time goes), or peak." };
     Argument<int[]> numbers = new("numbers") { Arity = ArgumentArity.ZeroOrMore };
     var command = new Command("ours", "What is measured of ours, for one conversation on standard input: each line, a number of seconds, is answered with a speed.") { what, numbers };
     command.SetAction(parsed =>
@@ -70,6 +70,12 @@ static Command OursCommand()
                 break;
             case "lstm-step":
                 Ours.LstmStep();
+                break;
+            case "convnet-step":
+                ConvolutionalNetwork.Serve();
+                break;
+            case "convnet-profile":
+                ConvolutionalNetwork.Profile();
                 break;
             case "lstm-predict":
                 Ours.LstmPredict(n[0]);

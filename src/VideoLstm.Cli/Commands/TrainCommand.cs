@@ -17,10 +17,6 @@ internal static class TrainCommand
     public static Command Create()
     {
         var defaults = new TrainingOptions();
-        Argument<int> length = CommonOptions.SequenceLength();
-        Argument<int> classes = CommonOptions.ClassLimit();
-        Argument<int> height = CommonOptions.Side("height", optional: false);
-        Argument<int> width = CommonOptions.Side("width", optional: false);
         var model = new Option<string>("--model") { Description = "The recipe: " + string.Join("; ", Recipes.All.Select(r => $"{r.Name} ({r.Summary})")), HelpName = "NAME", DefaultValueFactory = _ => Recipes.Default };
         model.AcceptOnlyFromAmong([.. Recipes.All.Select(r => r.Name)]);
         Option<int?> units = CommonOptions.Between(new Option<int?>("--units") { Description = "Units of its layers [default: the recipe's]", HelpName = "N" }, 1, Checkpoint.MostUnits);
@@ -43,17 +39,14 @@ internal static class TrainCommand
         Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
         var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
-        Option<FrameSampling> sampling = CommonOptions.Sampling();
-        Option<string> crop = CommonOptions.Crop();
-        Option<string> inception = CommonOptions.Inception();
-        Option<Precision> precision = CommonOptions.Precision();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
         {
-            length, classes, height, width, model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
-            weights, smoothing, split, seed, from, resume, sampling, crop, inception, precision, data, threads,
+            model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
+            weights, smoothing, split, seed, from, resume, data, threads,
         };
+        var sequences = new SequenceOptions(command, sizeIsOptional: false);
         command.WithExamples(
             "vlstm train 75 2 720 1280",
             "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1",
@@ -84,16 +77,15 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? own.Seed,
             };
             CheckChoice(recipe, parsed.GetValue(units), parsed.GetValue(layers), parsed.GetValue(bidirectional));
-            SequencePreparation prepared = await SequencePreparation.RunAsync(
-                folder, parsed.GetValue(length), parsed.GetValue(classes), parsed.GetValue(height), parsed.GetValue(width),
-                parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), parsed.GetValue(inception)!, parsed.GetValue(precision), ct);
-            var spec = new ModelSpec(recipe.Name, parsed.GetValue(length), InceptionV3.Features, prepared.Classes.Count)
+            SequenceRequest request = sequences.Read(parsed);
+            SequencePreparation prepared = await SequencePreparation.RunAsync(folder, request, ct);
+            var spec = new ModelSpec(recipe.Name, request.Sequences.Length, InceptionV3.Features, prepared.Classes.Count)
             {
                 Units = parsed.GetValue(units),
                 Layers = parsed.GetValue(layers) ?? 1,
                 Bidirectional = parsed.GetValue(bidirectional),
             };
-            Train(folder, prepared, spec, options, parsed.GetValue(resume), parsed.GetValue(inception)!, ct);
+            Train(folder, prepared, spec, options, parsed.GetValue(resume), request.Inception, ct);
             return prepared.Result.Failures.Count == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
@@ -113,7 +105,7 @@ internal static class TrainCommand
     {
         IReadOnlyList<Clip> clips = prepared.Result.Usable;
         var trainer = new Trainer(data, prepared.Store, prepared.Classes, clips, spec, options);
-        (int train, int validation, int test) = trainer.Clips;
+        (int train, int validation, int test) = trainer.Samples;
         string judges = options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
         Console.WriteLine($"training {spec.Recipe} on {train} clips, {judges}; classes {string.Join(", ", prepared.Classes)}");
         if (resume && !trainer.CanResume)
@@ -139,9 +131,9 @@ internal static class TrainCommand
             ? $"stopped after epoch {result.Epochs}: no better one in {options.Patience} epochs"
             : $"stopped after epoch {result.Epochs}, as told by --epochs");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy {result.Confusion.Accuracy:0.000} ({result.Confusion.Correct} of {result.Confusion.Total})"));
-        Console.WriteLine($"epochs are logged in {result.Log}");
-        WriteConfusion(result.Confusion);
+            $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy {result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total})"));
+        Console.WriteLine($"the run as a page, with all epochs: {result.Report}");
+        WriteConfusion(result.Metrics.Confusion);
         Console.WriteLine("label a video with:");
         Console.WriteLine(string.Join(' ', ClassifyLine(data, prepared, inception, result.Checkpoint)));
     }

@@ -20,7 +20,10 @@ public enum ClipSet
 public sealed record Clip(ClipSet Set, string Class, string Name, long Frames)
 {
     /// <summary>The clip without its extension, as a person would point to it: <c>train/Football/match 1</c>.</summary>
-    public string Label => $"{SetName(Set)}/{Class}/{Name}";
+    public string Label => Key.Label;
+
+    /// <summary>What tells it from other clips.</summary>
+    internal ClipKey Key => new(Set, Class, Name);
 
     /// <summary>What makes it a copy, changed at random, of the clip of that name; null for the clip itself.</summary>
     public ClipCopy? Copy { get; init; }
@@ -36,3 +39,10 @@ public sealed record Clip(ClipSet Set, string Class, string Name, long Frames)
 /// <param name="Number">Number of the copy, from 1.</param>
 /// <param name="Transform">How its frames differ from the clip's.</param>
 public sealed record ClipCopy(int Number, FrameTransform Transform);
+
+/// <summary>What tells a clip from all others of a data folder.</summary>
+internal readonly record struct ClipKey(ClipSet Set, string Class, string Name)
+{
+    /// <summary>As a person would point to it.</summary>
+    public string Label => $"{Clip.SetName(Set)}/{Class}/{Name}";
+}

@@ -22,67 +22,78 @@ public static class DataFile
         if (!File.Exists(path))
             throw new InputException($"{path}: not found; run `vlstm extract-files <extension>` first, e.g. `vlstm extract-files mp4`");
 
-        var clips = new List<Clip>();
-        var seen = new HashSet<(ClipSet, string, string)>();
+        return [.. ReadRows(path, "frames", (text, broken) =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long frames) ? frames : throw broken($"expected a number of frames, found `{text}`"))
+            .Select(row => new Clip(row.Key.Set, row.Key.Class, row.Key.Name, row.Last))];
+    }
+
+    /// <summary>Writes the rows, whole or not at all.</summary>
+    public static void Write(string path, IEnumerable<Clip> clips) =>
+        WriteRows(path, clips.Select(c => (c.Key, c.Frames.ToString(CultureInfo.InvariantCulture))));
+
+    /// <summary>Reads rows of <c>train|test,class,name</c> and a last field.</summary>
+    /// <param name="path">The file, which is there.</param>
+    /// <param name="lastField">What the last field is called in messages.</param>
+    /// <param name="parse">Reads the last field, or throws what its second argument makes of a complaint.</param>
+    /// <exception cref="InputException">A row is not what it should be: the message names the row.</exception>
+    internal static List<(ClipKey Key, T Last)> ReadRows<T>(string path, string lastField, Func<string, Func<string, InputException>, T> parse)
+    {
+        var rows = new List<(ClipKey, T)>();
+        var seen = new HashSet<ClipKey>();
         using var reader = new StreamReader(path, new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true));
         using var csv = new CsvReader(reader, ReadFormat);
         try
         {
             while (csv.Read())
             {
-                Clip clip = ReadRow(csv, path);
-                if (!seen.Add((clip.Set, clip.Class, clip.Name)))
-                    throw Broken(path, csv, $"{clip.Label} is there twice");
-                clips.Add(clip);
+                if (csv.Parser.Count != 4)
+                    throw Broken(path, csv, $"expected 4 fields `train|test,class,name,{lastField}`, found {csv.Parser.Count}");
+                ClipKey key = ReadKey(csv, path);
+                T last = parse(csv.GetField(3)!, what => Broken(path, csv, what));
+                if (!seen.Add(key))
+                    throw Broken(path, csv, $"{key.Label} is there twice");
+                rows.Add((key, last));
             }
         }
         catch (Exception e) when (e is CsvHelperException or System.Text.DecoderFallbackException)
         {
             throw new InputException($"{path}: is no CSV file that can be read ({FirstLine(e.Message)}); delete it and run `vlstm extract-files` again", e);
         }
-        return clips;
+        return rows;
     }
 
-    /// <summary>Writes the rows, whole or not at all.</summary>
-    public static void Write(string path, IEnumerable<Clip> clips) => AtomicFile.Write(path, stream =>
+    /// <summary>Writes rows, whole or not at all.</summary>
+    internal static void WriteRows(string path, IEnumerable<(ClipKey Key, string Last)> rows) => AtomicFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, new System.Text.UTF8Encoding(false), leaveOpen: true);
         using var csv = new CsvWriter(writer, WriteFormat);
-        foreach (Clip clip in clips)
+        foreach ((ClipKey key, string last) in rows)
         {
-            csv.WriteField(Clip.SetName(clip.Set));
-            csv.WriteField(clip.Class);
-            csv.WriteField(clip.Name);
-            csv.WriteField(clip.Frames);
+            csv.WriteField(Clip.SetName(key.Set));
+            csv.WriteField(key.Class);
+            csv.WriteField(key.Name);
+            csv.WriteField(last);
             csv.NextRecord();
         }
     });
 
-    private static Clip ReadRow(CsvReader csv, string path)
+    private static ClipKey ReadKey(CsvReader csv, string path)
     {
-        if (csv.Parser.Count != 4)
-            throw Broken(path, csv, $"expected 4 fields `train|test,class,name,frames`, found {csv.Parser.Count}");
-
         ClipSet set = csv.GetField(0) switch
         {
             "train" => ClipSet.Train,
             "test" => ClipSet.Test,
             var other => throw Broken(path, csv, $"expected `train` or `test`, found `{other}`"),
         };
-        string className = FolderName(csv, 1, path);
-        string name = FolderName(csv, 2, path);
-        if (!long.TryParse(csv.GetField(3), NumberStyles.None, CultureInfo.InvariantCulture, out long frames))
-            throw Broken(path, csv, $"expected a number of frames, found `{csv.GetField(3)}`");
-        return new Clip(set, className, name, frames);
+        return new ClipKey(set, FolderName(csv, 1, path), FolderName(csv, 2, path));
     }
 
-    // Both become parts of paths that we read and write: nothing that leaves the data folder may pass.
-    private static string FolderName(CsvReader csv, int field, string path)
-    {
-        string value = csv.GetField(field)!;
-        bool leaves = value is "" or "." or ".." || value.AsSpan().IndexOfAny('/', '\\', '\0') >= 0;
-        return leaves ? throw Broken(path, csv, $"`{value}` is no name of a class or clip") : value;
-    }
+    private static string FolderName(CsvReader csv, int field, string path) => csv.GetField(field)! is var value && IsName(value)
+        ? value
+        : throw Broken(path, csv, $"`{value}` is no name of a class or clip");
+
+    /// <summary>Whether a text can be a class or a clip. Both become parts of paths that we read and write: nothing that leaves the data folder may pass.</summary>
+    internal static bool IsName(string value) => value is not ("" or "." or "..") && value.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
 
     private static InputException Broken(string path, CsvReader csv, string what) =>
         new($"{path}, row {csv.Parser.Row}: {FirstLine(what)}; mend the row, or delete the file and run `vlstm extract-files` again");

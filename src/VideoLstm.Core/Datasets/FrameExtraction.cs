@@ -18,21 +18,23 @@ public sealed class FrameExtraction
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
 
     private readonly DataFolder _data;
+    private readonly ClipLayout _layout;
     private readonly bool _pictures;
-    private readonly Dictionary<(ClipSet, string, string), Clip> _known = [];
+    private readonly Dictionary<ClipKey, Clip> _known = [];
     private readonly List<string> _remarks = [];
     private readonly List<string> _failures = [];
 
-    private FrameExtraction(DataFolder data, bool pictures)
+    private FrameExtraction(DataFolder data, ClipLayout layout, bool pictures)
     {
         _data = data;
+        _layout = layout;
         _pictures = pictures;
         if (!File.Exists(data.DataFile))
             return;
         try
         {
             foreach (Clip clip in DataFile.Read(data.DataFile))
-                _known[(clip.Set, clip.Class, clip.Name)] = clip;
+                _known[clip.Key] = clip;
         }
         catch (InputException e)
         {
@@ -42,25 +44,28 @@ public sealed class FrameExtraction
 
     /// <summary>
     /// Extracts the frames of every clip with the extension and writes data_file.csv. Clips that are done are left alone;
-    /// one that fails does not stop the others. Rows of clips with other extensions stay.
+    /// one that fails does not stop the others. Rows of clips with other extensions stay, unless lists say what there is.
     /// </summary>
     /// <param name="data">The data folder.</param>
     /// <param name="extension">Extension of the clips, without the dot.</param>
     /// <param name="pictures">Whether frames are written; if not, they are only counted.</param>
+    /// <param name="layout">How the clips lie and are divided; null for <see cref="ClipLayout.Divided"/>.</param>
     /// <param name="progress">Told of each clip.</param>
     /// <param name="ct">Stops the work; what is done stays done.</param>
     /// <exception cref="InputException">The folder does not look like a data folder, or no clip has the extension.</exception>
     public static FrameExtractionResult Run(
-        DataFolder data, string extension, bool pictures, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        DataFolder data, string extension, bool pictures, ClipLayout? layout = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(extension);
-        return new FrameExtraction(data, pictures).Run(extension.TrimStart('.'), progress, ct);
+        return new FrameExtraction(data, layout ?? ClipLayout.Divided, pictures).Run(extension.TrimStart('.'), progress, ct);
     }
 
     private FrameExtractionResult Run(string extension, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
-        List<ClipFile> files = FindFiles(extension);
+        List<ClipFile> files = _layout.Find(_data, extension, _failures);
+        FollowMoves(files);
+        _data.RememberFolders(files, _layout.IsComplete);
         var counted = new Clip?[files.Count];
         int done = 0, extracted = 0;
         DateTime saved = DateTime.UtcNow;
@@ -84,7 +89,7 @@ public sealed class FrameExtraction
                     // Saved on the way, so that a killed run knows its finished clips the next time.
                     if (DateTime.UtcNow - saved < SaveInterval)
                         return;
-                    Save(files, counted, finished: false);
+                    Save(files, extension, counted, finished: false);
                     saved = DateTime.UtcNow;
                 }
             });
@@ -94,31 +99,24 @@ public sealed class FrameExtraction
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
-        IReadOnlyList<Clip> clips = Save(files, counted, finished: true);
+        IReadOnlyList<Clip> clips = Save(files, extension, counted, finished: true);
         int usable = counted.Count(c => c is not null);
         return new FrameExtractionResult(clips, extracted, usable - extracted, [.. _failures.Order(StringComparer.Ordinal)], _remarks);
     }
 
-    private List<ClipFile> FindFiles(string extension)
+    // A clip that is on the other side now has the frames that it had.
+    private void FollowMoves(List<ClipFile> files)
     {
-        var files = new List<ClipFile>();
-        var names = new HashSet<(ClipSet, string, string)>();
-        foreach ((ClipSet set, string className) in _data.Classes())
+        var mine = files.Select(f => f.Key).ToHashSet();
+        foreach (ClipFile file in files.Where(f => !_known.ContainsKey(f.Key)))
         {
-            IReadOnlyList<ClipFile> clips = _data.Clips(set, className, extension);
-            if (clips.Count == 0)
-                _failures.Add($"{_data.ClassFolder(set, className)}: holds no *.{extension} clip");
-            foreach (ClipFile clip in clips)
+            ClipKey other = file.Key with { Set = file.Set == ClipSet.Train ? ClipSet.Test : ClipSet.Train };
+            if (!mine.Contains(other) && _known.TryGetValue(other, out Clip? row) && _data.FindClip(row) is { } path && DataFolder.PathEquals(path, file.Path))
             {
-                if (names.Add((set, className, clip.Name)))
-                    files.Add(clip);
-                else
-                    _failures.Add($"{clip.Path}: another clip of this folder has the same name; rename one of them");
+                _known.Remove(other);
+                _known[file.Key] = row with { Set = file.Set };
             }
         }
-        return files.Count > 0
-            ? files
-            : throw new InputException($"{_data.Root}: no *.{extension} clip in {{train,test}}/<Class>/; give the extension that your clips have, e.g. `vlstm extract-files mp4`");
     }
 
     private (long Frames, bool Fresh, string? Failure) Process(ClipFile file, CancellationToken ct)
@@ -141,7 +139,7 @@ public sealed class FrameExtraction
     // half-extracted clip, as the Python scripts do. So it must agree with the clip as well.
     private long? IsDone(ClipFile file, string folder, CancellationToken ct)
     {
-        if (!_known.TryGetValue((file.Set, file.Class, file.Name), out Clip? row))
+        if (!_known.TryGetValue(file.Key, out Clip? row))
             return null;
         if (_pictures && !FramePictures.IsDone(file.Path, folder, file.Name, row.Frames))
             return null;
@@ -150,13 +148,14 @@ public sealed class FrameExtraction
     }
 
     // Until all is finished, the old rows of clips that were not reached yet stay.
-    private List<Clip> Save(List<ClipFile> files, Clip?[] counted, bool finished)
+    private List<Clip> Save(List<ClipFile> files, string extension, Clip?[] counted, bool finished)
     {
-        var rows = counted.OfType<Clip>().ToDictionary(c => (c.Set, c.Class, c.Name));
-        var mine = files.Select(f => (f.Set, f.Class, f.Name)).ToHashSet();
-        foreach ((var key, Clip clip) in _known)
+        var rows = counted.OfType<Clip>().ToDictionary(c => c.Key);
+        var mine = files.Select(f => f.Key).ToHashSet();
+        foreach ((ClipKey key, Clip clip) in _known)
         {
-            if (mine.Contains(key) ? !finished : _data.FindClip(clip) is not null)
+            bool stays = mine.Contains(key) ? !finished : !_layout.IsComplete && _data.FindClip(clip) is { } path && !DataFolder.HasExtension(path, extension);
+            if (stays)
                 rows.TryAdd(key, clip);
         }
         List<Clip> ordered = [.. rows.Values.OrderBy(c => c.Set).ThenBy(c => c.Class, StringComparer.Ordinal).ThenBy(c => c.Name, StringComparer.Ordinal)];

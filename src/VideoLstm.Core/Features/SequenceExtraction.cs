@@ -11,8 +11,9 @@ namespace VideoLstm.Core.Features;
 /// <param name="Foreign">How many were written by another program and are used as they are.</param>
 /// <param name="Frames">Frames that went through the network.</param>
 /// <param name="Failures">One line for each clip that could not be used.</param>
+/// <param name="LeftOut">Windows that were left out this time, since they have fewer frames than a sequence.</param>
 public sealed record SequenceExtractionResult(
-    IReadOnlyList<Clip> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures);
+    IReadOnlyList<Clip> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures, long LeftOut = 0);
 
 /// <summary>From clips to sequences of features.</summary>
 public sealed class SequenceExtraction
@@ -24,6 +25,7 @@ public sealed class SequenceExtraction
     private readonly HashSet<Clip> _failed = [];
     private int _stale;
     private int _foreign;
+    private long _leftOut;
 
     private SequenceExtraction(DataFolder data, SequenceStore store)
     {
@@ -50,7 +52,7 @@ public sealed class SequenceExtraction
         long frames = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : 0;
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
         Clip[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
-        return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures]);
+        return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures], extraction._leftOut);
     }
 
     private void FindWork(IReadOnlyList<Clip> clips, CancellationToken ct)
@@ -61,9 +63,9 @@ public sealed class SequenceExtraction
             ct.ThrowIfCancellationRequested();
             try
             {
-                if (clip.Frames < _store.Spec.Length)
-                    throw new InputException($"{clip.Label}: {clip.Frames} frames, shorter than the sequence of {_store.Spec.Length}; take a longer clip or a smaller seq_length");
-                SequenceSource source = SequenceSource.Find(_data, clip);
+                if (!IsSliding)
+                    _ = SequencePlan.OfClip(clip, _store.Spec);
+                SequenceSource source = SequenceSource.Find(_data, clip, timed: IsSliding);
                 SequenceState state = _store.StateOf(clip, source);
                 _stale += state == SequenceState.Stale ? 1 : 0;
                 _foreign += state == SequenceState.Foreign ? 1 : 0;
@@ -85,6 +87,8 @@ public sealed class SequenceExtraction
         }
     }
 
+    private bool IsSliding => _store.Spec.Sampling == FrameSampling.Sliding;
+
     private void Fail(Clip clip, string message)
     {
         lock (_failures)
@@ -96,33 +100,53 @@ public sealed class SequenceExtraction
 
     private long Extract(FeatureExtractor extractor, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
-        int length = _store.Spec.Length;
-        long total = (long)_due.Count * length, frames = 0;
-        var sequence = new float[length * InceptionV3.Features];
+        // How many there are is known of each clip when it is reached; until then it has them all.
+        long total = _due.Sum(d => IsSliding ? d.Clip.Frames : Math.Min(d.Clip.Frames, _store.Spec.Length)), frames = 0;
+        float[] features = [];
 
         using var reader = new Reader(this, ct);
         progress?.Report(new WorkProgress(0, total));
-        extractor.Run<(int Clip, int Frame, bool Last)>(reader.Next, (tag, features) =>
+        extractor.Run<Tag>(reader.Next, (tag, row) =>
         {
-            features.CopyTo(sequence.AsSpan(tag.Frame * InceptionV3.Features));
-            // A sequence is written when the source has seen its clip to the end and found no fault.
-            if (tag.Last)
-                _store.Write(_due[tag.Clip].Clip, _due[tag.Clip].Source, sequence);
-            progress?.Report(new WorkProgress(++frames, total));
+            (Clip clip, SequenceSource source) = _due[tag.Clip];
+            int length = tag.Plan.Frames.Length * InceptionV3.Features;
+            if (tag.Frame == 0)
+            {
+                total += tag.Plan.Frames.Length - (IsSliding ? clip.Frames : length / InceptionV3.Features);
+                if (features.Length < length)
+                    features = new float[length];
+            }
+            row.CopyTo(features.AsSpan(tag.Frame * InceptionV3.Features));
+            // Sequences are written when the source has seen its clip to the end and found no fault.
+            if (tag.IsLast)
+            {
+                _store.Write(clip, source, tag.Plan, features.AsMemory(0, length));
+                _leftOut += tag.Plan.LeftOut;
+            }
+            frames++;
+            progress?.Report(new WorkProgress(frames, total));
         }, ct);
         return frames;
     }
+
+    /// <summary>A frame that goes through the network.</summary>
+    /// <param name="Clip">Number of its clip among those that are due.</param>
+    /// <param name="Plan">What is taken of the clip.</param>
+    /// <param name="Frame">Its place in the plan.</param>
+    /// <param name="IsLast">Whether it is the last of a sound clip.</param>
+    private readonly record struct Tag(int Clip, SequencePlan Plan, int Frame, bool IsLast);
 
     /// <summary>The chosen frames of all clips that are due, one clip after the other.</summary>
     private sealed class Reader(SequenceExtraction owner, CancellationToken ct) : IDisposable
     {
         private int _clip = -1;
         private int _frame;
+        private SequencePlan? _plan;
         private FrameReader? _open;
         private byte[]? _beyond;
         private byte[]? _untransformed;
 
-        public bool Next(Span<byte> rgb, out (int Clip, int Frame, bool Last) tag)
+        public bool Next(Span<byte> rgb, out Tag tag)
         {
             while (true)
             {
@@ -134,12 +158,12 @@ public sealed class SequenceExtraction
                 try
                 {
                     if (!_open!.Read(rgb, out _))
-                        throw new InputException($"{Current.Label}: ended after {_frame} of {owner._store.Spec.Length} chosen frames, data_file.csv says it has {Current.Frames}; run `vlstm extract-files` again");
+                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Frames}; run `vlstm extract-files` again");
                     if (Current.Copy is { } copy)
                         Transform(rgb, copy);
                     int frame = _frame++;
-                    bool last = _frame == owner._store.Spec.Length;
-                    tag = (_clip, frame, last && IsSound());
+                    bool last = _frame == _plan!.Frames.Length;
+                    tag = new Tag(_clip, _plan, frame, last && IsSound());
                     if (last)
                         Close();
                     return true;
@@ -183,8 +207,10 @@ public sealed class SequenceExtraction
                 try
                 {
                     _frame = 0;
-                    long[] frames = FrameSampler.Indices(clip.Frames, owner._store.Spec.Length, owner._store.Spec.Sampling);
-                    _open = source.Open(frames, owner._store.Spec, ct);
+                    _plan = owner.IsSliding
+                        ? SequencePlan.OfWindows(clip, source.ReadTimes(ct), owner._store.Spec)
+                        : SequencePlan.OfClip(clip, owner._store.Spec);
+                    _open = source.Open(_plan.Frames, owner._store.Spec, ct);
                     return true;
                 }
                 catch (InputException e)

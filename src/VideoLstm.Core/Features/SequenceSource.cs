@@ -39,10 +39,13 @@ public sealed class SequenceSource
     public DateTime LastWrite => Files.Max(File.GetLastWriteTimeUtc);
 
     /// <summary>Finds the frames of a clip.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="clip">The clip.</param>
+    /// <param name="timed">Whether the times of the frames are needed, which JPEG frames have not: then it is the clip.</param>
     /// <exception cref="InputException">There is neither clip nor frames, or another number of frames than data_file.csv says.</exception>
-    public static SequenceSource Find(DataFolder data, Clip clip)
+    public static SequenceSource Find(DataFolder data, Clip clip, bool timed = false)
     {
-        IReadOnlyList<string> pictures = FramePictures.Find(data.ClassFolder(clip.Set, clip.Class), clip.Name);
+        IReadOnlyList<string> pictures = timed ? [] : FramePictures.Find(data.FolderOf(clip), clip.Name);
         if (pictures.Count > 0)
         {
             return pictures.Count == clip.Frames
@@ -51,16 +54,32 @@ public sealed class SequenceSource
         }
         return data.FindClip(clip) is { } file
             ? new SequenceSource(SequenceSourceKind.Clip, [file])
-            : throw new InputException($"{clip.Label}: in data_file.csv, but there is neither clip nor JPEG frames; run `vlstm extract-files` again");
+            : throw new InputException($"{clip.Label}: in data_file.csv, but there is {(timed ? "no clip, whose frames have times" : "neither clip nor JPEG frames")}; run `vlstm extract-files` again");
     }
 
     /// <summary>Opens the chosen frames.</summary>
     /// <param name="frames">Numbers of the frames, from 0, rising.</param>
     /// <param name="spec">Size and fit.</param>
     /// <param name="ct">Stops the reader.</param>
-    public FrameReader Open(long[] frames, SequenceSpec spec, CancellationToken ct) => Kind == SequenceSourceKind.Frames
-        ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], spec.Height, spec.Width, spec.Fit, ct)
-        : new FrameReader(Files[0], spec.Height, spec.Width, spec.Fit, frames, ct);
+    public FrameReader Open(long[] frames, SequenceSpec spec, CancellationToken ct) => Open(frames, spec.Height, spec.Width, spec.Fit, ct);
+
+    /// <summary>Opens the chosen frames at another size than that of the sequences, pixels.</summary>
+    internal FrameReader Open(long[] frames, int height, int width, FrameFit fit, CancellationToken ct) => Kind == SequenceSourceKind.Frames
+        ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], height, width, fit, ct)
+        : new FrameReader(Files[0], height, width, fit, frames, ct);
+
+    /// <summary>When each frame of the clip is shown, seconds, never falling: the clip is decoded for it.</summary>
+    /// <exception cref="InputException">The clip cannot be read.</exception>
+    public IReadOnlyList<double> ReadTimes(CancellationToken ct)
+    {
+        const int side = 2;
+        var times = new List<double>();
+        Span<byte> rgb = stackalloc byte[side * side * 3];
+        using var reader = new FrameReader(Files[0], side, side, ct: ct);
+        while (reader.Read(rgb, out double seconds))
+            times.Add(times.Count > 0 ? Math.Max(seconds, times[^1]) : seconds);
+        return times;
+    }
 
     private string ComputeDigest()
     {

@@ -12,5 +12,9 @@ namespace VideoLstm.Core.Features;
 /// <param name="Fit">How a frame is brought to that size.</param>
 /// <param name="WeightsDigest">Digest of the network's weights.</param>
 /// <param name="Precision">What the network computes with.</param>
+/// <param name="WindowSeconds">With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0.</param>
+/// <param name="StepSeconds">With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0.</param>
+/// <param name="Pad">Whether clips and windows with fewer frames than <paramref name="Length"/> are kept, with zeros behind their features.</param>
 public sealed record SequenceSpec(
-    int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float);
+    int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float,
+    double WindowSeconds = 0, double StepSeconds = 0, bool Pad = false);

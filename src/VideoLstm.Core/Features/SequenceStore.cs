@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Storage;
+using VideoLstm.Core.Training;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
@@ -28,12 +29,14 @@ public enum SequenceState
 }
 
 /// <summary>
-/// The features of the clips: <c>sequences/&lt;name&gt;-&lt;length&gt;-features.npy</c>, float32 <c>[length, 2048]</c>.
-/// Where the features come from is written behind them as a second array of the same file, which <c>numpy.load</c> passes over.
+/// The features of the clips: <c>sequences/&lt;name&gt;-&lt;length&gt;-features.npy</c>, float32 <c>[length, 2048]</c>, and with
+/// <see cref="FrameSampling.Sliding"/> <c>sequences/&lt;name&gt;-&lt;length&gt;-windows.npy</c>, float32 <c>[windows, length, 2048]</c>.
+/// Where the features come from is written behind them as a second array of the same file, which <c>numpy.load</c> passes over;
+/// with it, where there are windows or zeros, the stretch of each sequence and the number of its real frames.
 /// Clips that share a name with another have files in folders of their own, <c>sequences/&lt;set&gt;/&lt;class&gt;/</c>, and
 /// copies of clips in <c>sequences/copies/&lt;set&gt;/&lt;class&gt;/</c>, with the number of the copy behind the name.
 /// </summary>
-public sealed class SequenceStore
+public sealed class SequenceStore : ISampleReader
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -50,6 +53,10 @@ public sealed class SequenceStore
     /// <param name="spec">What the sequences must have been taken with.</param>
     public SequenceStore(DataFolder data, IEnumerable<Clip> clips, SequenceSpec spec)
     {
+        ArgumentNullException.ThrowIfNull(spec);
+        bool hasWindows = spec is { WindowSeconds: > 0, StepSeconds: > 0 };
+        if (hasWindows != (spec.Sampling == FrameSampling.Sliding))
+            throw new ArgumentException("sliding sampling has a window and a step above 0, any other has none", nameof(spec));
         _data = data;
         Spec = spec;
         _sharedNames = clips.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
@@ -65,9 +72,11 @@ public sealed class SequenceStore
     /// <summary>Where the features of a clip lie.</summary>
     public string PathOf(Clip clip)
     {
+        ArgumentNullException.ThrowIfNull(clip);
+        string file = $"-{Spec.Length}-{(IsSliding ? "windows" : "features")}.npy";
         if (clip.Copy is { } copy)
-            return Path.Combine(_data.Sequences, "copies", Clip.SetName(clip.Set), clip.Class, $"{clip.Name}-{copy.Number}-{Spec.Length}-features.npy");
-        string file = $"{clip.Name}-{Spec.Length}-features.npy";
+            return Path.Combine(_data.Sequences, "copies", Clip.SetName(clip.Set), clip.Class, $"{clip.Name}-{copy.Number}{file}");
+        file = clip.Name + file;
         return _sharedNames.Contains(clip.Name)
             ? Path.Combine(_data.Sequences, Clip.SetName(clip.Set), clip.Class, file)
             : Path.Combine(_data.Sequences, file);
@@ -82,13 +91,17 @@ public sealed class SequenceStore
         try
         {
             using FileStream stream = File.OpenRead(path);
-            if (!HasShape(NpyFile.ReadSingle(stream, path)))
+            int[] shape = NpyFile.Skip(stream, path);
+            if (!HasShape(shape))
                 return SequenceState.Stale;
             if (NpyFile.ReadBytes(stream, path) is not { } note)
-                return File.GetLastWriteTimeUtc(path) >= source.LastWrite ? SequenceState.Foreign : SequenceState.Stale;
-            Provenance? found = JsonSerializer.Deserialize<Provenance>(note, Json);
-            Provenance asked = ProvenanceOf(clip, source);
-            return found == asked ? SequenceState.Current : found is not null && found with { Precision = Spec.Precision } == asked ? SequenceState.OtherPrecision : SequenceState.Stale;
+                return !IsSliding && File.GetLastWriteTimeUtc(path) >= source.LastWrite ? SequenceState.Foreign : SequenceState.Stale;
+            if (JsonSerializer.Deserialize<Provenance>(note, Json) is not { } found || (IsSliding && found.Windows?.Count != shape[0]))
+                return SequenceState.Stale;
+            // Which side of the split the clip was on does not matter: the digest says that it is the same.
+            Provenance asked = ProvenanceOf(clip, source, null) with { Clip = found.Clip };
+            found = found with { Windows = null };
+            return found == asked ? SequenceState.Current : found with { Precision = Spec.Precision } == asked ? SequenceState.OtherPrecision : SequenceState.Stale;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
@@ -96,41 +109,119 @@ public sealed class SequenceStore
         }
     }
 
-    /// <summary>Writes the features of a clip, <c>[length, 2048]</c>.</summary>
-    public void Write(Clip clip, SequenceSource source, ReadOnlySpan<float> features)
+    /// <summary>Writes the sequences of a clip.</summary>
+    /// <param name="clip">The clip.</param>
+    /// <param name="source">Where its frames come from.</param>
+    /// <param name="plan">What the sequences are made of.</param>
+    /// <param name="features">Of all frames of the plan, <c>[frames, 2048]</c>.</param>
+    internal void Write(Clip clip, SequenceSource source, SequencePlan plan, ReadOnlyMemory<float> features)
     {
-        float[] values = features.ToArray();
+        int[] shape = IsSliding ? [plan.Windows.Count, Spec.Length, InceptionV3.Features] : [Spec.Length, InceptionV3.Features];
+        bool isWhole = !IsSliding && plan.Windows[0].RealFrames == Spec.Length;
+        var padding = new float[InceptionV3.Features];
         AtomicFile.Write(PathOf(clip), stream =>
         {
-            NpyFile.Write(stream, values, [Spec.Length, InceptionV3.Features]);
-            NpyFile.Write(stream, JsonSerializer.SerializeToUtf8Bytes(ProvenanceOf(clip, source), Json));
+            NpyFile.WriteShape(stream, shape);
+            foreach (int[] rows in plan.Rows)
+            {
+                foreach (int row in rows)
+                    NpyFile.WriteValues(stream, features.Span.Slice(row * InceptionV3.Features, InceptionV3.Features));
+                for (int i = rows.Length; i < Spec.Length; i++)
+                    NpyFile.WriteValues(stream, padding);
+            }
+            NpyFile.Write(stream, JsonSerializer.SerializeToUtf8Bytes(ProvenanceOf(clip, source, isWhole ? null : plan.Windows), Json));
         });
+    }
+
+    /// <summary>The sequences of clips, one after the other: with <see cref="FrameSampling.Sliding"/> one for each window, else one a clip.</summary>
+    /// <param name="clips">Clips whose sequences are stored.</param>
+    /// <param name="classes">Class names in the order of the labels.</param>
+    /// <exception cref="InputException">A file of windows is missing, or is none.</exception>
+    /// <exception cref="ArgumentException">A clip is of none of the classes.</exception>
+    public IReadOnlyList<Sample> Samples(IEnumerable<Clip> clips, IReadOnlyList<string> classes)
+    {
+        ArgumentNullException.ThrowIfNull(clips);
+        var labels = classes.Select((name, label) => (name, label)).ToDictionary(c => c.name, c => c.label, StringComparer.Ordinal);
+        var samples = new List<Sample>();
+        foreach (Clip clip in clips)
+        {
+            int label = labels.TryGetValue(clip.Class, out int found) ? found : throw new ArgumentException($"{clip.Label} is of none of the classes", nameof(clips));
+            if (IsSliding)
+                samples.AddRange(WindowsOf(clip).Select((w, i) => new Sample(clip, i, label, w.Frames, w.RealFrames)));
+            else
+                samples.Add(new Sample(clip, 0, label, clip.Frames, (int)Math.Min(clip.Frames, Spec.Length)));
+        }
+        return samples;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> SampleShape => [Spec.Length, InceptionV3.Features];
+
+    /// <summary>Reads the features of a sample, <c>[length, 2048]</c>; those behind its real frames are 0.</summary>
+    /// <param name="sample">One of <see cref="Samples"/>.</param>
+    /// <param name="epoch">They are the same in each.</param>
+    /// <param name="x">Filled.</param>
+    /// <exception cref="InputException">The file is missing or of another shape, or holds values that are no numbers.</exception>
+    public void Read(Sample sample, int epoch, Span<float> x)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ReadPart(sample.Clip, IsSliding ? sample.Window : null, x);
     }
 
     /// <summary>Reads the features of a clip, <c>[length, 2048]</c>.</summary>
     /// <exception cref="InputException">The file is missing or of another shape, or holds values that are no numbers.</exception>
-    public void Read(Clip clip, Span<float> features)
+    public void Read(Clip clip, Span<float> features) => ReadPart(clip, null, features);
+
+    private bool IsSliding => Spec.Sampling == FrameSampling.Sliding;
+
+    private void ReadPart(Clip clip, int? window, Span<float> features)
     {
         string path = PathOf(clip);
-        if (!File.Exists(path))
-            throw new InputException($"{path}: not found; run `vlstm extract-features` again");
-        using FileStream stream = File.OpenRead(path);
-        NpyArray array = NpyFile.ReadSingle(stream, path);
-        if (!HasShape(array))
+        using FileStream stream = Open(path);
+        NpyArray array = window is { } index ? NpyFile.ReadPart(stream, path, index) : NpyFile.ReadSingle(stream, path);
+        if (array.Shape is not [var length, InceptionV3.Features] || length != Spec.Length)
             throw new InputException($"{path}: expected shape ({Spec.Length}, {InceptionV3.Features}), found ({string.Join(", ", array.Shape)}); delete it and run `vlstm extract-features` again");
         if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(array.Values))
             throw new InputException($"{path}: holds NaN or infinite values; delete it and run `vlstm extract-features` again");
         array.Values.CopyTo(features);
     }
 
-    private bool HasShape(NpyArray array) => array.Shape is [var length, InceptionV3.Features] && length == Spec.Length;
+    private IReadOnlyList<SequenceWindow> WindowsOf(Clip clip)
+    {
+        string path = PathOf(clip);
+        using FileStream stream = Open(path);
+        try
+        {
+            int[] shape = NpyFile.Skip(stream, path);
+            if (HasShape(shape) && NpyFile.ReadBytes(stream, path) is { } note && JsonSerializer.Deserialize<Provenance>(note, Json)?.Windows is { } windows
+                && windows.Count == shape[0] && windows.All(w => w.RealFrames > 0 && w.RealFrames <= Spec.Length && w.Frames >= w.RealFrames))
+                return windows;
+        }
+        catch (JsonException)
+        {
+            // As any other file that says nothing of its windows.
+        }
+        throw new InputException($"{path}: does not say which windows it holds; delete it and run `vlstm extract-features` again");
+    }
 
-    private Provenance ProvenanceOf(Clip clip, SequenceSource source) => new(
+    private static FileStream Open(string path) =>
+        File.Exists(path) ? File.OpenRead(path) : throw new InputException($"{path}: not found; run `vlstm extract-features` again");
+
+    private bool HasShape(int[] shape) => IsSliding
+        ? shape is [> 0, var length, InceptionV3.Features] && length == Spec.Length
+        : shape is [var frames, InceptionV3.Features] && frames == Spec.Length;
+
+    private Provenance ProvenanceOf(Clip clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
         clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
-        clip.Copy?.Transform);
+        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform);
 
+    // What is left out by default is so in older files.
     private sealed record Provenance(
         string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling, Video.FrameFit Fit, string Weights,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Float,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double WindowSeconds = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double StepSeconds = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Pad = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<SequenceWindow>? Windows = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Frames.FrameTransform? Transform = null);
 }

@@ -15,11 +15,11 @@ namespace VideoLstm.Core.Training;
 /// <summary>How a training run ended.</summary>
 /// <param name="Best">The epoch with the lowest validation loss.</param>
 /// <param name="Checkpoint">Where its weights are.</param>
-/// <param name="Confusion">The test clips as it sees them.</param>
+/// <param name="Metrics">The test clips as it sees them.</param>
 /// <param name="Epochs">Epochs run, those before a resumption included.</param>
 /// <param name="StoppedEarly">Whether patience ran out before the epochs did.</param>
-/// <param name="Log">Where the table of epochs is.</param>
-public sealed record TrainingResult(EpochResult Best, string Checkpoint, ConfusionTable Confusion, int Epochs, bool StoppedEarly, string Log);
+/// <param name="Report">The run as a page.</param>
+public sealed record TrainingResult(EpochResult Best, string Checkpoint, ClassificationMetrics Metrics, int Epochs, bool StoppedEarly, string Report);
 
 /// <summary>
 /// Trains a classifier on stored sequences: full epochs in random order, the last batch as small as it is; clips that it does not
@@ -33,11 +33,11 @@ public sealed class Trainer
     private readonly SequenceStore _store;
     private readonly DataFolder _data;
     private readonly IReadOnlyList<string> _classes;
-    private readonly Clip[] _train, _validation, _test;
+    private readonly IReadOnlyList<Clip> _clips;
+    private readonly Sample[] _train, _validation, _test;
     private readonly TrainingOptions _options;
     private readonly ModelSpec _spec;
-    private readonly int _sampleSize;
-    private readonly AlignedBuffer _batch;
+    private readonly Batch _batch;
     private readonly string _run;
 
     /// <summary>Sets up a run.</summary>
@@ -57,12 +57,14 @@ public sealed class Trainer
         _spec = spec;
         if (classes.Count < 2)
             throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
-        (_train, _validation) = Split([.. clips.Where(c => c.Set == ClipSet.Train)]);
-        _test = [.. clips.Where(c => c.Set == ClipSet.Test)];
-        foreach (string name in classes)
+        _clips = clips;
+        Sample[] samples = [.. store.Samples(clips, classes)];
+        (_train, _validation) = Split([.. samples.Where(s => s.Clip.Set == ClipSet.Train)]);
+        _test = [.. samples.Where(s => s.Clip.Set == ClipSet.Test)];
+        for (int c = 0; c < classes.Count; c++)
         {
-            if (!_train.Any(c => c.Class == name))
-                throw new InputException($"{data.ClassFolder(ClipSet.Train, name)}: no usable clip of class {name} to train on; add some, or leave the class out by a smaller class_limit");
+            if (!_train.Any(s => s.Label == c))
+                throw new InputException($"{data.ClassFolder(ClipSet.Train, classes[c])}: no usable clip of class {classes[c]} to train on; add some, or leave the class out by a smaller class_limit");
         }
         if (_test.Length == 0)
             throw new InputException($"{Path.Combine(data.Root, "test")}: no usable test clip; move some clips of each class there, training needs them to know when to stop");
@@ -70,20 +72,17 @@ public sealed class Trainer
             _validation = _test;
         else if (_validation.Length == 0)
             throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them for validation; add some, or give --validation-split 0 to be judged by the test clips");
-        _sampleSize = checked(store.Spec.Length * InceptionV3.Features);
-        _batch = new AlignedBuffer(checked(Math.Min(options.BatchSize, clips.Count) * _sampleSize));
+        _batch = new Batch(store, Math.Min(options.BatchSize, _train.Length));
         _run = RunName();
     }
 
     /// <summary>Whether there was a run with these options that <see cref="Run"/> could go on with.</summary>
     public bool CanResume => File.Exists(StatePath);
 
-    /// <summary>Clips to learn from, to judge the epochs by, and to judge the result by.</summary>
-    public (int Train, int Validation, int Test) Clips => (_train.Length, _validation.Length, _test.Length);
+    /// <summary>Samples to learn from, to judge the epochs by, and to judge the result by.</summary>
+    public (int Train, int Validation, int Test) Samples => (_train.Length, _validation.Length, _test.Length);
 
     private string StatePath => Path.Combine(_data.Checkpoints, _run + ".state");
-
-    private string LogPath => Path.Combine(_data.Logs, _run + ".csv");
 
     /// <summary>Runs until patience or epochs run out.</summary>
     /// <param name="weights">The network that the sequences come from.</param>
@@ -117,7 +116,8 @@ public sealed class Trainer
                 File.Delete(StatePath);
         }
 
-        var log = new TrainingLog(LogPath, epochs);
+        using TrainingRun run = TrainingRun.Start(
+            _data, new TrainingRunInfo { Name = _run, Classes = _classes, Clips = _clips, Options = new { Training = _options, Model = _spec, Sequences = _store.Spec } }, epochs.Count);
         EpochResult best = epochs.Count > 0 ? epochs.MinBy(e => e.ValidationLoss) : new EpochResult(0, 0, 0, double.PositiveInfinity, 0);
         var sinceSaved = Stopwatch.StartNew();
         double saving = 0;
@@ -126,21 +126,21 @@ public sealed class Trainer
         {
             int epoch = epochs.Count + 1;
             (double trainLoss, double accuracy) = TrainEpoch(model, loss, optimizer, epoch, progress, ct);
-            (double validationLoss, ConfusionTable confusion) = Evaluate(model, _validation, progress, ct);
-            if (!double.IsFinite(trainLoss) || !double.IsFinite(validationLoss))
+            if (!double.IsFinite(trainLoss))
                 throw new InputException($"epoch {epoch}: the loss is no number any more; train again with a smaller --learning-rate (now {optimizer.LearningRate})");
+            var validation = new ClassificationMetrics(_classes, Evaluation.Run(model, _store, _validation, ct: ct));
 
-            var result = new EpochResult(epoch, trainLoss, accuracy, validationLoss, confusion.Accuracy);
+            var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss, validation.Accuracy) { LearningRate = optimizer.CurrentRate };
             epochs.Add(result);
             string? checkpoint = null;
-            if (validationLoss < best.ValidationLoss)
+            if (result.ValidationLoss < best.ValidationLoss)
             {
                 best = result;
                 checkpoint = CheckpointPath(result);
                 Checkpoint.Save(checkpoint, model, Describe(weights, result));
             }
-            plateau?.Report(validationLoss, optimizer);
-            log.Add(result);
+            plateau?.Report(result.ValidationLoss, optimizer);
+            run.Add(result, result.LearningRate.Value);
             saved = false;
             if (sinceSaved.Elapsed.TotalSeconds >= saving / StateShare)
                 Save();
@@ -153,7 +153,8 @@ public sealed class Trainer
         if (!File.Exists(bestPath))
             throw new InputException($"{bestPath}: not found, the best weights of this run; train without --resume");
         Network bestModel = best.Epoch == epochs.Count ? model : Checkpoint.Load(bestPath).Model;
-        return new TrainingResult(best, bestPath, Evaluate(bestModel, _test, progress: null, ct).Confusion, epochs.Count, epochs.Count < _options.Epochs, LogPath);
+        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestModel, _store, _test, ct: ct), bestPath, ct);
+        return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, run.Page);
 
         void Save()
         {
@@ -170,42 +171,20 @@ public sealed class Trainer
     {
         // A stream of its own for each epoch: a run that is resumed needs no memory of the ones before.
         var random = new RandomSource((ulong)_options.Seed, (ulong)epoch);
-        Clip[] clips = [.. _train];
-        random.Shuffle(clips.AsSpan());
+        Sample[] samples = [.. _train];
+        random.Shuffle(samples.AsSpan());
         double sum = 0;
         int right = 0, done = 0;
-        foreach (Clip[] batch in clips.Chunk(_options.BatchSize))
+        foreach (Sample[] part in samples.Chunk(_options.BatchSize))
         {
             ct.ThrowIfCancellationRequested();
-            ReadBatch(batch);
-            int[] labels = [.. batch.Select(ClassIndex)];
-            sum += batch.Length * (double)model.ComputeGradients(_batch, labels, loss, out int correct, random);
+            _batch.Read(part, epoch);
+            sum += part.Length * (double)model.ComputeGradients(_batch.X, _batch.Labels, loss, out int correct, random, _batch.Mask);
             optimizer.Step(model.Parameters);
             right += correct;
-            progress?.Report(new WorkProgress(done += batch.Length, _train.Length + _validation.Length));
+            progress?.Report(new WorkProgress(done += part.Length, _train.Length));
         }
-        return (sum / clips.Length, (double)right / clips.Length);
-    }
-
-    private (double Loss, ConfusionTable Confusion) Evaluate(Network model, Clip[] clips, IProgress<WorkProgress>? progress, CancellationToken ct)
-    {
-        var confusion = new ConfusionTable(_classes);
-        var probabilities = new float[_options.BatchSize * _classes.Count];
-        double loss = 0;
-        int done = 0;
-        foreach (Clip[] batch in clips.Chunk(_options.BatchSize))
-        {
-            ct.ThrowIfCancellationRequested();
-            ReadBatch(batch);
-            Span<float> answers = probabilities.AsSpan(0, batch.Length * _classes.Count);
-            model.Predict(_batch.Span[..(batch.Length * _sampleSize)], batch.Length, answers);
-            int[] labels = [.. batch.Select(ClassIndex)];
-            loss += batch.Length * (double)model.Loss(answers, labels, out _);
-            for (int i = 0; i < batch.Length; i++)
-                confusion.Add(labels[i], System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(answers.Slice(i * _classes.Count, _classes.Count)));
-            progress?.Report(new WorkProgress(_train.Length + (done += batch.Length), _train.Length + _validation.Length));
-        }
-        return (loss / clips.Length, confusion);
+        return (sum / samples.Length, (double)right / samples.Length);
     }
 
     private void Begin(Network model, string from)
@@ -219,47 +198,34 @@ public sealed class Trainer
         Checkpoint.ReadWeights(file, model);
     }
 
-    private void ReadBatch(Clip[] clips)
-    {
-        for (int i = 0; i < clips.Length; i++)
-            _store.Read(clips[i], _batch.Span.Slice(i * _sampleSize, _sampleSize));
-    }
-
-    private int ClassIndex(Clip clip)
-    {
-        for (int i = 0; i < _classes.Count; i++)
-        {
-            if (_classes[i] == clip.Class)
-                return i;
-        }
-        throw new ArgumentException($"{clip.Label} is of none of the classes", nameof(clip));
-    }
-
-    /// <summary>Of each class the same share to judge by, chosen by the seed; a class keeps at least one clip to learn from.</summary>
-    private (Clip[] Train, Clip[] Validation) Split(Clip[] clips)
+    /// <summary>
+    /// Of each class the same share of the clips to judge by, with all their windows, chosen by the seed; a class keeps at
+    /// least one clip to learn from.
+    /// </summary>
+    private (Sample[] Train, Sample[] Validation) Split(Sample[] samples)
     {
         if (_options.ValidationSplit is not { } share)
-            return (clips, []);
+            return (samples, []);
         var random = new RandomSource((ulong)_options.Seed, ulong.MaxValue);
         HashSet<Clip> spared = [];
-        foreach (string name in _classes)
+        foreach (IGrouping<int, Sample> group in samples.GroupBy(s => s.Label).OrderBy(g => g.Key))
         {
-            Clip[] group = [.. clips.Where(c => c.Class == name)];
-            random.Shuffle(group.AsSpan());
-            spared.UnionWith(group.Take(Math.Min((int)Math.Round(share * group.Length), group.Length - 1)));
+            Clip[] clips = [.. group.Select(s => s.Clip).Distinct()];
+            random.Shuffle(clips.AsSpan());
+            spared.UnionWith(clips.Take(Math.Min((int)Math.Round(share * clips.Length), clips.Length - 1)));
         }
-        return ([.. clips.Where(c => !spared.Contains(c))], [.. clips.Where(spared.Contains)]);
+        return ([.. samples.Where(s => !spared.Contains(s.Clip))], [.. samples.Where(s => spared.Contains(s.Clip))]);
     }
 
     // As scikit-learn's "balanced": clips / (classes * clips of the class).
-    private float[] BalancedWeights() => [.. _classes.Select(name => _train.Length / ((float)_classes.Count * _train.Count(c => c.Class == name)))];
+    private float[] BalancedWeights() => [.. _classes.Select((_, label) => _train.Length / ((float)_classes.Count * _train.Count(s => s.Label == label)))];
 
     private CheckpointInfo Describe(InceptionWeights weights, EpochResult epoch) => new()
     {
         Classes = _classes,
         Model = _spec,
         Sequences = _store.Spec,
-        ClipFrames = _train.Select(c => c.Frames).Order().ElementAt(_train.Length / 2),
+        ClipFrames = _train.Select(s => s.Frames).Order().ElementAt(_train.Length / 2),
         WeightsName = Path.GetFileName(weights.Source),
         Dialect = weights.Dialect,
         Epoch = epoch.Epoch,
@@ -273,7 +239,8 @@ public sealed class Trainer
     // Named after all that the run depends on: the same run again writes the same files, another one never overwrites them.
     private string RunName()
     {
-        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _store.Spec, _classes, Train = _train.Select(c => c.Label), Validation = _validation.Select(c => c.Label) });
+        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _store.Spec, _classes, Train = _train.Select(Name), Validation = _validation.Select(Name) });
+        static string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}");
         string digest = Convert.ToHexStringLower(SHA256.HashData(run))[..8];
         return $"{_spec.Recipe}-training-{_store.Spec.Length}-{_classes.Count}-{_store.Spec.Height}x{_store.Spec.Width}-{digest}";
     }

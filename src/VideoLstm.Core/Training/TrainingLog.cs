@@ -10,22 +10,46 @@ namespace VideoLstm.Core.Training;
 /// <param name="Accuracy">Share of training clips right, with dropout.</param>
 /// <param name="ValidationLoss">Mean cross-entropy of the test clips.</param>
 /// <param name="ValidationAccuracy">Share of test clips right.</param>
-public readonly record struct EpochResult(int Epoch, double Loss, double Accuracy, double ValidationLoss, double ValidationAccuracy);
-
-/// <summary>The table of epochs as CSV: epoch, loss, acc, val_loss, val_acc, the names of Keras' CSVLogger. Whole after every epoch.</summary>
-public sealed class TrainingLog(string path, IEnumerable<EpochResult> before)
+public readonly record struct EpochResult(int Epoch, double Loss, double Accuracy, double ValidationLoss, double ValidationAccuracy)
 {
-    private readonly List<EpochResult> _epochs = [.. before];
+    /// <summary>The optimizer's learning rate in this epoch; null where it is not known.</summary>
+    public double? LearningRate { get; init; }
+}
+
+/// <summary>
+/// The table of epochs as CSV: epoch, loss, acc, val_loss, val_acc, lr, the names of Keras' CSVLogger; epochs count from 1.
+/// Whole after every epoch.
+/// </summary>
+public sealed class TrainingLog
+{
+    private static readonly string[] Columns = ["epoch", "loss", "acc", "val_loss", "val_acc", "lr"];
+
+    private readonly string _path;
+    private readonly List<EpochResult> _epochs = [];
+
+    /// <summary>Begins a table, or goes on with one.</summary>
+    /// <param name="path">The file; not touched before the first epoch is added.</param>
+    /// <param name="resumedEpoch">The epoch after which training goes on: the file's rows up to it are kept. 0: none is.</param>
+    /// <exception cref="InputException">Training goes on, and the file is not such a table.</exception>
+    public TrainingLog(string path, int resumedEpoch = 0)
+    {
+        _path = path;
+        if (resumedEpoch > 0 && File.Exists(path))
+            _epochs.AddRange(Read(path).Where(e => e.Epoch <= resumedEpoch));
+    }
+
+    /// <summary>The epochs so far.</summary>
+    public IReadOnlyList<EpochResult> Epochs => _epochs;
 
     /// <summary>Adds an epoch and writes the file.</summary>
     public void Add(EpochResult epoch)
     {
         _epochs.Add(epoch);
-        AtomicFile.Write(path, stream =>
+        AtomicFile.Write(_path, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true);
             using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-            foreach (string name in (string[])["epoch", "loss", "acc", "val_loss", "val_acc"])
+            foreach (string name in Columns)
                 csv.WriteField(name);
             csv.NextRecord();
             foreach (EpochResult e in _epochs)
@@ -35,8 +59,36 @@ public sealed class TrainingLog(string path, IEnumerable<EpochResult> before)
                 csv.WriteField(e.Accuracy);
                 csv.WriteField(e.ValidationLoss);
                 csv.WriteField(e.ValidationAccuracy);
+                csv.WriteField(e.LearningRate);
                 csv.NextRecord();
             }
         });
+    }
+
+    /// <summary>Reads a table; columns may be in any order, and others beside them.</summary>
+    /// <exception cref="InputException">It is no such table: the message names the row.</exception>
+    public static IReadOnlyList<EpochResult> Read(string path)
+    {
+        using var reader = new StreamReader(path);
+        using var csv = new CsvReader(reader, CultureInfo.InvariantCulture);
+        try
+        {
+            var epochs = new List<EpochResult>();
+            csv.Read();
+            csv.ReadHeader();
+            while (csv.Read())
+            {
+                epochs.Add(new EpochResult(
+                    csv.GetField<int>("epoch"), csv.GetField<double>("loss"), csv.GetField<double>("acc"), csv.GetField<double>("val_loss"), csv.GetField<double>("val_acc"))
+                {
+                    LearningRate = csv.GetField<double?>("lr"),
+                });
+            }
+            return epochs;
+        }
+        catch (CsvHelperException e)
+        {
+            throw new InputException($"{path}, row {csv.Parser.Row}: expected {string.Join(',', Columns)} ({e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}); delete the file, and the table begins anew", e);
+        }
     }
 }

@@ -29,6 +29,10 @@ internal static partial class Ffmpeg
     private static string FrameModeOption =>
         VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(5, 1) ? "-vsync" : "-fps_mode";
 
+    /// <summary>The installed ffmpeg, e.g. <c>5.1.8-0+deb12u1</c>.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static string InstalledVersion => Banner.Value.Split(' ') is ["ffmpeg", "version", var version, ..] ? version : "unknown";
+
     /// <summary>Starts ffmpeg's arguments.</summary>
     /// <param name="level">How much it says.</param>
     public static string[] Start(string level = "error") => ["-nostdin", "-hide_banner", "-nostats", "-loglevel", $"level+{level}"];

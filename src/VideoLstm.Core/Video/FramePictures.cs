@@ -16,7 +16,7 @@ public static class FramePictures
     private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(10);
 
     // JPEG knows one matrix and full range only (ITU-T T.871). Without this, frames of HD video would have other colours than the video itself.
-    private const string ToJpegColours = "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
+    internal const string ToJpegColours = "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
 
     /// <summary>Extracts all frames of a clip.</summary>
     /// <param name="clip">The clip.</param>
@@ -60,6 +60,9 @@ public static class FramePictures
             files.Add(PathOf(folder, name, files.Count + 1));
         return files.Count > 0 && !Directory.Exists(PartialFolder(folder, name)) ? files : [];
     }
+
+    /// <summary>Whether the first picture of a clip is in a folder.</summary>
+    internal static bool HasFirst(string folder, string name) => File.Exists(PathOf(folder, name, 1));
 
     /// <summary>Whether all frames of a clip are there: as many as expected, none empty, none older than the clip, none on its way.</summary>
     public static bool IsDone(string clip, string folder, string name, long expected)

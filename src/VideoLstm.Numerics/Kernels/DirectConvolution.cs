@@ -19,6 +19,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
     private readonly int _inputBlock;
+    private readonly bool _rectify = true;
 
     /// <summary>Packs the weights.</summary>
     /// <param name="shape">Output channels in multiples of 16; input channels too, or fewer than 16 for an interleaved picture.</param>
@@ -36,6 +37,17 @@ internal sealed unsafe class DirectConvolution : IConvolution
         _bias = new AlignedBuffer(bias.Length);
         bias.CopyTo(_bias.Span);
         Pack(weights);
+    }
+
+    /// <summary>Takes weights that are packed already, for one step of training.</summary>
+    /// <param name="shape">Output channels in multiples of 16; input channels too, or fewer than 16 for an interleaved picture.</param>
+    /// <param name="weights">In the order of this class.</param>
+    /// <param name="bias"><c>[out]</c>.</param>
+    /// <param name="rectify">Whether negative outputs become zero.</param>
+    public DirectConvolution(ConvolutionShape shape, AlignedBuffer weights, AlignedBuffer bias, bool rectify)
+    {
+        (Shape, _weights, _bias, _rectify) = (shape, weights, bias, rectify);
+        _inputBlock = Math.Min(BlockSize, shape.InputChannels);
     }
 
     public ConvolutionShape Shape { get; }
@@ -92,7 +104,8 @@ internal sealed unsafe class DirectConvolution : IConvolution
                 for (int x = 0; x < output.Width; x++)
                 {
                     (int frame, int y) = Math.DivRem(row, output.Height);
-                    output.Slice(frame, 1).At(channel / BlockSize, y, x)[channel % BlockSize] = Math.Max(0f, Sum(input.Slice(frame, 1), channel, y, x));
+                    float sum = Sum(input.Slice(frame, 1), channel, y, x);
+                    output.Slice(frame, 1).At(channel / BlockSize, y, x)[channel % BlockSize] = _rectify ? Math.Max(0f, sum) : sum;
                 }
     }
 
@@ -176,7 +189,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
                             {
                                 next.Next();
                                 bool wide = tile < wideTiles;
-                                (wide ? wideTile : narrowTile)(source, weights, target, bias, last, &steps);
+                                (wide ? wideTile : narrowTile)(source, weights, target, bias, last && _rectify, &steps);
                                 int pixels = wide ? narrow + 1 : narrow;
                                 source += pixels * steps.InputPixel;
                                 target += pixels * BlockSize;

@@ -53,6 +53,34 @@ internal unsafe struct ReluGradientKernel(float* output, float* gradient, float*
     }
 }
 
+/// <summary>A = min(max(0, A), ceiling), element by element.</summary>
+internal unsafe struct ClipKernel(float* a, float ceiling) : IElementKernel
+{
+    private readonly float* _a = a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> =>
+        TLanes.Store(TLanes.Min(TLanes.Broadcast(ceiling), TLanes.Max(TLanes.Broadcast(0f), TLanes.Load(_a + i))), _a + i);
+}
+
+/// <summary>Gradient = 0 where the output of <see cref="ClipKernel"/> with a ceiling of 6 is 0 or 6. Gradient in place.</summary>
+internal unsafe struct Relu6GradientKernel(float* output, float* gradient) : IElementKernel
+{
+    private readonly float* _output = output, _gradient = gradient;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        TVector zero = TLanes.Broadcast(0f), value = TLanes.Load(_output + i);
+        TVector below = TLanes.IfLess(value, TLanes.Broadcast(6f), TLanes.Load(_gradient + i), zero);
+        TLanes.Store(TLanes.IfLess(zero, value, below, zero), _gradient + i);
+    }
+}
+
 /// <summary>Target = e^(A - offset), element by element.</summary>
 internal unsafe struct ExpKernel(float* a, float offset, float* target) : IElementKernel
 {

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 
 namespace VideoLstm.Numerics.Kernels;
@@ -30,6 +29,8 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
     private readonly AlignedBuffer _zeros = new(ConvolutionTiles.MaximumVectors * BlockSize);
+    private readonly WinogradInput _input;
+    private readonly bool _rectify = true;
     private readonly int _batch;
 
     /// <summary>Transforms the weights.</summary>
@@ -48,11 +49,25 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         _horizontal = (tile.Width, shape.KernelWidth) == (1, 1) ? null : new WinogradPoints(tile.Width, shape.KernelWidth);
         if (Points == 1)
             throw new ArgumentException("a kernel of one tap has nothing to transform", nameof(shape));
+        _input = new WinogradInput(_vertical, _horizontal, shape.PaddingY, shape.PaddingX);
         _batch = BatchTiles(Points, shape);
         _weights = new AlignedBuffer(checked(Points * shape.InputChannels * shape.OutputChannels));
         _bias = new AlignedBuffer(bias.Length);
         bias.CopyTo(_bias.Span);
         Pack(weights);
+    }
+
+    /// <summary>Takes weights that are transformed already, for one step of training, over activations without borders.</summary>
+    /// <param name="shape">Of stride 1, channels in multiples of 16.</param>
+    /// <param name="points">Those of the tiles: both directions have some.</param>
+    /// <param name="weights">What <see cref="WinogradWeights.Transform"/> wrote.</param>
+    /// <param name="bias"><c>[out]</c>.</param>
+    /// <param name="rectify">Whether negative outputs become zero.</param>
+    public WinogradConvolution(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, AlignedBuffer weights, AlignedBuffer bias, bool rectify)
+    {
+        (Shape, _vertical, _horizontal, _weights, _bias, _rectify) = (shape, points.Vertical, points.Horizontal, weights, bias, rectify);
+        _input = new WinogradInput(_vertical, _horizontal, 0, 0);
+        _batch = BatchTiles(Points, shape);
     }
 
     public ConvolutionShape Shape { get; }
@@ -68,7 +83,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private int Points => PointRows * PointColumns;
 
     // Groups of output blocks that are multiplied together, whatever the width of the vectors.
-    private int Groups => Parts.Count(Shape.OutputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
+    private int Groups => GroupCount(Shape.OutputChannels);
 
     // An odd number of cache lines from point to point, so that the points of a tile do not fall into one set of the cache.
     private nint InputPoint => OddLines(Shape.InputChannels / BlockSize * _batch);
@@ -112,7 +127,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         return Math.Max(1, batchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
     }
 
-    private static nint OddLines(int lines) => (nint)(lines | 1) * CacheLine;
+    /// <summary>Groups of at most 4 blocks of output channels: what <see cref="Parts.Start"/> cuts them into.</summary>
+    internal static int GroupCount(int outputChannels) => Parts.Count(outputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
+
+    /// <summary>Floats of an odd number of cache lines, at least so many.</summary>
+    internal static nint OddLines(int lines) => (nint)(lines | 1) * CacheLine;
 
     /// <summary>
     /// Transformed weights as <c>[out / 64][points][out / 16 of these 64][in][16 out]</c>: in the order in which they are read.
@@ -157,7 +176,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 (int frame, int y) = Math.DivRem(row, rows);
                 ConvolutionActivations picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
-                    TransformInput<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, patch, temporary, large);
+                    _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large);
             }
             for (int group = 0; group < groups; group++)
             {
@@ -173,60 +192,6 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 }
             }
         }
-    }
-
-    /// <summary>The input of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, at all points.</summary>
-    private void TransformInput<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, float* patch, float* temporary, bool large)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-    {
-        float* source = input.At(block, y, x);
-        nint row = input.RowStep;
-        int height = Math.Min(PointRows, input.Height + Shape.PaddingY - y), width = Math.Min(PointColumns, input.Width + Shape.PaddingX - x);
-        if (height < PointRows || width < PointColumns)
-        {
-            // What lies beyond the padding belongs to others.
-            new Span<float>(patch, Points * BlockSize).Clear();
-            for (int i = 0; i < height; i++)
-                new ReadOnlySpan<float>(source + i * row, width * BlockSize).CopyTo(new Span<float>(patch + i * PointColumns * BlockSize, width * BlockSize));
-            source = patch;
-            row = PointColumns * BlockSize;
-        }
-        else if (large)
-        {
-            Ahead(source + PointColumns * BlockSize, row, PointRows, TileWidth);
-        }
-
-        nint columns = PointColumns * BlockSize;
-        if (_vertical is not null)
-        {
-            bool last = _horizontal is null;
-            WinogradLines lines = new()
-            {
-                Source = source, SourceStep = row, SourceLine = BlockSize, Count = PointColumns,
-                Target = last ? target : temporary, TargetStep = last ? InputPoint : columns, TargetLine = BlockSize,
-            };
-            Input<TVector, TLanes>(_vertical)(lines, _vertical.InputCoefficients);
-        }
-        if (_horizontal is not null)
-        {
-            WinogradLines lines = new()
-            {
-                Source = _vertical is null ? source : temporary, SourceStep = BlockSize, SourceLine = columns, Count = PointRows,
-                Target = target, TargetStep = InputPoint, TargetLine = PointColumns * InputPoint,
-            };
-            Input<TVector, TLanes>(_horizontal)(lines, _horizontal.InputCoefficients);
-        }
-    }
-
-    /// <summary>Asks for blocks of the next tile, row by row. Only a hint: no address is wrong.</summary>
-    private static void Ahead(float* source, nint row, int height, int width)
-    {
-        if (!Sse.IsSupported)
-            return;
-        for (int i = 0; i < height; i++, source += row)
-            for (int j = 0; j < width; j++)
-                Sse.Prefetch0(source + j * BlockSize);
     }
 
     /// <summary>At each point, the product of the tiles <c>[count, in]</c> with the weights <c>[in, 16 · blocks]</c>.</summary>
@@ -291,7 +256,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         int height = Math.Min(TileHeight, output.Height - y), width = Math.Min(TileWidth, output.Width - x);
         float* target = output.At(block, y, x), bias = _bias.Pointer + block * BlockSize;
         if (large)
-            Ahead(target + TileWidth * BlockSize, output.RowStep, height, TileWidth);
+            WinogradInput.Ahead(target + TileWidth * BlockSize, output.RowStep, height, TileWidth);
         nint columns = PointColumns * BlockSize;
         if (_vertical is not null)
         {
@@ -301,7 +266,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 Source = source, SourceStep = PointColumns * OutputPoint, SourceLine = OutputPoint, Count = PointColumns,
                 Target = last ? target : temporary, TargetStep = last ? output.RowStep : columns, TargetLine = BlockSize,
             };
-            Output<TVector, TLanes>(_vertical, height)(lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last);
+            Output<TVector, TLanes>(_vertical, height)(lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _rectify);
         }
         if (_horizontal is not null)
         {
@@ -311,7 +276,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 Source = first ? source : temporary, SourceStep = first ? OutputPoint : BlockSize, SourceLine = columns, Count = height,
                 Target = target, TargetStep = BlockSize, TargetLine = output.RowStep,
             };
-            Output<TVector, TLanes>(_horizontal, width)(lines, _horizontal.OutputCoefficients, width == TileWidth, bias, true);
+            Output<TVector, TLanes>(_horizontal, width)(lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _rectify);
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed unsafe class WinogradPoints
     private readonly double[] _points;
     private readonly AlignedBuffer _input;
     private readonly AlignedBuffer _output;
+    private readonly AlignedBuffer _filter;
 
     /// <summary>F(<paramref name="outputs"/>, <paramref name="taps"/>): 2, 4 or 6 outputs, an odd number of taps, at most 12 points.</summary>
     public WinogradPoints(int outputs, int taps)
@@ -41,6 +42,7 @@ internal sealed unsafe class WinogradPoints
         input.AddRange(Product(pairs).SkipLast(1));
         _input = Buffer(input);
         _output = Buffer(pairs.SelectMany(p => Enumerable.Range(1, MaximumOutputs - 1).Select(k => Math.Pow(p, k))));
+        _filter = Buffer(Enumerable.Range(0, Count).SelectMany(point => Enumerable.Range(0, taps).Select(tap => FilterCoefficient(point, tap))));
     }
 
     /// <summary>Whether there are points for F(<paramref name="outputs"/>, <paramref name="taps"/>).</summary>
@@ -64,6 +66,9 @@ internal sealed unsafe class WinogradPoints
 
     /// <summary>For each pair ±p: its powers from 1 to <see cref="MaximumOutputs"/> - 1.</summary>
     public float* OutputCoefficients => _output.Pointer;
+
+    /// <summary>G: <c>[points, taps]</c>.</summary>
+    public float* FilterCoefficients => _filter.Pointer;
 
     /// <summary>What point <paramref name="point"/> takes of tap <paramref name="tap"/>: an element of G.</summary>
     public double FilterCoefficient(int point, int tap)

@@ -49,6 +49,23 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
         }
     }
 
+    /// <summary>
+    /// On each line, takes the gradients of a tile's outputs to the points: A, the transpose of what outputs are interpolated by.
+    /// </summary>
+    /// <typeparam name="TOutputs">Outputs of a tile: 2, 4 or 6.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void OutputGradient<TOutputs>(WinogradLines lines, float* coefficients)
+        where TOutputs : struct, IConstant
+    {
+        for (int line = 0; line < lines.Count; line++)
+        {
+            for (int lane = 0; lane < BlockSize; lane += TLanes.Count)
+                OutputGradient<TOutputs>(lines.Source + lane, lines.SourceStep, lines.Target + lane, lines.TargetStep, coefficients);
+            lines.Source += lines.SourceLine;
+            lines.Target += lines.TargetLine;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Input(float* source, nint step, float* target, nint targetStep, float* coefficients)
     {
@@ -108,6 +125,36 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
         if (TOutputs.Value > 3) TLanes.Store(TLanes.Max(floor, y3), target + 3 * targetStep);
         if (TOutputs.Value > 4) TLanes.Store(TLanes.Max(floor, y4), target + 4 * targetStep);
         if (TOutputs.Value > 5) TLanes.Store(TLanes.Max(floor, y5), target + 5 * targetStep);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OutputGradient<TOutputs>(float* source, nint step, float* target, nint targetStep, float* coefficients)
+        where TOutputs : struct, IConstant
+    {
+        TVector y0 = TLanes.Load(source), y1 = TLanes.Load(source + step), y2 = default, y3 = default, y4 = default, y5 = default;
+        if (TOutputs.Value > 2) (y2, y3) = (TLanes.Load(source + 2 * step), TLanes.Load(source + 3 * step));
+        if (TOutputs.Value > 4) (y4, y5) = (TLanes.Load(source + 4 * step), TLanes.Load(source + 5 * step));
+        TLanes.Store(y0, target);
+        for (int pair = 0; pair < TPairs.Value; pair++)
+        {
+            TVector even = y0, odd = TLanes.Multiply(TLanes.Broadcast(coefficients[0]), y1);
+            if (TOutputs.Value > 2)
+            {
+                even = TLanes.MultiplyAdd(TLanes.Broadcast(coefficients[1]), y2, even);
+                odd = TLanes.MultiplyAdd(TLanes.Broadcast(coefficients[2]), y3, odd);
+            }
+            if (TOutputs.Value > 4)
+            {
+                even = TLanes.MultiplyAdd(TLanes.Broadcast(coefficients[3]), y4, even);
+                odd = TLanes.MultiplyAdd(TLanes.Broadcast(coefficients[4]), y5, odd);
+            }
+            target += targetStep;
+            TLanes.Store(TLanes.Add(even, odd), target);
+            target += targetStep;
+            TLanes.Store(TLanes.Subtract(even, odd), target);
+            coefficients += WinogradPoints.MaximumOutputs - 1;
+        }
+        TLanes.Store(TOutputs.Value == 2 ? y1 : TOutputs.Value == 4 ? y3 : y5, target + targetStep);
     }
 
     /// <summary>c0 a + c1 b + ..., with <paramref name="count"/> coefficients and then the 1 that is not stored.</summary>

@@ -26,6 +26,7 @@ public sealed class Network
         ArgumentNullException.ThrowIfNull(layers);
         ArgumentNullException.ThrowIfNull(workspace);
         _layers = [.. layers];
+        Layer.Connect(_layers);
         for (int i = 1; i < _layers.Length; i++)
         {
             if (!_layers[i].InputShape.SequenceEqual(_layers[i - 1].OutputShape) || _layers[i].InputSize != _layers[i - 1].OutputSize)

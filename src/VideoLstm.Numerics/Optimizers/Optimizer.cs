@@ -27,6 +27,9 @@ public abstract unsafe class Optimizer
         }
     }
 
+    /// <summary>The rate of the next step, decay included.</summary>
+    public double CurrentRate => LearningRate / (1 + _decay * Steps);
+
     /// <summary>Steps taken.</summary>
     public long Steps { get; private set; }
 
@@ -36,7 +39,7 @@ public abstract unsafe class Optimizer
     public void Step(IEnumerable<Parameter> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        double rate = LearningRate / (1 + _decay * Steps);
+        double rate = CurrentRate;
         Advance();
         foreach (Parameter parameter in parameters.Where(p => p.Trainable))
         {

@@ -159,6 +159,38 @@ public sealed class FrameReaderTests : IDisposable
         Assert.InRange(rgb[(16 * 32 + 16) * 3], 247, 255);
     }
 
+    [Theory]
+    [InlineData(320, 240)]
+    [InlineData(240, 320)]
+    [InlineData(426, 240)]
+    [InlineData(641, 361)]
+    [InlineData(224, 224)]
+    public void CroppedFramesAreThoseOfKerasExample(int width, int height)
+    {
+        const int side = 224;
+        string clip = MadeClip.Make(_folder.File("a.mkv"), $"testsrc2=s={width}x{height}:r=5:d=0.2,gblur=sigma=2,format=gbrp", "-c:v", "ffv1");
+        using var cropped = new FrameReader(clip, side, side, FrameFit.CenterCrop);
+        byte[] frame = MadeClip.ReadAll(cropped, side, side)[0].Rgb;
+        using var full = new FrameReader(clip, height, width);
+        byte[] whole = MadeClip.ReadAll(full, height, width)[0].Rgb;
+
+        // keras.io/examples/vision/video_classification: crop_center_square, then cv2.resize, which is bilinear.
+        int square = Math.Min(width, height), x0 = width / 2 - square / 2, y0 = height / 2 - square / 2;
+        double Difference(int shift) => Enumerable.Range(0, side * side * 3).Average(i => Math.Abs(frame[i] - Bilinear(i / 3 % side, i / 3 / side, i % 3, shift)));
+        double Bilinear(int x, int y, int channel, int shift)
+        {
+            double scale = (double)square / side, u = Math.Clamp((x + 0.5) * scale - 0.5, 0, square - 1), v = Math.Clamp((y + 0.5) * scale - 0.5, 0, square - 1);
+            int left = (int)u, top = (int)v, right = Math.Min(left + 1, square - 1), bottom = Math.Min(top + 1, square - 1);
+            double At(int column, int row) => whole[(Math.Clamp(y0 + row + shift, 0, height - 1) * width + Math.Clamp(x0 + column + shift, 0, width - 1)) * 3 + channel];
+            double above = At(left, top) + (u - left) * (At(right, top) - At(left, top)), below = At(left, bottom) + (u - left) * (At(right, bottom) - At(left, bottom));
+            return above + (v - top) * (below - above);
+        }
+
+        // Sizes are rounded before the centre is cut out, so it may be half a pixel off: grey levels, and how many they are two pixels further.
+        (double here, double before, double behind) = (Difference(0), Difference(-2), Difference(2));
+        Assert.True(here < 2.5 && 2 * here < Math.Min(before, behind), $"{here:0.00} apart, two pixels further {before:0.00} and {behind:0.00}");
+    }
+
     [Fact]
     public void PicturesOfDifferentSizesComeInOrder()
     {

@@ -30,11 +30,43 @@ public static class NpyFile
     public static NpyArray ReadSingle(Stream stream, string path)
     {
         NpyHeader header = ReadHeader(stream, path) ?? throw new InvalidDataException($"{path}: is empty, expected a NumPy array");
-        string type = header.ValueType ?? throw new InvalidDataException($"{path}: holds values of type {header.DataType}, expected numbers such as <f4");
+        string type = NumberType(header, path);
         byte[] bytes = ReadBytes(stream, path, header, ValueTypes.SizeOf(type));
         var values = new float[header.Count];
         ValueTypes.ToSingle(bytes, type, values, header.DataType[0] == '>');
         return new NpyArray(header.DataType, header.Shape, header.IsFortranOrder ? ToRows(values, header.Shape) : values);
+    }
+
+    /// <summary>Passes over the array at the stream's position, as if it had been read.</summary>
+    /// <param name="stream">A stream that can seek.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <returns>Its sizes, slowest dimension first.</returns>
+    /// <exception cref="InvalidDataException">It is no array of numbers, or cut off.</exception>
+    public static int[] Skip(Stream stream, string path)
+    {
+        NpyHeader header = ReadHeader(stream, path) ?? throw new InvalidDataException($"{path}: is empty, expected a NumPy array");
+        stream.Seek(CheckedSize(stream, path, header, ValueTypes.SizeOf(NumberType(header, path))), SeekOrigin.Current);
+        return header.Shape;
+    }
+
+    /// <summary>Reads one part of the array at the stream's position, e.g. <c>[length, 2048]</c> of <c>[windows, length, 2048]</c>.</summary>
+    /// <param name="stream">A stream that can seek.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="index">Which, along the slowest dimension.</param>
+    /// <exception cref="InvalidDataException">It is no array of numbers in C order with such a part, or cut off.</exception>
+    public static NpyArray ReadPart(Stream stream, string path, int index)
+    {
+        NpyHeader header = ReadHeader(stream, path) ?? throw new InvalidDataException($"{path}: is empty, expected a NumPy array");
+        string type = NumberType(header, path);
+        long size = CheckedSize(stream, path, header, ValueTypes.SizeOf(type));
+        if (header.IsFortranOrder || header.Shape.Length == 0 || index < 0 || index >= header.Shape[0])
+            throw new InvalidDataException($"{path}: is an array of shape ({string.Join(", ", header.Shape)}){(header.IsFortranOrder ? " in Fortran order" : "")}, part {index} of it cannot be read");
+        byte[] bytes = new byte[size / header.Shape[0]];
+        stream.Seek(index * (long)bytes.Length, SeekOrigin.Current);
+        Fill(stream, bytes, path);
+        var values = new float[header.Count / header.Shape[0]];
+        ValueTypes.ToSingle(bytes, type, values, header.DataType[0] == '>');
+        return new NpyArray(header.DataType, header.Shape[1..], values);
     }
 
     /// <summary>Reads the one-dimensional array of bytes at the stream's position; null at the end of the stream.</summary>
@@ -58,7 +90,21 @@ public static class NpyFile
         foreach (int size in shape)
             count *= size;
         ArgumentOutOfRangeException.ThrowIfNotEqual(count, values.Length, nameof(shape));
+        WriteShape(stream, shape);
+        WriteValues(stream, values);
+    }
+
+    /// <summary>Begins an array of single-precision numbers; all its values have to follow.</summary>
+    public static void WriteShape(Stream stream, ReadOnlySpan<int> shape)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
         WriteHeader(stream, "<f4", shape);
+    }
+
+    /// <summary>Writes the next values of an array.</summary>
+    public static void WriteValues(Stream stream, ReadOnlySpan<float> values)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
         if (BitConverter.IsLittleEndian)
         {
             stream.Write(MemoryMarshal.AsBytes(values));
@@ -127,13 +173,20 @@ public static class NpyFile
 
     private static byte[] ReadBytes(Stream stream, string path, NpyHeader header, int valueSize)
     {
-        long bytes = header.Count * (long)valueSize, left = stream.Length - stream.Position;
-        if (bytes > left || bytes > Array.MaxLength)
-            throw new InvalidDataException($"{path}: is cut off: an array of shape ({string.Join(", ", header.Shape)}) needs {bytes} bytes, {left} are there");
-        byte[] data = new byte[bytes];
+        long bytes = CheckedSize(stream, path, header, valueSize);
+        byte[] data = bytes <= Array.MaxLength ? new byte[bytes] : throw new InvalidDataException($"{path}: an array of shape ({string.Join(", ", header.Shape)}) is too large to be read as a whole");
         Fill(stream, data, path);
         return data;
     }
+
+    private static long CheckedSize(Stream stream, string path, NpyHeader header, int valueSize)
+    {
+        long bytes = header.Count * valueSize, left = stream.Length - stream.Position;
+        return bytes <= left ? bytes : throw new InvalidDataException($"{path}: is cut off: an array of shape ({string.Join(", ", header.Shape)}) needs {bytes} bytes, {left} are there");
+    }
+
+    private static string NumberType(NpyHeader header, string path) =>
+        header.ValueType ?? throw new InvalidDataException($"{path}: holds values of type {header.DataType}, expected numbers such as <f4");
 
     private static void Fill(Stream stream, Span<byte> bytes, string path)
     {

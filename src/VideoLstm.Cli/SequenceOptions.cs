@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Inference;
+
+namespace VideoLstm.Cli;
+
+/// <summary>What sequences are asked for.</summary>
+/// <param name="Classes">How many classes: the first by name.</param>
+/// <param name="Inception">Which weights, as <see cref="InceptionLoader"/> takes them.</param>
+/// <param name="Sequences">All else; the digest of the weights is not known yet.</param>
+internal sealed record SequenceRequest(int Classes, string Inception, SequenceSpec Sequences)
+{
+    /// <summary>Copies of train clips that are wanted besides.</summary>
+    public AugmentedCopies Copies { get; init; } = AugmentedCopies.None;
+}
+
+/// <summary>The arguments and options of every verb that takes sequences from clips.</summary>
+internal sealed class SequenceOptions
+{
+    private readonly Argument<int> _length = CommonOptions.SequenceLength();
+    private readonly Argument<int> _classes = CommonOptions.ClassLimit();
+    private readonly Argument<int> _height;
+    private readonly Argument<int> _width;
+    private readonly Option<FrameSampling> _sampling = CommonOptions.Sampling();
+    private readonly Option<double?> _time = Seconds("--sequence-time", "With --sampling sliding: how long a stretch of the clip a sequence stands for");
+    private readonly Option<double?> _step = Seconds("--sequence-step", "With --sampling sliding: from the start of a sequence to that of the next [default: --sequence-time]");
+    private readonly Option<bool> _pad = new("--pad") { Description = "Keep clips with fewer frames than seq_length: zeros follow their features" };
+    private readonly Option<string> _crop = CommonOptions.Crop();
+    private readonly Option<string> _inception = CommonOptions.Inception();
+    private readonly Option<Precision> _precision = CommonOptions.Precision();
+
+    /// <summary>Adds them to a verb.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="sizeIsOptional">Whether height and width may be left out.</param>
+    public SequenceOptions(Command command, bool sizeIsOptional)
+    {
+        _height = CommonOptions.Side("height", sizeIsOptional);
+        _width = CommonOptions.Side("width", sizeIsOptional);
+        foreach (Argument argument in (Argument[])[_length, _classes, _height, _width])
+            command.Add(argument);
+        foreach (Option option in (Option[])[_sampling, _time, _step, _pad, _crop, _inception, _precision])
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            // What cannot be parsed is complained of already.
+            bool isSliding = result.GetResult(_sampling) is { } sampling && !sampling.Errors.Any() && sampling.Tokens.Count == 1
+                && sampling.Tokens[0].Value.Equals(nameof(FrameSampling.Sliding), StringComparison.OrdinalIgnoreCase);
+            bool Has(Option option) => result.GetResult(option) is { Implicit: false };
+            if (isSliding && !Has(_time))
+                result.AddError("--sampling sliding needs --sequence-time, e.g. --sequence-time 2.");
+            if (!isSliding && (Has(_time) || Has(_step)))
+                result.AddError($"{(Has(_time) ? _time.Name : _step.Name)} goes with --sampling sliding.");
+        });
+    }
+
+    /// <summary>What a user gave.</summary>
+    public SequenceRequest Read(ParseResult parsed)
+    {
+        double time = parsed.GetValue(_time) ?? 0;
+        return new SequenceRequest(parsed.GetValue(_classes), parsed.GetValue(_inception)!, new SequenceSpec(
+            parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), parsed.GetValue(_sampling),
+            parsed.GetValue(_crop) == "center" ? FrameFit.CenterCrop : FrameFit.Resize, WeightsDigest: "", parsed.GetValue(_precision),
+            time, parsed.GetValue(_step) ?? time, parsed.GetValue(_pad)));
+    }
+
+    private static Option<double?> Seconds(string name, string description)
+    {
+        var option = new Option<double?>(name) { Description = description, HelpName = "SECONDS" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds) && !(seconds is >= 0.01 and <= 86400))
+                result.AddError($"{name} must be 0.01 to 86400 seconds, not {result.Tokens[0].Value}.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,83 @@
+namespace VideoLstm.Core.Training;
+
+/// <summary>How well a class is told from the others: scikit-learn's precision_recall_fscore_support.</summary>
+/// <param name="Name">Of the class.</param>
+/// <param name="Clips">Clips of the class: scikit-learn's support.</param>
+/// <param name="Answers">Clips that were taken for it, rightly or not.</param>
+/// <param name="Correct">Clips of the class that were taken for it.</param>
+public sealed record ClassMetrics(string Name, int Clips, int Answers, int Correct)
+{
+    /// <summary>Share of the answers that are right; 0 where no clip was taken for the class, as scikit-learn has it.</summary>
+    public double Precision => Answers == 0 ? 0 : (double)Correct / Answers;
+
+    /// <summary>Share of the class's clips that were found; 0 where it has none, as scikit-learn has it.</summary>
+    public double Recall => Clips == 0 ? 0 : (double)Correct / Clips;
+
+    /// <summary>Harmonic mean of the two; 0 where the class has neither clips nor answers, as scikit-learn has it.</summary>
+    public double F1 => Clips + Answers == 0 ? 0 : 2.0 * Correct / (Clips + Answers);
+
+    /// <summary>Whether the class has neither clips nor answers: it then says nothing, and counts in no mean.</summary>
+    public bool IsAbsent => Clips + Answers == 0;
+}
+
+/// <summary>How good a classifier is on clips whose classes are known.</summary>
+public sealed class ClassificationMetrics
+{
+    /// <summary>Measures of predictions.</summary>
+    /// <param name="classes">Class names, in the order of the classifier's outputs.</param>
+    /// <param name="predictions">At least one.</param>
+    public ClassificationMetrics(IReadOnlyList<string> classes, IReadOnlyList<ClipPrediction> predictions)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentNullException.ThrowIfNull(predictions);
+        ArgumentOutOfRangeException.ThrowIfZero(predictions.Count, nameof(predictions));
+        Predictions = predictions;
+        Confusion = new ConfusionTable(classes);
+        foreach (ClipPrediction prediction in predictions)
+            Confusion.Add(prediction.Truth, prediction.Answer);
+        int[] all = [.. Enumerable.Range(0, classes.Count)];
+        Classes = [.. all.Select(c => new ClassMetrics(classes[c], all.Sum(answer => Confusion[c, answer]), all.Sum(truth => Confusion[truth, c]), Confusion[c, c]))];
+    }
+
+    /// <summary>What was made of each clip.</summary>
+    public IReadOnlyList<ClipPrediction> Predictions { get; }
+
+    /// <summary>Which class was taken for which.</summary>
+    public ConfusionTable Confusion { get; }
+
+    /// <summary>Each class, in the order of the classifier's outputs.</summary>
+    public IReadOnlyList<ClassMetrics> Classes { get; }
+
+    /// <summary>Share of the clips that were taken for what they are.</summary>
+    public double Accuracy => Confusion.Accuracy;
+
+    /// <summary>Mean cross-entropy.</summary>
+    public double Loss => Predictions.Average(p => p.Loss);
+
+    /// <summary>Mean precision of the classes that have clips or answers, each class counted alike: scikit-learn's average="macro".</summary>
+    public double MacroPrecision => Classes.Where(c => !c.IsAbsent).Average(c => c.Precision);
+
+    /// <summary>Mean recall of the classes that have clips or answers.</summary>
+    public double MacroRecall => Classes.Where(c => !c.IsAbsent).Average(c => c.Recall);
+
+    /// <summary>Mean F1 of the classes that have clips or answers.</summary>
+    public double MacroF1 => Classes.Where(c => !c.IsAbsent).Average(c => c.F1);
+
+    /// <summary>One line for each measure that is 0 because there is nothing to divide by.</summary>
+    public IEnumerable<string> Undefined => Classes.SelectMany(c => (string[])
+    [
+        .. c.Answers == 0 && c.Clips > 0 ? [$"no clip was taken for {c.Name}: its precision counts as 0"] : Array.Empty<string>(),
+        .. c.Answers > 0 && c.Clips == 0 ? [$"there is no clip of {c.Name}: its recall counts as 0"] : Array.Empty<string>(),
+        .. c.IsAbsent ? [$"there is no clip of {c.Name} and none was taken for it: the macro means leave it out"] : Array.Empty<string>(),
+    ]);
+
+    /// <summary>Share of the clips whose class is among the <paramref name="k"/> likeliest: Keras' top_k_categorical_accuracy.</summary>
+    public double TopAccuracy(int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        return (double)Predictions.Count(p => p.Rank < k) / Predictions.Count;
+    }
+
+    /// <summary>The k that says something of so many classes: 5, but always fewer than all.</summary>
+    public static int DefaultTop(int classes) => Math.Min(5, classes - 1);
+}

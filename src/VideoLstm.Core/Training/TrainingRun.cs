@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Formats.TensorBoard;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Storage;
+
+namespace VideoLstm.Core.Training;
+
+/// <summary>What a training run is, before its first epoch.</summary>
+public sealed record TrainingRunInfo
+{
+    /// <summary>Name of its folder. The same run again must have the same name, another run another one.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Class names, in the order of the classifier's outputs.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>The clips that it learns from and is judged by.</summary>
+    public required IReadOnlyList<Clip> Clips { get; init; }
+
+    /// <summary>All that was chosen: public properties, in snake_case as JSON; nested ones may be grouped, e.g. <c>new { Training = options, Sequences = spec }</c>.</summary>
+    public required object Options { get; init; }
+}
+
+/// <summary>
+/// What is written of a training run, for people and programs to watch it and look back at it:
+/// <code>
+/// logs/&lt;run&gt;/training.csv                          epoch, loss, acc, val_loss, val_acc, lr
+/// logs/&lt;run&gt;/{train,validation}/events.out.tfevents.*   for TensorBoard, as Keras' callback lays them out; steps are epochs, from 1
+/// logs/&lt;run&gt;/run.json                              options, versions, classes, clips, beginning and end
+/// logs/&lt;run&gt;/report.html                           all of it as a page
+/// </code>
+/// All of them are whole at any moment and up to date after each epoch; the page a few seconds later where epochs are short.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly TimeSpan PageInterval = TimeSpan.FromSeconds(2);
+
+    private readonly DataFolder _data;
+    private readonly TrainingRunInfo _info;
+    private readonly TrainingLog _log;
+    private readonly EventFile _train, _validation;
+    private readonly JsonObject _run;
+    private Stopwatch? _sincePage;
+
+    private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch)
+    {
+        _data = data;
+        _info = info;
+        Folder = Path.Combine(data.Logs, info.Name);
+        Directory.CreateDirectory(Folder);
+        if (resumedEpoch == 0)
+            DeleteOld();
+        _run = Describe(resumedEpoch);
+        _log = new TrainingLog(Table, resumedEpoch);
+        _train = OpenEvents("train", resumedEpoch);
+        _validation = OpenEvents("validation", resumedEpoch);
+        WriteDescription();
+    }
+
+    /// <summary>The folder with everything.</summary>
+    public string Folder { get; }
+
+    /// <summary>training.csv.</summary>
+    public string Table => Path.Combine(Folder, "training.csv");
+
+    /// <summary>report.html.</summary>
+    public string Page => Path.Combine(Folder, "report.html");
+
+    /// <summary>The epochs so far, those before a resumption too.</summary>
+    public IReadOnlyList<EpochResult> Epochs => _log.Epochs;
+
+    private string Description => Path.Combine(Folder, "run.json");
+
+    /// <summary>Begins a run, or goes on with one.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="info">What the run is. One of the same name that was begun before is overwritten, unless it is resumed.</param>
+    /// <param name="resumedEpoch">The epoch after which it goes on; what was written of later ones is dropped. 0: from the beginning.</param>
+    /// <exception cref="InputException">It is resumed, and its training.csv or run.json cannot be read.</exception>
+    public static TrainingRun Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(info);
+        ArgumentOutOfRangeException.ThrowIfNegative(resumedEpoch);
+        if (Path.GetFileName(info.Name) != info.Name || info.Name is "" or "." or "..")
+            throw new ArgumentException($"`{info.Name}` is no name of a folder", nameof(info));
+        return new TrainingRun(data, info, resumedEpoch);
+    }
+
+    /// <summary>Adds an epoch: everything but the page is written before this returns.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="learningRate">The optimizer's learning rate in it; of a rate that falls from step to step, the last.</param>
+    public void Add(EpochResult epoch, double learningRate)
+    {
+        _log.Add(epoch with { LearningRate = learningRate });
+        _train.Add(epoch.Epoch, ("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy), ("epoch_learning_rate", learningRate));
+        _validation.Add(epoch.Epoch, ("epoch_loss", epoch.ValidationLoss), ("epoch_accuracy", epoch.ValidationAccuracy));
+        if (_sincePage is not null && _sincePage.Elapsed < PageInterval)
+            return;
+        WritePage("still training, or interrupted", metrics: null, CancellationToken.None);
+        _sincePage = Stopwatch.StartNew();
+    }
+
+    /// <summary>Ends a run: the page then also shows how the clips were judged.</summary>
+    /// <param name="predictions">The test clips as the best epoch's weights see them.</param>
+    /// <param name="checkpoint">Where those weights are.</param>
+    /// <param name="ct">Stops the work.</param>
+    /// <returns>The measures of the predictions.</returns>
+    public ClassificationMetrics Finish(IReadOnlyList<ClipPrediction> predictions, string checkpoint, CancellationToken ct = default)
+    {
+        var metrics = new ClassificationMetrics(_info.Classes, predictions);
+        _run["ended"] = Now();
+        _run["checkpoint"] = checkpoint;
+        _run["epochs"] = Epochs.Count > 0 ? Epochs[^1].Epoch : 0;
+        _run["result"] = new JsonObject { ["accuracy"] = metrics.Accuracy, ["macro_f1"] = metrics.MacroF1, ["loss"] = metrics.Loss };
+        WritePage($"the classifier is {checkpoint}", metrics, ct);
+        WriteDescription();
+        return metrics;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _train.Dispose();
+        _validation.Dispose();
+    }
+
+    // TensorBoard would draw the events of both runs as one.
+    private void DeleteOld()
+    {
+        foreach (string set in (string[])["train", "validation"])
+        {
+            foreach (string file in EventFiles(set))
+                File.Delete(file);
+        }
+        File.Delete(Table);
+        File.Delete(Page);
+        File.Delete(Description);
+    }
+
+    private string[] EventFiles(string set)
+    {
+        string folder = Path.Combine(Folder, set);
+        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, EventFile.NamePrefix + "*").Order(StringComparer.Ordinal)] : [];
+    }
+
+    private EventFile OpenEvents(string set, int resumedEpoch) => EventFiles(set) is [.., var newest]
+        ? EventFile.Resume(newest, resumedEpoch)
+        : EventFile.Create(Path.Combine(Folder, set));
+
+    private JsonObject Describe(int resumedEpoch)
+    {
+        JsonObject? before = resumedEpoch > 0 && File.Exists(Description) ? ReadDescription() : null;
+        JsonArray resumed = before?["resumed"]?.DeepClone() as JsonArray ?? [];
+        if (resumedEpoch > 0)
+            resumed.Add((JsonNode)new JsonObject { ["epoch"] = resumedEpoch, ["at"] = Now() });
+        return new JsonObject
+        {
+            ["name"] = _info.Name,
+            ["started"] = before?["started"]?.DeepClone() ?? Now(),
+            ["resumed"] = resumed,
+            ["ended"] = null,
+            ["classes"] = new JsonArray([.. _info.Classes.Select(name => new JsonObject { ["name"] = name, ["train"] = Count(ClipSet.Train, name), ["test"] = Count(ClipSet.Test, name) })]),
+            ["options"] = JsonSerializer.SerializeToNode(_info.Options, Json),
+            ["versions"] = new JsonObject(Machine.Describe().Select(v => KeyValuePair.Create(v.Name, (JsonNode?)v.Value))),
+        };
+    }
+
+    private JsonObject ReadDescription()
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(Description)) as JsonObject ?? throw new JsonException("expected an object");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{Description}: cannot be read ({e.Message.Split('\n')[0].TrimEnd('.')}); delete it, and the run is described anew", e);
+        }
+    }
+
+    private int Count(ClipSet set, string className) => _info.Clips.Count(c => c.Set == set && c.Class == className);
+
+    private void WriteDescription() => AtomicFile.WriteText(Description, _run.ToJsonString(Json) + "\n");
+
+    private void WritePage(string state, ClassificationMetrics? metrics, CancellationToken ct) => ReportPage.Write(
+        Page,
+        new ReportContent
+        {
+            Title = $"Training run {_info.Name}",
+            Summary = $"{Clips(ClipSet.Train)} clips to learn from, {Clips(ClipSet.Test)} to be judged by, {_info.Classes.Count} classes; begun {_run["started"]}; {state}",
+            Epochs = Epochs,
+            Metrics = metrics,
+            Facts =
+            [
+                ("Options", [.. Flatten("", _run["options"])]),
+                ("Versions", [.. Flatten("", _run["versions"])]),
+                ("Clips, train and test", [.. _info.Classes.Select(c => (c, $"{Count(ClipSet.Train, c)} and {Count(ClipSet.Test, c)}"))]),
+            ],
+        },
+        _data, ct);
+
+    private int Clips(ClipSet set) => _info.Clips.Count(c => c.Set == set);
+
+    private static IEnumerable<(string Name, string Value)> Flatten(string prefix, JsonNode? node) => node is JsonObject fields
+        ? fields.SelectMany(f => Flatten(prefix.Length > 0 ? $"{prefix}.{f.Key}" : f.Key, f.Value))
+        : [(prefix, node is JsonValue value && value.TryGetValue(out string? text) ? text : node?.ToJsonString(Json) ?? "none")];
+
+    private static string Now() => DateTimeOffset.Now.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
+}

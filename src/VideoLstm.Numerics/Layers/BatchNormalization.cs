@@ -1,0 +1,135 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>
+/// Keras' BatchNormalization over the channels, the last dimension of any shape: y = gamma · (x - mean) / sqrt(variance +
+/// epsilon) + beta. Training takes mean and variance (biased) from the batch and lets the moving ones follow: moving ·
+/// momentum + batch · (1 - momentum). Otherwise, and where gamma and beta are frozen, the moving ones are used.
+/// Parameters: gamma, beta, moving_mean, moving_variance <c>[channels]</c>; training by gradients leaves the last two alone.
+/// </summary>
+/// <remarks>S. Ioffe, C. Szegedy, "Batch Normalization" (2015).</remarks>
+public sealed unsafe class BatchNormalization : SpatialLayer
+{
+    private readonly float _momentum, _epsilon;
+    private readonly Activation _activation;
+    private readonly AlignedBuffer _mean, _scale, _slope, _shift;
+    private readonly float[] _deviation;
+
+    /// <summary>A layer with gamma and variance 1, beta and mean 0: Keras' first values.</summary>
+    /// <param name="name">What its parameters' names begin with.</param>
+    /// <param name="shape">Of one sample: channels last.</param>
+    /// <param name="workspace">Shared by the layers of a network.</param>
+    /// <param name="momentum">What the moving statistics keep in a step, 0 to 1.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="activation">What is done to each output.</param>
+    public BatchNormalization(string name, ReadOnlySpan<int> shape, Workspace workspace, float momentum = 0.99f, float epsilon = 1e-3f, Activation activation = Activation.None)
+        : base(shape, shape, workspace)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(momentum);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1f);
+        ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
+        (_momentum, _epsilon, _activation) = (momentum, epsilon, activation);
+        Gamma = new Parameter(name + "/gamma", InputChannels);
+        Beta = new Parameter(name + "/beta", InputChannels);
+        MovingMean = new Parameter(name + "/moving_mean", InputChannels) { Trainable = false };
+        MovingVariance = new Parameter(name + "/moving_variance", InputChannels) { Trainable = false };
+        Gamma.Value.Span.Fill(1f);
+        MovingVariance.Value.Span.Fill(1f);
+        int filled = ChannelBlocks.Count(InputChannels) * ConvolutionActivations.BlockSize;
+        (_mean, _scale, _slope, _shift, _deviation) = (new(filled), new(filled), new(filled), new(filled), new float[filled]);
+    }
+
+    /// <summary><c>[channels]</c>.</summary>
+    public Parameter Gamma { get; }
+
+    /// <summary><c>[channels]</c>.</summary>
+    public Parameter Beta { get; }
+
+    /// <summary><c>[channels]</c>, not trainable.</summary>
+    public Parameter MovingMean { get; }
+
+    /// <summary><c>[channels]</c>, not trainable.</summary>
+    public Parameter MovingVariance { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters => [Gamma, Beta, MovingMean, MovingVariance];
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => true;
+
+    private protected override Activation OutputActivation => _activation;
+
+    private protected override bool TakesActivations => true;
+
+    private int BlockCount => ChannelBlocks.Count(InputChannels);
+
+    /// <inheritdoc/>
+    public override void Initialize(RandomSource random)
+    {
+        Gamma.Value.Span.Fill(1f);
+        Beta.Value.Span.Clear();
+        MovingMean.Value.Span.Clear();
+        MovingVariance.Value.Span.Fill(1f);
+    }
+
+    private protected override void Forward(float* x, float* y, in Pass pass)
+    {
+        int frames = Frames(InputShape, pass.Batch), pixels = Pixels(InputShape);
+        if (UsesBatch(pass))
+        {
+            (float[] mean, float[] variance) = ChannelStatistics.Moments(x, frames, BlockCount, pixels, Workspace);
+            SetStatistics(mean, variance);
+            Follow(MovingMean, mean);
+            Follow(MovingVariance, variance);
+        }
+        else
+        {
+            SetStatistics(MovingMean.Value.Span, MovingVariance.Value.Span);
+        }
+        for (int c = 0; c < InputChannels; c++)
+            (_scale.Span[c], _shift.Span[c]) = (Gamma.Value.Span[c] / _deviation[c], Beta.Value.Span[c]);
+        ChannelStatistics.Normalize(x, y, _mean.Pointer, _scale.Pointer, _shift.Pointer, _activation, frames, BlockCount, pixels, Workspace);
+    }
+
+    private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
+    {
+        int frames = Frames(InputShape, pass.Batch), pixels = Pixels(InputShape);
+        bool learns = Gamma.Trainable || Beta.Trainable;
+        if (learns || UsesBatch(pass))
+        {
+            (double[] gradient, double[] product) = ChannelStatistics.Products(x, y, dy, _mean.Pointer, OwnActivation, frames, BlockCount, pixels, Workspace);
+            double count = (double)frames * pixels;
+            for (int c = 0; c < InputChannels; c++)
+            {
+                double deviation = _deviation[c], scale = Gamma.Value.Span[c] / deviation;
+                Gamma.Gradient.Span[c] = (float)(product[c] / deviation);
+                Beta.Gradient.Span[c] = (float)gradient[c];
+                _slope.Span[c] = UsesBatch(pass) ? (float)(-scale * product[c] / (count * deviation * deviation)) : 0f;
+                _shift.Span[c] = UsesBatch(pass) ? (float)(-scale * gradient[c] / count) : 0f;
+            }
+        }
+        else
+        {
+            _slope.Span.Clear();
+            _shift.Span.Clear();
+        }
+        if (dx != null)
+            ChannelStatistics.Gradient(
+                x, y, dy, dx, _mean.Pointer, _scale.Pointer, _slope.Pointer, _shift.Pointer, OwnActivation, InputActivation, frames, BlockCount, pixels, Workspace);
+    }
+
+    private bool UsesBatch(in Pass pass) => pass.Training && (Gamma.Trainable || Beta.Trainable);
+
+    private void SetStatistics(ReadOnlySpan<float> mean, ReadOnlySpan<float> variance)
+    {
+        for (int c = 0; c < InputChannels; c++)
+            (_mean.Span[c], _deviation[c]) = (mean[c], MathF.Sqrt(variance[c] + _epsilon));
+    }
+
+    private void Follow(Parameter moving, float[] batch)
+    {
+        for (int c = 0; c < InputChannels; c++)
+            moving.Value.Span[c] = moving.Value.Span[c] * _momentum + batch[c] * (1 - _momentum);
+    }
+}

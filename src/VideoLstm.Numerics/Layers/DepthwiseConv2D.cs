@@ -1,0 +1,97 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>
+/// A convolution of each channel by itself, Keras' DepthwiseConv2D with a depth multiplier of 1: shapes as those of
+/// <see cref="Conv2D"/>, as many channels out as in. Parameters: depthwise_kernel <c>[kernel height, kernel width, channels, 1]</c>,
+/// bias <c>[channels]</c>.
+/// </summary>
+public sealed unsafe class DepthwiseConv2D : SpatialLayer
+{
+    private readonly Activation _activation;
+    private readonly Windows _rows, _columns;
+    private AlignedBuffer? _weights, _bias, _gradients;
+
+    /// <summary>A layer with zero weights.</summary>
+    /// <param name="name">What its parameters' names begin with.</param>
+    /// <param name="inputShape">Of one sample: 3 dimensions, or 4 of which the first is time.</param>
+    /// <param name="kernel">Height and width of a window.</param>
+    /// <param name="workspace">Shared by the layers of a network.</param>
+    /// <param name="stride">From a window to the next, in both directions.</param>
+    /// <param name="padding">What windows do at the borders.</param>
+    /// <param name="activation">What is done to each output.</param>
+    /// <param name="bias">Whether there is one.</param>
+    public DepthwiseConv2D(
+        string name, ReadOnlySpan<int> inputShape, (int Height, int Width) kernel, Workspace workspace,
+        int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
+        : this(name, inputShape, Windows.Of(Pictures(inputShape)[^3], kernel.Height, stride, padding), Windows.Of(inputShape[^2], kernel.Width, stride, padding), workspace, activation, bias)
+    {
+    }
+
+    private DepthwiseConv2D(string name, ReadOnlySpan<int> inputShape, Windows rows, Windows columns, Workspace workspace, Activation activation, bool bias)
+        : base(inputShape, [.. inputShape[..^3], rows.Output, columns.Output, inputShape[^1]], workspace)
+    {
+        (_rows, _columns, _activation) = (rows, columns, activation);
+        Kernel = new Parameter(name + "/depthwise_kernel", rows.Size, columns.Size, InputChannels, 1);
+        Bias = bias ? new Parameter(name + "/bias", InputChannels) : null;
+        Parameters = Bias is null ? [Kernel] : [Kernel, Bias];
+    }
+
+    /// <summary><c>[kernel height, kernel width, channels, 1]</c>.</summary>
+    public Parameter Kernel { get; }
+
+    /// <summary><c>[channels]</c>, or null.</summary>
+    public Parameter? Bias { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    private protected override Activation OutputActivation => _activation;
+
+    private int BlockCount => ChannelBlocks.Count(InputChannels);
+
+    private int Taps => _rows.Size * _columns.Size;
+
+    /// <inheritdoc/>
+    public override void Initialize(RandomSource random) => ConvolutionParts.Initialize(Kernel, Bias, random);
+
+    private protected override void Forward(float* x, float* y, in Pass pass)
+    {
+        ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
+        AlignedBuffer bias = Workspace.Grow(ref _bias, BlockCount * ConvolutionActivations.BlockSize);
+        Bias?.Value.Span.CopyTo(bias.Span);
+        TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, _rows, _columns, Frames(InputShape, pass.Batch), BlockCount, Workspace.Level);
+        if (_activation != Activation.None)
+            Elementwise.Run(new ClipKernel(y, _activation == Activation.Relu6 ? 6f : float.PositiveInfinity), OutputLength(pass.Batch), Workspace.Level);
+    }
+
+    private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
+    {
+        int frames = Frames(InputShape, pass.Batch), pixels = _rows.Output * _columns.Output;
+        TakeActivation(y, dy, pass.Batch);
+        if (Kernel.Trainable || Bias is { Trainable: true })
+        {
+            AlignedBuffer gradients = Workspace.Grow(ref _gradients, checked(frames * Weights().Length));
+            TrainableDepthwise.WeightGradient(x, dy, gradients.Pointer, _rows, _columns, frames, BlockCount, Workspace.Level);
+            for (int tap = 0; tap < Taps; tap++)
+                for (int channel = 0; channel < InputChannels; channel++)
+                {
+                    (int block, int lane) = Math.DivRem(channel, ConvolutionActivations.BlockSize);
+                    double sum = 0;
+                    for (int frame = 0; frame < frames; frame++)
+                        sum += gradients.Pointer[(((nint)frame * BlockCount + block) * Taps + tap) * ConvolutionActivations.BlockSize + lane];
+                    Kernel.Gradient.Span[tap * InputChannels + channel] = (float)sum;
+                }
+            if (Bias is not null)
+                ChannelStatistics.Sum(dy, frames, BlockCount, pixels, InputChannels, Bias.Gradient.Pointer, Workspace);
+        }
+        if (dx != null)
+        {
+            ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
+            TrainableDepthwise.InputGradient(dy, _weights!.Pointer, dx, _rows, _columns, frames, BlockCount, Workspace.Level);
+        }
+    }
+
+    private AlignedBuffer Weights() => Workspace.Grow(ref _weights, BlockCount * Taps * ConvolutionActivations.BlockSize);
+}

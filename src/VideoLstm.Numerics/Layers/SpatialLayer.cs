@@ -1,0 +1,153 @@
+using VideoLstm.Numerics.Kernels;
+
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>
+/// A layer over pictures <c>[height, width, channels]</c>, or films <c>[time, height, width, channels]</c> of which a
+/// two-dimensional layer treats each step by itself, as Keras' TimeDistributed. Leading dimensions count as more of the batch.
+/// <para>
+/// It computes in blocks of 16 channels, <c>[frames, channels / 16, height, width, 16]</c>, the last one filled up with zeros.
+/// Where a neighbour has row-major floats, they are turned here: see <see cref="Layer.Connect"/>.
+/// </para>
+/// </summary>
+public abstract unsafe class SpatialLayer : Layer
+{
+    /// <summary>A layer of these shapes.</summary>
+    /// <param name="inputShape">Of one sample.</param>
+    /// <param name="outputShape">Of one sample.</param>
+    /// <param name="workspace">Shared by the layers of a network.</param>
+    private protected SpatialLayer(ReadOnlySpan<int> inputShape, ReadOnlySpan<int> outputShape, Workspace workspace)
+        : base(inputShape, outputShape)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        Workspace = workspace;
+    }
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => InputShape.Count == 4;
+
+    private protected Workspace Workspace { get; }
+
+    /// <summary>Channels that come in.</summary>
+    private protected int InputChannels => InputShape[^1];
+
+    /// <summary>Channels that go out.</summary>
+    private protected int OutputChannels => OutputShape[^1];
+
+    private protected override (bool Input, bool Output) Blocks => (true, true);
+
+    /// <summary>Whether x may come in row-major order all the same.</summary>
+    private protected virtual bool ReadsPlain => false;
+
+    /// <inheritdoc/>
+    public sealed override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        CheckInput(x, pass);
+        CheckOutput(y, pass);
+        ConvolutionScratch scratch = Workspace.Convolution;
+        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = OutputBlocked ? y : Workspace.Grow(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
+        Forward(blockedX.Pointer, blockedY.Pointer, pass);
+        if (!OutputBlocked)
+            ChannelBlocks.ToPlain(blockedY.Pointer, y.Pointer, Frames(OutputShape, pass.Batch), Pixels(OutputShape), OutputChannels);
+        KeepAlive(x, y, blockedX, blockedY);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        ArgumentNullException.ThrowIfNull(yGradient);
+        CheckInput(x, pass);
+        CheckOutput(y, pass);
+        CheckOutput(yGradient, pass);
+        if (xGradient is not null)
+            CheckInput(xGradient, pass);
+        ConvolutionScratch scratch = Workspace.Convolution;
+        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = Output(y, pass.Batch, ref scratch.Y), dy = Output(yGradient, pass.Batch, ref scratch.YGradient);
+        AlignedBuffer? dx = xGradient is null || InputBlocked ? xGradient : Workspace.Grow(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
+        Backward(blockedX.Pointer, blockedY.Pointer, dy.Pointer, dx is null ? null : dx.Pointer, pass);
+        if (xGradient is not null && !InputBlocked)
+            ChannelBlocks.ToPlain(dx!.Pointer, xGradient.Pointer, Frames(InputShape, pass.Batch), Pixels(InputShape), InputChannels);
+        KeepAlive(x, y, yGradient, xGradient);
+        KeepAlive(blockedX, blockedY, dy, dx);
+    }
+
+    /// <summary>As <see cref="Layer.Forward"/>, in blocks; x in row-major order where <see cref="ReadsPlain"/> and it comes so.</summary>
+    private protected abstract void Forward(float* x, float* y, in Pass pass);
+
+    /// <summary>As <see cref="Layer.Backward"/>, in blocks.</summary>
+    private protected abstract void Backward(float* x, float* y, float* dy, float* dx, in Pass pass);
+
+    /// <summary>Multiplies the gradient by the derivative of what the layer ends with, as far as that is left to it.</summary>
+    private protected void TakeActivation(float* y, float* dy, int batch)
+    {
+        int count = OutputLength(batch);
+        if (OwnActivation == Activation.Relu)
+            Elementwise.Run(new ReluGradientKernel(y, dy, dy), count, Workspace.Level);
+        else if (OwnActivation == Activation.Relu6)
+            Elementwise.Run(new Relu6GradientKernel(y, dy), count, Workspace.Level);
+    }
+
+    /// <summary>Floats that go out, in blocks.</summary>
+    private protected int OutputLength(int batch) => BlockedSize(OutputShape, batch);
+
+    /// <summary>Pictures of a batch.</summary>
+    private protected static int Frames(IReadOnlyList<int> shape, int batch)
+    {
+        for (int i = 0; i < shape.Count - (shape.Count < 3 ? 1 : 3); i++)
+            batch = checked(batch * shape[i]);
+        return batch;
+    }
+
+    /// <summary>Pixels of a picture; features without a place are one.</summary>
+    private protected static int Pixels(IReadOnlyList<int> shape) => shape.Count < 3 ? 1 : checked(shape[^3] * shape[^2]);
+
+    /// <summary>Checks that there are three dimensions or four.</summary>
+    private protected static ReadOnlySpan<int> Pictures(ReadOnlySpan<int> shape)
+    {
+        if (shape.Length is not (3 or 4))
+            throw new ArgumentException($"expected [height, width, channels] or [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+        return shape;
+    }
+
+    /// <summary>Checks that there are four dimensions.</summary>
+    private protected static ReadOnlySpan<int> Film(ReadOnlySpan<int> shape)
+    {
+        if (shape.Length != 4)
+            throw new ArgumentException($"expected [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+        return shape;
+    }
+
+    private static int BlockedSize(IReadOnlyList<int> shape, int batch) =>
+        checked(Frames(shape, batch) * Pixels(shape) * ChannelBlocks.Count(shape[^1]) * ConvolutionActivations.BlockSize);
+
+    private AlignedBuffer Input(AlignedBuffer x, int batch)
+    {
+        if (InputBlocked || ReadsPlain)
+            return x;
+        AlignedBuffer blocked = Workspace.Grow(ref Workspace.Convolution.X, BlockedSize(InputShape, batch));
+        ChannelBlocks.FromPlain(x.Pointer, blocked.Pointer, Frames(InputShape, batch), Pixels(InputShape), InputChannels);
+        return blocked;
+    }
+
+    private AlignedBuffer Output(AlignedBuffer y, int batch, ref AlignedBuffer? buffer)
+    {
+        if (OutputBlocked)
+            return y;
+        AlignedBuffer blocked = Workspace.Grow(ref buffer, BlockedSize(OutputShape, batch));
+        ChannelBlocks.FromPlain(y.Pointer, blocked.Pointer, Frames(OutputShape, batch), Pixels(OutputShape), OutputChannels);
+        return blocked;
+    }
+
+    private void KeepAlive(AlignedBuffer a, AlignedBuffer b, AlignedBuffer c, AlignedBuffer? d)
+    {
+        GC.KeepAlive(this);
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+        GC.KeepAlive(c);
+        GC.KeepAlive(d);
+    }
+}
