@@ -144,7 +144,6 @@ public sealed class SequenceExtraction
         private SequencePlan? _plan;
         private FrameReader? _open;
         private byte[]? _beyond;
-        private byte[]? _untransformed;
 
         public bool Next(Span<byte> rgb, out Tag tag)
         {
@@ -159,8 +158,7 @@ public sealed class SequenceExtraction
                 {
                     if (!_open!.Read(rgb, out _))
                         throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Frames}; run `vlstm extract-files` again");
-                    if (Current.Copy is { } copy)
-                        Transform(rgb, copy);
+                    Current.Copy?.Transform.Apply(rgb, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
                     int frame = _frame++;
                     bool last = _frame == _plan!.Frames.Length;
                     tag = new Tag(_clip, _plan, frame, last && IsSound());
@@ -179,12 +177,6 @@ public sealed class SequenceExtraction
         public void Dispose() => Close();
 
         private Clip Current => owner._due[_clip].Clip;
-
-        private void Transform(Span<byte> rgb, ClipCopy copy)
-        {
-            rgb.CopyTo(_untransformed ??= new byte[rgb.Length]);
-            copy.Transform.Apply(_untransformed, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
-        }
 
         // A decoder tells of damage only at the end of its input.
         private bool IsSound()
