@@ -76,6 +76,7 @@ public sealed record FrameTransform
             (Brightness != 1, $"brightness {Brightness:0.00}"));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Warp(byte[] source, ref byte result, int height, int width)
     {
         (double sin, double cos) = Math.SinCos(Rotation * Math.PI / 180);
@@ -113,9 +114,11 @@ public sealed record FrameTransform
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Between(Vector128<float> a, Vector128<float> b, Vector128<float> part) => Vector128.MultiplyAddEstimate(b - a, part, a);
 
     // Red, green, blue, and a byte of the next pixel that nobody looks at.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Pixel(ref byte at)
     {
         Vector128<byte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(ref at)).AsByte();
