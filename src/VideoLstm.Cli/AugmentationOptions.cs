@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using VideoLstm.Core;
 using VideoLstm.Core.Frames;
 
 namespace VideoLstm.Cli;
@@ -50,5 +51,29 @@ internal sealed class AugmentationOptions
             BrightnessLow = brightness.Min(),
             BrightnessHigh = brightness.Max(),
         };
+    }
+}
+
+/// <summary>How many changed copies of each train clip are learnt from besides it.</summary>
+internal sealed record AugmentedCopies(int Number, Augmentation Augmentation)
+{
+    /// <summary>None.</summary>
+    public static AugmentedCopies None { get; } = new(0, Augmentation.None);
+
+    /// <summary>The option that goes with <see cref="AugmentationOptions"/> where features are taken.</summary>
+    public static Option<int> Option() => CommonOptions.Between(
+        new Option<int>("--augmented-copies") { Description = "Take features of N copies of each train clip too, changed at random as the options below say", HelpName = "N", DefaultValueFactory = _ => 0 }, 0, 1000);
+
+    /// <summary>What the user has asked for.</summary>
+    /// <exception cref="InputException">Copies without a change, or changes without copies.</exception>
+    public static AugmentedCopies Read(ParseResult parsed, Option<int> number, AugmentationOptions options)
+    {
+        var copies = new AugmentedCopies(parsed.GetValue(number), options.Read(parsed));
+        bool changes = copies.Augmentation != Augmentation.None;
+        if (copies.Number > 0 && !changes)
+            throw new InputException($"{number.Name} {copies.Number}: the copies would be equal to the clips; say what changes, e.g. --zoom 0.1 --flip");
+        if (copies.Number == 0 && changes)
+            throw new InputException($"clips are changed at random only in copies of them; give {number.Name} N, or leave {copies.Augmentation} out");
+        return copies;
     }
 }

@@ -79,6 +79,7 @@ public sealed class PreviewTests : IDisposable
         Tool.Refuse(_folder.Path, 2, "0 to 10", "preview", "10", "--brightness", "0.5", "11");
         Tool.Refuse(_folder.Path, 2, "one of its values", "preview", "10", "--input", "hsv");
         Tool.Refuse(_folder.Path, 2, "at least 1", "preview", "10", "--clips", "0");
+        Assert.Contains("take even, stride or head", Tool.Run(_folder.Path, "preview", "10", "--sampling", "sliding").Errors, StringComparison.Ordinal);
     }
 
     private void DrawClips()

@@ -15,11 +15,16 @@ internal static class ExtractFeaturesCommand
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("extract-features", "Runs frames of every clip through InceptionV3: data/sequences/<name>-<seq_length>-features.npy, float32 [seq_length, 2048]; with --sampling sliding, *-windows.npy, float32 [windows, seq_length, 2048].");
         var sequences = new SequenceOptions(command, sizeIsOptional: true);
+        Option<int> copies = AugmentedCopies.Option();
+        command.Add(copies);
+        var augmentation = new AugmentationOptions();
+        augmentation.AddTo(command);
         command.Add(data);
         command.Add(threads);
         command.WithExamples(
             "vlstm extract-features 75 2",
             "vlstm extract-features 75 2 720 1280 --inception inception_v3.h5",
+            "vlstm extract-features 75 2 --augmented-copies 3 --flip --rotate 8",
             "vlstm extract-features 20 5 224 224 --crop center --sampling head --pad            # as Keras' CNN-RNN example",
             "vlstm extract-features 20 2 --sampling sliding --sequence-time 2 --sequence-step 1   # 20 frames of every 2 seconds");
         command.SetAction(async (parsed, ct) =>
@@ -27,7 +32,7 @@ internal static class ExtractFeaturesCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             var folder = new DataFolder(parsed.GetValue(data)!);
             var clock = Stopwatch.StartNew();
-            SequencePreparation done = await SequencePreparation.RunAsync(folder, sequences.Read(parsed), ct);
+            SequencePreparation done = await SequencePreparation.RunAsync(folder, sequences.Read(parsed) with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, ct);
 
             SequenceExtractionResult result = done.Result;
             string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";

@@ -89,7 +89,7 @@ internal sealed class PreviewCommand
     {
         long[] shown = FrameSampler.Indices(_spec.Length, Math.Min(columns, _spec.Length), FrameSampling.Even);
         var sheet = new ContactSheet(Title(shown.Length), [.. shown.Select(i => string.Create(CultureInfo.InvariantCulture, $"frame {i + 1}"))], _spec.Height, _spec.Width);
-        List<string> failures = [];
+        var failures = new SortedSet<string>(StringComparer.Ordinal);
         WorkDisplay.Run("preview", "clips", progress =>
         {
             for (int i = 0; i < clips.Count; i++)

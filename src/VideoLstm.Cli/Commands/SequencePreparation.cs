@@ -21,6 +21,7 @@ internal sealed record SequencePreparation(
         if (shared.Length > 0)
             Report.Remarks([$"{shared.Length} names belong to more than one clip ({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in {Path.Combine(data.Sequences, "<set>", "<Class>")}"]);
 
+        clips = [.. clips, .. request.Copies.Augmentation.Copies(clips, request.Copies.Number, spec.Height, spec.Width)];
         SequenceExtractionResult result = WorkDisplay.Run("features", "frames", progress =>
             SequenceExtraction.Run(data, store, clips, () => InceptionLoader.Extractor(weights, spec.Height, spec.Width, spec.Precision), progress, ct));
         if (result.Stale > 0)

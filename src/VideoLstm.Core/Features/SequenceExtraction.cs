@@ -159,6 +159,7 @@ public sealed class SequenceExtraction
                 {
                     if (!_open!.Read(rgb, out _))
                         throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Frames}; run `vlstm extract-files` again");
+                    Current.Copy?.Transform.Apply(rgb, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
                     int frame = _frame++;
                     bool last = _frame == _plan!.Frames.Length;
                     tag = new Tag(_clip, _plan, frame, last && IsSound());

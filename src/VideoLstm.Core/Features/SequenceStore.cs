@@ -33,7 +33,8 @@ public enum SequenceState
 /// <see cref="FrameSampling.Sliding"/> <c>sequences/&lt;name&gt;-&lt;length&gt;-windows.npy</c>, float32 <c>[windows, length, 2048]</c>.
 /// Where the features come from is written behind them as a second array of the same file, which <c>numpy.load</c> passes over;
 /// with it, where there are windows or zeros, the stretch of each sequence and the number of its real frames.
-/// Clips that share a name with another have files in folders of their own, <c>sequences/&lt;set&gt;/&lt;class&gt;/</c>.
+/// Clips that share a name with another have files in folders of their own, <c>sequences/&lt;set&gt;/&lt;class&gt;/</c>, and
+/// copies of clips in <c>sequences/copies/&lt;set&gt;/&lt;class&gt;/</c>, with the number of the copy behind the name.
 /// </summary>
 public sealed class SequenceStore : ISampleReader
 {
@@ -77,7 +78,10 @@ public sealed class SequenceStore : ISampleReader
     public string PathOf(Clip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        string file = $"{clip.Name}-{Spec.Length}-{(IsSliding ? "windows" : "features")}.npy";
+        string file = $"-{Spec.Length}-{(IsSliding ? "windows" : "features")}.npy";
+        if (clip.Copy is { } copy)
+            return Path.Combine(_data.Sequences, "copies", Clip.SetName(clip.Set), clip.Class, $"{clip.Name}-{copy.Number}{file}");
+        file = clip.Name + file;
         return _sharedNames.Contains(clip.Name)
             ? Path.Combine(_data.Sequences, Clip.SetName(clip.Set), clip.Class, file)
             : Path.Combine(_data.Sequences, file);
@@ -214,7 +218,7 @@ public sealed class SequenceStore : ISampleReader
 
     private Provenance ProvenanceOf(Clip clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
         clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
-        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows);
+        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform);
 
     // What is left out by default is so in older files.
     private sealed record Provenance(
@@ -223,5 +227,6 @@ public sealed class SequenceStore : ISampleReader
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double WindowSeconds = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double StepSeconds = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Pad = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<SequenceWindow>? Windows = null);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<SequenceWindow>? Windows = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Frames.FrameTransform? Transform = null);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using VideoLstm.Core.Datasets;
 using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Frames;
@@ -68,7 +69,7 @@ public sealed record Augmentation
     /// <param name="height">Height of the frames, pixels.</param>
     /// <param name="width">Their width, pixels.</param>
     /// <param name="seed">Seed of the training.</param>
-    /// <param name="clip">What the clip is called: <see cref="Datasets.Clip.Label"/>.</param>
+    /// <param name="clip">What the clip is called: <see cref="Clip.Label"/>.</param>
     /// <param name="epoch">Number of the epoch.</param>
     public FrameTransform Draw(int height, int width, ulong seed, string clip, int epoch)
     {
@@ -88,6 +89,20 @@ public sealed record Augmentation
             Brightness = BrightnessLow + (BrightnessHigh - BrightnessLow) * random.NextUniform(),
         };
     }
+
+    /// <summary>
+    /// Copies of clips for networks that learn from stored features: copy n of a clip has the transform of epoch n and seed 0.
+    /// Only train clips have copies.
+    /// </summary>
+    /// <param name="clips">The clips.</param>
+    /// <param name="copies">How many of each.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    public IReadOnlyList<Clip> Copies(IEnumerable<Clip> clips, int copies, int height, int width) =>
+    [
+        .. clips.Where(c => c.Set == ClipSet.Train)
+            .SelectMany(c => Enumerable.Range(1, copies).Select(n => c with { Copy = new ClipCopy(n, Draw(height, width, seed: 0, c.Label, n)) })),
+    ];
 
     /// <summary>The ranges in words, e.g. <c>zoom 0.1, flip, rotation 8</c>; empty if there are none.</summary>
     public override string ToString() => Words.Join(

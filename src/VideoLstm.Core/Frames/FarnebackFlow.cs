@@ -139,6 +139,7 @@ public sealed class FarnebackFlow
     }
 
     /// <summary>The normal equations A'A d = A'(A d0 - (b2 - b1) / 2) of each pixel of a row, d0 the flow so far: a row of (xx, xy, yy, x, y).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MakeEquations(float[] from, float[] to, Scale scale, float[] flow, int y, Span<float> equations)
     {
         int width = scale.Width, height = scale.Height;
@@ -176,6 +177,7 @@ public sealed class FarnebackFlow
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Between(Vector256<float> a, Vector256<float> b, Vector256<float> part) => Vector256.MultiplyAddEstimate(b - a, part, a);
 
     /// <summary>Sizes and plans of one scale.</summary>
@@ -281,6 +283,7 @@ public sealed class FarnebackFlow
         }
 
         // Along the columns: sums with g, yg and y^2 g, three rows.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void SumColumns(ReadOnlySpan<float> picture, int height, int width, int y, float[] sums, int padded, float[] here, float[] above, float[] below)
         {
             picture.Slice(y * width, width).CopyTo(here);
@@ -307,6 +310,7 @@ public sealed class FarnebackFlow
         }
 
         // Along the row, and to coefficients.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void SumRow(float[] sums, int padded, float[] coefficients, int stride)
         {
             ref float s0 = ref sums[ExpansionRadius], s1 = ref sums[padded + ExpansionRadius], s2 = ref sums[2 * padded + ExpansionRadius];
@@ -361,6 +365,7 @@ public sealed class FarnebackFlow
         }
 
         /// <summary>Moves the window a row down.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void MoveDown(int entering, int leaving, int count)
         {
             ref float add = ref MemoryMarshal.GetReference(Row(entering)), subtract = ref MemoryMarshal.GetReference(Row(leaving));
@@ -373,6 +378,7 @@ public sealed class FarnebackFlow
         }
 
         /// <summary>Solves the equations of each pixel of the row that the window is at.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Solve(Span<float> across, Span<float> down)
         {
             const double Scale = 1.0 / ((2 * WindowRadius + 1) * (2 * WindowRadius + 1));
@@ -393,6 +399,7 @@ public sealed class FarnebackFlow
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector512<double> Widen(Vector256<float> value) => Vector512.Create(Vector256.WidenLower(value), Vector256.WidenUpper(value));
     }
 }

@@ -32,7 +32,7 @@ public sealed record FrameTransform
     /// <summary>Whether left and right change places.</summary>
     public bool Flip { get; init; }
 
-    /// <summary>What pixels are multiplied by.</summary>
+    /// <summary>What pixels are multiplied by; under 0 counts as 0.</summary>
     public double Brightness { get; init; } = 1;
 
     /// <summary>Transforms frames, several at once on several threads.</summary>
@@ -50,7 +50,7 @@ public sealed record FrameTransform
 
     /// <summary>Transforms a frame.</summary>
     /// <param name="rgb">The frame, RGB <c>[height, width, 3]</c>.</param>
-    /// <param name="result">Filled with the transformed frame; not the same memory.</param>
+    /// <param name="result">Filled with the transformed frame; may be the same memory.</param>
     /// <param name="height">Height of both, pixels.</param>
     /// <param name="width">Width of both, pixels.</param>
     public void Apply(ReadOnlySpan<byte> rgb, Span<byte> result, int height, int width)
@@ -76,6 +76,7 @@ public sealed record FrameTransform
             (Brightness != 1, $"brightness {Brightness:0.00}"));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Warp(byte[] source, ref byte result, int height, int width)
     {
         (double sin, double cos) = Math.SinCos(Rotation * Math.PI / 180);
@@ -84,7 +85,7 @@ public sealed record FrameTransform
         double mirror = Flip ? -1 : 1;
         double yByRow = cos * ZoomDown, yByColumn = -sin * ZoomAcross * mirror, xByRow = sin * ZoomDown, xByColumn = cos * ZoomAcross * mirror;
         double y0 = cos * ShiftDown - sin * ShiftAcross + centreY, x0 = sin * ShiftDown + cos * ShiftAcross + centreX;
-        var brightness = Vector128.Create((float)Brightness);
+        var brightness = Vector128.Create((float)Math.Max(Brightness, 0));
         ref byte first = ref MemoryMarshal.GetArrayDataReference(source);
         int stride = width * 3;
 
@@ -113,9 +114,11 @@ public sealed record FrameTransform
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Between(Vector128<float> a, Vector128<float> b, Vector128<float> part) => Vector128.MultiplyAddEstimate(b - a, part, a);
 
     // Red, green, blue, and a byte of the next pixel that nobody looks at.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Pixel(ref byte at)
     {
         Vector128<byte> bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(ref at)).AsByte();

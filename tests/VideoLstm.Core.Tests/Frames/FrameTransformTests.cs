@@ -63,6 +63,8 @@ public sealed class FrameTransformTests
         Assert.Equal(9, results.Length);
         Assert.All(results.Zip(frames), pair => Assert.Equal(Apply(transform, pair.Second, Height, Width), pair.First));
         Assert.Equal(Texture.Frame(Height, Width), frames[0]);
+        transform.Apply(frames[0], frames[0], Height, Width);
+        Assert.Equal(results[0], frames[0]);
     }
 
     [Fact]
