@@ -15,10 +15,10 @@ internal sealed record TrainingData(
     private const long Megabyte = 1 << 20;
 
     /// <summary>Features, extracted where they are missing.</summary>
-    public static async Task<TrainingData> OfFeaturesAsync(DataFolder data, SequenceRequest request, FrameInput input, Augmentation augmentation, CancellationToken ct)
+    public static async Task<TrainingData> OfFeaturesAsync(DataFolder data, SequenceRequest request, FrameInput input, CancellationToken ct)
     {
-        if (input != FrameInput.Rgb || augmentation != Augmentation.None)
-            throw new InputException($"{(input != FrameInput.Rgb ? "--input" : "--zoom, --flip, --rotate, --shift and --brightness")}: this model sees features, which are of frames as they are; leave it out, or take a model that sees frames, e.g. --model convnet-gru");
+        if (input != FrameInput.Rgb)
+            throw new InputException("--input: this model sees features, which are of frames as they are; leave it out, or take a model that sees frames, e.g. --model convnet-gru");
         SequencePreparation prepared = await SequencePreparation.RunAsync(data, request, ct);
         var source = new CheckpointSource(prepared.Store.Spec) { WeightsName = Path.GetFileName(prepared.Weights.Source), Dialect = prepared.Weights.Dialect };
         return new TrainingData(

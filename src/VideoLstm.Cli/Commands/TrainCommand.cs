@@ -40,13 +40,14 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
+        Option<int> copies = AugmentedCopies.Option();
         Option<int?> memory = CommonOptions.Between(new Option<int?>("--cache-memory") { Description = "Models that see frames: megabytes of frames to keep in memory [default: a quarter of what is free]", HelpName = "MB" }, 0, 1 << 24);
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
         {
             model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
-            weights, smoothing, split, seed, from, resume, input, memory, data, threads,
+            weights, smoothing, split, seed, from, resume, input, memory, copies, data, threads,
         };
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
@@ -80,6 +81,8 @@ internal static class TrainCommand
                 From = parsed.GetValue(from),
                 Seed = parsed.GetValue(seed) ?? own.Seed,
             };
+            if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
+                throw new InputException($"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
             CheckChoice(recipe, parsed.GetValue(units), parsed.GetValue(layers), parsed.GetValue(bidirectional));
             ModelSpec Spec(IReadOnlyList<string> names) => ModelSpec.Of(recipe, sequences.Read(parsed).Sequences, names.Count) with
             {
@@ -90,7 +93,7 @@ internal static class TrainCommand
             TrainingData prepared = recipe.SeesFrames
                 ? TrainingData.OfFrames(
                     folder, sequences.Read(parsed), recipe, parsed.GetValue(input), augmentation.Read(parsed), (ulong)options.Seed, parsed.GetValue(memory), ct)
-                : await TrainingData.OfFeaturesAsync(folder, sequences.Read(parsed), parsed.GetValue(input), augmentation.Read(parsed), ct);
+                : await TrainingData.OfFeaturesAsync(folder, sequences.Read(parsed) with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, parsed.GetValue(input), ct);
             var trainer = new Trainer(folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options);
             Train(trainer, prepared, recipe, options, parsed.GetValue(resume), ct);
             return prepared.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;

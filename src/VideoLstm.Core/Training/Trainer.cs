@@ -61,7 +61,7 @@ public sealed class Trainer
         _spec = spec;
         if (classes.Count < 2)
             throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
-        _clips = [.. samples.Select(s => s.Clip).Distinct()];
+        _clips = [.. samples.Select(s => s.Clip.Original).Distinct()];
         (_train, _validation) = Split([.. samples.Where(s => s.Clip.Set == ClipSet.Train)]);
         _test = [.. samples.Where(s => s.Clip.Set == ClipSet.Test)];
         for (int c = 0; c < classes.Count; c++)
@@ -210,7 +210,7 @@ public sealed class Trainer
 
     /// <summary>
     /// Of each class the same share of the clips to judge by, with all their windows, chosen by the seed; a class keeps at
-    /// least one clip to learn from.
+    /// least one clip to learn from. Transformed copies of a clip stay with it, and judge nothing.
     /// </summary>
     private (Sample[] Train, Sample[] Validation) Split(Sample[] samples)
     {
@@ -220,11 +220,11 @@ public sealed class Trainer
         HashSet<Clip> spared = [];
         foreach (IGrouping<int, Sample> group in samples.GroupBy(s => s.Label).OrderBy(g => g.Key))
         {
-            Clip[] clips = [.. group.Select(s => s.Clip).Distinct()];
+            Clip[] clips = [.. group.Select(s => s.Clip.Original).Distinct()];
             random.Shuffle(clips.AsSpan());
             spared.UnionWith(clips.Take(Math.Min((int)Math.Round(share * clips.Length), clips.Length - 1)));
         }
-        return ([.. samples.Where(s => !spared.Contains(s.Clip))], [.. samples.Where(s => spared.Contains(s.Clip))]);
+        return ([.. samples.Where(s => !spared.Contains(s.Clip.Original))], [.. samples.Where(s => s.Clip.Copy is null && spared.Contains(s.Clip))]);
     }
 
     // As scikit-learn's "balanced": clips / (classes * clips of the class).
@@ -248,7 +248,7 @@ public sealed class Trainer
     private string RunName()
     {
         byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source, _classes, Train = _train.Select(Name), Validation = _validation.Select(Name) });
-        static string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}");
+        static string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}/{sample.Clip.Copy}");
         string digest = Convert.ToHexStringLower(SHA256.HashData(run))[..8];
         SequenceSpec sequences = _source.Sequences;
         return $"{_spec.Recipe}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-{digest}";
