@@ -1,6 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Models;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;
@@ -16,13 +17,8 @@ internal static class InceptionLoader
     /// <summary>Loads the weights, downloading them if they are nowhere on this machine.</summary>
     public static async Task<InceptionWeights> LoadAsync(string weights, CancellationToken ct)
     {
-        if (weights.StartsWith(RandomPrefix, StringComparison.Ordinal))
-        {
-            if (!ulong.TryParse(weights.AsSpan(RandomPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
-                throw new InputException($"--inception {weights}: expected a whole number after `random:`, e.g. random:1");
-            Console.Error.WriteLine($"note: {weights} is an untrained network, good for trying things out; the real one is --inception {ImageNet}");
+        if (Seed(weights, "--inception") is { } seed)
             return InceptionWeights.Random(seed);
-        }
         if (weights != ImageNet)
             return InceptionWeights.Load(weights);
 
@@ -30,14 +26,30 @@ internal static class InceptionLoader
         return InceptionWeights.Load(found.Path);
     }
 
-    /// <summary>Finds or downloads the weights trained on ImageNet, with a progress bar for a download.</summary>
-    public static Task<WeightsLocation> FetchAsync(CancellationToken ct)
+    /// <summary>Finds or downloads weights trained on ImageNet, InceptionV3's by default, with a progress bar for a download.</summary>
+    public static Task<WeightsLocation> FetchAsync(CancellationToken ct, WeightsSource? source = null)
     {
-        var store = new WeightsStore();
+        var store = new WeightsStore(source);
         return store.Find() is { } found
             ? Task.FromResult(found)
-            : Task.FromResult(WorkDisplay.Run("InceptionV3 weights", "MB", progress =>
+            : Task.FromResult(WorkDisplay.Run($"{(source ?? WeightsSource.KerasInceptionV3).Title} weights", "MB", progress =>
                 store.FetchAsync(new Megabytes(progress), ct).GetAwaiter().GetResult()));
+    }
+
+    /// <summary>MobileNet's weights, from what the user says after `--mobilenet`.</summary>
+    public static async Task<MobileNetWeights> LoadMobileNetAsync(string weights, CancellationToken ct) => Seed(weights, "--mobilenet") is { } seed
+        ? MobileNetWeights.Random(seed)
+        : MobileNetWeights.Open(weights == ImageNet ? (await FetchAsync(ct, WeightsSource.KerasMobileNet)).Path : weights);
+
+    /// <summary>The seed of <c>random:SEED</c>; null: it is something else.</summary>
+    private static ulong? Seed(string weights, string option)
+    {
+        if (!weights.StartsWith(RandomPrefix, StringComparison.Ordinal))
+            return null;
+        if (!ulong.TryParse(weights.AsSpan(RandomPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
+            throw new InputException($"{option} {weights}: expected a whole number after `random:`, e.g. random:1");
+        Console.Error.WriteLine($"note: {weights} is an untrained network, good for trying things out; the real one is {option} {ImageNet}");
+        return seed;
     }
 
     /// <summary>The network behind an extractor; says where bytes are no gain.</summary>

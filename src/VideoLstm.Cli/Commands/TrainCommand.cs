@@ -7,6 +7,7 @@ using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Training;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -38,6 +39,8 @@ internal static class TrainCommand
         Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
         var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
+        var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras (.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
+        Option<int?> trainable = CommonOptions.Between(new Option<int?>("--trainable-layers") { Description = $"For mobilenet-gru: how many of its last layers are trained, as Keras counts them [default: {MobileNetGruModel.TrainableLayers}]", HelpName = "N" }, 0, 1000);
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
         Option<int> copies = AugmentedCopies.Option();
@@ -47,7 +50,7 @@ internal static class TrainCommand
         var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
         {
             model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
-            weights, smoothing, split, seed, from, resume, input, memory, copies, data, threads,
+            weights, smoothing, split, seed, from, resume, mobilenet, trainable, input, memory, copies, data, threads,
         };
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
@@ -83,35 +86,40 @@ internal static class TrainCommand
             };
             if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
                 throw new InputException($"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
-            CheckChoice(recipe, parsed.GetValue(units), parsed.GetValue(layers), parsed.GetValue(bidirectional));
+            CheckChoice(recipe, (units.Name, parsed.GetValue(units) is not null, ModelChoices.Units), (layers.Name, parsed.GetValue(layers) is not null, ModelChoices.Layers),
+                (bidirectional.Name, parsed.GetValue(bidirectional), ModelChoices.Bidirectional), (mobilenet.Name, parsed.GetValue(mobilenet) is not null, ModelChoices.MobileNet),
+                (trainable.Name, parsed.GetValue(trainable) is not null, ModelChoices.MobileNet));
+            MobileNetWeights? pretrained = recipe.Choices.HasFlag(ModelChoices.MobileNet) && options.From is null
+                ? await InceptionLoader.LoadMobileNetAsync(parsed.GetValue(mobilenet) ?? InceptionLoader.ImageNet, ct) : null;
+            double alpha = options.From is { } start ? Checkpoint.ReadInfo(start).Model.Alpha : 1;
+            options = options with { Pretrained = pretrained?.Digest };
             ModelSpec Spec(IReadOnlyList<string> names) => ModelSpec.Of(recipe, sequences.Read(parsed).Sequences, names.Count) with
             {
                 Units = parsed.GetValue(units),
                 Layers = parsed.GetValue(layers) ?? 1,
                 Bidirectional = parsed.GetValue(bidirectional),
+                Alpha = pretrained?.Alpha ?? alpha,
+                TrainableLayers = parsed.GetValue(trainable),
             };
             TrainingData prepared = recipe.SeesFrames
                 ? TrainingData.OfFrames(
                     folder, sequences.Read(parsed), recipe, parsed.GetValue(input), augmentation.Read(parsed), (ulong)options.Seed, parsed.GetValue(memory), ct)
                 : await TrainingData.OfFeaturesAsync(folder, sequences.Read(parsed) with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, parsed.GetValue(input), ct);
             var trainer = new Trainer(folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options);
-            Train(trainer, prepared, recipe, options, parsed.GetValue(resume), ct);
+            Train(trainer, prepared, recipe, options, parsed.GetValue(resume), pretrained is null ? null : pretrained.Fill, ct);
             return prepared.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
     }
 
     // An option that does nothing would be a lie.
-    private static void CheckChoice(Recipe recipe, int? units, int? layers, bool bidirectional)
+    private static void CheckChoice(Recipe recipe, params (string Option, bool Given, ModelChoices Choice)[] options)
     {
-        string? idle = units is not null && !recipe.Choices.HasFlag(ModelChoices.Units) ? "--units"
-            : layers is not null && !recipe.Choices.HasFlag(ModelChoices.Layers) ? "--layers"
-            : bidirectional && !recipe.Choices.HasFlag(ModelChoices.Bidirectional) ? "--bidirectional" : null;
-        if (idle is not null)
+        if (options.FirstOrDefault(o => o.Given && !recipe.Choices.HasFlag(o.Choice)).Option is { } idle)
             throw new InputException($"{idle}: --model {recipe.Name} has no such choice; leave it out, or take another model");
     }
 
-    private static void Train(Trainer trainer, TrainingData prepared, Recipe recipe, TrainingOptions options, bool resume, CancellationToken ct)
+    private static void Train(Trainer trainer, TrainingData prepared, Recipe recipe, TrainingOptions options, bool resume, Action<Network>? pretrain, CancellationToken ct)
     {
         (int train, int validation, int test) = trainer.Samples;
         string judges = options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
@@ -125,7 +133,7 @@ internal static class TrainCommand
         var clock = Stopwatch.StartNew();
         TrainingResult result = WorkDisplay.Run("epochs", "epochs", progress =>
         {
-            return trainer.Run(resume, (epoch, checkpoint) =>
+            return trainer.Run(resume, pretrain, (epoch, checkpoint) =>
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));

@@ -6,14 +6,11 @@ using VideoLstm.Core.Storage;
 namespace VideoLstm.Core.Features;
 
 /// <summary>
-/// Where the InceptionV3 weights trained on ImageNet come from: our cache, Keras' cache, torch hub's cache, or the
+/// Where weights trained on ImageNet come from, InceptionV3's by default: our cache, Keras' cache, torch hub's cache, or the
 /// publisher's server. A download is resumed where it ended, checked against the published digest, and only then given its name.
 /// </summary>
 public sealed class WeightsStore
 {
-    private const string KerasWithTop = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5";
-    private static readonly string[] TorchNames = ["inception_v3_google-0cc3c7bd.pth", "inception_v3_google-1a9a5a14.pth"];
-
     // Attempts in a row that get on by less than a step.
     private const int Attempts = 4;
     private const int StepThatCounts = 1 << 20;
@@ -51,8 +48,8 @@ public sealed class WeightsStore
         [
             (CacheFile, "our cache"),
             (Path.Combine(_folders.Keras, _source.FileName), "Keras' cache"),
-            (Path.Combine(_folders.Keras, KerasWithTop), "Keras' cache"),
-            .. TorchNames.Select(name => (Path.Combine(_folders.Torch, name), "torch hub's cache")),
+            .. _source.OtherKerasNames.Select(name => (Path.Combine(_folders.Keras, name), "Keras' cache")),
+            .. _source.TorchNames.Select(name => (Path.Combine(_folders.Torch, name), "torch hub's cache")),
         ];
         return places.Where(p => File.Exists(p.Path)).Select(p => new WeightsLocation(p.Path, p.From)).FirstOrDefault();
     }
@@ -258,5 +255,5 @@ public sealed class WeightsStore
     }
 
     private InputException Failed(string why, Exception? inner = null) => new(
-        $"InceptionV3's weights could not be downloaded ({why.ReplaceLineEndings(" ").TrimEnd('.')}): get {_source.Url} and put it at {CacheFile}, or give a weights file with --inception FILE, or try things out with --inception random:1", inner);
+        $"{_source.Title}'s weights could not be downloaded ({why.ReplaceLineEndings(" ").TrimEnd('.')}): get {_source.Url} and put it at {CacheFile}, or give a weights file with {_source.Option} FILE, or try things out with {_source.Option} random:1", inner);
 }

@@ -85,7 +85,7 @@ public static class Checkpoint
         {
             ["format"] = Format,
             ["model"] = info.Model.Recipe,
-            ["model_options"] = JsonSerializer.Serialize(new ModelOptions(info.Model.Units, info.Model.Layers, info.Model.Bidirectional, info.Model.HardSigmoid), OptionsJson),
+            ["model_options"] = JsonSerializer.Serialize(new ModelOptions(info.Model.Units, info.Model.Layers, info.Model.Bidirectional, info.Model.HardSigmoid, info.Model.Alpha, info.Model.TrainableLayers), OptionsJson),
             ["classes"] = JsonSerializer.Serialize(info.Classes, ClassesJson),
             ["sequence_length"] = Text(info.Sequences.Length),
             ["height"] = Text(info.Sequences.Height),
@@ -115,6 +115,15 @@ public static class Checkpoint
         }
         AtomicFile.Write(path, stream => SafetensorsWriter.Write(
             stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
+    }
+
+    /// <summary>Reads what a checkpoint says of itself, without its weights.</summary>
+    /// <exception cref="InputException">It is no checkpoint, or lacks something.</exception>
+    /// <exception cref="InvalidDataException">It is no whole safetensors file.</exception>
+    public static CheckpointInfo ReadInfo(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return ReadInfo(file);
     }
 
     /// <summary>Reads what a checkpoint says of itself, without its weights.</summary>
@@ -182,7 +191,7 @@ public static class Checkpoint
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 
     /// <summary>What a user chose of a network.</summary>
-    private sealed record ModelOptions(int? Units, int Layers = 1, bool Bidirectional = false, bool HardSigmoid = false);
+    private sealed record ModelOptions(int? Units, int Layers = 1, bool Bidirectional = false, bool HardSigmoid = false, double Alpha = 1, int? TrainableLayers = null);
 
     /// <summary>Metadata, field by field, each checked.</summary>
     private readonly struct Fields(SafetensorsFile file)
@@ -235,8 +244,8 @@ public static class Checkpoint
                 return spec;
             try
             {
-                return JsonSerializer.Deserialize<ModelOptions>(Text("model_options"), OptionsJson) is { Units: null or (>= 1 and <= MostUnits), Layers: >= 1 and <= MostLayers } options
-                    ? spec with { Units = options.Units, Layers = options.Layers, Bidirectional = options.Bidirectional, HardSigmoid = options.HardSigmoid }
+                return JsonSerializer.Deserialize<ModelOptions>(Text("model_options"), OptionsJson) is { Units: null or (>= 1 and <= MostUnits), Layers: >= 1 and <= MostLayers, Alpha: 0.25 or 0.5 or 0.75 or 1, TrainableLayers: null or (>= 0 and <= 1000) } options
+                    ? spec with { Units = options.Units, Layers = options.Layers, Bidirectional = options.Bidirectional, HardSigmoid = options.HardSigmoid, Alpha = options.Alpha, TrainableLayers = options.TrainableLayers }
                     : throw Broken("model_options");
             }
             catch (JsonException)

@@ -27,6 +27,12 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     /// <summary>The gates of LSTMs are Keras' hard_sigmoid, as in Keras before 2.3.</summary>
     public bool HardSigmoid { get; init; }
 
+    /// <summary>How wide MobileNet is: 1 as published, or 0.25, 0.5, 0.75.</summary>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>How many of MobileNet's last layers training changes, counted as Keras counts them; null: the recipe's own number.</summary>
+    public int? TrainableLayers { get; init; }
+
     /// <summary>The specification of a recipe for sequences of some kind, with the recipe's own choices.</summary>
     public static ModelSpec Of(Recipe recipe, SequenceSpec sequences, int classes)
     {

@@ -36,6 +36,9 @@ public enum ModelChoices
 
     /// <summary><see cref="ModelSpec.Bidirectional"/>.</summary>
     Bidirectional = 4,
+
+    /// <summary><see cref="ModelSpec.Alpha"/> and <see cref="ModelSpec.TrainableLayers"/>.</summary>
+    MobileNet = 8,
 }
 
 /// <summary>All recipes.</summary>
@@ -45,7 +48,7 @@ public static class Recipes
     public const string Default = "lstm";
 
     /// <summary>In the order in which they are shown.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe, ConvnetGruModel.Recipe, LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe];
+    public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe, ConvnetGruModel.Recipe, MobileNetGruModel.Recipe, LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe];
 
     /// <summary>The recipe of that name, or null.</summary>
     public static Recipe? Find(string name) => All.FirstOrDefault(r => r.Name == name);

@@ -90,12 +90,13 @@ public sealed class Trainer
 
     /// <summary>Runs until patience or epochs run out.</summary>
     /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
+    /// <param name="pretrain">Fills what <see cref="TrainingOptions.Pretrained"/> says.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
     /// <param name="progress">Told of each clip within an epoch.</param>
     /// <param name="ct">Stops the run; checkpoints stay.</param>
     /// <exception cref="InputException">The loss is no number any more, a sequence cannot be read, or the state to resume is damaged.</exception>
     public TrainingResult Run(
-        bool resume = false, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        bool resume = false, Action<Network>? pretrain = null, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         Network model = Recipes.Build(_spec);
         Optimizer optimizer = _options.CreateOptimizer();
@@ -112,6 +113,7 @@ public sealed class Trainer
         else
         {
             model.Initialize(new RandomSource((ulong)_options.Seed));
+            pretrain?.Invoke(model);
             if (_options.From is { } from)
                 Begin(model, from);
             if (CanResume)

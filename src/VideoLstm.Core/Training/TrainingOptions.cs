@@ -63,6 +63,9 @@ public sealed record TrainingOptions
     /// <summary>A checkpoint whose weights training begins with; null: random ones.</summary>
     public string? From { get; init; }
 
+    /// <summary>Digest of the weights that a part of the network begins with; null: random ones.</summary>
+    public string? Pretrained { get; init; }
+
     /// <summary>Where the random numbers start: initial weights, order of clips, dropout. Equal seeds give equal runs.</summary>
     public int Seed { get; init; }
 
