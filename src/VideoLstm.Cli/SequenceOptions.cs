@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Models;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;
@@ -57,13 +58,17 @@ internal sealed class SequenceOptions
     }
 
     /// <summary>What a user gave.</summary>
-    public SequenceRequest Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="defaults">What holds where nothing was given; null: the options' own defaults.</param>
+    public SequenceRequest Read(ParseResult parsed, SequenceDefaults? defaults = null)
     {
+        bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
         double time = parsed.GetValue(_time) ?? 0;
+        FrameSampling sampling = defaults is null || Given(_sampling) ? parsed.GetValue(_sampling) : defaults.Sampling;
+        FrameFit fit = defaults is null || Given(_crop) ? parsed.GetValue(_crop) == "center" ? FrameFit.CenterCrop : FrameFit.Resize : defaults.Fit;
         return new SequenceRequest(parsed.GetValue(_classes), parsed.GetValue(_inception)!, new SequenceSpec(
-            parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), parsed.GetValue(_sampling),
-            CommonOptions.ToFit(parsed.GetValue(_crop)!), WeightsDigest: "", parsed.GetValue(_precision),
-            time, parsed.GetValue(_step) ?? time, parsed.GetValue(_pad)));
+            parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), sampling, fit, WeightsDigest: "", parsed.GetValue(_precision),
+            time, parsed.GetValue(_step) ?? time, parsed.GetValue(_pad) || (defaults?.Pad ?? false)));
     }
 
     private static Option<double?> Seconds(string name, string description)

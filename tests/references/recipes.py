@@ -37,7 +37,9 @@ class Weights:
     def __call__(self, name, *shape, kind="kernel"):
         count = int(np.prod(shape))
         values = noise(len(self.parameters) + 1, count)
-        if kind == "kernel":
+        if kind == "depthwise":
+            values = values * np.float32((6.0 / (shape[0] * shape[1])) ** 0.5)
+        elif kind == "kernel":
             values = values * np.float32((6.0 / (count // shape[-1])) ** 0.5)
         elif kind == "positive":
             values = np.abs(values) + np.float32(0.5)
@@ -77,6 +79,28 @@ class Stack:
         name, c = self.name("conv3d"), self.x.shape[-1]
         k, b = self.w(f"{name}/kernel", kernel, kernel, kernel, c, filters), self.w(f"{name}/bias", filters, kind="small")
         self.x = torch.relu(F.conv3d(self.x.permute(0, 4, 1, 2, 3), k.permute(4, 3, 0, 1, 2), b, padding=padding)).permute(0, 2, 3, 4, 1)
+
+    def mobilenet(self, alpha):
+        """keras.applications.mobilenet without top."""
+        def normalize(name):
+            self.batch_norm(name)
+            self.x = torch.clamp(self.x, 0, 6)
+
+        def convolve(name, filters, kernel, stride, depthwise):
+            c = self.x.shape[-1]
+            k = self.w(f"{name}/depthwise_kernel", 3, 3, c, 1, kind="depthwise") if depthwise else self.w(f"{name}/kernel", kernel, kernel, c, filters)
+            x = self.x.permute(0, 3, 1, 2)
+            # ZeroPadding2D(((0, 1), (0, 1))) and 'valid' where the stride is 2.
+            pad = (0, 1) if stride == 2 else (kernel // 2, kernel // 2)
+            x = F.pad(x, (*pad, *pad))
+            self.x = F.conv2d(x, k.permute(2, 3, 0, 1) if depthwise else k.permute(3, 2, 0, 1), None, stride, groups=c if depthwise else 1).permute(0, 2, 3, 1)
+            normalize(f"{name}_bn")
+
+        convolve("conv1", int(32 * alpha), 3, 2, False)
+        for i, (filters, stride) in enumerate(
+                [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + 5 * [(512, 1)] + [(1024, 2), (1024, 1)], 1):
+            convolve(f"conv_dw_{i}", None, 3, stride, True)
+            convolve(f"conv_pw_{i}", int(filters * alpha), 1, 1, False)
 
     def pool2d(self):
         self.x = F.max_pool2d(self.x.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
@@ -127,6 +151,12 @@ def convnet_gru(s, batch, time):
         s.batch_norm()
         if filters < 512:
             s.pool2d()
+    s.x = s.x.amax(dim=(1, 2)).reshape(batch, time, -1)
+    s.head()
+
+
+def mobilenet_gru(s, batch, time):
+    s.mobilenet(0.5)
     s.x = s.x.amax(dim=(1, 2)).reshape(batch, time, -1)
     s.head()
 
@@ -186,6 +216,7 @@ def case(name, build, time, height, width, films, batch=2, classes=3, pixels=lam
 
 if __name__ == "__main__":
     case("convnet_gru", convnet_gru, 3, 40, 36, films=False)
+    case("mobilenet_gru", mobilenet_gru, 2, 64, 96, films=False, pixels=lambda p: p / 127.5 - 1)
     case("lrcn", lrcn, 3, 80, 80, films=False)
     case("conv3d", conv3d, 12, 80, 80, films=True, pictures=1007)
     case("c3d", c3d, 16, 32, 16, films=True, pictures=1024)

@@ -57,7 +57,7 @@ internal static class TrainCommand
         command.WithExamples(
             "vlstm train 75 2 720 1280",
             "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1",
-            "vlstm train 20 5 224 224 --crop center --model gru",
+            "vlstm train 20 5 224 224 --model gru                     # as Keras' CNN-RNN example",
             "vlstm train 5 2 112 112 --model convnet-gru --zoom 0.1 --flip --rotate 8 --shift 0.2",
             "vlstm train 75 2 720 1280 --resume");
         command.SetAction(async (parsed, ct) =>
@@ -93,7 +93,8 @@ internal static class TrainCommand
                 ? await InceptionLoader.LoadMobileNetAsync(parsed.GetValue(mobilenet) ?? InceptionLoader.ImageNet, ct) : null;
             double alpha = options.From is { } start ? Checkpoint.ReadInfo(start).Model.Alpha : 1;
             options = options with { Pretrained = pretrained?.Digest };
-            ModelSpec Spec(IReadOnlyList<string> names) => ModelSpec.Of(recipe, sequences.Read(parsed).Sequences, names.Count) with
+            SequenceRequest request = sequences.Read(parsed, recipe.Sequences);
+            ModelSpec Spec(IReadOnlyList<string> names) => ModelSpec.Of(recipe, request.Sequences, names.Count) with
             {
                 Units = parsed.GetValue(units),
                 Layers = parsed.GetValue(layers) ?? 1,
@@ -103,8 +104,8 @@ internal static class TrainCommand
             };
             TrainingData prepared = recipe.SeesFrames
                 ? TrainingData.OfFrames(
-                    folder, sequences.Read(parsed), recipe, parsed.GetValue(input), augmentation.Read(parsed), (ulong)options.Seed, parsed.GetValue(memory), ct)
-                : await TrainingData.OfFeaturesAsync(folder, sequences.Read(parsed) with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, parsed.GetValue(input), ct);
+                    folder, request, recipe, parsed.GetValue(input), augmentation.Read(parsed), (ulong)options.Seed, parsed.GetValue(memory), ct)
+                : await TrainingData.OfFeaturesAsync(folder, request with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, parsed.GetValue(input), ct);
             var trainer = new Trainer(folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options);
             Train(trainer, prepared, recipe, options, parsed.GetValue(resume), pretrained is null ? null : pretrained.Fill, ct);
             return prepared.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;

@@ -1,4 +1,6 @@
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Training;
+using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
 
@@ -16,7 +18,7 @@ namespace VideoLstm.Core.Models;
 /// dense     Dense, ReLU              [batch, 8]          kernel [8, 8], bias [8]
 /// dense_1   Dense, softmax           [batch, N]          kernel [8, N], bias [N]
 /// </code>
-/// Adam 1e-3, batches of 32, 10 epochs; 30% of the training clips judge the epochs, and the best weights are kept.
+/// Frames are the first ones, the centre square of each, and a clip may have fewer. Adam 1e-3, batches of 32, 10 epochs; 30% of the training clips judge the epochs, and the best weights are kept.
 /// </summary>
 public static class GruModel
 {
@@ -27,7 +29,10 @@ public static class GruModel
     public static Recipe Recipe { get; } = new(
         "gru", "Keras' CNN-RNN example: GRU(16) - GRU(8) - Dense 8 - softmax",
         new TrainingOptions { LearningRate = 1e-3, Decay = 0, Epochs = 10, Patience = null, ValidationSplit = 0.3 },
-        spec => Build(spec.SequenceLength, spec.Features, spec.Classes, spec.Units ?? Units, spec.Bidirectional), ModelChoices.Units | ModelChoices.Bidirectional);
+        spec => Build(spec.SequenceLength, spec.Features, spec.Classes, spec.Units ?? Units, spec.Bidirectional), ModelChoices.Units | ModelChoices.Bidirectional)
+    {
+        Sequences = new SequenceDefaults(FrameSampling.Head, FrameFit.CenterCrop, Pad: true),
+    };
 
     /// <summary>The network, with zero weights.</summary>
     /// <param name="time">Frames of a sequence.</param>

@@ -1,4 +1,6 @@
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Training;
+using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
@@ -17,9 +19,18 @@ public sealed record Recipe(string Name, string Summary, TrainingOptions Default
     /// <summary>What it takes a pixel for: byte · scale + offset.</summary>
     public (float Scale, float Offset) Pixels { get; init; } = (1 / 255f, 0);
 
+    /// <summary>How its source takes frames from clips, where the user does not say it; null: as all others.</summary>
+    public SequenceDefaults? Sequences { get; init; }
+
     /// <summary>Whether each clip is looked at as a whole: its sequences cannot be padded.</summary>
     public bool NeedsAllFrames { get; init; }
 }
+
+/// <summary>How frames are taken from clips.</summary>
+/// <param name="Sampling">Which.</param>
+/// <param name="Fit">How they come to size.</param>
+/// <param name="Pad">Whether clips that are too short are kept.</param>
+public sealed record SequenceDefaults(FrameSampling Sampling, FrameFit Fit, bool Pad);
 
 /// <summary>What can be chosen of a recipe's network.</summary>
 [Flags]

@@ -15,6 +15,7 @@ public class FrameRecipeTests
 
     [Theory]
     [InlineData("convnet_gru", "convnet-gru")]
+    [InlineData("mobilenet_gru", "mobilenet-gru")]
     [InlineData("lrcn", "lrcn")]
     [InlineData("conv3d", "conv3d")]
     [InlineData("c3d", "c3d")]
@@ -23,7 +24,7 @@ public class FrameRecipeTests
         TensorFixture fixture = TensorFixture.Load("Models", name);
         int[] shape = [.. fixture["shape"].Select(s => (int)s)];
         (int batch, int time, int height, int width, int classes) = (shape[0], shape[1], shape[2], shape[3], shape[4]);
-        Network network = Recipes.Build(new ModelSpec(recipe, time, 0, classes) { Height = height, Width = width });
+        Network network = Recipes.Build(new ModelSpec(recipe, time, 0, classes) { Height = height, Width = width, Alpha = recipe == "mobilenet-gru" ? 0.5 : 1, TrainableLayers = 1000 });
         for (int i = 0; i < network.Parameters.Count; i++)
         {
             Parameter p = network.Parameters[i];
@@ -79,12 +80,34 @@ public class FrameRecipeTests
         Assert.DoesNotContain('\n', refused.Message);
     }
 
+    [Fact]
+    public void TheLastNineLayersOfMobileNetAreTrained()
+    {
+        Network network = MobileNetGruModel.Build(2, 32, 32, 2);
+        Assert.Equal(
+            ["conv_pw_12/kernel", "conv_pw_12_bn/gamma", "conv_pw_12_bn/beta", "conv_dw_13/depthwise_kernel", "conv_dw_13_bn/gamma", "conv_dw_13_bn/beta", "conv_pw_13/kernel", "conv_pw_13_bn/gamma", "conv_pw_13_bn/beta"],
+            network.Parameters.Where(p => p.Trainable && MobileNetGruModel.IsMobileNets(p)).Select(p => p.Name));
+        // What keras.applications.mobilenet without top has, all in all.
+        Assert.Equal(3_228_864, network.Parameters.Where(MobileNetGruModel.IsMobileNets).Sum(p => p.Length));
+    }
+
+    [SkippableFact]
+    public void ReadsKerasWeightsOfMobileNet()
+    {
+        MobileNetWeights weights = MobileNetWeights.Open(TestAssets.Require("weights", "mobilenet_7_5_224_tf.h5"));
+        Assert.Equal(0.75, weights.Alpha);
+        Network network = MobileNetGruModel.Build(1, 32, 32, 2, alpha: weights.Alpha);
+        weights.Fill(network);
+        Assert.All(network.Parameters.Where(p => p.Name.EndsWith("moving_variance", StringComparison.Ordinal)), p => Assert.DoesNotContain(p.Value.Span.ToArray(), v => v < 0));
+        Assert.Throws<InputException>(() => weights.Fill(MobileNetGruModel.Build(1, 32, 32, 2)));
+    }
+
     private static void Fill(Parameter parameter, int seed)
     {
         Span<float> values = parameter.Value.Span;
         Noise(seed, values);
         string kind = parameter.Name[(parameter.Name.LastIndexOf('/') + 1)..];
-        float scale = MathF.Sqrt(6f / (parameter.Length / parameter.Shape[^1]));
+        float scale = MathF.Sqrt(6f / (kind == "depthwise_kernel" ? parameter.Shape[0] * parameter.Shape[1] : parameter.Length / parameter.Shape[^1]));
         foreach (ref float value in values)
         {
             value = kind switch
