@@ -4,6 +4,7 @@ using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;
