@@ -61,6 +61,7 @@ internal static partial class CommandLine
             PreviewCommand.Create(),
             ExtractFeaturesCommand.Create(),
             TrainCommand.Create(),
+            EvaluateCommand.Create(),
             ClassifyCommand.Create(),
             InfoCommand.Create(),
             WeightsCommand.Create(),

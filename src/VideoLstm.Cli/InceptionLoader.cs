@@ -26,6 +26,26 @@ internal static class InceptionLoader
         return InceptionWeights.Load(found.Path);
     }
 
+    /// <summary>The network that a classifier learnt with; null for one that sees frames.</summary>
+    /// <param name="path">The classifier.</param>
+    /// <param name="info">What it says of itself.</param>
+    /// <param name="inception">What the user gave; null: what the classifier names.</param>
+    /// <param name="ct">Stops the work.</param>
+    public static async Task<InceptionWeights?> LoadForAsync(string path, CheckpointInfo info, string? inception, CancellationToken ct)
+    {
+        if (info.Source.WeightsName is not { } name)
+        {
+            return inception is null
+                ? null
+                : throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames and not features; leave --inception out");
+        }
+        inception ??= name.StartsWith(RandomPrefix, StringComparison.Ordinal) ? name : ImageNet;
+        InceptionWeights weights = await LoadAsync(inception, ct);
+        return weights.Digest == info.Sequences.WeightsDigest
+            ? weights
+            : throw new InputException($"{path}: was trained on features of {name} ({info.Sequences.WeightsDigest}), {inception} is another network ({weights.Digest}); give the one it was trained on with --inception");
+    }
+
     /// <summary>Finds or downloads weights trained on ImageNet, InceptionV3's by default, with a progress bar for a download.</summary>
     public static Task<WeightsLocation> FetchAsync(CancellationToken ct, WeightsSource? source = null)
     {

@@ -32,12 +32,29 @@ internal sealed record TrainingData(
         if (request.Sequences.Pad && recipe.NeedsAllFrames)
             throw new InputException($"--pad: --model {recipe.Name} looks at a clip as a whole and cannot leave steps out; leave it out, or take a model with a recurrent layer");
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = SequencePreparation.FirstClasses(data, DataFile.Read(data.DataFile), request.Classes);
+        return OfFrames(data, request.Sequences, recipe, input, augmentation, seed, megabytes, classes, clips, ct);
+    }
+
+    /// <summary>Frames of clips, to judge a classifier by.</summary>
+    public static TrainingData OfFrames(DataFolder data, CheckpointInfo info, IReadOnlyList<Clip> clips, CancellationToken ct) => OfFrames(
+        data, info.Sequences, Recipes.Find(info.Model.Recipe)!, info.Source.Input!.Value, Augmentation.None, 0, null, info.Classes, clips, ct);
+
+    /// <summary>Features of clips, to judge a classifier by.</summary>
+    public static TrainingData OfFeatures(DataFolder data, IReadOnlyList<Clip> all, CheckpointInfo info, IReadOnlyList<Clip> clips, InceptionWeights weights, CancellationToken ct)
+    {
+        SequencePreparation prepared = SequencePreparation.Extract(data, all, info.Classes, clips, weights, info.Sequences, ct);
+        return new TrainingData(info.Classes, prepared.Store, prepared.Store.Samples(prepared.Result.Usable, info.Classes), info.Source, null, prepared.Result.Failures.Count);
+    }
+
+    private static TrainingData OfFrames(
+        DataFolder data, SequenceSpec sequences, Recipe recipe, FrameInput input, Augmentation augmentation, ulong seed, int? megabytes,
+        IReadOnlyList<string> classes, IReadOnlyList<Clip> clips, CancellationToken ct)
+    {
         GCMemoryInfo memory = GC.GetGCMemoryInfo();
         long free = megabytes * Megabyte ?? Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes) / 4;
-        var spec = new FrameSpec(request.Sequences, input, recipe.Pixels.Scale, recipe.Pixels.Offset);
-        var frames = new FrameSamples(data, spec, augmentation, seed, free);
+        var frames = new FrameSamples(data, new FrameSpec(sequences, input, recipe.Pixels.Scale, recipe.Pixels.Offset), augmentation, seed, free);
         (IReadOnlyList<Sample> samples, IReadOnlyList<string> failures) = WorkDisplay.Run("frames", "clips", progress => frames.Prepare(clips, classes, progress, ct));
         Report.Failures(failures);
-        return new TrainingData(classes, frames, samples, new CheckpointSource(request.Sequences) { Input = input, Augmentation = augmentation.ToString() }, null, failures.Count);
+        return new TrainingData(classes, frames, samples, new CheckpointSource(sequences) { Input = input, Augmentation = augmentation.ToString() }, null, failures.Count);
     }
 }

@@ -51,7 +51,8 @@ internal static class ClassifyCommand
         if (info.Classes.Count != classes)
             throw new InputException($"{weightsPath}: was trained on {info.Classes.Count} classes ({string.Join(", ", info.Classes)}), not {classes}; give {info.Classes.Count}, or another classifier");
 
-        FeatureExtractor? extractor = await ExtractorAsync(weightsPath, info, inception, ct);
+        InceptionWeights? network = await InceptionLoader.LoadForAsync(weightsPath, info, inception, ct);
+        FeatureExtractor? extractor = network is null ? null : InceptionLoader.Extractor(network, info.Sequences.Height, info.Sequences.Width, info.Sequences.Precision);
 
         var clock = Stopwatch.StartNew();
         VideoClassification result = WorkDisplay.Run("labels", "frames", progress =>
@@ -69,21 +70,6 @@ internal static class ClassifyCommand
             return ExitCode.Success;
         Report.Failures([$"{video}: damaged ({result.Damage}); the {result.Timing.Frames} frames that could be decoded are labelled"]);
         return ExitCode.SomeFailed;
-    }
-
-    private static async Task<FeatureExtractor?> ExtractorAsync(string weightsPath, CheckpointInfo info, string? inception, CancellationToken ct)
-    {
-        if (info.Source.WeightsName is not { } name)
-        {
-            return inception is null
-                ? null
-                : throw new InputException($"{weightsPath}: is a `{info.Model.Recipe}`, which sees frames and not features; leave --inception out");
-        }
-        inception ??= name.StartsWith("random:", StringComparison.Ordinal) ? name : InceptionLoader.ImageNet;
-        InceptionWeights network = await InceptionLoader.LoadAsync(inception, ct);
-        return network.Digest == info.Sequences.WeightsDigest
-            ? InceptionLoader.Extractor(network, info.Sequences.Height, info.Sequences.Width, info.Sequences.Precision)
-            : throw new InputException($"{weightsPath}: was trained on features of {name} ({info.Sequences.WeightsDigest}), {inception} is another network ({network.Digest}); give the one it was trained on with --inception");
     }
 
     private static void Print(VideoWindow window) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Spectre.Console;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Frames;
@@ -150,7 +149,7 @@ internal static class TrainCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy {result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total})"));
         Console.WriteLine($"the run as a page, with all epochs: {result.Report}");
-        WriteConfusion(result.Metrics.Confusion);
+        ConfusionDisplay.Write(result.Metrics.Confusion);
         Console.WriteLine("label a video with:");
         Console.WriteLine(string.Join(' ', (string[])
         [
@@ -161,14 +160,4 @@ internal static class TrainCommand
 
     private static string ShellQuote(string text) =>
         text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:\\".Contains(c, StringComparison.Ordinal)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
-    private static void WriteConfusion(ConfusionTable confusion)
-    {
-        var table = new Table().Border(TableBorder.Ascii).AddColumn("test clips of");
-        foreach (string name in confusion.Classes)
-            table.AddColumn(new TableColumn("as " + Markup.Escape(name)).RightAligned());
-        for (int truth = 0; truth < confusion.Classes.Count; truth++)
-            table.AddRow([Markup.Escape(confusion.Classes[truth]), .. Enumerable.Range(0, confusion.Classes.Count).Select(answer => confusion[truth, answer].ToString(CultureInfo.InvariantCulture))]);
-        AnsiConsole.Write(table);
-    }
 }

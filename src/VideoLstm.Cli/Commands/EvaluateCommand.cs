@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using VideoLstm.Core;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Training;
+using VideoLstm.Numerics.Layers;
+
+namespace VideoLstm.Cli.Commands;
+
+/// <summary>`vlstm evaluate`: how good a classifier is on clips whose classes are known.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote" };
+        var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all", DefaultValueFactory = _ => "test" };
+        set.AcceptOnlyFromAmong("train", "test", "all");
+        Option<int?> top = CommonOptions.Between(new Option<int?>("--top") { Description = "Also: how often the right class is among the N likeliest [default: 5, or one less than there are classes]", HelpName = "N" }, 1, int.MaxValue);
+        var json = new Option<bool>("--json") { Description = "Print everything as one JSON object, the probabilities of each clip too" };
+        var report = new Option<string?>("--report") { Description = "Write it as a page: one HTML file", HelpName = "FILE" };
+        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
+        Option<string> data = CommonOptions.Data();
+        Option<int?> threads = CommonOptions.Threads();
+        var command = new Command("evaluate", "Judges a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion table.")
+        {
+            weights, set, top, json, report, inception, data, threads,
+        };
+        command.WithExamples(
+            "vlstm evaluate data/checkpoints/lstm-features.012-0.034.bin",
+            "vlstm evaluate lstm-features.bin --data other-clips --set all --json > measures.json",
+            "vlstm evaluate lstm-features.bin --report evaluation.html");
+        command.SetAction(async (parsed, ct) =>
+        {
+            CommonOptions.UseThreads(parsed.GetValue(threads));
+            return await RunAsync(
+                parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!), parsed.GetValue(set)!, parsed.GetValue(top), parsed.GetValue(json), parsed.GetValue(report), parsed.GetValue(inception), ct);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path, DataFolder data, string set, int? top, bool json, string? report, string? inception, CancellationToken ct)
+    {
+        (Network model, CheckpointInfo info) = Checkpoint.Load(path);
+        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
+        Clip[] clips = [.. all.Where(c => (set == "all" || Clip.SetName(c.Set) == set) && info.Classes.Contains(c.Class))];
+        if (clips.Length == 0)
+            throw new InputException($"{data.DataFile}: lists no {(set == "all" ? "" : set + " ")}clip of {string.Join(", ", info.Classes)}, which {path} tells apart; --data names another data folder, --set another set");
+        string[] others = [.. all.Select(c => c.Class).Distinct().Except(info.Classes).Order(StringComparer.Ordinal)];
+        if (others.Length > 0)
+            Report.Remarks([$"clips of {string.Join(", ", others.Take(5))}{(others.Length > 5 ? ", ..." : "")} are left out: {path} does not know {(others.Length == 1 ? "this class" : "these classes")}"]);
+
+        InceptionWeights? network = await InceptionLoader.LoadForAsync(path, info, inception, ct);
+        TrainingData judged = network is null ? TrainingData.OfFrames(data, info, clips, ct) : TrainingData.OfFeatures(data, all, info, clips, network, ct);
+        if (judged.Samples.Count == 0)
+            throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
+        IReadOnlyList<ClipPrediction> predictions = WorkDisplay.Run("clips", "clips", progress => Evaluation.Run(model, judged.Reader, judged.Samples, progress, ct));
+        var metrics = new ClassificationMetrics(info.Classes, predictions);
+        int k = Math.Min(top ?? ClassificationMetrics.DefaultTop(info.Classes.Count), info.Classes.Count);
+        if (json)
+            WriteJson(path, metrics, k, judged.Failures);
+        else
+            WriteText(metrics, k);
+        if (report is not null)
+        {
+            ReportPage.Write(report, new ReportContent
+            {
+                Title = $"Evaluation of {Path.GetFileName(path)}",
+                Summary = $"{predictions.Count} {(set == "all" ? "" : set + " ")}clips in {data.Root}; {info.Model.Recipe}, epoch {info.Epoch}",
+                Metrics = metrics,
+                Facts = [("Versions", [.. Machine.Describe().Select(v => (v.Name, v.Value))])],
+            }, data, ct);
+        }
+        return judged.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+    }
+
+    private static void WriteText(ClassificationMetrics metrics, int k)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"accuracy {metrics.Accuracy:0.000} ({metrics.Confusion.Correct} of {metrics.Confusion.Total}), top {k} {metrics.TopAccuracy(k):0.000}, loss {metrics.Loss:0.0000}"));
+        int width = Math.Max("class".Length, metrics.Classes.Max(c => c.Name.Length));
+        Console.WriteLine($"{"class".PadRight(width)}  precision  recall     f1  clips");
+        foreach (ClassMetrics c in metrics.Classes)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{c.Name.PadRight(width)}  {c.Precision,9:0.000}  {c.Recall,6:0.000}  {c.F1,5:0.000}  {c.Clips,5}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"mean".PadRight(width)}  {metrics.MacroPrecision,9:0.000}  {metrics.MacroRecall,6:0.000}  {metrics.MacroF1,5:0.000}  {metrics.Confusion.Total,5}"));
+        ConfusionDisplay.Write(metrics.Confusion);
+        Report.Remarks(metrics.Undefined);
+    }
+
+    private static void WriteJson(string path, ClassificationMetrics metrics, int k, int failures)
+    {
+        IReadOnlyList<string> names = metrics.Confusion.Classes;
+        int[] all = [.. Enumerable.Range(0, names.Count)];
+        Console.WriteLine(JsonSerializer.Serialize(
+            new
+            {
+                Weights = path,
+                Classes = names,
+                Clips = metrics.Confusion.Total,
+                Failed = failures,
+                metrics.Accuracy,
+                Top = new { K = k, Accuracy = metrics.TopAccuracy(k) },
+                metrics.Loss,
+                Macro = new { Precision = metrics.MacroPrecision, Recall = metrics.MacroRecall, F1 = metrics.MacroF1 },
+                PerClass = metrics.Classes.Select(c => new { c.Name, c.Clips, c.Answers, c.Correct, c.Precision, c.Recall, c.F1 }),
+                Confusion = all.Select(truth => all.Select(answer => metrics.Confusion[truth, answer])),
+                Predictions = metrics.Predictions.Select(p => new
+                {
+                    Clip = p.Clip.Label, Class = names[p.Truth], Answer = names[p.Answer], p.Loss, Probabilities = names.Zip(p.Probabilities).ToDictionary(c => c.First, c => c.Second),
+                }),
+            },
+            Json));
+    }
+}
