@@ -1,0 +1,109 @@
+using System.Text.Json;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Cli.Tests;
+
+/// <summary>Other recipes than the article's, from clips to labels.</summary>
+public sealed class RecipeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public RecipeTests()
+    {
+        string[] names = ["train/Bars/a", "train/Bars/b", "train/Noise/c", "train/Noise/d", "test/Bars/e", "test/Noise/f"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            string source = names[i].Contains("Bars", StringComparison.Ordinal) ? $"testsrc=s=64x48:r=10,hue=h={20 * i}" : $"cellauto=s=64x48:r=10:rule=30:random_seed={i}";
+            Tool.Draw(_folder.File("data", names[i] + ".mp4"), source, 12);
+        }
+        Tool.Draw(_folder.File("long.mp4"), "testsrc=s=64x48:r=10", 31);
+        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("3 2 75 75 --model convnet-gru --input diff --zoom 0.1 --flip --cache-memory 0", "convnet-gru", "frames, Diff", false)]
+    [InlineData("2 2 96 96 --model mobilenet-gru --mobilenet random:1 --trainable-layers 3", "mobilenet-gru", "frames, Rgb", true)]
+    [InlineData("2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
+    [InlineData("11 2 80 80 --model conv3d --input gray", "conv3d", "frames, Gray", false)]
+    public void Networks_that_see_frames_are_trained_judged_resumed_and_label(string arguments, string model, string sees, bool resume)
+    {
+        string[] train = ["train", .. arguments.Split(' ')];
+        string length = train[1];
+        string whole = Tool.Succeed(_folder.Path, [.. train, "--epochs", "2"]);
+        string checkpoint = whole.TrimEnd().Split('\n')[^1].Split(' ')[4];
+        Assert.StartsWith($"data/checkpoints/{model}.", checkpoint, StringComparison.Ordinal);
+        string info = Tool.Succeed(_folder.Path, "info", checkpoint);
+        Assert.Contains(sees, info, StringComparison.Ordinal);
+        Assert.Contains($"classifier ({model}", info, StringComparison.Ordinal);
+
+        JsonElement measures = JsonDocument.Parse(Tool.Succeed(_folder.Path, "evaluate", checkpoint, "--json")).RootElement;
+        Assert.Equal(2, measures.GetProperty("clips").GetInt32());
+        Assert.All(measures.GetProperty("predictions").EnumerateArray(), p => Assert.Equal(1, p.GetProperty("probabilities").EnumerateObject().Sum(c => c.Value.GetDouble()), 1e-5));
+        string labels = Tool.Succeed(_folder.Path, "classify", length, "2", checkpoint, "long.mp4");
+        Assert.Contains("31 frames in 3 windows", labels, StringComparison.Ordinal);
+        Tool.Refuse(_folder.Path, 2, "sees frames and not features", "classify", length, "2", checkpoint, "long.mp4", "--inception", "random:1");
+
+        if (!resume)
+            return;
+        byte[] weights = File.ReadAllBytes(_folder.File(checkpoint));
+        Directory.Delete(_folder.File("data", "checkpoints"), recursive: true);
+        Tool.Succeed(_folder.Path, [.. train, "--epochs", "1"]);
+        Tool.Succeed(_folder.Path, [.. train, "--epochs", "2", "--resume"]);
+        Assert.Equal(weights, File.ReadAllBytes(_folder.File(checkpoint)));
+    }
+
+    [Fact]
+    public void Clips_of_unequal_length_are_padded_and_masked()
+    {
+        Tool.Draw(_folder.File("data", "train", "Bars", "short.mp4"), "testsrc=s=64x48:r=10", 4);
+        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+        string[] train = ["train", "8", "2", "75", "75", "--inception", "random:1", "--epochs", "2", "--validation-split", "0.4"];
+        Assert.Contains("training gru on 3 clips, judged by 2 more, and at the end by 2 test clips", Tool.Succeed(_folder.Path, [.. train, "--model", "gru"]), StringComparison.Ordinal);
+        foreach (string model in (string[])["lstm", "mlp", "attention"])
+            Assert.Contains($"training {model} on 3 clips", Tool.Succeed(_folder.Path, [.. train, "--model", model, "--pad", "--units", "8", "--crop", "center", "--sampling", "head"]), StringComparison.Ordinal);
+        Tool.Refuse(_folder.Path, 2, "cannot leave steps out", "train", "11", "2", "80", "80", "--model", "conv3d", "--pad");
+    }
+
+    [Fact]
+    public void An_evaluation_says_how_good_and_how_sure()
+    {
+        string[] train = ["train", "6", "2", "75", "75", "--inception", "random:1", "--model", "mlp", "--epochs", "3", "--learning-rate", "1e-4"];
+        string checkpoint = Tool.Succeed(_folder.Path, train).TrimEnd().Split('\n')[^1].Split(' ')[4];
+        string text = Tool.Succeed(_folder.Path, "evaluate", checkpoint, "--set", "all", "--report", "page.html");
+        Assert.Contains("(", text, StringComparison.Ordinal);
+        Assert.Contains("precision  recall     f1  clips", text, StringComparison.Ordinal);
+        Assert.Contains("<h1><bdi>Evaluation of mlp-features", File.ReadAllText(_folder.File("page.html")), StringComparison.Ordinal);
+        JsonElement measures = JsonDocument.Parse(Tool.Succeed(_folder.Path, "evaluate", checkpoint, "--set", "train", "--json", "--top", "2")).RootElement;
+        Assert.Equal(4, measures.GetProperty("clips").GetInt32());
+        Assert.Equal(1, measures.GetProperty("top").GetProperty("accuracy").GetDouble());
+
+        // Classes that it does not know are left out, and said.
+        Tool.Draw(_folder.File("data", "test", "Other", "g.mp4"), "testsrc=s=64x48:r=10", 12);
+        Tool.Draw(_folder.File("data", "train", "Other", "h.mp4"), "testsrc=s=64x48:r=10", 12);
+        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+        (int exitCode, _, string errors) = Tool.Run(_folder.Path, "evaluate", checkpoint);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("clips of Other are left out", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("6 2 75 75 --model convnet-gru --units 8 --layers 2", "--layers: --model convnet-gru has no such choice")]
+    [InlineData("6 2 75 75 --mobilenet random:1", "--mobilenet: --model lstm has no such choice")]
+    [InlineData("6 2 75 75 --input flow --inception random:1", "--input: this model sees features")]
+    [InlineData("6 2 75 75 --flip --inception random:1", "give --augmented-copies N")]
+    [InlineData("6 2 75 75 --model lrcn --flip --augmented-copies 2", "--augmented-copies: --model lrcn sees frames")]
+    [InlineData("6 2 80 80 --model mobilenet-gru --mobilenet random:1", "multiples of 32")]
+    [InlineData("6 2 75 75 --model mobilenet-gru --mobilenet data/data_file.csv", "data_file.csv")]
+    [InlineData("6 2 80 80 --model conv3d", "cannot be made for 6 frames of 80 x 80")]
+    [InlineData("6 2 75 75 --from data/data_file.csv --inception random:1", "data_file.csv")]
+    [InlineData("20 2 75 75 --model convnet-gru", "shorter than the sequence")]
+    public void What_does_not_fit_is_refused_in_one_line(string arguments, string text)
+    {
+        (int exitCode, _, string errors) = Tool.Run(_folder.Path, ["train", .. arguments.Split(' ')]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains(text, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+}
