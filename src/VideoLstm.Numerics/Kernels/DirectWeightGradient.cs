@@ -117,7 +117,7 @@ internal sealed unsafe class DirectWeightGradient
                         OuterProducts.Run<TVector, TLanes>(
                             input.At(block, top * _shape.Stride + ky - _shape.PaddingY, kx - _shape.PaddingX), gradient.At(outBlock, top, 0),
                             sums + ((nint)(ky * _shape.KernelWidth + kx) * _shape.InputChannels + block * BlockSize) * _shape.OutputChannels + outBlock * BlockSize,
-                            rows, together * BlockSize, true, &steps);
+                            rows, together * BlockSize, true, gradient.At(outBlock, top, 0), gradient.At(outBlock, top, 0), &steps);
         }
     }
 }

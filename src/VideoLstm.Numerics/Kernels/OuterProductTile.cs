@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -28,7 +29,7 @@ internal static unsafe class OuterProductTiles
     public const int MaximumVectors = 4;
 
     /// <summary><see cref="OuterProductTile{TVector, TLanes, TVectors, TRows}.Run"/> for that many vectors and rows.</summary>
-    public static delegate*<float*, float*, float*, bool, OuterProductSteps*, void> Get<TVector, TLanes>(int vectors, int rows)
+    public static delegate*<float*, float*, float*, bool, float*, OuterProductSteps*, void> Get<TVector, TLanes>(int vectors, int rows)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => vectors switch
         {
@@ -38,7 +39,7 @@ internal static unsafe class OuterProductTiles
             _ => Get<TVector, TLanes, Four>(rows),
         };
 
-    private static delegate*<float*, float*, float*, bool, OuterProductSteps*, void> Get<TVector, TLanes, TVectors>(int rows)
+    private static delegate*<float*, float*, float*, bool, float*, OuterProductSteps*, void> Get<TVector, TLanes, TVectors>(int rows)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
         where TVectors : struct, IConstant => rows switch
@@ -71,9 +72,10 @@ internal static unsafe class OuterProductTile<TVector, TLanes, TVectors, TRows>
     /// <param name="right">First pixel's first output channel; the next pixel's is 16 floats further.</param>
     /// <param name="c">The sums: a row of output channels for each input channel.</param>
     /// <param name="add">To what the sums hold already.</param>
+    /// <param name="ahead">What will be needed next: for each pixel, one cache line is asked for from here.</param>
     /// <param name="steps">The shape.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(float* left, float* right, float* c, bool add, OuterProductSteps* steps)
+    public static void Run(float* left, float* right, float* c, bool add, float* ahead, OuterProductSteps* steps)
     {
         TVector a00 = default, a01 = default, a02 = default, a03 = default;
         TVector a10 = default, a11 = default, a12 = default, a13 = default;
@@ -111,6 +113,11 @@ internal static unsafe class OuterProductTile<TVector, TLanes, TVectors, TRows>
                 if (TRows.Value > 4) MultiplyAdd(p[4], v0, v1, v2, v3, ref a40, ref a41, ref a42, ref a43);
                 if (TRows.Value > 5) MultiplyAdd(p[5], v0, v1, v2, v3, ref a50, ref a51, ref a52, ref a53);
                 p += pixel;
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(ahead);
+                    ahead += 16;
+                }
             }
         }
 

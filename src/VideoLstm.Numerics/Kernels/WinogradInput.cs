@@ -34,9 +34,7 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
         if (top > 0 || left > 0 || bottom < _rows || right < _columns)
         {
             // What lies beyond belongs to others.
-            new Span<float>(patch, _rows * _columns * BlockSize).Clear();
-            for (int i = top; i < bottom; i++)
-                new ReadOnlySpan<float>(source + i * row + left * BlockSize, (right - left) * BlockSize).CopyTo(new Span<float>(patch + i * columns + left * BlockSize, (right - left) * BlockSize));
+            CopyInside<TVector, TLanes>(source, row, patch, (_rows, _columns), (top, bottom), (left, right));
             source = patch;
             row = columns;
         }
@@ -63,6 +61,23 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
                 Target = target, TargetStep = point, TargetLine = _columns * point,
             };
             WinogradConvolution.Input<TVector, TLanes>(horizontal)(lines, horizontal.InputCoefficients);
+        }
+    }
+
+    /// <summary>Copies the pixels of a tile between the given rows and columns; the others become zero.</summary>
+    internal static void CopyInside<TVector, TLanes>(float* source, nint row, float* target, (int Rows, int Columns) size, (int Top, int Bottom) rows, (int Left, int Right) columns)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        for (int y = 0; y < size.Rows; y++, source += row)
+        {
+            bool inside = y >= rows.Top && y < rows.Bottom;
+            for (int x = 0; x < size.Columns; x++)
+            {
+                bool copied = inside && x >= columns.Left && x < columns.Right;
+                for (int lane = 0; lane < BlockSize; lane += TLanes.Count, target += TLanes.Count)
+                    TLanes.Store(copied ? TLanes.Load(source + x * BlockSize + lane) : default, target);
+            }
         }
     }
 

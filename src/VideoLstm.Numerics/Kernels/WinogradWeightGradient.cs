@@ -92,17 +92,19 @@ internal sealed unsafe class WinogradWeightGradient
             _scratch.For(tasks, 2 * Points * BlockSize, (task, memory) =>
             {
                 float* patch = (float*)memory, temporary = patch + Points * BlockSize;
-                for (int tile = Parts.Start(count, tasks, task); tile < Parts.Start(count, tasks, task + 1); tile++)
-                {
-                    (int row, int x) = Math.DivRem(first + tile, columns);
-                    (int frame, int y) = Math.DivRem(row, rows);
-                    (y, x) = (y * _vertical.Outputs, x * _horizontal.Outputs);
-                    ConvolutionActivations picture = input.Slice(frame, 1), gradients = gradient.Slice(frame, 1);
-                    for (int block = 0; block < input.Blocks; block++)
-                        _input.Transform<TVector, TLanes>(picture, block, y - _shape.PaddingY, x - _shape.PaddingX, left + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large);
-                    for (int block = 0; block < gradient.Blocks; block++)
-                        TransformGradient<TVector, TLanes>(gradients, block, y, x, right + (block * count + tile) * BlockSize, gradientPoint, patch, temporary);
-                }
+                // Block by block, so that what is written at a point lies side by side.
+                for (int block = 0; block < input.Blocks + gradient.Blocks; block++)
+                    for (int tile = Parts.Start(count, tasks, task); tile < Parts.Start(count, tasks, task + 1); tile++)
+                    {
+                        (int row, int x) = Math.DivRem(first + tile, columns);
+                        (int frame, int y) = Math.DivRem(row, rows);
+                        (y, x) = (y * _vertical.Outputs, x * _horizontal.Outputs);
+                        int of = block - input.Blocks;
+                        if (of < 0)
+                            _input.Transform<TVector, TLanes>(input.Slice(frame, 1), block, y - _shape.PaddingY, x - _shape.PaddingX, left + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large);
+                        else
+                            TransformGradient<TVector, TLanes>(gradient.Slice(frame, 1), of, y, x, right + (of * count + tile) * BlockSize, gradientPoint, patch, temporary);
+                    }
             });
             bool add = _begun;
             Workers.For(Points, point => Multiply<TVector, TLanes>(left + point * inputPoint, right + point * gradientPoint, _sums.Pointer + point * _sumPoint, count, add));
@@ -138,7 +140,8 @@ internal sealed unsafe class WinogradWeightGradient
                 for (int block = 0; block < _shape.InputChannels / BlockSize; block++)
                     OuterProducts.Run<TVector, TLanes>(
                         inputs + block * plane + first * BlockSize, gradients + outBlock * plane + first * BlockSize, sums + (nint)block * BlockSize * _shape.OutputChannels + outBlock * BlockSize,
-                        BlockSize, blocks * BlockSize, add || run > 0, &steps);
+                        BlockSize, blocks * BlockSize, add || run > 0,
+                        inputs + (block + 1) * plane + first * BlockSize, gradients + (outBlock + block % blocks) * plane + (first + steps.Run) * BlockSize, &steps);
             }
         }
     }
@@ -152,9 +155,7 @@ internal sealed unsafe class WinogradWeightGradient
         int height = Math.Min(_vertical.Outputs, gradient.Height - y), width = Math.Min(_horizontal.Outputs, gradient.Width - x);
         if (height < _vertical.Outputs || width < _horizontal.Outputs)
         {
-            new Span<float>(patch, _vertical.Outputs * (int)columns).Clear();
-            for (int i = 0; i < height; i++)
-                new ReadOnlySpan<float>(source + i * row, width * BlockSize).CopyTo(new Span<float>(patch + i * columns, width * BlockSize));
+            WinogradInput.CopyInside<TVector, TLanes>(source, row, patch, (_vertical.Outputs, _horizontal.Outputs), (0, height), (0, width));
             source = patch;
             row = columns;
         }
@@ -204,9 +205,11 @@ internal static unsafe class OuterProducts
     /// <param name="rows">Input channels.</param>
     /// <param name="columns">Output channels: 16, or with vectors of 16 up to 64.</param>
     /// <param name="add">To what the sums hold already.</param>
+    /// <param name="nextLeft">Inputs that will be needed next.</param>
+    /// <param name="nextRight">Gradients that will be needed next.</param>
     /// <param name="steps">The shape.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TVector, TLanes>(float* left, float* right, float* sums, int rows, int columns, bool add, OuterProductSteps* steps)
+    public static void Run<TVector, TLanes>(float* left, float* right, float* sums, int rows, int columns, bool add, float* nextLeft, float* nextRight, OuterProductSteps* steps)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -215,7 +218,7 @@ internal static unsafe class OuterProducts
             for (int tile = 0; tile < tiles; tile++)
             {
                 int row = Parts.Start(rows, tiles, tile), height = Parts.Start(rows, tiles, tile + 1) - row;
-                OuterProductTiles.Get<TVector, TLanes>(vectors, height)(left + row, right + column, sums + row * steps->SumRow + column, add, steps);
+                OuterProductTiles.Get<TVector, TLanes>(vectors, height)(left + row, right + column, sums + row * steps->SumRow + column, add, tile == 0 ? nextLeft : nextRight, steps);
             }
     }
 }
