@@ -176,7 +176,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 (int frame, int y) = Math.DivRem(row, rows);
                 ConvolutionActivations picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
-                    _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large);
+                    _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large ? 1 : 0);
             }
             for (int group = 0; group < groups; group++)
             {
@@ -266,7 +266,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 Source = source, SourceStep = PointColumns * OutputPoint, SourceLine = OutputPoint, Count = PointColumns,
                 Target = last ? target : temporary, TargetStep = last ? output.RowStep : columns, TargetLine = BlockSize,
             };
-            Output<TVector, TLanes>(_vertical, height)(lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _rectify);
+            Output<TVector, TLanes>(_vertical, height)(&lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _rectify);
         }
         if (_horizontal is not null)
         {
@@ -276,11 +276,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 Source = first ? source : temporary, SourceStep = first ? OutputPoint : BlockSize, SourceLine = columns, Count = height,
                 Target = target, TargetStep = BlockSize, TargetLine = output.RowStep,
             };
-            Output<TVector, TLanes>(_horizontal, width)(lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _rectify);
+            Output<TVector, TLanes>(_horizontal, width)(&lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _rectify);
         }
     }
 
-    internal static delegate*<WinogradLines, float*, void> Input<TVector, TLanes>(WinogradPoints points)
+    internal static delegate*<WinogradLines*, float*, void> Input<TVector, TLanes>(WinogradPoints points)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {
@@ -291,7 +291,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             _ => &WinogradTransform<TVector, TLanes, Five>.Input,
         };
 
-    internal static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes>(WinogradPoints points, int outputs)
+    internal static delegate*<WinogradLines*, float*, bool, float*, bool, void> Output<TVector, TLanes>(WinogradPoints points, int outputs)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {
@@ -302,7 +302,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             _ => Output<TVector, TLanes, Five>(outputs),
         };
 
-    private static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes, TPairs>(int outputs)
+    private static delegate*<WinogradLines*, float*, bool, float*, bool, void> Output<TVector, TLanes, TPairs>(int outputs)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
         where TPairs : struct, IConstant => outputs switch

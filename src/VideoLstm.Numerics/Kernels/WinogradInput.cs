@@ -22,8 +22,8 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
     /// <param name="point">Floats from a point to the next.</param>
     /// <param name="patch">Memory for a block of each point.</param>
     /// <param name="temporary">Memory for a block of each point.</param>
-    /// <param name="large">Whether the maps are larger than the cache.</param>
-    public void Transform<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, nint point, float* patch, float* temporary, bool large)
+    /// <param name="lead">How many tiles further in the row to ask for what is new there; 0: none.</param>
+    public void Transform<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, nint point, float* patch, float* temporary, int lead)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -38,9 +38,10 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
             source = patch;
             row = columns;
         }
-        else if (large)
+        else if (lead > 0)
         {
-            Ahead(source + columns, row, _rows, horizontal?.Outputs ?? 1);
+            int width = horizontal?.Outputs ?? 1;
+            Ahead(source + columns + (lead - 1) * width * BlockSize, row, _rows, width);
         }
 
         if (vertical is not null)
@@ -51,7 +52,7 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
                 Source = source, SourceStep = row, SourceLine = BlockSize, Count = _columns,
                 Target = last ? target : temporary, TargetStep = last ? point : columns, TargetLine = BlockSize,
             };
-            WinogradConvolution.Input<TVector, TLanes>(vertical)(lines, vertical.InputCoefficients);
+            WinogradConvolution.Input<TVector, TLanes>(vertical)(&lines, vertical.InputCoefficients);
         }
         if (horizontal is not null)
         {
@@ -60,7 +61,7 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
                 Source = vertical is null ? source : temporary, SourceStep = BlockSize, SourceLine = columns, Count = _rows,
                 Target = target, TargetStep = point, TargetLine = _columns * point,
             };
-            WinogradConvolution.Input<TVector, TLanes>(horizontal)(lines, horizontal.InputCoefficients);
+            WinogradConvolution.Input<TVector, TLanes>(horizontal)(&lines, horizontal.InputCoefficients);
         }
     }
 

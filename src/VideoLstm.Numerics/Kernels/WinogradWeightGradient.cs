@@ -17,6 +17,9 @@ internal sealed unsafe class WinogradWeightGradient
     // Tiles whose gradients of 64 channels stay in a first-level cache of 48 KB, beside an input's block.
     private const int Run = 128;
 
+    // Tiles of maps beyond the second-level cache that are asked for ahead of time.
+    private const int Lead = 3;
+
     // Tiles that one task transforms.
     private const int Task = 16;
 
@@ -101,9 +104,9 @@ internal sealed unsafe class WinogradWeightGradient
                         (y, x) = (y * _vertical.Outputs, x * _horizontal.Outputs);
                         int of = block - input.Blocks;
                         if (of < 0)
-                            _input.Transform<TVector, TLanes>(input.Slice(frame, 1), block, y - _shape.PaddingY, x - _shape.PaddingX, left + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large);
+                            _input.Transform<TVector, TLanes>(input.Slice(frame, 1), block, y - _shape.PaddingY, x - _shape.PaddingX, left + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large ? Lead : 0);
                         else
-                            TransformGradient<TVector, TLanes>(gradient.Slice(frame, 1), of, y, x, right + (of * count + tile) * BlockSize, gradientPoint, patch, temporary);
+                            TransformGradient<TVector, TLanes>(gradient.Slice(frame, 1), of, y, x, right + (of * count + tile) * BlockSize, gradientPoint, patch, temporary, large);
                     }
             });
             bool add = _begun;
@@ -146,7 +149,7 @@ internal sealed unsafe class WinogradWeightGradient
         }
     }
 
-    private void TransformGradient<TVector, TLanes>(in ConvolutionActivations gradient, int block, int y, int x, float* target, nint point, float* patch, float* temporary)
+    private void TransformGradient<TVector, TLanes>(in ConvolutionActivations gradient, int block, int y, int x, float* target, nint point, float* patch, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -159,21 +162,25 @@ internal sealed unsafe class WinogradWeightGradient
             source = patch;
             row = columns;
         }
+        else if (large)
+        {
+            WinogradInput.Ahead(source + Lead * columns, row, _vertical.Outputs, _horizontal.Outputs);
+        }
         WinogradLines lines = new()
         {
             Source = source, SourceStep = row, SourceLine = BlockSize, Count = _horizontal.Outputs,
             Target = temporary, TargetStep = columns, TargetLine = BlockSize,
         };
-        OutputGradient<TVector, TLanes>(_vertical)(lines, _vertical.OutputCoefficients);
-        lines = new()
+        OutputGradient<TVector, TLanes>(_vertical)(&lines, _vertical.OutputCoefficients);
+        WinogradLines across = new()
         {
             Source = temporary, SourceStep = BlockSize, SourceLine = columns, Count = _vertical.Count,
             Target = target, TargetStep = point, TargetLine = _horizontal.Count * point,
         };
-        OutputGradient<TVector, TLanes>(_horizontal)(lines, _horizontal.OutputCoefficients);
+        OutputGradient<TVector, TLanes>(_horizontal)(&across, _horizontal.OutputCoefficients);
     }
 
-    private static delegate*<WinogradLines, float*, void> OutputGradient<TVector, TLanes>(WinogradPoints points)
+    private static delegate*<WinogradLines*, float*, void> OutputGradient<TVector, TLanes>(WinogradPoints points)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {
@@ -184,7 +191,7 @@ internal sealed unsafe class WinogradWeightGradient
             _ => OutputGradient<TVector, TLanes, Five>(points.Outputs),
         };
 
-    private static delegate*<WinogradLines, float*, void> OutputGradient<TVector, TLanes, TPairs>(int outputs)
+    private static delegate*<WinogradLines*, float*, void> OutputGradient<TVector, TLanes, TPairs>(int outputs)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
         where TPairs : struct, IConstant => outputs switch
