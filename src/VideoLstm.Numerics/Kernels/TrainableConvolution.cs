@@ -68,18 +68,18 @@ internal sealed unsafe class TrainableConvolution
         GC.KeepAlive(biases);
     }
 
-    /// <summary>Gradients of weights and bias.</summary>
+    /// <summary>Gradient of the weights.</summary>
     /// <param name="x">As in <see cref="Forward"/>.</param>
     /// <param name="interleaved">As in <see cref="Forward"/>.</param>
     /// <param name="dy">Gradient of y, blocked.</param>
     /// <param name="kernelGradient">Laid out as the kernel.</param>
-    /// <param name="biasGradient"><c>[out]</c>, or null.</param>
     /// <param name="samples">Films.</param>
-    public void WeightGradient(float* x, bool interleaved, float* dy, float* kernelGradient, float* biasGradient, int samples)
+    public void WeightGradient(float* x, bool interleaved, float* dy, float* kernelGradient, int samples)
     {
         Plan(samples);
         ConvolutionShape shape = Shape(interleaved);
-        float* sums = Workspace.Grow(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
+        bool asIs = _time.Size == 1 && _outputs % BlockSize == 0 && (interleaved || _inputs % BlockSize == 0);
+        float* sums = asIs ? kernelGradient : Workspace.Grow(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
         if (!interleaved && _forwardPoints is { } points)
         {
             WinogradWeightGradient gradient = new(shape, points, Scratch, _workspace.Level);
@@ -92,6 +92,8 @@ internal sealed unsafe class TrainableConvolution
             ForEachPart(x, Input(interleaved), samples, true, (input, first) => gradient.Add(input, Output(dy, first, input.Frames)));
             gradient.Finish(sums);
         }
+        if (asIs)
+            return;
 
         // [height, width, time, in, out] with filled blocks to [time, height, width, in, out] without.
         int taps = _rows.Size * _columns.Size, inputs = interleaved ? _inputs : InputBlocks * BlockSize;
@@ -100,8 +102,6 @@ internal sealed unsafe class TrainableConvolution
                 for (int i = 0; i < _inputs; i++)
                     new ReadOnlySpan<float>(sums + (((nint)tap * _time.Size + time) * inputs + i) * OutputBlocks * BlockSize, _outputs)
                         .CopyTo(new Span<float>(kernelGradient + (((nint)time * taps + tap) * _inputs + i) * _outputs, _outputs));
-        if (biasGradient != null)
-            ChannelStatistics.Sum(dy, checked(samples * _time.Output), OutputBlocks, _rows.Output * _columns.Output, _outputs, biasGradient, _workspace);
     }
 
     /// <summary>Gradient of x.</summary>

@@ -17,6 +17,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     // stay in a first-level cache of 48 KB.
     private const int LeastBatchBytes = 640 * 1024;
     private const int MostBatchBytes = 4 * 1024 * 1024;
+    private const int MostTrainingBytes = 8 * 1024 * 1024;
     private const int WeightBytes = 40 * 1024;
     private const int CacheLine = 16;
 
@@ -67,7 +68,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     {
         (Shape, _vertical, _horizontal, _weights, _bias, _rectify) = (shape, points.Vertical, points.Horizontal, weights, bias, rectify);
         _input = new WinogradInput(_vertical, _horizontal, 0, 0);
-        _batch = BatchTiles(Points, shape);
+        _batch = BatchTiles(Points, shape, MostTrainingBytes);
     }
 
     public ConvolutionShape Shape { get; }
@@ -118,11 +119,13 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     }
 
     /// <summary>Tiles of a batch, for so many points.</summary>
-    internal static int BatchTiles(int points, ConvolutionShape shape)
+    internal static int BatchTiles(int points, ConvolutionShape shape) => BatchTiles(points, shape, MostBatchBytes);
+
+    private static int BatchTiles(int points, ConvolutionShape shape, int mostBytes)
     {
         int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize;
         int weightBytes = points * shape.InputChannels * shape.OutputChannels * sizeof(float);
-        int batchBytes = Math.Clamp(2 * weightBytes, LeastBatchBytes, MostBatchBytes);
+        int batchBytes = Math.Clamp(2 * weightBytes, LeastBatchBytes, mostBytes);
         int tileBytes = points * BlockSize * sizeof(float) * (inBlocks + Math.Min(ConvolutionTiles.MaximumVectors, outBlocks));
         return Math.Max(1, batchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
     }

@@ -12,7 +12,7 @@ namespace VideoLstm.Numerics.Kernels;
 internal sealed unsafe class WinogradWeightGradient
 {
     // What is in between shares a third-level cache; where the sums are many, it is better to leave the cache than to read them often.
-    private const long TileBytes = 12 * 1024 * 1024;
+    private const long TileBytes = 4 * 1024 * 1024;
 
     // Tiles whose gradients of 64 channels stay in a first-level cache of 48 KB, beside an input's block.
     private const int Run = 128;

@@ -68,9 +68,9 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
-        int frames = Frames(InputShape, pass.Batch), pixels = _rows.Output * _columns.Output;
-        TakeActivation(y, dy, pass.Batch);
-        if (Kernel.Trainable || Bias is { Trainable: true })
+        int frames = Frames(InputShape, pass.Batch);
+        TakeActivation(y, dy, pass, Bias);
+        if (Kernel.Trainable)
         {
             AlignedBuffer gradients = Workspace.Grow(ref _gradients, checked(frames * Weights().Length));
             TrainableDepthwise.WeightGradient(x, dy, gradients.Pointer, _rows, _columns, frames, BlockCount, Workspace.Level);
@@ -83,8 +83,6 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
                         sum += gradients.Pointer[(((nint)frame * BlockCount + block) * Taps + tap) * ConvolutionActivations.BlockSize + lane];
                     Kernel.Gradient.Span[tap * InputChannels + channel] = (float)sum;
                 }
-            if (Bias is not null)
-                ChannelStatistics.Sum(dy, frames, BlockCount, pixels, InputChannels, Bias.Gradient.Pointer, Workspace);
         }
         if (dx != null)
         {
