@@ -15,7 +15,7 @@ internal sealed unsafe class WinogradWeightGradient
     private const long TileBytes = 4 * 1024 * 1024;
 
     // Tiles whose gradients of 64 channels stay in a first-level cache of 48 KB, beside an input's block.
-    private const int Run = 128;
+    private const int Run = 64;
 
     // Tiles of maps beyond the second-level cache that are asked for ahead of time.
     private const int Lead = 3;
