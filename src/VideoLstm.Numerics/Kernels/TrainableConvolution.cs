@@ -18,6 +18,9 @@ internal sealed unsafe class TrainableConvolution
     // Pictures with borders that are made at a time.
     private const int PaddedBytes = 4 * 1024 * 1024;
 
+    // Pixels of a row, a few of which stay in the second-level cache with all channels of a tile.
+    private const int LongRow = 256;
+
     private readonly Windows _time, _rows, _columns;
     private readonly int _inputs, _outputs;
     private readonly Workspace _workspace;
@@ -30,9 +33,9 @@ internal sealed unsafe class TrainableConvolution
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
         if (rows is { Size: 1, Stride: 1 } && columns is { Size: 1, Stride: 1 })
         {
-            // Pixels have nothing to do with each other: one long row.
-            int pixels = checked(rows.Input * columns.Input);
-            (rows, columns) = (new(1, 1, 1, 0, 1), new(pixels, 1, 1, 0, pixels));
+            // Pixels have nothing to do with each other: rows may be joined, so that few pixels of a row are left for narrow tiles.
+            int joined = Enumerable.Range(1, rows.Input).Last(n => n == 1 || (rows.Input % n == 0 && n * columns.Input <= LongRow));
+            (rows, columns) = (new(rows.Input / joined, 1, 1, 0, rows.Input / joined), new(joined * columns.Input, 1, 1, 0, joined * columns.Input));
         }
         (_time, _rows, _columns, _inputs, _outputs, _workspace) = (time, rows, columns, inputs, outputs, workspace);
     }
