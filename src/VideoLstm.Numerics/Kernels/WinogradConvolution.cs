@@ -14,7 +14,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
 {
     // What a batch needs in between shares a second-level cache of 1 MB with the weights that stream past; where these are
     // so many that reading them again for each batch costs more than that, the third-level cache. The weights of a chunk
-    // stay in a first-level cache of 48 KB.
+    // stay in a first-level cache of 48 KB. Training has more tiles, of many pictures, than batches of inference.
     private const int LeastBatchBytes = 640 * 1024;
     private const int MostBatchBytes = 4 * 1024 * 1024;
     private const int MostTrainingBytes = 8 * 1024 * 1024;
@@ -23,7 +23,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
 
     // Maps beyond this are not in the first-level cache when their turn comes, and the strides of tiles are no pattern that
     // processors foresee.
-    private const int LargeBytes = 256 * 1024;
+    internal const int LargeBytes = 256 * 1024;
 
     private readonly WinogradPoints? _vertical;
     private readonly WinogradPoints? _horizontal;

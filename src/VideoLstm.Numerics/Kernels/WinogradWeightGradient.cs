@@ -11,10 +11,11 @@ namespace VideoLstm.Numerics.Kernels;
 /// </summary>
 internal sealed unsafe class WinogradWeightGradient
 {
-    // What is in between shares a third-level cache; where the sums are many, it is better to leave the cache than to read them often.
+    // What is in between, for each thread: in the second-level cache or close to it. Where the sums are many, more tiles at a
+    // time, so that the sums are not read too often.
     private const long TileBytes = 2 * 1024 * 1024;
 
-    // Tiles whose gradients of 64 channels stay in a first-level cache of 48 KB, beside an input's block.
+    // Tiles whose gradients of 64 channels stay in a first-level cache of 48 KB, beside two blocks of inputs and what is asked for ahead.
     private const int Run = 64;
 
     // Tiles of maps beyond the second-level cache that are asked for ahead of time.
@@ -27,9 +28,6 @@ internal sealed unsafe class WinogradWeightGradient
     // number of parts, so that no result depends on that of threads.
     private const int StreamBytes = 4 * 1024 * 1024;
     private const int Streams = 8;
-
-    // As in WinogradConvolution.
-    private const int LargeBytes = 256 * 1024;
 
     private readonly ConvolutionShape _shape;
     private readonly WinogradPoints _vertical;
@@ -146,7 +144,7 @@ internal sealed unsafe class WinogradWeightGradient
     {
         float* patch = memory, temporary = patch + Points * BlockSize;
         ConvolutionActivations input = all.Input, gradient = all.Gradient;
-        bool large = (long)gradient.Height * gradient.Width * Math.Max(input.Blocks, gradient.Blocks) * BlockSize * sizeof(float) > LargeBytes;
+        bool large = (long)gradient.Height * gradient.Width * Math.Max(input.Blocks, gradient.Blocks) * BlockSize * sizeof(float) > WinogradConvolution.LargeBytes;
 
         // Block by block, so that what is written at a point lies side by side.
         for (int block = 0; block < input.Blocks + gradient.Blocks; block++)
