@@ -13,16 +13,13 @@ internal static unsafe class ChannelStatistics
     // Pixels of a chain.
     private const int Chain = 128;
 
-    /// <summary>The sum of each channel.</summary>
-    public static void Sum(float* values, int frames, int blocks, int pixels, int channels, float* sums, Workspace workspace)
+    /// <summary>Multiplies the gradient by the derivative of an activation with outputs <paramref name="y"/>, in place, and sums each channel.</summary>
+    public static void Sum(float* dy, float* y, Activation activation, int frames, int blocks, int pixels, int channels, float* sums, Workspace workspace)
     {
         double[] totals = new double[blocks * BlockSize];
         float[] parts = new float[frames * totals.Length];
         fixed (float* partial = parts)
-        {
-            float* p = partial;
-            Planes.Run(new SumPlane { Values = values, Pixels = pixels, Sums = p }, frames * blocks, workspace.Level);
-        }
+            Planes.Run(new SumPlane { Gradient = dy, Y = y, Activation = activation, Pixels = pixels, Sums = partial }, frames * blocks, workspace.Level);
         for (int i = 0; i < parts.Length; i++)
             totals[i % totals.Length] += parts[i];
         for (int channel = 0; channel < channels; channel++)
@@ -57,7 +54,7 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], products = new float[frames * channels];
         fixed (float* s = sums, p = products)
-            Planes.Run(new ProductsPlane { X = x, Y = y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
+            Planes.Run(new ProductsPlane { X = x, Y = activation == Activation.None ? x : y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
         double[] gradient = new double[channels], product = new double[channels];
         for (int i = 0; i < sums.Length; i++)
         {
@@ -117,14 +114,29 @@ internal static unsafe class ChannelStatistics
 
     private struct SumPlane : IPlaneKernel
     {
-        public float* Values, Sums;
+        public float* Gradient, Y, Sums;
+        public Activation Activation;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Compute<TVector, TLanes>(int plane, int lane)
             where TVector : struct
-            where TLanes : struct, IFloatLanes<TVector> =>
-            TLanes.Store(ChannelStatistics.Sum<TVector, TLanes>(Values + (nint)plane * Pixels * BlockSize + lane, Pixels), Sums + plane * BlockSize + lane);
+            where TLanes : struct, IFloatLanes<TVector>
+        {
+            float* gradient = Gradient + (nint)plane * Pixels * BlockSize + lane, y = Y + (nint)plane * Pixels * BlockSize + lane;
+            TVector total = default;
+            for (int first = 0; first < Pixels && Activation != Activation.None; first += Chain)
+            {
+                int count = Math.Min(Chain, Pixels - first);
+                for (int i = 0; i < count; i++, y += BlockSize)
+                    TLanes.Store(Pass<TVector, TLanes>(TLanes.Load(gradient + (nint)i * BlockSize), TLanes.Load(y), Activation), gradient + (nint)i * BlockSize);
+                total = TLanes.Add(total, Sum<TVector, TLanes>(gradient, count));
+                gradient += (nint)count * BlockSize;
+            }
+            if (Activation == Activation.None)
+                total = Sum<TVector, TLanes>(gradient, Pixels);
+            TLanes.Store(total, Sums + plane * BlockSize + lane);
+        }
     }
 
     private struct MomentsPlane : IPlaneKernel

@@ -75,14 +75,9 @@ internal sealed unsafe class DirectWeightGradient
     /// <summary>The sum: <c>[kernel height, kernel width, in, out]</c>.</summary>
     public void Finish(float* gradient)
     {
-        Span<float> target = new(gradient, Length);
-        _sums.Span[..Length].CopyTo(target);
-        for (int split = 1; split < _splits; split++)
-        {
-            ReadOnlySpan<float> other = _sums.Span.Slice(split * Length, Length);
-            for (int i = 0; i < target.Length; i++)
-                target[i] += other[i];
-        }
+        Elementwise.Run(new SumKernel(_sums.Pointer, Length, _splits), Length, _level);
+        _sums.Span[..Length].CopyTo(new Span<float>(gradient, Length));
+        GC.KeepAlive(this);
     }
 
     private void Add<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations gradient, int block, int group, float* sums)
@@ -117,7 +112,7 @@ internal sealed unsafe class DirectWeightGradient
                         OuterProducts.Run<TVector, TLanes>(
                             input.At(block, top * _shape.Stride + ky - _shape.PaddingY, kx - _shape.PaddingX), gradient.At(outBlock, top, 0),
                             sums + ((nint)(ky * _shape.KernelWidth + kx) * _shape.InputChannels + block * BlockSize) * _shape.OutputChannels + outBlock * BlockSize,
-                            rows, together * BlockSize, true, &steps);
+                            rows, together * BlockSize, gradient.At(outBlock, top, 0), gradient.At(outBlock, top, 0), &steps);
         }
     }
 }

@@ -92,3 +92,20 @@ internal unsafe struct ExpKernel(float* a, float offset, float* target) : IEleme
         where TLanes : struct, IFloatLanes<TVector> =>
         TLanes.Store(Transcendental.Exp<TVector, TLanes>(TLanes.Subtract(TLanes.Load(_a + i), TLanes.Broadcast(offset))), _target + i);
 }
+
+/// <summary>The first array plus those that follow it, in order, element by element. Into the first.</summary>
+internal unsafe struct SumKernel(float* arrays, nint step, int count) : IElementKernel
+{
+    private readonly float* _arrays = arrays;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        TVector sum = TLanes.Load(_arrays + i);
+        for (int array = 1; array < count; array++)
+            sum = TLanes.Add(sum, TLanes.Load(_arrays + array * step + i));
+        TLanes.Store(sum, _arrays + i);
+    }
+}

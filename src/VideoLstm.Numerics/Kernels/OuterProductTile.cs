@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -28,7 +29,7 @@ internal static unsafe class OuterProductTiles
     public const int MaximumVectors = 4;
 
     /// <summary><see cref="OuterProductTile{TVector, TLanes, TVectors, TRows}.Run"/> for that many vectors and rows.</summary>
-    public static delegate*<float*, float*, float*, bool, OuterProductSteps*, void> Get<TVector, TLanes>(int vectors, int rows)
+    public static delegate*<float*, float*, float*, float*, OuterProductSteps*, void> Get<TVector, TLanes>(int vectors, int rows)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => vectors switch
         {
@@ -38,7 +39,7 @@ internal static unsafe class OuterProductTiles
             _ => Get<TVector, TLanes, Four>(rows),
         };
 
-    private static delegate*<float*, float*, float*, bool, OuterProductSteps*, void> Get<TVector, TLanes, TVectors>(int rows)
+    private static delegate*<float*, float*, float*, float*, OuterProductSteps*, void> Get<TVector, TLanes, TVectors>(int rows)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
         where TVectors : struct, IConstant => rows switch
@@ -66,14 +67,14 @@ internal static unsafe class OuterProductTile<TVector, TLanes, TVectors, TRows>
     where TVectors : struct, IConstant
     where TRows : struct, IConstant
 {
-    /// <summary>Sums one tile.</summary>
+    /// <summary>Adds to one tile.</summary>
     /// <param name="left">First pixel's first input channel; the others lie beside it.</param>
     /// <param name="right">First pixel's first output channel; the next pixel's is 16 floats further.</param>
     /// <param name="c">The sums: a row of output channels for each input channel.</param>
-    /// <param name="add">To what the sums hold already.</param>
+    /// <param name="ahead">What will be needed next: for each pixel, one cache line is asked for from here.</param>
     /// <param name="steps">The shape.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(float* left, float* right, float* c, bool add, OuterProductSteps* steps)
+    public static void Run(float* left, float* right, float* c, float* ahead, OuterProductSteps* steps)
     {
         TVector a00 = default, a01 = default, a02 = default, a03 = default;
         TVector a10 = default, a11 = default, a12 = default, a13 = default;
@@ -82,15 +83,12 @@ internal static unsafe class OuterProductTile<TVector, TLanes, TVectors, TRows>
         TVector a40 = default, a41 = default, a42 = default, a43 = default;
         TVector a50 = default, a51 = default, a52 = default, a53 = default;
         nint row = steps->SumRow, step = steps->SumVector;
-        if (add)
-        {
-            LoadRow(c, step, out a00, out a01, out a02, out a03);
-            if (TRows.Value > 1) LoadRow(c + row, step, out a10, out a11, out a12, out a13);
-            if (TRows.Value > 2) LoadRow(c + 2 * row, step, out a20, out a21, out a22, out a23);
-            if (TRows.Value > 3) LoadRow(c + 3 * row, step, out a30, out a31, out a32, out a33);
-            if (TRows.Value > 4) LoadRow(c + 4 * row, step, out a40, out a41, out a42, out a43);
-            if (TRows.Value > 5) LoadRow(c + 5 * row, step, out a50, out a51, out a52, out a53);
-        }
+        LoadRow(c, step, out a00, out a01, out a02, out a03);
+        if (TRows.Value > 1) LoadRow(c + row, step, out a10, out a11, out a12, out a13);
+        if (TRows.Value > 2) LoadRow(c + 2 * row, step, out a20, out a21, out a22, out a23);
+        if (TRows.Value > 3) LoadRow(c + 3 * row, step, out a30, out a31, out a32, out a33);
+        if (TRows.Value > 4) LoadRow(c + 4 * row, step, out a40, out a41, out a42, out a43);
+        if (TRows.Value > 5) LoadRow(c + 5 * row, step, out a50, out a51, out a52, out a53);
 
         nint pixel = steps->LeftPixel, vector = steps->RightVector, end = (nint)steps->Run * 16;
         for (int line = 0; line < steps->Rows; line++)
@@ -111,6 +109,11 @@ internal static unsafe class OuterProductTile<TVector, TLanes, TVectors, TRows>
                 if (TRows.Value > 4) MultiplyAdd(p[4], v0, v1, v2, v3, ref a40, ref a41, ref a42, ref a43);
                 if (TRows.Value > 5) MultiplyAdd(p[5], v0, v1, v2, v3, ref a50, ref a51, ref a52, ref a53);
                 p += pixel;
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(ahead);
+                    ahead += 16;
+                }
             }
         }
 

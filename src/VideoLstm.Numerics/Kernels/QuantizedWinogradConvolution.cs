@@ -168,7 +168,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             // The transform of a unit vector, by the very code that transforms.
             new Span<float>(unit, points.Count * BlockSize).Clear();
             unit[i * BlockSize] = 1;
-            WinogradConvolution.Input<float, Float1>(points)(new WinogradLines { Source = unit, SourceStep = BlockSize, Target = target, TargetStep = BlockSize, Count = 1 }, points.InputCoefficients);
+            WinogradLines line = new() { Source = unit, SourceStep = BlockSize, Target = target, TargetStep = BlockSize, Count = 1 };
+            WinogradConvolution.Input<float, Float1>(points)(&line, points.InputCoefficients);
             for (int point = 0; point < points.Count; point++)
             {
                 reach[point].Plus += Math.Max(0, target[point * BlockSize]);
@@ -236,7 +237,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         if (_vertical is not null)
         {
             WinogradLines lines = new() { Source = patch, SourceStep = columns, SourceLine = BlockSize, Count = PointColumns, Target = temporary, TargetStep = columns, TargetLine = BlockSize };
-            WinogradConvolution.Input<TVector, TLanes>(_vertical)(lines, _vertical.InputCoefficients);
+            WinogradConvolution.Input<TVector, TLanes>(_vertical)(&lines, _vertical.InputCoefficients);
             result = temporary;
         }
         if (_horizontal is not null)
@@ -244,7 +245,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             float* source = result;
             result = temporary + Points * BlockSize;
             WinogradLines lines = new() { Source = source, SourceStep = BlockSize, SourceLine = columns, Count = PointRows, Target = result, TargetStep = BlockSize, TargetLine = columns };
-            WinogradConvolution.Input<TVector, TLanes>(_horizontal)(lines, _horizontal.InputCoefficients);
+            WinogradConvolution.Input<TVector, TLanes>(_horizontal)(&lines, _horizontal.InputCoefficients);
         }
         Round(result, _inputFactors.Pointer, target, InputPoint, Points, TLanes.Count > 1);
     }
@@ -315,7 +316,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         {
             bool last = _horizontal is null;
             WinogradLines lines = new() { Source = patch, SourceStep = columns, SourceLine = BlockSize, Count = PointColumns, Target = temporary, TargetStep = columns, TargetLine = BlockSize };
-            WinogradConvolution.Output<TVector, TLanes>(_vertical, height)(lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last);
+            WinogradConvolution.Output<TVector, TLanes>(_vertical, height)(&lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last);
             result = temporary;
         }
         if (_horizontal is not null)
@@ -323,7 +324,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             float* from = result;
             result = temporary + Points * BlockSize;
             WinogradLines lines = new() { Source = from, SourceStep = BlockSize, SourceLine = columns, Count = height, Target = result, TargetStep = BlockSize, TargetLine = columns };
-            WinogradConvolution.Output<TVector, TLanes>(_horizontal, width)(lines, _horizontal.OutputCoefficients, width == TileWidth, bias, true);
+            WinogradConvolution.Output<TVector, TLanes>(_horizontal, width)(&lines, _horizontal.OutputCoefficients, width == TileWidth, bias, true);
         }
         for (int i = 0; i < height; i++)
             Narrow(result + i * columns, output.At(block, y + i, x), width * BlockSize, TLanes.Count > 1);

@@ -9,14 +9,17 @@ namespace VideoLstm.Numerics.Kernels;
 /// <c>[time, height, width, in, out]</c>. Pictures are films of one frame.
 /// <para>
 /// The frames of a window lie behind each other in memory, so that they are the channels of one picture: all that is
-/// computed are convolutions of pictures. The gradient of the input is one too, of weights turned round, with the outputs
-/// spread by the stride. Each is done as it is defined or by Winograd's way, as <see cref="WinogradCost"/> estimates.
+/// computed are convolutions of pictures. The gradient of the input is one too, of weights turned round; with a stride, one
+/// for each of its phases. Each is done as it is defined or by Winograd's way, as <see cref="WinogradCost"/> estimates.
 /// </para>
 /// </summary>
 internal sealed unsafe class TrainableConvolution
 {
     // Pictures with borders that are made at a time.
     private const int PaddedBytes = 4 * 1024 * 1024;
+
+    // Pixels of a row, a few of which stay in the second-level cache with all channels of a tile.
+    private const int LongRow = 256;
 
     private readonly Windows _time, _rows, _columns;
     private readonly int _inputs, _outputs;
@@ -30,9 +33,9 @@ internal sealed unsafe class TrainableConvolution
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
         if (rows is { Size: 1, Stride: 1 } && columns is { Size: 1, Stride: 1 })
         {
-            // Pixels have nothing to do with each other: one long row.
-            int pixels = checked(rows.Input * columns.Input);
-            (rows, columns) = (new(1, 1, 1, 0, 1), new(pixels, 1, 1, 0, pixels));
+            // Pixels have nothing to do with each other: rows may be joined, so that few pixels of a row are left for narrow tiles.
+            int joined = Enumerable.Range(1, rows.Input).Last(n => n == 1 || (rows.Input % n == 0 && n * columns.Input <= LongRow));
+            (rows, columns) = (new(rows.Input / joined, 1, 1, 0, rows.Input / joined), new(joined * columns.Input, 1, 1, 0, joined * columns.Input));
         }
         (_time, _rows, _columns, _inputs, _outputs, _workspace) = (time, rows, columns, inputs, outputs, workspace);
     }
@@ -68,18 +71,18 @@ internal sealed unsafe class TrainableConvolution
         GC.KeepAlive(biases);
     }
 
-    /// <summary>Gradients of weights and bias.</summary>
+    /// <summary>Gradient of the weights.</summary>
     /// <param name="x">As in <see cref="Forward"/>.</param>
     /// <param name="interleaved">As in <see cref="Forward"/>.</param>
     /// <param name="dy">Gradient of y, blocked.</param>
     /// <param name="kernelGradient">Laid out as the kernel.</param>
-    /// <param name="biasGradient"><c>[out]</c>, or null.</param>
     /// <param name="samples">Films.</param>
-    public void WeightGradient(float* x, bool interleaved, float* dy, float* kernelGradient, float* biasGradient, int samples)
+    public void WeightGradient(float* x, bool interleaved, float* dy, float* kernelGradient, int samples)
     {
         Plan(samples);
         ConvolutionShape shape = Shape(interleaved);
-        float* sums = Workspace.Grow(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
+        bool asIs = _time.Size == 1 && _outputs % BlockSize == 0 && (interleaved || _inputs % BlockSize == 0);
+        float* sums = asIs ? kernelGradient : Workspace.Grow(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
         if (!interleaved && _forwardPoints is { } points)
         {
             WinogradWeightGradient gradient = new(shape, points, Scratch, _workspace.Level);
@@ -92,6 +95,8 @@ internal sealed unsafe class TrainableConvolution
             ForEachPart(x, Input(interleaved), samples, true, (input, first) => gradient.Add(input, Output(dy, first, input.Frames)));
             gradient.Finish(sums);
         }
+        if (asIs)
+            return;
 
         // [height, width, time, in, out] with filled blocks to [time, height, width, in, out] without.
         int taps = _rows.Size * _columns.Size, inputs = interleaved ? _inputs : InputBlocks * BlockSize;
@@ -100,8 +105,6 @@ internal sealed unsafe class TrainableConvolution
                 for (int i = 0; i < _inputs; i++)
                     new ReadOnlySpan<float>(sums + (((nint)tap * _time.Size + time) * inputs + i) * OutputBlocks * BlockSize, _outputs)
                         .CopyTo(new Span<float>(kernelGradient + (((nint)time * taps + tap) * _inputs + i) * _outputs, _outputs));
-        if (biasGradient != null)
-            ChannelStatistics.Sum(dy, checked(samples * _time.Output), OutputBlocks, _rows.Output * _columns.Output, _outputs, biasGradient, _workspace);
     }
 
     /// <summary>Gradient of x.</summary>
@@ -112,22 +115,49 @@ internal sealed unsafe class TrainableConvolution
     public void InputGradient(float* dy, float* kernel, float* dx, int samples)
     {
         Plan(samples);
-        AlignedBuffer filter = PackBackward(kernel), biases = Bias(null, InputBlocks);
-        ConvolutionShape shape = new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, _rows.Size, _columns.Size, 1, Before(_rows), Before(_columns));
-        IConvolution convolution = _backwardPoints is { } points
-            ? new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, false)
-            : new DirectConvolution(shape with { PaddingY = 0, PaddingX = 0 }, filter, biases, false);
-        Picture source = new(OutputBlocks, BlockSize, OutputFrame, Spread(_time), Spread(_rows), Spread(_columns), 1, _time.Input);
-        ForEachPart(dy, source, samples, convolution is DirectConvolution, (input, first) => Run(
-            convolution, input, Blocked(dx + (nint)first * InputFrame, InputBlocks * BlockSize, _rows.Input, _columns.Input) with { Frames = input.Frames, FrameStep = InputFrame }));
-        GC.KeepAlive(filter);
-        GC.KeepAlive(biases);
+        int frames = samples * _time.Input, stride = _rows.Stride;
+        if (stride > Math.Min(_rows.Size, _columns.Size))
+            new Span<float>(dx, checked(frames * InputFrame)).Clear();
+        for (int phase = 0; phase < stride * stride; phase++)
+        {
+            (Phase rows, Phase columns) = (new(_rows, phase / stride), new(_columns, phase % stride));
+            if (rows.Taps * columns.Taps * rows.Count * columns.Count == 0)
+                continue;
+            AlignedBuffer filter = PackBackward(kernel, rows, columns), biases = Bias(null, InputBlocks);
+            ConvolutionShape shape = new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, rows.Taps, columns.Taps, 1, rows.Outputs.Before, columns.Outputs.Before);
+            IConvolution convolution = _backwardPoints is { } points
+                ? new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, false)
+                : new DirectConvolution(shape with { PaddingY = 0, PaddingX = 0 }, filter, biases, false);
+            int frame = InputBlocks * BlockSize * rows.Count * columns.Count;
+            float* target = stride == 1 ? dx : Workspace.Grow(ref Scratch.Tiles, checked(frames * frame)).Pointer;
+            Picture source = new(OutputBlocks, BlockSize, OutputFrame, Spread(_time), rows.Outputs, columns.Outputs, 1, _time.Input);
+            ForEachPart(dy, source, samples, convolution is DirectConvolution, (input, first) => Run(
+                convolution, input, Blocked(target + (nint)first * frame, InputBlocks * BlockSize, rows.Count, columns.Count) with { Frames = input.Frames, FrameStep = frame }));
+            if (stride > 1)
+                Interleave(target, dx, frames, rows, columns);
+            GC.KeepAlive(filter);
+            GC.KeepAlive(biases);
+        }
     }
 
-    private static int Before(Windows windows) => windows.Size - 1 - windows.Before;
+    /// <summary>What the gradient of the outputs becomes for the gradient of the inputs, in time.</summary>
+    private static Extent Spread(Windows windows) => new(windows.Output, windows.Size - 1 - windows.Before, windows.Stride, windows.Input + windows.Size - 1);
 
-    /// <summary>What the gradient of the outputs becomes for the gradient of the inputs.</summary>
-    private static Extent Spread(Windows windows) => new(windows.Output, Before(windows), windows.Stride, windows.Input + windows.Size - 1);
+    /// <summary>Puts the pixels of a phase to their places.</summary>
+    private void Interleave(float* source, float* dx, int frames, Phase rows, Phase columns)
+    {
+        nint row = (nint)_columns.Input * BlockSize, step = (nint)_columns.Stride * BlockSize;
+        Workers.For(frames * InputBlocks, plane =>
+        {
+            float* from = source + (nint)plane * rows.Count * columns.Count * BlockSize;
+            for (int y = 0; y < rows.Count; y++)
+            {
+                float* to = dx + ((nint)plane * _rows.Input + rows.First + y * _rows.Stride) * row + columns.First * BlockSize;
+                for (int x = 0; x < columns.Count; x++, from += BlockSize, to += step)
+                    new ReadOnlySpan<float>(from, BlockSize).CopyTo(new Span<float>(to, BlockSize));
+            }
+        });
+    }
 
     private static Extent Pad(Windows windows) => new(windows.Input, windows.Before, 1, windows.Padded);
 
@@ -218,16 +248,10 @@ internal sealed unsafe class TrainableConvolution
                         continue;
                     }
                     ReadOnlySpan<float> values = new(from + ((nint)b * rows.Size + sourceRow) * columns.Size * picture.Channels, columns.Size * picture.Channels);
-                    if (columns.Step > 1)
-                    {
-                        line.Clear();
-                        for (int i = 0; i < columns.Size; i++)
-                            values.Slice(i * picture.Channels, picture.Channels).CopyTo(line[((columns.Before + i * columns.Step) * picture.Channels)..]);
-                        continue;
-                    }
-                    int before = columns.Before * picture.Channels, copied = Math.Min(values.Length, line.Length - before);
+                    int before = Math.Max(0, columns.Before) * picture.Channels, skipped = Math.Max(0, -columns.Before) * picture.Channels;
+                    int copied = Math.Clamp(values.Length - skipped, 0, line.Length - before);
                     line[..before].Clear();
-                    values[..copied].CopyTo(line[before..]);
+                    values.Slice(Math.Min(skipped, values.Length), copied).CopyTo(line[before..]);
                     line[(before + copied)..].Clear();
                 }
         });
@@ -277,10 +301,10 @@ internal sealed unsafe class TrainableConvolution
         return buffer;
     }
 
-    /// <summary>Time, rows and columns turned round, inputs and outputs exchanged.</summary>
-    private AlignedBuffer PackBackward(float* kernel)
+    /// <summary>The taps of a phase, turned round in time, rows and columns, inputs and outputs exchanged.</summary>
+    private AlignedBuffer PackBackward(float* kernel, Phase rows, Phase columns)
     {
-        int taps = _rows.Size * _columns.Size, stacked = OutputBlocks * _time.Size;
+        int taps = rows.Taps * columns.Taps, stacked = OutputBlocks * _time.Size;
         AlignedBuffer buffer = Workspace.Grow(ref Scratch.Filter, checked(InputBlocks * stacked * taps * BlockSize * BlockSize));
         float* start = buffer.Pointer;
         Workers.For(InputBlocks * stacked, index =>
@@ -293,13 +317,46 @@ internal sealed unsafe class TrainableConvolution
                 new Span<float>(target, taps * BlockSize * BlockSize).Clear();
             for (int tap = 0; tap < taps; tap++, target += BlockSize * BlockSize)
             {
-                float* source = kernel + (((nint)(_time.Size - 1 - time) * taps + taps - 1 - tap) * _inputs + inBlock * BlockSize) * _outputs + outBlock * BlockSize;
+                int of = ((_time.Size - 1 - time) * _rows.Size + rows.Tap(tap / columns.Taps)) * _columns.Size + columns.Tap(tap % columns.Taps);
+                float* source = kernel + ((nint)of * _inputs + inBlock * BlockSize) * _outputs + outBlock * BlockSize;
                 for (int i = 0; i < inputs; i++, source += _outputs)
                     for (int o = 0; o < outputs; o++)
                         target[o * BlockSize + i] = source[o];
             }
         });
         return buffer;
+    }
+
+    /// <summary>
+    /// Every stride-th position of the inputs, from which the same taps lead to outputs: as a convolution of the outputs with
+    /// these taps, turned round.
+    /// </summary>
+    private readonly struct Phase
+    {
+        private readonly int _stride, _firstTap;
+
+        public Phase(Windows windows, int phase)
+        {
+            (_stride, _firstTap) = (windows.Stride, phase);
+            Taps = Math.Max(0, Parts.Count(windows.Size - phase, _stride));
+            First = (phase - windows.Before % _stride + _stride) % _stride;
+            Count = Math.Max(0, Parts.Count(windows.Input - First, _stride));
+            Outputs = new(windows.Output, Taps - 1 - (First + windows.Before - phase) / _stride, 1, Count + Taps - 1);
+        }
+
+        /// <summary>The first position.</summary>
+        public int First { get; }
+
+        /// <summary>Positions.</summary>
+        public int Count { get; }
+
+        public int Taps { get; }
+
+        /// <summary>The outputs that are read.</summary>
+        public Extent Outputs { get; }
+
+        /// <summary>A tap of the kernel, the last of the phase first.</summary>
+        public int Tap(int index) => _firstTap + _stride * (Taps - 1 - index);
     }
 
     /// <summary>Where positions go: position i to <see cref="Before"/> + i · <see cref="Step"/> of <see cref="Padded"/>; what does not fit is left out.</summary>

@@ -14,15 +14,16 @@ internal sealed unsafe class WinogradConvolution : IConvolution
 {
     // What a batch needs in between shares a second-level cache of 1 MB with the weights that stream past; where these are
     // so many that reading them again for each batch costs more than that, the third-level cache. The weights of a chunk
-    // stay in a first-level cache of 48 KB.
+    // stay in a first-level cache of 48 KB. Training has more tiles, of many pictures, than batches of inference.
     private const int LeastBatchBytes = 640 * 1024;
     private const int MostBatchBytes = 4 * 1024 * 1024;
+    private const int MostTrainingBytes = 8 * 1024 * 1024;
     private const int WeightBytes = 40 * 1024;
     private const int CacheLine = 16;
 
     // Maps beyond this are not in the first-level cache when their turn comes, and the strides of tiles are no pattern that
     // processors foresee.
-    private const int LargeBytes = 256 * 1024;
+    internal const int LargeBytes = 256 * 1024;
 
     private readonly WinogradPoints? _vertical;
     private readonly WinogradPoints? _horizontal;
@@ -67,7 +68,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     {
         (Shape, _vertical, _horizontal, _weights, _bias, _rectify) = (shape, points.Vertical, points.Horizontal, weights, bias, rectify);
         _input = new WinogradInput(_vertical, _horizontal, 0, 0);
-        _batch = BatchTiles(Points, shape);
+        _batch = BatchTiles(Points, shape, MostTrainingBytes);
     }
 
     public ConvolutionShape Shape { get; }
@@ -118,11 +119,13 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     }
 
     /// <summary>Tiles of a batch, for so many points.</summary>
-    internal static int BatchTiles(int points, ConvolutionShape shape)
+    internal static int BatchTiles(int points, ConvolutionShape shape) => BatchTiles(points, shape, MostBatchBytes);
+
+    private static int BatchTiles(int points, ConvolutionShape shape, int mostBytes)
     {
         int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize;
         int weightBytes = points * shape.InputChannels * shape.OutputChannels * sizeof(float);
-        int batchBytes = Math.Clamp(2 * weightBytes, LeastBatchBytes, MostBatchBytes);
+        int batchBytes = Math.Clamp(2 * weightBytes, LeastBatchBytes, mostBytes);
         int tileBytes = points * BlockSize * sizeof(float) * (inBlocks + Math.Min(ConvolutionTiles.MaximumVectors, outBlocks));
         return Math.Max(1, batchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
     }
@@ -176,7 +179,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 (int frame, int y) = Math.DivRem(row, rows);
                 ConvolutionActivations picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
-                    _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large);
+                    _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large ? 1 : 0);
             }
             for (int group = 0; group < groups; group++)
             {
@@ -266,7 +269,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 Source = source, SourceStep = PointColumns * OutputPoint, SourceLine = OutputPoint, Count = PointColumns,
                 Target = last ? target : temporary, TargetStep = last ? output.RowStep : columns, TargetLine = BlockSize,
             };
-            Output<TVector, TLanes>(_vertical, height)(lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _rectify);
+            Output<TVector, TLanes>(_vertical, height)(&lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _rectify);
         }
         if (_horizontal is not null)
         {
@@ -276,11 +279,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 Source = first ? source : temporary, SourceStep = first ? OutputPoint : BlockSize, SourceLine = columns, Count = height,
                 Target = target, TargetStep = BlockSize, TargetLine = output.RowStep,
             };
-            Output<TVector, TLanes>(_horizontal, width)(lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _rectify);
+            Output<TVector, TLanes>(_horizontal, width)(&lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _rectify);
         }
     }
 
-    internal static delegate*<WinogradLines, float*, void> Input<TVector, TLanes>(WinogradPoints points)
+    internal static delegate*<WinogradLines*, float*, void> Input<TVector, TLanes>(WinogradPoints points)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {
@@ -291,7 +294,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             _ => &WinogradTransform<TVector, TLanes, Five>.Input,
         };
 
-    internal static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes>(WinogradPoints points, int outputs)
+    internal static delegate*<WinogradLines*, float*, bool, float*, bool, void> Output<TVector, TLanes>(WinogradPoints points, int outputs)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {
@@ -302,7 +305,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             _ => Output<TVector, TLanes, Five>(outputs),
         };
 
-    private static delegate*<WinogradLines, float*, bool, float*, bool, void> Output<TVector, TLanes, TPairs>(int outputs)
+    private static delegate*<WinogradLines*, float*, bool, float*, bool, void> Output<TVector, TLanes, TPairs>(int outputs)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
         where TPairs : struct, IConstant => outputs switch

@@ -22,8 +22,8 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
     /// <param name="point">Floats from a point to the next.</param>
     /// <param name="patch">Memory for a block of each point.</param>
     /// <param name="temporary">Memory for a block of each point.</param>
-    /// <param name="large">Whether the maps are larger than the cache.</param>
-    public void Transform<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, nint point, float* patch, float* temporary, bool large)
+    /// <param name="lead">How many tiles further in the row to ask for what is new there; 0: none.</param>
+    public void Transform<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, nint point, float* patch, float* temporary, int lead)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -34,15 +34,14 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
         if (top > 0 || left > 0 || bottom < _rows || right < _columns)
         {
             // What lies beyond belongs to others.
-            new Span<float>(patch, _rows * _columns * BlockSize).Clear();
-            for (int i = top; i < bottom; i++)
-                new ReadOnlySpan<float>(source + i * row + left * BlockSize, (right - left) * BlockSize).CopyTo(new Span<float>(patch + i * columns + left * BlockSize, (right - left) * BlockSize));
+            CopyInside<TVector, TLanes>(source, row, patch, (_rows, _columns), (top, bottom), (left, right));
             source = patch;
             row = columns;
         }
-        else if (large)
+        else if (lead > 0)
         {
-            Ahead(source + columns, row, _rows, horizontal?.Outputs ?? 1);
+            int width = horizontal?.Outputs ?? 1;
+            Ahead(source + columns + (lead - 1) * width * BlockSize, row, _rows, width);
         }
 
         if (vertical is not null)
@@ -53,7 +52,7 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
                 Source = source, SourceStep = row, SourceLine = BlockSize, Count = _columns,
                 Target = last ? target : temporary, TargetStep = last ? point : columns, TargetLine = BlockSize,
             };
-            WinogradConvolution.Input<TVector, TLanes>(vertical)(lines, vertical.InputCoefficients);
+            WinogradConvolution.Input<TVector, TLanes>(vertical)(&lines, vertical.InputCoefficients);
         }
         if (horizontal is not null)
         {
@@ -62,7 +61,24 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
                 Source = vertical is null ? source : temporary, SourceStep = BlockSize, SourceLine = columns, Count = _rows,
                 Target = target, TargetStep = point, TargetLine = _columns * point,
             };
-            WinogradConvolution.Input<TVector, TLanes>(horizontal)(lines, horizontal.InputCoefficients);
+            WinogradConvolution.Input<TVector, TLanes>(horizontal)(&lines, horizontal.InputCoefficients);
+        }
+    }
+
+    /// <summary>Copies the pixels of a tile between the given rows and columns; the others become zero.</summary>
+    internal static void CopyInside<TVector, TLanes>(float* source, nint row, float* target, (int Rows, int Columns) size, (int Top, int Bottom) rows, (int Left, int Right) columns)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        for (int y = 0; y < size.Rows; y++, source += row)
+        {
+            bool inside = y >= rows.Top && y < rows.Bottom;
+            for (int x = 0; x < size.Columns; x++)
+            {
+                bool copied = inside && x >= columns.Left && x < columns.Right;
+                for (int lane = 0; lane < BlockSize; lane += TLanes.Count, target += TLanes.Count)
+                    TLanes.Store(copied ? TLanes.Load(source + x * BlockSize + lane) : default, target);
+            }
         }
     }
 

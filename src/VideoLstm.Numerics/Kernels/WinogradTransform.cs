@@ -17,15 +17,12 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
 {
     /// <summary>On each line, evaluates 2 · pairs + 2 inputs at as many points: 0, ±p for each pair, infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Input(WinogradLines lines, float* coefficients)
+    public static void Input(WinogradLines* lines, float* coefficients)
     {
-        for (int line = 0; line < lines.Count; line++)
-        {
+        float* source = lines->Source, target = lines->Target;
+        for (int line = 0; line < lines->Count; line++, source += lines->SourceLine, target += lines->TargetLine)
             for (int lane = 0; lane < BlockSize; lane += TLanes.Count)
-                Input(lines.Source + lane, lines.SourceStep, lines.Target + lane, lines.TargetStep, coefficients);
-            lines.Source += lines.SourceLine;
-            lines.Target += lines.TargetLine;
-        }
+                Input(source + lane, lines->SourceStep, target + lane, lines->TargetStep, coefficients);
     }
 
     /// <summary>On each line, interpolates outputs from the products at the points.</summary>
@@ -36,17 +33,14 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
     /// <param name="rectify">Negative outputs become zero.</param>
     /// <typeparam name="TOutputs">How many outputs, 1 to 6.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output<TOutputs>(WinogradLines lines, float* coefficients, bool all, float* bias, bool rectify)
+    public static void Output<TOutputs>(WinogradLines* lines, float* coefficients, bool all, float* bias, bool rectify)
         where TOutputs : struct, IConstant
     {
         TVector floor = TLanes.Broadcast(rectify ? 0f : float.NegativeInfinity);
-        for (int line = 0; line < lines.Count; line++)
-        {
+        float* source = lines->Source, target = lines->Target;
+        for (int line = 0; line < lines->Count; line++, source += lines->SourceLine, target += lines->TargetLine)
             for (int lane = 0; lane < BlockSize; lane += TLanes.Count)
-                Output<TOutputs>(lines.Source + lane, lines.SourceStep, lines.Target + lane, lines.TargetStep, coefficients, all, TLanes.Load(bias + lane), floor);
-            lines.Source += lines.SourceLine;
-            lines.Target += lines.TargetLine;
-        }
+                Output<TOutputs>(source + lane, lines->SourceStep, target + lane, lines->TargetStep, coefficients, all, TLanes.Load(bias + lane), floor);
     }
 
     /// <summary>
@@ -54,16 +48,13 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
     /// </summary>
     /// <typeparam name="TOutputs">Outputs of a tile: 2, 4 or 6.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OutputGradient<TOutputs>(WinogradLines lines, float* coefficients)
+    public static void OutputGradient<TOutputs>(WinogradLines* lines, float* coefficients)
         where TOutputs : struct, IConstant
     {
-        for (int line = 0; line < lines.Count; line++)
-        {
+        float* source = lines->Source, target = lines->Target;
+        for (int line = 0; line < lines->Count; line++, source += lines->SourceLine, target += lines->TargetLine)
             for (int lane = 0; lane < BlockSize; lane += TLanes.Count)
-                OutputGradient<TOutputs>(lines.Source + lane, lines.SourceStep, lines.Target + lane, lines.TargetStep, coefficients);
-            lines.Source += lines.SourceLine;
-            lines.Target += lines.TargetLine;
-        }
+                OutputGradient<TOutputs>(source + lane, lines->SourceStep, target + lane, lines->TargetStep, coefficients);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -171,7 +162,10 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
     }
 }
 
-/// <summary>Lines of blocks to transform: where the first begins, the steps along a line, the steps to the next line.</summary>
+/// <summary>
+/// Lines of blocks to transform: where the first begins, the steps along a line, the steps to the next line. Handed over by
+/// its address: a copy would have to wait until all that was stored before it is in the cache.
+/// </summary>
 internal unsafe struct WinogradLines
 {
     public float* Source;

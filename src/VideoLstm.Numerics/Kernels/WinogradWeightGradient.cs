@@ -11,14 +11,23 @@ namespace VideoLstm.Numerics.Kernels;
 /// </summary>
 internal sealed unsafe class WinogradWeightGradient
 {
-    // What is in between shares a third-level cache; where the sums are many, it is better to leave the cache than to read them often.
-    private const long TileBytes = 12 * 1024 * 1024;
+    // What is in between, for each thread: in the second-level cache or close to it. Where the sums are many, more tiles at a
+    // time, so that the sums are not read too often.
+    private const long TileBytes = 2 * 1024 * 1024;
 
-    // Tiles whose gradients of 64 channels stay in a first-level cache of 48 KB, beside an input's block.
-    private const int Run = 128;
+    // Tiles whose gradients of 64 channels stay in a first-level cache of 48 KB, beside two blocks of inputs and what is asked for ahead.
+    private const int Run = 64;
+
+    // Tiles of maps beyond the second-level cache that are asked for ahead of time.
+    private const int Lead = 3;
 
     // Tiles that one task transforms.
     private const int Task = 16;
+
+    // Where the sums are so few, parts of the tiles have sums of their own and threads need not wait for each other. A fixed
+    // number of parts, so that no result depends on that of threads.
+    private const int StreamBytes = 4 * 1024 * 1024;
+    private const int Streams = 8;
 
     private readonly ConvolutionShape _shape;
     private readonly WinogradPoints _vertical;
@@ -28,7 +37,7 @@ internal sealed unsafe class WinogradWeightGradient
     private readonly SimdLevel _level;
     private readonly AlignedBuffer _sums;
     private readonly nint _sumPoint;
-    private bool _begun;
+    private readonly int _streams;
 
     /// <summary>Begins with zero.</summary>
     /// <param name="shape">Of stride 1, channels in multiples of 16.</param>
@@ -40,10 +49,17 @@ internal sealed unsafe class WinogradWeightGradient
         (_shape, _vertical, _horizontal, _scratch, _level) = (shape, points.Vertical, points.Horizontal, scratch, level);
         _input = new WinogradInput(_vertical, _horizontal, 0, 0);
         _sumPoint = WinogradConvolution.OddLines(shape.InputChannels * shape.OutputChannels / BlockSize);
-        _sums = Workspace.Grow(ref scratch.Transformed, checked((int)(Points * _sumPoint)));
+        _streams = Stream * sizeof(float) <= StreamBytes ? Streams : 1;
+        int length = checked((int)(_streams * Stream));
+        _sums = Workspace.Grow(ref scratch.Transformed, length);
+        float* sums = _sums.Pointer;
+        Workers.For(Streams, part => new Span<float>(sums + Parts.Start(length, Streams, part), Parts.Start(length, Streams, part + 1) - Parts.Start(length, Streams, part)).Clear());
     }
 
     private int Points => _vertical.Count * _horizontal.Count;
+
+    /// <summary>Floats of the sums at all points.</summary>
+    private nint Stream => Points * _sumPoint;
 
     /// <summary>Adds what some pictures give.</summary>
     /// <param name="input">Without borders.</param>
@@ -70,6 +86,9 @@ internal sealed unsafe class WinogradWeightGradient
     /// <summary>The sum: <c>[kernel height, kernel width, in, out]</c>.</summary>
     public void Finish(float* gradient)
     {
+        float* sums = _sums.Pointer;
+        if (_streams > 1)
+            Elementwise.Run(new SumKernel(sums, Stream, _streams), (int)Stream, _level);
         WinogradWeights.Gradient(_shape, (_vertical, _horizontal), _sums.Pointer, _sumPoint, gradient, _level);
         GC.KeepAlive(this);
     }
@@ -78,42 +97,72 @@ internal sealed unsafe class WinogradWeightGradient
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int columns = Parts.Count(gradient.Width, _horizontal.Outputs), rows = Parts.Count(gradient.Height, _vertical.Outputs), tiles = gradient.Frames * rows * columns;
-        long room = Math.Max(TileBytes, 3 * sizeof(float) * Points * _sumPoint);
-        int chunks = Parts.Count(tiles, (int)Math.Max(Task, room / ((long)Points * (input.Blocks + gradient.Blocks) * BlockSize * sizeof(float))));
-        int most = Parts.Count(tiles, chunks);
-        nint inputPoint = WinogradConvolution.OddLines(input.Blocks * most), gradientPoint = WinogradConvolution.OddLines(gradient.Blocks * most);
-        AlignedBuffer buffer = Workspace.Grow(ref _scratch.Tiles, checked((int)(Points * (inputPoint + gradientPoint))));
-        float* left = buffer.Pointer, right = left + Points * inputPoint;
-        bool large = (long)gradient.Height * gradient.Width * Math.Max(input.Blocks, gradient.Blocks) * BlockSize * sizeof(float) > 256 * 1024;
-        for (int chunk = 0; chunk < chunks; chunk++)
+        Tiles all = new(input, gradient, Parts.Count(gradient.Height, _vertical.Outputs), Parts.Count(gradient.Width, _horizontal.Outputs));
+        int most = (int)Math.Max(Task, Math.Max(TileBytes, _streams > 1 ? 0 : 3 * sizeof(float) * Stream) / ((long)Points * (input.Blocks + gradient.Blocks) * BlockSize * sizeof(float)));
+        if (_streams > 1)
         {
-            int first = Parts.Start(tiles, chunks, chunk), count = Parts.Start(tiles, chunks, chunk + 1) - first, tasks = Parts.Count(count, Task);
-            _scratch.For(tasks, 2 * Points * BlockSize, (task, memory) =>
+            // Each thread by itself.
+            most = Math.Min(most, Parts.Count(all.Count, _streams));
+            (nint left, nint right) = (WinogradConvolution.OddLines(input.Blocks * most), WinogradConvolution.OddLines(gradient.Blocks * most));
+            _scratch.For(_streams, checked((int)(Points * (left + right + 2 * BlockSize))), (stream, memory) =>
             {
-                float* patch = (float*)memory, temporary = patch + Points * BlockSize;
-                for (int tile = Parts.Start(count, tasks, task); tile < Parts.Start(count, tasks, task + 1); tile++)
+                (int begin, int end) = (Parts.Start(all.Count, _streams, stream), Parts.Start(all.Count, _streams, stream + 1));
+                int chunks = Parts.Count(end - begin, most);
+                float* inputs = (float*)memory, gradients = inputs + Points * left, rest = gradients + Points * right;
+                for (int chunk = 0; chunk < chunks; chunk++)
                 {
-                    (int row, int x) = Math.DivRem(first + tile, columns);
-                    (int frame, int y) = Math.DivRem(row, rows);
-                    (y, x) = (y * _vertical.Outputs, x * _horizontal.Outputs);
-                    ConvolutionActivations picture = input.Slice(frame, 1), gradients = gradient.Slice(frame, 1);
-                    for (int block = 0; block < input.Blocks; block++)
-                        _input.Transform<TVector, TLanes>(picture, block, y - _shape.PaddingY, x - _shape.PaddingX, left + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large);
-                    for (int block = 0; block < gradient.Blocks; block++)
-                        TransformGradient<TVector, TLanes>(gradients, block, y, x, right + (block * count + tile) * BlockSize, gradientPoint, patch, temporary);
+                    int first = begin + Parts.Start(end - begin, chunks, chunk), count = begin + Parts.Start(end - begin, chunks, chunk + 1) - first;
+                    Transform<TVector, TLanes>(all, first, count, 0, count, inputs, left, gradients, right, rest);
+                    for (int point = 0; point < Points; point++)
+                        Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + stream * Stream + point * _sumPoint, count);
                 }
             });
-            bool add = _begun;
-            Workers.For(Points, point => Multiply<TVector, TLanes>(left + point * inputPoint, right + point * gradientPoint, _sums.Pointer + point * _sumPoint, count, add));
-            _begun = true;
         }
-        GC.KeepAlive(buffer);
+        else
+        {
+            int chunks = Parts.Count(all.Count, most);
+            most = Parts.Count(all.Count, chunks);
+            (nint left, nint right) = (WinogradConvolution.OddLines(input.Blocks * most), WinogradConvolution.OddLines(gradient.Blocks * most));
+            AlignedBuffer buffer = Workspace.Grow(ref _scratch.Tiles, checked((int)(Points * (left + right))));
+            float* inputs = buffer.Pointer, gradients = inputs + Points * left;
+            for (int chunk = 0; chunk < chunks; chunk++)
+            {
+                int first = Parts.Start(all.Count, chunks, chunk), count = Parts.Start(all.Count, chunks, chunk + 1) - first, tasks = Parts.Count(count, Task);
+                _scratch.For(tasks, 2 * Points * BlockSize, (task, memory) =>
+                    Transform<TVector, TLanes>(all, first, count, Parts.Start(count, tasks, task), Parts.Start(count, tasks, task + 1), inputs, left, gradients, right, (float*)memory));
+                Workers.For(Points, point => Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + point * _sumPoint, count));
+            }
+            GC.KeepAlive(buffer);
+        }
         GC.KeepAlive(this);
     }
 
+    /// <summary>Takes tiles <paramref name="begin"/> to <paramref name="end"/> of <paramref name="count"/>, which begin at <paramref name="first"/>, to the points.</summary>
+    private void Transform<TVector, TLanes>(in Tiles all, int first, int count, int begin, int end, float* inputs, nint inputPoint, float* gradients, nint gradientPoint, float* memory)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        float* patch = memory, temporary = patch + Points * BlockSize;
+        ConvolutionActivations input = all.Input, gradient = all.Gradient;
+        bool large = (long)gradient.Height * gradient.Width * Math.Max(input.Blocks, gradient.Blocks) * BlockSize * sizeof(float) > WinogradConvolution.LargeBytes;
+
+        // Block by block, so that what is written at a point lies side by side.
+        for (int block = 0; block < input.Blocks + gradient.Blocks; block++)
+            for (int tile = begin; tile < end; tile++)
+            {
+                (int row, int x) = Math.DivRem(first + tile, all.Columns);
+                (int frame, int y) = Math.DivRem(row, all.Rows);
+                (y, x) = (y * _vertical.Outputs, x * _horizontal.Outputs);
+                int of = block - input.Blocks;
+                if (of < 0)
+                    _input.Transform<TVector, TLanes>(input.Slice(frame, 1), block, y - _shape.PaddingY, x - _shape.PaddingX, inputs + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large ? Lead : 0);
+                else
+                    TransformGradient<TVector, TLanes>(gradient.Slice(frame, 1), of, y, x, gradients + (of * count + tile) * BlockSize, gradientPoint, patch, temporary, large);
+            }
+    }
+
     /// <summary>At one point: inputs <c>[in / 16, tiles, 16]</c> and gradients <c>[out / 16, tiles, 16]</c> to sums <c>[in, out]</c>.</summary>
-    private void Multiply<TVector, TLanes>(float* inputs, float* gradients, float* sums, int tiles, bool add)
+    private void Multiply<TVector, TLanes>(float* inputs, float* gradients, float* sums, int tiles)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -138,12 +187,13 @@ internal sealed unsafe class WinogradWeightGradient
                 for (int block = 0; block < _shape.InputChannels / BlockSize; block++)
                     OuterProducts.Run<TVector, TLanes>(
                         inputs + block * plane + first * BlockSize, gradients + outBlock * plane + first * BlockSize, sums + (nint)block * BlockSize * _shape.OutputChannels + outBlock * BlockSize,
-                        BlockSize, blocks * BlockSize, add || run > 0, &steps);
+                        BlockSize, blocks * BlockSize,
+                        inputs + (block + 1) * plane + first * BlockSize, gradients + (outBlock + block % blocks) * plane + (first + steps.Run) * BlockSize, &steps);
             }
         }
     }
 
-    private void TransformGradient<TVector, TLanes>(in ConvolutionActivations gradient, int block, int y, int x, float* target, nint point, float* patch, float* temporary)
+    private void TransformGradient<TVector, TLanes>(in ConvolutionActivations gradient, int block, int y, int x, float* target, nint point, float* patch, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -152,27 +202,29 @@ internal sealed unsafe class WinogradWeightGradient
         int height = Math.Min(_vertical.Outputs, gradient.Height - y), width = Math.Min(_horizontal.Outputs, gradient.Width - x);
         if (height < _vertical.Outputs || width < _horizontal.Outputs)
         {
-            new Span<float>(patch, _vertical.Outputs * (int)columns).Clear();
-            for (int i = 0; i < height; i++)
-                new ReadOnlySpan<float>(source + i * row, width * BlockSize).CopyTo(new Span<float>(patch + i * columns, width * BlockSize));
+            WinogradInput.CopyInside<TVector, TLanes>(source, row, patch, (_vertical.Outputs, _horizontal.Outputs), (0, height), (0, width));
             source = patch;
             row = columns;
+        }
+        else if (large)
+        {
+            WinogradInput.Ahead(source + Lead * columns, row, _vertical.Outputs, _horizontal.Outputs);
         }
         WinogradLines lines = new()
         {
             Source = source, SourceStep = row, SourceLine = BlockSize, Count = _horizontal.Outputs,
             Target = temporary, TargetStep = columns, TargetLine = BlockSize,
         };
-        OutputGradient<TVector, TLanes>(_vertical)(lines, _vertical.OutputCoefficients);
-        lines = new()
+        OutputGradient<TVector, TLanes>(_vertical)(&lines, _vertical.OutputCoefficients);
+        WinogradLines across = new()
         {
             Source = temporary, SourceStep = BlockSize, SourceLine = columns, Count = _vertical.Count,
             Target = target, TargetStep = point, TargetLine = _horizontal.Count * point,
         };
-        OutputGradient<TVector, TLanes>(_horizontal)(lines, _horizontal.OutputCoefficients);
+        OutputGradient<TVector, TLanes>(_horizontal)(&across, _horizontal.OutputCoefficients);
     }
 
-    private static delegate*<WinogradLines, float*, void> OutputGradient<TVector, TLanes>(WinogradPoints points)
+    private static delegate*<WinogradLines*, float*, void> OutputGradient<TVector, TLanes>(WinogradPoints points)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector> => points.Pairs switch
         {
@@ -183,7 +235,7 @@ internal sealed unsafe class WinogradWeightGradient
             _ => OutputGradient<TVector, TLanes, Five>(points.Outputs),
         };
 
-    private static delegate*<WinogradLines, float*, void> OutputGradient<TVector, TLanes, TPairs>(int outputs)
+    private static delegate*<WinogradLines*, float*, void> OutputGradient<TVector, TLanes, TPairs>(int outputs)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
         where TPairs : struct, IConstant => outputs switch
@@ -192,21 +244,28 @@ internal sealed unsafe class WinogradWeightGradient
             4 => &WinogradTransform<TVector, TLanes, TPairs>.OutputGradient<Four>,
             _ => &WinogradTransform<TVector, TLanes, TPairs>.OutputGradient<Six>,
         };
+
+    /// <summary>The tiles of some pictures, row by row.</summary>
+    private readonly record struct Tiles(ConvolutionActivations Input, ConvolutionActivations Gradient, int Rows, int Columns)
+    {
+        public int Count => Gradient.Frames * Rows * Columns;
+    }
 }
 
 /// <summary>Sums of outer products over pixels, of any number of channels, in tiles.</summary>
 internal static unsafe class OuterProducts
 {
-    /// <summary>Sums <c>[rows, columns]</c>. Steps as <see cref="OuterProductTile{TVector, TLanes, TVectors, TRows}.Run"/> has them.</summary>
+    /// <summary>Adds to sums <c>[rows, columns]</c>. Steps as <see cref="OuterProductTile{TVector, TLanes, TVectors, TRows}.Run"/> has them.</summary>
     /// <param name="left">First input channel.</param>
     /// <param name="right">First output channel; the 16 of a block lie side by side.</param>
     /// <param name="sums">Where.</param>
     /// <param name="rows">Input channels.</param>
     /// <param name="columns">Output channels: 16, or with vectors of 16 up to 64.</param>
-    /// <param name="add">To what the sums hold already.</param>
+    /// <param name="nextLeft">Inputs that will be needed next.</param>
+    /// <param name="nextRight">Gradients that will be needed next.</param>
     /// <param name="steps">The shape.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TVector, TLanes>(float* left, float* right, float* sums, int rows, int columns, bool add, OuterProductSteps* steps)
+    public static void Run<TVector, TLanes>(float* left, float* right, float* sums, int rows, int columns, float* nextLeft, float* nextRight, OuterProductSteps* steps)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -215,7 +274,7 @@ internal static unsafe class OuterProducts
             for (int tile = 0; tile < tiles; tile++)
             {
                 int row = Parts.Start(rows, tiles, tile), height = Parts.Start(rows, tiles, tile + 1) - row;
-                OuterProductTiles.Get<TVector, TLanes>(vectors, height)(left + row, right + column, sums + row * steps->SumRow + column, add, steps);
+                OuterProductTiles.Get<TVector, TLanes>(vectors, height)(left + row, right + column, sums + row * steps->SumRow + column, tile == 0 ? nextLeft : nextRight, steps);
             }
     }
 }

@@ -60,8 +60,8 @@ public sealed unsafe class Conv2D : SpatialLayer
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
-        TakeActivation(y, dy, pass.Batch);
-        ConvolutionParts.Backward(_convolution, x, ReadsPlain && !InputBlocked, Kernel, Bias, dy, dx, Frames(InputShape, pass.Batch));
+        TakeActivation(y, dy, pass, Bias);
+        ConvolutionParts.Backward(_convolution, x, ReadsPlain && !InputBlocked, Kernel, dy, dx, Frames(InputShape, pass.Batch));
     }
 }
 
@@ -91,13 +91,12 @@ internal static unsafe class ConvolutionParts
         GC.KeepAlive(bias);
     }
 
-    public static void Backward(TrainableConvolution convolution, float* x, bool interleaved, Parameter kernel, Parameter? bias, float* dy, float* dx, int samples)
+    public static void Backward(TrainableConvolution convolution, float* x, bool interleaved, Parameter kernel, float* dy, float* dx, int samples)
     {
-        if (kernel.Trainable || bias is { Trainable: true })
-            convolution.WeightGradient(x, interleaved, dy, kernel.Gradient.Pointer, bias is null ? null : bias.Gradient.Pointer, samples);
+        if (kernel.Trainable)
+            convolution.WeightGradient(x, interleaved, dy, kernel.Gradient.Pointer, samples);
         if (dx != null)
             convolution.InputGradient(dy, kernel.Value.Pointer, dx, samples);
         GC.KeepAlive(kernel);
-        GC.KeepAlive(bias);
     }
 }

@@ -68,23 +68,29 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
-        int frames = Frames(InputShape, pass.Batch), pixels = _rows.Output * _columns.Output;
-        TakeActivation(y, dy, pass.Batch);
-        if (Kernel.Trainable || Bias is { Trainable: true })
+        int frames = Frames(InputShape, pass.Batch);
+        TakeActivation(y, dy, pass, Bias);
+        if (Kernel.Trainable)
         {
             AlignedBuffer gradients = Workspace.Grow(ref _gradients, checked(frames * Weights().Length));
             TrainableDepthwise.WeightGradient(x, dy, gradients.Pointer, _rows, _columns, frames, BlockCount, Workspace.Level);
-            for (int tap = 0; tap < Taps; tap++)
-                for (int channel = 0; channel < InputChannels; channel++)
+            float* sums = gradients.Pointer;
+            Workers.For(BlockCount, block =>
+            {
+                // In double precision and in order, whatever the number of threads.
+                double[] totals = new double[Taps * ConvolutionActivations.BlockSize];
+                for (int frame = 0; frame < frames; frame++)
                 {
-                    (int block, int lane) = Math.DivRem(channel, ConvolutionActivations.BlockSize);
-                    double sum = 0;
-                    for (int frame = 0; frame < frames; frame++)
-                        sum += gradients.Pointer[(((nint)frame * BlockCount + block) * Taps + tap) * ConvolutionActivations.BlockSize + lane];
-                    Kernel.Gradient.Span[tap * InputChannels + channel] = (float)sum;
+                    ReadOnlySpan<float> part = new(sums + ((nint)frame * BlockCount + block) * totals.Length, totals.Length);
+                    for (int i = 0; i < totals.Length; i++)
+                        totals[i] += part[i];
                 }
-            if (Bias is not null)
-                ChannelStatistics.Sum(dy, frames, BlockCount, pixels, InputChannels, Bias.Gradient.Pointer, Workspace);
+                int first = block * ConvolutionActivations.BlockSize;
+                for (int tap = 0; tap < Taps; tap++)
+                    for (int lane = 0; lane < Math.Min(ConvolutionActivations.BlockSize, InputChannels - first); lane++)
+                        Kernel.Gradient.Span[tap * InputChannels + first + lane] = (float)totals[tap * ConvolutionActivations.BlockSize + lane];
+            });
+            GC.KeepAlive(gradients);
         }
         if (dx != null)
         {

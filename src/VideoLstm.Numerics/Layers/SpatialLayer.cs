@@ -81,14 +81,18 @@ public abstract unsafe class SpatialLayer : Layer
     /// <summary>As <see cref="Layer.Backward"/>, in blocks.</summary>
     private protected abstract void Backward(float* x, float* y, float* dy, float* dx, in Pass pass);
 
-    /// <summary>Multiplies the gradient by the derivative of what the layer ends with, as far as that is left to it.</summary>
-    private protected void TakeActivation(float* y, float* dy, int batch)
+    /// <summary>
+    /// Multiplies the gradient by the derivative of what the layer ends with, as far as that is left to it, and takes the
+    /// gradient of the bias, where there is one that learns.
+    /// </summary>
+    private protected void TakeActivation(float* y, float* dy, in Pass pass, Parameter? bias)
     {
-        int count = OutputLength(batch);
-        if (OwnActivation == Activation.Relu)
-            Elementwise.Run(new ReluGradientKernel(y, dy, dy), count, Workspace.Level);
+        if (bias is { Trainable: true })
+            ChannelStatistics.Sum(dy, y, OwnActivation, Frames(OutputShape, pass.Batch), ChannelBlocks.Count(OutputChannels), Pixels(OutputShape), OutputChannels, bias.Gradient.Pointer, Workspace);
+        else if (OwnActivation == Activation.Relu)
+            Elementwise.Run(new ReluGradientKernel(y, dy, dy), OutputLength(pass.Batch), Workspace.Level);
         else if (OwnActivation == Activation.Relu6)
-            Elementwise.Run(new Relu6GradientKernel(y, dy), count, Workspace.Level);
+            Elementwise.Run(new Relu6GradientKernel(y, dy), OutputLength(pass.Batch), Workspace.Level);
     }
 
     /// <summary>Floats that go out, in blocks.</summary>

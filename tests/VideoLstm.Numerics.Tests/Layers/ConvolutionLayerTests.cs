@@ -25,6 +25,9 @@ public class ConvolutionLayerTests
         { 1, 7, 7, 20, 80, 1, 1, 1, Padding.Valid, Activation.None },
         { 5, 7, 9, 5, 96, 1, 1, 1, Padding.Same, Activation.Relu6 },
         { 2, 9, 9, 20, 20, 1, 1, 2, Padding.Same, Activation.None },
+        { 2, 10, 11, 16, 20, 5, 5, 3, Padding.Same, Activation.None },
+        { 2, 9, 7, 20, 16, 2, 2, 3, Padding.Valid, Activation.None },
+        { 2, 8, 12, 16, 16, 5, 4, 4, Padding.Same, Activation.None },
         { 1, 40, 30, 3, 16, 7, 7, 2, Padding.Same, Activation.Relu },
     };
 
