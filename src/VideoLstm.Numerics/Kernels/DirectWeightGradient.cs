@@ -75,7 +75,7 @@ internal sealed unsafe class DirectWeightGradient
     /// <summary>The sum: <c>[kernel height, kernel width, in, out]</c>.</summary>
     public void Finish(float* gradient)
     {
-        Elementwise.Run(new SumKernel(_sums.Pointer, Length, _splits), Length, _level);
+        Elementwise.Run(new ArraySumKernel(_sums.Pointer, Length, _splits), Length, _level);
         _sums.Span[..Length].CopyTo(new Span<float>(gradient, Length));
         GC.KeepAlive(this);
     }

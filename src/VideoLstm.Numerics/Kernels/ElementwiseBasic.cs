@@ -94,7 +94,7 @@ internal unsafe struct ExpKernel(float* a, float offset, float* target) : IEleme
 }
 
 /// <summary>The first array plus those that follow it, in order, element by element. Into the first.</summary>
-internal unsafe struct SumKernel(float* arrays, nint step, int count) : IElementKernel
+internal unsafe struct ArraySumKernel(float* arrays, nint step, int count) : IElementKernel
 {
     private readonly float* _arrays = arrays;
 

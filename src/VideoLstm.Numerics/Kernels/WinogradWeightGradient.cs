@@ -88,7 +88,7 @@ internal sealed unsafe class WinogradWeightGradient
     {
         float* sums = _sums.Pointer;
         if (_streams > 1)
-            Elementwise.Run(new SumKernel(sums, Stream, _streams), (int)Stream, _level);
+            Elementwise.Run(new ArraySumKernel(sums, Stream, _streams), (int)Stream, _level);
         WinogradWeights.Gradient(_shape, (_vertical, _horizontal), _sums.Pointer, _sumPoint, gradient, _level);
         GC.KeepAlive(this);
     }
