@@ -98,6 +98,9 @@ public sealed class RecipeTests : IDisposable
     [InlineData("6 2 75 75 --model mobilenet-gru --mobilenet data/data_file.csv", "data_file.csv")]
     [InlineData("6 2 80 80 --model conv3d", "cannot be made for 6 frames of 80 x 80")]
     [InlineData("6 2 75 75 --from data/data_file.csv --inception random:1", "data_file.csv")]
+    [InlineData("6 2 75 75 --class-weights Bars", "--class-weights must be")]
+    [InlineData("6 2 75 75 --class-weights Bars=0", "--class-weights must be")]
+    [InlineData("3 2 75 75 --model convnet-gru --class-weights Bars=2,Cars=3", "there is no class Cars")]
     [InlineData("20 2 75 75 --model convnet-gru", "shorter than the sequence")]
     public void What_does_not_fit_is_refused_in_one_line(string arguments, string text)
     {

@@ -31,8 +31,12 @@ internal static class TrainCommand
         var plateau = CommonOptions.Between(new Option<double?>("--reduce-lr-on-plateau") { Description = "Multiply the rate by FACTOR when the validation loss stands still for --plateau-patience epochs", HelpName = "FACTOR" }, 1e-6, 0.999999);
         Option<int?> plateauPatience = CommonOptions.Between(new Option<int?>("--plateau-patience") { Description = $"Epochs that it may stand still [default: {defaults.PlateauPatience}]", HelpName = "N" }, 1, int.MaxValue);
         Option<int?> patience = CommonOptions.Between(new Option<int?>("--patience") { Description = "Stop after so many epochs without a lower validation loss; 0: never [default: the recipe's, 5 for lstm]", HelpName = "N" }, 0, int.MaxValue);
-        var weights = new Option<string>("--class-weights") { Description = "Rare classes count as much as frequent ones", HelpName = "none|balanced", DefaultValueFactory = _ => "none" };
-        weights.AcceptOnlyFromAmong("none", "balanced");
+        var weights = new Option<string>("--class-weights") { Description = "What the clips of each class count: `balanced`, rare classes as much as frequent ones, or e.g. Football=1,Commercial=2.5", HelpName = "none|balanced|NAME=WEIGHT,...", DefaultValueFactory = _ => "none" };
+        weights.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.Tokens[0].Value is not ("none" or "balanced") && ParseWeights(result.Tokens[0].Value) is null)
+                result.AddError($"{weights.Name} must be none, balanced, or NAME=WEIGHT,... with weights above 0, not {result.Tokens[0].Value}.");
+        });
         Option<double?> smoothing = CommonOptions.Between(new Option<double?>("--label-smoothing") { Description = "What a right class gives to all classes [default: 0]", HelpName = "S" }, 0, 0.999);
         Option<double?> split = CommonOptions.Between(new Option<double?>("--validation-split") { Description = "Share of the train clips that judges the epochs; 0: the test clips do [default: the recipe's, 0 for lstm]", HelpName = "SHARE" }, 0, 0.9);
         Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
@@ -78,6 +82,7 @@ internal static class TrainCommand
                 PlateauFactor = parsed.GetValue(plateau) ?? own.PlateauFactor,
                 PlateauPatience = parsed.GetValue(plateauPatience) ?? own.PlateauPatience,
                 BalanceClasses = parsed.GetValue(weights) == "balanced",
+                ClassWeights = parsed.GetValue(weights) is "none" or "balanced" ? null : ParseWeights(parsed.GetValue(weights)!),
                 LabelSmoothing = parsed.GetValue(smoothing) ?? own.LabelSmoothing,
                 ValidationSplit = parsed.GetValue(split) is { } share ? share == 0 ? null : share : own.ValidationSplit,
                 From = parsed.GetValue(from),
@@ -110,6 +115,18 @@ internal static class TrainCommand
             return prepared.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
+    }
+
+    private static Dictionary<string, double>? ParseWeights(string text)
+    {
+        var weights = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (string part in text.Split(','))
+        {
+            int equals = part.LastIndexOf('=');
+            if (equals < 1 || !double.TryParse(part.AsSpan(equals + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double weight) || weight is not (> 0 and < 1e6) || !weights.TryAdd(part[..equals], weight))
+                return null;
+        }
+        return weights;
     }
 
     // An option that does nothing would be a lie.

@@ -100,7 +100,7 @@ public sealed class Trainer
     {
         Network model = Recipes.Build(_spec);
         Optimizer optimizer = _options.CreateOptimizer();
-        var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, _options.BalanceClasses ? BalancedWeights() : null);
+        var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, ClassWeights());
         ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];
         if (resume && CanResume)
@@ -229,8 +229,17 @@ public sealed class Trainer
         return ([.. samples.Where(s => !spared.Contains(s.Clip.Original))], [.. samples.Where(s => s.Clip.Copy is null && spared.Contains(s.Clip))]);
     }
 
-    // As scikit-learn's "balanced": clips / (classes * clips of the class).
-    private float[] BalancedWeights() => [.. _classes.Select((_, label) => _train.Length / ((float)_classes.Count * _train.Count(s => s.Label == label)))];
+    private float[]? ClassWeights()
+    {
+        if (_options.ClassWeights is { } given)
+        {
+            if (given.Keys.FirstOrDefault(name => !_classes.Contains(name)) is { } unknown)
+                throw new InputException($"--class-weights: there is no class {unknown}; there are {string.Join(", ", _classes)}");
+            return [.. _classes.Select(name => given.TryGetValue(name, out double weight) ? (float)weight : 1f)];
+        }
+        // As scikit-learn's "balanced": clips / (classes * clips of the class).
+        return _options.BalanceClasses ? [.. _classes.Select((_, label) => _train.Length / ((float)_classes.Count * _train.Count(s => s.Label == label)))] : null;
+    }
 
     private CheckpointInfo Describe(EpochResult epoch) => new()
     {

@@ -57,6 +57,9 @@ public sealed record TrainingOptions
     /// <summary>Rare classes count more: each as if it had as many clips as the others.</summary>
     public bool BalanceClasses { get; init; }
 
+    /// <summary>What the samples of each class count; classes that are not named count 1. Null: all do.</summary>
+    public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
+
     /// <summary>Share of the training clips that judges the epochs, so that the test clips are seen only at the end; null: the test clips judge.</summary>
     public double? ValidationSplit { get; init; }
 
