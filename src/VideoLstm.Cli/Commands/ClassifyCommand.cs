@@ -44,15 +44,20 @@ internal static class ClassifyCommand
         if (Path.GetFullPath(video) == Path.GetFullPath(output))
             throw new InputException($"{output}: is the video itself; give another name with --output");
         LabelledVideo.FormatOf(output);
-        VideoProbe.Read(video, ct);
-        (Network model, CheckpointInfo info) = Checkpoint.Load(weightsPath);
+        // What takes long is begun at once: a short video should not wait for one thing after the other.
+        Task probing = Task.Run(() => VideoProbe.Read(video, ct), ct);
+        CheckpointInfo info = Checkpoint.ReadInfo(weightsPath);
         if (info.Sequences.Length != length)
             throw new InputException($"{weightsPath}: was trained with seq_length {info.Sequences.Length}, not {length}; give {info.Sequences.Length}, or another classifier");
         if (info.Classes.Count != classes)
             throw new InputException($"{weightsPath}: was trained on {info.Classes.Count} classes ({string.Join(", ", info.Classes)}), not {classes}; give {info.Classes.Count}, or another classifier");
 
+        Task<Network> loading = Task.Run(() => Checkpoint.Load(weightsPath).Model, ct);
+        await probing;
         InceptionWeights? network = await InceptionLoader.LoadForAsync(weightsPath, info, inception, ct);
         FeatureExtractor? extractor = network is null ? null : InceptionLoader.Extractor(network, info.Sequences.Height, info.Sequences.Width, info.Sequences.Precision);
+
+        Network model = await loading;
 
         var clock = Stopwatch.StartNew();
         VideoClassification result = WorkDisplay.Run("labels", "frames", progress =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 
@@ -8,11 +9,24 @@ public static class VideoProbe
 {
     private const int LargestSide = 1 << 16;
 
-    /// <summary>Reads what a video says of itself, without decoding it.</summary>
+    // Several steps of a verb ask for the same file.
+    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), VideoInfo> Known = [];
+
+    /// <summary>Reads what a video says of itself, without decoding it. A file is asked once, until it changes.</summary>
     /// <exception cref="InputException">It is no video that can be read: one line says why.</exception>
     public static VideoInfo Read(string path, CancellationToken ct = default)
     {
         CheckFile(path);
+        FileSystemInfo link = new FileInfo(path);
+        var file = (FileInfo)(link.ResolveLinkTarget(returnFinalTarget: true) ?? link);
+        (string, long, DateTime) key = (path, file.Length, file.LastWriteTimeUtc);
+        if (!Known.TryGetValue(key, out VideoInfo? video))
+            Known[key] = video = Ask(path, ct);
+        return video;
+    }
+
+    private static VideoInfo Ask(string path, CancellationToken ct)
+    {
         using var process = new MediaProcess(
             "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-print_format", "json", "-show_streams", "-show_format", .. Ffmpeg.Input(path)], ct: ct);
         string text = process.ReadText();
