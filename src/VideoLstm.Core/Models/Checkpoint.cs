@@ -122,7 +122,7 @@ public static class Checkpoint
     /// <exception cref="InvalidDataException">It is no whole safetensors file.</exception>
     public static CheckpointInfo ReadInfo(string path)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = Open(path);
         return ReadInfo(file);
     }
 
@@ -157,12 +157,18 @@ public static class Checkpoint
     /// <exception cref="InvalidDataException">It is no whole safetensors file.</exception>
     public static (Network Model, CheckpointInfo Info) Load(string path)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = Open(path);
         CheckpointInfo info = ReadInfo(file);
         Network model = Recipes.Build(info.Model);
         ReadWeights(file, model);
         return (model, info);
     }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    internal static SafetensorsFile Open(string path) => File.Exists(path)
+        ? SafetensorsFile.Open(path)
+        : throw new InputException($"{path}: no such file; give a classifier from data/checkpoints, which `vlstm train` writes");
 
     /// <summary>Fills a network with the weights of a file.</summary>
     /// <exception cref="InputException">A tensor is missing, of another shape, or holds values that are no numbers.</exception>

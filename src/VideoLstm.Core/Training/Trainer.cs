@@ -201,7 +201,7 @@ public sealed class Trainer
 
     private void Begin(Network model, string from)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(from);
+        using SafetensorsFile file = Checkpoint.Open(from);
         CheckpointInfo info = Checkpoint.ReadInfo(file);
         if (info.Model.Recipe != _spec.Recipe)
             throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`; give --model {info.Model.Recipe}, or another checkpoint");
