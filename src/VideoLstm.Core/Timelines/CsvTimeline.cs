@@ -38,7 +38,7 @@ internal sealed class CsvTimeline : TimelineFormat
         }
         catch (CsvHelperException e)
         {
-            throw new InputException($"{text.Place(csv.RawRow - 1)}: is no CSV that can be read ({e.Message.Split('\n')[0].Trim().TrimEnd('.')})", e);
+            throw new InputException($"{text.Place(csv.RawRow - 1)}: is no CSV that can be read ({TimelineText.Shorten(e.Message.Split('\n')[0].Trim(), 200)})", e);
         }
         return text.ToTimeline();
     }
@@ -53,7 +53,7 @@ internal sealed class CsvTimeline : TimelineFormat
         {
             csv.WriteField(JsonTimeline.Seconds(segment.Start));
             csv.WriteField(JsonTimeline.Seconds(segment.End));
-            csv.WriteField(segment.Class);
+            csv.WriteField(segment.Class, shouldQuote: segment.Class.AsSpan().ContainsAny(",\r\n\"") || segment.Class[0] == ' ' || segment.Class[^1] == ' ');
             csv.WriteField(segment.Probability is null ? "" : JsonTimeline.Exact(segment.Probability));
             csv.NextRecord();
         }

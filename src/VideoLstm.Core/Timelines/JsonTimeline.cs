@@ -28,7 +28,7 @@ internal sealed class JsonTimeline : TimelineFormat
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             int line = (int)((e as JsonException)?.LineNumber ?? 0);
-            throw new InputException($"{text.Place(line)}: is no JSON ({e.Message.Split(". ")[0].TrimEnd('.')})", e);
+            throw new InputException($"{text.Place(line)}: is no JSON ({TimelineText.Shorten(e.Message.Split(". LineNumber")[0], 200)})", e);
         }
         using (document)
             return Read(text, document.RootElement);

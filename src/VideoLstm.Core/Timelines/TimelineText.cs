@@ -55,9 +55,8 @@ internal sealed class TimelineText
     public string Place(int line) => string.Create(CultureInfo.InvariantCulture, $"{Path}, line {line + 1}");
 
     /// <summary>Text of a file in a message: one line, not too long.</summary>
-    public static string Shorten(string text)
+    public static string Shorten(string text, int longest = 100)
     {
-        const int longest = 100;
         text = string.Concat(text.Take(longest + 1).Select(c => char.IsControl(c) ? '?' : c));
         return text.Length <= longest ? text : text[..longest] + "...";
     }
