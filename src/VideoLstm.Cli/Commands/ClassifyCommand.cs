@@ -250,8 +250,16 @@ internal static class ClassifyCommand
         (Network model, CheckpointInfo info, FeatureExtractor? extractor) = await LoadAsync(request, Task.CompletedTask, ct);
         long window = Math.Max(info.ClipFrames, info.Sequences.Length);
         Report.Remarks([$"{source.Name}: a label every {request.Labelling.Stride ?? window} frames, of the last {window}; behind it, how long after the last of them it came. Ctrl-C ends"]);
-        new LiveClassifier(model, info, extractor).Run(source, request.Labelling.Stride, Show, remark => Report.Remarks([remark]), ct);
-        return ExitCode.Success;
+        try
+        {
+            new LiveClassifier(model, info, extractor).Run(source, request.Labelling.Stride, Show, remark => Report.Remarks([remark]), ct);
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // That is how it ends.
+            return ExitCode.Interrupted;
+        }
 
         void Show(LiveLabel label)
         {

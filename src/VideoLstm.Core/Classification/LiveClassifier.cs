@@ -103,9 +103,10 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
     /// </summary>
     private sealed class Connection : IDisposable
     {
-        private const int Room = 32;
+        // A connection may begin with all that the other side has kept.
+        private const int RoomBytes = 48 << 20, LeastRoom = 8, MostRoom = 128;
 
-        private readonly BlockingCollection<(long Number, byte[] Rgb)> _waiting = new(Room);
+        private readonly BlockingCollection<(long Number, byte[] Rgb)> _waiting;
         private readonly ConcurrentBag<byte[]> _free = [];
         private readonly Queue<(DateTimeOffset Arrived, double Seconds)> _arrivals = [];
         private readonly CancellationTokenSource _stop;
@@ -118,9 +119,11 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
 
         public Connection(LiveSource source, WindowPlan plan, SequenceSpec frames, CancellationToken ct)
         {
+            int frameBytes = frames.Height * frames.Width * 3, room = Math.Clamp(RoomBytes / frameBytes, LeastRoom, MostRoom);
+            _waiting = new BlockingCollection<(long, byte[])>(room);
             _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             _reader = FrameReader.Open(source, frames.Height, frames.Width, frames.Fit, _stop.Token);
-            _thread = new Thread(() => Read(plan, frames.Height * frames.Width * 3, mayDrop: !source.IsStandardInput)) { IsBackground = true, Name = "live frames" };
+            _thread = new Thread(() => Read(plan, frameBytes, room, mayDrop: !source.IsStandardInput)) { IsBackground = true, Name = "live frames" };
             _thread.Start();
         }
 
@@ -171,10 +174,10 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
             _waiting.Dispose();
         }
 
-        private void Read(WindowPlan plan, int frameBytes, bool mayDrop)
+        private void Read(WindowPlan plan, int frameBytes, int room, bool mayDrop)
         {
             // The windows that are judged, and what waits.
-            long kept = 2 * plan.Window + 2 * Room * plan.Window / plan.Length;
+            long kept = 2 * plan.Window + 2 * room * plan.Window / plan.Length;
             try
             {
                 byte[] rgb = new byte[frameBytes];
