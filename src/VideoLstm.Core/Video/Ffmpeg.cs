@@ -25,9 +25,11 @@ internal static partial class Ffmpeg
     /// <summary>Frames at a constant rate, repeated where one is missing.</summary>
     public static string[] ConstantRate => [FrameModeOption, "cfr"];
 
-    // Called -vsync before 5.1, and no longer so in the newest; builds from git have no number and are new.
-    private static string FrameModeOption =>
-        VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(5, 1) ? "-vsync" : "-fps_mode";
+    // Called -vsync before 5.1, and no longer so in the newest.
+    private static string FrameModeOption => IsOlderThan(5, 1) ? "-vsync" : "-fps_mode";
+
+    /// <summary>The option that reads the filters of the pictures from a file.</summary>
+    public static string FilterFileOption => IsOlderThan(7, 0) ? "-filter_script:v" : "-/filter:v";
 
     /// <summary>The installed ffmpeg, e.g. <c>5.1.8-0+deb12u1</c>.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -48,6 +50,10 @@ internal static partial class Ffmpeg
 
     /// <summary>Whether the installed ffmpeg has an encoder.</summary>
     public static bool HasEncoder(string name) => Encoders.Value.Contains($" {name} ", StringComparison.Ordinal);
+
+    // Builds from git have no number and are new.
+    private static bool IsOlderThan(int major, int minor) =>
+        VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(major, minor);
 
     /// <summary>
     /// Filters that bring pictures of high dynamic range to the standard one (Hable's tone mapping), with a comma behind; empty for others.

@@ -73,7 +73,7 @@ public sealed class LabelledVideo
     }
 
     // Links are followed in every part of the path: a folder can be reached in two ways as well as a file.
-    private static string Target(string path)
+    internal static string Target(string path)
     {
         path = Path.GetFullPath(path);
         if (Path.GetDirectoryName(path) is not { } folder)
