@@ -4,7 +4,7 @@ namespace VideoLstm.Core.Video;
 
 /// <summary>A stretch of a video.</summary>
 /// <param name="Start">Its beginning, seconds from the start of the file.</param>
-/// <param name="End">Its end, seconds; the frame that begins there is not in it.</param>
+/// <param name="End">Its end, seconds; the frame that begins there is not in it. Infinity for the end of the video.</param>
 public readonly record struct Stretch(double Start, double End);
 
 /// <summary>Frames that follow each other.</summary>
@@ -51,7 +51,7 @@ internal sealed class CutPlan
     /// <param name="stretches">In order of time; they do not overlap.</param>
     /// <param name="source">For messages.</param>
     /// <returns>No range at all if each stretch is shorter than half a frame.</returns>
-    /// <exception cref="InputException">A stretch ends after the video.</exception>
+    /// <exception cref="InputException">A stretch ends, or one to the end begins, after the video.</exception>
     public static IReadOnlyList<FrameRange> Snap(FrameIndex index, IEnumerable<Stretch> stretches, CutSource source)
     {
         double frame = Math.Max(index.Seconds(index.Count) - index.Seconds(index.Count - 1), 0.001);
@@ -59,8 +59,9 @@ internal sealed class CutPlan
         var ranges = new List<FrameRange>();
         foreach (Stretch stretch in stretches)
         {
-            if (stretch.End > end + 1.01 * frame)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: ends at {end:0.###} s, but the timeline goes to {stretch.End:0.###} s; give the timeline of this video"));
+            double last = double.IsPositiveInfinity(stretch.End) ? stretch.Start : stretch.End;
+            if (last > end + 1.01 * frame)
+                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: ends at {end:0.###} s, but the timeline goes to {last:0.###} s; give the timeline of this video"));
             var range = new FrameRange(index.Nearest(stretch.Start), index.Nearest(stretch.End));
             if (ranges.Count > 0 && ranges[^1].End >= range.First)
                 ranges[^1] = ranges[^1] with { End = Math.Max(ranges[^1].End, range.End) };

@@ -31,6 +31,10 @@ internal static partial class Ffmpeg
     /// <summary>The option that reads the filters of the pictures from a file.</summary>
     public static string FilterFileOption => IsOlderThan(7, 0) ? "-filter_script:v" : "-/filter:v";
 
+    /// <summary>Whether the installed ffmpeg is known to be older than a release; builds from git have no number and are new.</summary>
+    public static bool IsOlderThan(int major, int minor) =>
+        VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(major, minor);
+
     /// <summary>The installed ffmpeg, e.g. <c>5.1.8-0+deb12u1</c>.</summary>
     /// <exception cref="InputException">There is none.</exception>
     public static string InstalledVersion => Banner.Value.Split(' ') is ["ffmpeg", "version", var version, ..] ? version : "unknown";
@@ -45,15 +49,14 @@ internal static partial class Ffmpeg
     /// </summary>
     public static string[] Input(string path) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", SelfContained.Value, "-i", "file:" + Path.GetFullPath(path)];
 
+    /// <summary>The arguments that read a video from the standard input, and open nothing else.</summary>
+    public static string[] StandardInput() => ["-protocol_whitelist", "pipe", "-format_whitelist", SelfContained.Value, "-i", "pipe:0"];
+
     /// <summary>Whether the installed ffmpeg has a filter.</summary>
     public static bool HasFilter(string name) => Filters.Value.Contains($" {name} ", StringComparison.Ordinal);
 
     /// <summary>Whether the installed ffmpeg has an encoder.</summary>
     public static bool HasEncoder(string name) => Encoders.Value.Contains($" {name} ", StringComparison.Ordinal);
-
-    // Builds from git have no number and are new.
-    private static bool IsOlderThan(int major, int minor) =>
-        VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(major, minor);
 
     /// <summary>
     /// Filters that bring pictures of high dynamic range to the standard one (Hable's tone mapping), with a comma behind; empty for others.
