@@ -62,6 +62,19 @@ internal sealed partial class MediaProcess : IDisposable
     /// <summary>What the program reads.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
+    /// <summary>Ends what the program reads, whether it still reads or not.</summary>
+    public void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended before it read all.
+        }
+    }
+
     /// <summary>The first complaint on standard error, one line; null if there was none.</summary>
     public string? Complaint { get; private set; }
 
