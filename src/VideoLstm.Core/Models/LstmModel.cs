@@ -50,7 +50,7 @@ public static class LstmModel
         int inputs = features;
         for (int i = 0; i < layers; i++)
         {
-            network.Add(Recurrent.Stack(i, bidirectional, "lstm", name => new Lstm(name, time, inputs, units, dropout, hardSigmoid, workspace, returnSequences: i < layers - 1)));
+            network.Add(Recurrent.Stack(i, bidirectional, "lstm", name => new Lstm(name, time, inputs, units, dropout, hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid, workspace, returnSequences: i < layers - 1)));
             inputs = network[^1].OutputShape[^1];
         }
         network.AddRange(
