@@ -20,7 +20,7 @@ namespace VideoLstm.Core.Models;
 public static class LstmModel
 {
     private const int Units = 2048;
-    private const int Hidden = 512;
+    internal const int Hidden = 512;
     private const float DropoutRate = 0.5f;
 
     /// <summary>The recipe.</summary>
