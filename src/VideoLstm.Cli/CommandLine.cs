@@ -65,6 +65,7 @@ internal static partial class CommandLine
             ClassifyCommand.Create(),
             InfoCommand.Create(),
             WeightsCommand.Create(),
+            ExportCommand.Create(),
         };
         root.WithExamples(
             "vlstm extract-files mp4                                   # 1. frames and data/data_file.csv",

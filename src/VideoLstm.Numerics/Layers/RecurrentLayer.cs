@@ -53,11 +53,14 @@ public abstract unsafe class RecurrentLayer : Layer
 
     private protected int TimeSteps { get; }
 
-    private protected int Inputs { get; }
+    /// <summary>Features of a step that comes in.</summary>
+    public int Inputs { get; }
 
-    private protected int Units { get; }
+    /// <summary>Outputs of a step.</summary>
+    public int Units { get; }
 
-    private protected bool ReturnSequences { get; }
+    /// <summary>Outputs of every step, not of the last one only.</summary>
+    public bool ReturnSequences { get; }
 
     private protected Workspace Workspace { get; }
 
