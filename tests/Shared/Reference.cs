@@ -16,6 +16,15 @@ internal static class Reference
         return Run(python, [Path.Combine(TestAssets.Repository, "tests", "references", script), .. arguments]);
     }
 
+    /// <summary>Runs a script of tests/references with Node.js, for which scripts/onnxruntime.sh installed ONNX Runtime, and returns what it prints.</summary>
+    public static string Node(string script, params string[] arguments)
+    {
+        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        string modules = Path.Combine(cache, "vlstm-onnxruntime", "node_modules");
+        Skip.IfNot(Directory.Exists(modules), "no ONNX Runtime on this machine; scripts/onnxruntime.sh installs it");
+        return Run("node", [Path.Combine(TestAssets.Repository, "tests", "references", script), .. arguments], ("NODE_PATH", modules));
+    }
+
     /// <summary>Runs a program, expects success, and returns what it prints.</summary>
     public static string Run(string program, string[] arguments, params (string Name, string Value)[] environment)
     {

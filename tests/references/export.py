@@ -3,8 +3,10 @@
     export.py torch MODULE.py X.npy [LENGTHS.npy]   runs the printed module
     export.py torch-classes MODULE.py               its class names
     export.py zip FILE.pth                          name and sum of each tensor, without torch
+    export.py onnx FILE.onnx                        versions, inputs, outputs and metadata, as JSON
 """
 import io
+import json
 import pickle
 import runpy
 import sys
@@ -75,4 +77,52 @@ def read_zip(path):
         print(name, float(tensor.astype("float64").sum()))
 
 
-{"torch": run_torch, "torch-classes": torch_classes, "zip": read_zip}[sys.argv[1]](*sys.argv[2:])
+def fields(message):
+    """Number and value of each field of a protobuf message: integers, or bytes."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(message):
+        key = varint()
+        if key & 7 == 0:
+            yield key >> 3, varint()
+        else:
+            size = varint() if key & 7 == 2 else {1: 8, 5: 4}[key & 7]
+            assert at + size <= len(message)
+            yield key >> 3, message[at:at + size]
+            at += size
+
+
+def one(message, number):
+    return next(value for field, value in fields(message) if field == number)
+
+
+def read_onnx(path):
+    def value(message):
+        tensor = one(one(message, 2), 1)
+        dims = [next(fields(dim))[1] for field, dim in fields(one(tensor, 2)) if field == 1]
+        return [one(message, 1).decode(), one(tensor, 1), [d if isinstance(d, int) else d.decode() for d in dims]]
+
+    model = memoryview(open(path, "rb").read()).tobytes()
+    graph = one(model, 7)
+    print(json.dumps({
+        "ir": one(model, 1),
+        "opset": one(one(model, 8), 2),
+        "inputs": [value(v) for field, v in fields(graph) if field == 11],
+        "outputs": [value(v) for field, v in fields(graph) if field == 12],
+        "operators": sorted({one(v, 4).decode() for field, v in fields(graph) if field == 1}),
+        "metadata": {one(v, 1).decode(): one(v, 2).decode() for field, v in fields(model) if field == 14},
+    }))
+
+
+{"onnx": read_onnx, "torch": run_torch, "torch-classes": torch_classes, "zip": read_zip}[sys.argv[1]](*sys.argv[2:])

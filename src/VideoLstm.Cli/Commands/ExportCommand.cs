@@ -68,9 +68,22 @@ internal static class ExportCommand
 
     private static void Write(string output, Target to, Network? model, InceptionWeights? extractor, CheckpointInfo info)
     {
-        var torch = model is null ? new TorchExport(extractor!) : new TorchExport(model, info);
-        AtomicFile.Write(output, torch.Write);
-        Console.Write(torch.Module(output));
+        if (to == Target.Torch)
+        {
+            var torch = model is null ? new TorchExport(extractor!) : new TorchExport(model, info);
+            AtomicFile.Write(output, torch.Write);
+            Console.Write(torch.Module(output));
+            return;
+        }
+        OnnxExport onnx = model is null ? OnnxExport.Extractor(extractor!, info) : extractor is null ? OnnxExport.Classifier(model, info) : OnnxExport.Both(extractor, model, info);
+        AtomicFile.Write(output, onnx.Write);
+        Console.WriteLine($"{output}: ONNX, operator set 17");
+        foreach (string input in onnx.Inputs)
+            Console.WriteLine($"  in   {input}");
+        foreach (string result in onnx.Outputs)
+            Console.WriteLine($"  out  {result}");
+        if (model is not null)
+            Console.WriteLine($"  classes  {string.Join(", ", info.Classes)}");
     }
 
     private static string DefaultOutput(string path, Target to, Part part)

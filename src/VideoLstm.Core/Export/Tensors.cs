@@ -26,6 +26,15 @@ internal static class Tensors
         return target;
     }
 
+    /// <summary><c>[count, rows, columns]</c> to <c>[count, columns, rows]</c>.</summary>
+    public static ReadOnlyMemory<float> Swapped(ReadOnlyMemory<float> values, int count, int rows, int columns)
+    {
+        float[] target = new float[values.Length];
+        for (int i = 0; i < count; i++)
+            Transposed(values.Slice(i * rows * columns, rows * columns), rows, columns).CopyTo(target.AsMemory(i * rows * columns));
+        return target;
+    }
+
     /// <summary>Parts of equal size in another order.</summary>
     /// <param name="values">The parts, one after the other.</param>
     /// <param name="order">Which of them stands at each place.</param>

@@ -26,7 +26,7 @@ public sealed class TorchExport
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(info);
         _metadata = Checkpoint.Describe(info);
-        bool padded = info.Sequences.Pad && model.Layers[0] is not Flatten;
+        bool padded = Exports.TakesLengths(model, info);
         bool packed = padded && model.Layers[0] is RecurrentLayer or Bidirectional;
         if (padded)
             _steps.Add(packed
@@ -88,7 +88,7 @@ public sealed class TorchExport
     /// <summary>Writes the state_dict.</summary>
     /// <exception cref="InvalidDataException">It is too large.</exception>
     public void Write(Stream stream) =>
-        PyTorchWriter.Write(stream, _tensors, new Dictionary<string, string> { ["vlstm.json"] = JsonSerializer.Serialize(_metadata, ExportJson.Options) });
+        PyTorchWriter.Write(stream, _tensors, new Dictionary<string, string> { ["vlstm.json"] = JsonSerializer.Serialize(_metadata, Exports.Json) });
 
     private void Add(Layer layer, bool padded, string recipe)
     {

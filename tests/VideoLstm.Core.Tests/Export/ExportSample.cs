@@ -51,7 +51,7 @@ internal sealed class ExportSample
         };
         Network model = Recipes.Build(spec);
         var random = new RandomSource(5);
-        Randomize(model, random);
+        Randomize(model, random, gain: 2);
         int[]? lengths = pad ? [4, 7, 1] : null;
         return new ExportSample(model, InfoOf(spec, new CheckpointSource(sequences) { WeightsName = "random:1" }), Inputs(model, random, lengths), lengths);
     }
@@ -63,9 +63,10 @@ internal sealed class ExportSample
         var spec = new ModelSpec(recipe, length, 0, Classes.Length) { Height = height, Width = width, Units = 10, Alpha = 0.25 };
         Network model = Recipes.Build(spec);
         var random = new RandomSource(6);
-        Randomize(model, random);
+        Randomize(model, random, gain: 1.4f);
         int[]? lengths = pad ? [1, length, length - 1] : null;
-        byte[] frames = [.. Enumerable.Range(0, Batch * model.InputSize).Select(_ => (byte)(random.NextUniform() * 256))];
+        // Of different brightness.
+        byte[] frames = [.. Enumerable.Range(0, Batch * model.InputSize).Select(i => (byte)(random.NextUniform() * (80 + 80 * (i / model.InputSize))))];
         (float scale, float offset) = Recipes.Find(recipe)!.Pixels;
         float[] x = [.. frames.Select(p => p * scale + offset)];
         Hide(x, lengths, model);
@@ -102,15 +103,16 @@ internal sealed class ExportSample
         Assert.True(Enumerable.Range(0, Model.Classes).Max(c => Math.Abs(Probabilities[c] - Probabilities[Model.Classes + c])) > 0.005, string.Join(' ', Probabilities));
     }
 
-    private static void Randomize(Network model, RandomSource random)
+    private static void Randomize(Network model, RandomSource random, float gain)
     {
         model.Initialize(random);
         foreach (Parameter parameter in model.Parameters)
         {
             // Variances stay positive; biases, gammas and the like are no longer all alike; kernels large enough to tell samples apart.
             bool isVariance = parameter.Name.EndsWith("variance", StringComparison.Ordinal), isKernel = parameter.Name.EndsWith("kernel", StringComparison.Ordinal);
+            float factor = parameter.Name.EndsWith("depthwise_kernel", StringComparison.Ordinal) ? gain * MathF.Sqrt(parameter.Shape[2]) : gain;
             foreach (ref float value in parameter.Value.Span)
-                value = isVariance ? 0.5f + (float)random.NextUniform() : isKernel ? 2 * value : value + 0.6f * ((float)random.NextUniform() - 0.5f);
+                value = isVariance ? 0.5f + (float)random.NextUniform() : isKernel ? factor * value : value + 0.6f * ((float)random.NextUniform() - 0.5f);
         }
     }
 
