@@ -66,6 +66,7 @@ internal static partial class CommandLine
             CutCommand.Create(),
             InfoCommand.Create(),
             WeightsCommand.Create(),
+            ExportCommand.Create(),
         };
         root.WithExamples(
             "vlstm extract-files mp4                                   # 1. frames and data/data_file.csv",
