@@ -74,7 +74,7 @@ public sealed class SequenceSource
     /// <exception cref="InputException">The clip cannot be read.</exception>
     public IReadOnlyList<double> ReadTimes(long frames, CancellationToken ct)
     {
-        if (VideoProbe.PacketTimes(Files[0], ct) is { } known && known.Count == frames)
+        if (VideoProbe.PacketTimes(Files[0], ct: ct) is { } known && known.Count == frames)
             return known;
         const int side = 2;
         var times = new List<double>();
