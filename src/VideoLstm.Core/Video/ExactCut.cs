@@ -176,11 +176,11 @@ internal sealed class ExactCut : ICut
         string filterFile = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(filterFile, plan.Filters(seek, TickSeconds) + Conversion(format, isTurned));
+            File.WriteAllText(filterFile, plan.Filters() + Conversion(format, isTurned));
             string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
             string[] arguments =
             [
-                .. Ffmpeg.Start(), .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
+                .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
                 // Read no further than needed; a limit on the frames that are written would end the sound too.
                 "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
                 .. Ffmpeg.Input(_source.Video.Path), .. soundInput, "-map", "0:V:0", Ffmpeg.FilterFileOption, filterFile,

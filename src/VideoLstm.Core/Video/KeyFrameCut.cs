@@ -102,10 +102,10 @@ internal sealed class KeyFrameCut : ICut
 
     private string? Run(string format, string partial, List<Part> parts, CutPlan plan, double seek, IReadOnlyList<Rational>? units)
     {
-        double[] decoded = [.. parts.SelectMany(p => (double[])[DecodedBefore(p.KeyPacket) - seek, DecodedBefore(p.EndPacket) - seek])];
-        double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) - seek, Index.Seconds(p.Frames.End) - seek])];
-        double[] moved = [.. parts.Select((p, k) => Index.Seconds(p.Frames.First) - seek - plan.Begins[k] * TickSeconds)];
-        string[] filters = ["-bsf:v", Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) - seek)}/UNIT)")];
+        double[] decoded = [.. parts.SelectMany(p => (double[])[DecodedBefore(p.KeyPacket), DecodedBefore(p.EndPacket)])];
+        double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) + Index.StartSeconds, Index.Seconds(p.Frames.End) + Index.StartSeconds])];
+        double[] moved = [.. parts.Select((p, k) => Index.Seconds(p.Frames.First) + Index.StartSeconds - plan.Begins[k] * TickSeconds)];
+        string[] filters = ["-bsf:v", Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) + Index.StartSeconds)}/UNIT)")];
         for (int i = 0; i < _source.Sounds.Count; i++)
             filters = [.. filters, string.Create(CultureInfo.InvariantCulture, $"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
         if (filters.Sum(f => f.Length) > LongestFilters || filters.Max(f => f.Length) > LongestFilter)
@@ -129,7 +129,7 @@ internal sealed class KeyFrameCut : ICut
         File.Delete(partial);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), .. range, .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-map", "0:a?", "-c", "copy", .. filters, "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
+            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-map", "0:a?", "-c", "copy", .. filters, "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
             .. format is "mp4" or "mov" ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
             "-f", format, "file:" + partial,
         ];
@@ -158,21 +158,21 @@ internal sealed class KeyFrameCut : ICut
             int? found = VideoProbe.PacketTimes(partial, stream, _ct)?.Count;
             // Those at the borders may be counted to either side.
             int? expected = VideoProbe.PacketTimes(_source.Video.Path, stream, _ct)?
-                .Count(t => parts.Exists(p => t - Index.StartMicroseconds / 1e6 >= Index.Seconds(p.Frames.First) && t - Index.StartMicroseconds / 1e6 < Index.Seconds(p.Frames.End)));
+                .Count(t => parts.Exists(p => t - Index.StartSeconds >= Index.Seconds(p.Frames.First) && t - Index.StartSeconds < Index.Seconds(p.Frames.End)));
             if (found is not null && expected is not null && Math.Abs(found.Value - expected.Value) > 2 * parts.Count + 1)
                 return string.Create(CultureInfo.InvariantCulture, $"the result has {found} packets of sound, expected {expected}");
         }
         return null;
     }
 
-    // A time between the decoding of the packet before and of this one, seconds from the start of the file.
+    // A time between the decoding of the packet before and of this one, seconds, in the time of the file.
     private double DecodedBefore(int packet)
     {
         if (packet == 0)
             return -1e6;
         if (packet == Index.DecodingTicks.Length)
             return 1e9;
-        return (Index.DecodingTicks[packet - 1] + Index.DecodingTicks[packet]) / 2.0 * TickSeconds - Index.StartMicroseconds / 1e6;
+        return (Index.DecodingTicks[packet - 1] + Index.DecodingTicks[packet]) / 2.0 * TickSeconds;
     }
 
     private static string Text(double seconds) => seconds.ToString("0.######", CultureInfo.InvariantCulture);
