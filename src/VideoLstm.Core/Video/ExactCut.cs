@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace VideoLstm.Core.Video;
 
 /// <summary>Cuts to the frame and to the sample, and looks afterwards whether the result is what was planned.</summary>
-internal sealed class ExactCut : ICut
+internal sealed partial class ExactCut : ICut
 {
     // Containers that count milliseconds round each time.
     private const double RoundingSeconds = 0.0011, SeekMargin = 10;
@@ -269,7 +270,7 @@ internal sealed class ExactCut : ICut
         {
             "yuv420p" or "yuvj420p" => "yuv420p",
             "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when format == "webm" || isX264 => _source.PixelFormat,
-            var other when (format == "webm" || isX264) && other.Contains("10", StringComparison.Ordinal) => "yuv420p10le",
+            var other when (format == "webm" || isX264) && DeepColour().IsMatch(other) => "yuv420p10le",
             _ => "yuv420p",
         };
         (int width, int height) = (_source.Width, _source.Height);
@@ -346,6 +347,9 @@ internal sealed class ExactCut : ICut
         }
         return [.. options];
     }
+
+    [GeneratedRegex("(9|10|12|14|16)(le|be)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex DeepColour();
 
     /// <summary>Reads from each sound track what belongs to the kept frames, and writes it on.</summary>
     private sealed class SoundFeed(IReadOnlyList<SoundTrack> tracks, CutPlan plan, FrameIndex index, double tickSeconds)
