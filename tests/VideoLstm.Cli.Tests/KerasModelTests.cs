@@ -68,6 +68,27 @@ public sealed class KerasModelTests : IDisposable
     }
 
     [Fact]
+    public void Training_goes_on_where_Keras_ended()
+    {
+        foreach (string name in (string[])["train/A/a", "train/B/b", "train/C/c", "test/A/d", "test/B/e", "test/C/f"])
+            Tool.Draw(_folder.File("data", name + ".mp4"), $"testsrc=s=64x48:r=10,hue=h={10 * name[^1]}", 4);
+        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+        string[] train = ["train", "4", "3", "75", "75", "--inception", "random:1", "--epochs", "1", "--learning-rate", "1e-12", "--from", "keras2_lstm.hdf5"];
+        Tool.Refuse(_folder.Path, 2, "keras2_lstm.hdf5: expected tensor lstm/kernel of shape [2048, 8192], found [2048, 8]; give its --units", train);
+        (int exitCode, string output, string errors) = Tool.Run(_folder.Path, [.. train, "--units", "2"]);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("a model of Keras 2.1.6; its classes are taken to be A, B, C, in this order", errors, StringComparison.Ordinal);
+        string checkpoint = output.TrimEnd().Split('\n')[^1].Split(' ')[4];
+        Assert.Contains("hard sigmoid", Tool.Succeed(_folder.Path, "info", checkpoint), StringComparison.Ordinal);
+        double[] before = Losses("keras2_lstm.hdf5", "--size", "75x75", "--inception", "random:1"), after = Losses(checkpoint);
+        Assert.Equal(3, before.Length);
+        Assert.All(before.Zip(after), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+
+        double[] Losses(params string[] arguments) => [.. JsonDocument.Parse(Tool.Succeed(_folder.Path, ["evaluate", .. arguments, "--json"])).RootElement
+            .GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("loss").GetDouble())];
+    }
+
+    [Fact]
     public void Info_says_what_a_model_is_and_what_it_lacks()
     {
         string info = Tool.Succeed(_folder.Path, "info", "keras3_cnn_rnn.keras");
