@@ -75,14 +75,26 @@ internal static class ExportCommand
             Console.Write(torch.Module(output));
             return;
         }
+        if (to == Target.Keras)
+        {
+            var keras = new KerasExport(model!, info);
+            AtomicFile.Write(output, keras.Write);
+            Describe($"{output}: Keras 2 HDF5, keras.models.load_model reads it", keras.Inputs, keras.Outputs, info);
+            return;
+        }
         OnnxExport onnx = model is null ? OnnxExport.Extractor(extractor!, info) : extractor is null ? OnnxExport.Classifier(model, info) : OnnxExport.Both(extractor, model, info);
         AtomicFile.Write(output, onnx.Write);
-        Console.WriteLine($"{output}: ONNX, operator set 17");
-        foreach (string input in onnx.Inputs)
-            Console.WriteLine($"  in   {input}");
-        foreach (string result in onnx.Outputs)
-            Console.WriteLine($"  out  {result}");
-        if (model is not null)
+        Describe($"{output}: ONNX, operator set 17", onnx.Inputs, onnx.Outputs, model is null ? null : info);
+    }
+
+    private static void Describe(string what, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, CheckpointInfo? info)
+    {
+        Console.WriteLine(what);
+        foreach (string input in inputs)
+            Console.WriteLine($"  in       {input}");
+        foreach (string output in outputs)
+            Console.WriteLine($"  out      {output}");
+        if (info is not null)
             Console.WriteLine($"  classes  {string.Join(", ", info.Classes)}");
     }
 
