@@ -32,9 +32,12 @@ def show(values):
 
 def run_torch(module, x, lengths=None):
     need("numpy", "torch", *(["torchvision"] if "torchvision" in open(module, encoding="utf-8").read() else []))
+    import functools
     import numpy
     import torch
 
+    # The safe way of loading, the default of newer versions, must do.
+    torch.load = functools.partial(torch.load, weights_only=True)
     arguments = [torch.from_numpy(numpy.load(x))]
     if lengths:
         arguments.append(torch.from_numpy(numpy.load(lengths).astype("int64")))
