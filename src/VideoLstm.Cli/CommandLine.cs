@@ -63,6 +63,7 @@ internal static partial class CommandLine
             TrainCommand.Create(),
             EvaluateCommand.Create(),
             ClassifyCommand.Create(),
+            CutCommand.Create(),
             InfoCommand.Create(),
             WeightsCommand.Create(),
             ExportCommand.Create(),

@@ -157,11 +157,14 @@ def run_keras(path, x):
                 i, f, g, o = np.split(x[:, t] @ kernel + h @ recurrent_kernel + bias, 4, 1)
                 new_c = gate(f) * c + gate(i) * act(g)
                 new_h = gate(o) * act(new_c)
-            else:
-                assert config["reset_after"] is True
+            elif config["reset_after"]:
                 (xz, xr, xh), (hz, hr, hh) = np.split(x[:, t] @ kernel + bias[0], 3, 1), np.split(h @ recurrent_kernel + bias[1], 3, 1)
                 z = gate(xz + hz)
                 new_h, new_c = z * h + (1 - z) * act(xh + gate(xr + hr) * hh), c
+            else:
+                (xz, xr, xh), (uz, ur, uh) = np.split(x[:, t] @ kernel + bias, 3, 1), np.split(recurrent_kernel, 3, 1)
+                z = gate(xz + h @ uz)
+                new_h, new_c = z * h + (1 - z) * act(xh + (gate(xr + h @ ur) * h) @ uh), c
             keep = mask[:, t, None]
             h, c = np.where(keep, new_h, h), np.where(keep, new_c, c)
             outputs.append(h)
@@ -194,6 +197,13 @@ def run_keras(path, x):
             elif kind == "Dense":
                 assert weights[0].shape == (x.shape[-1], settings["units"])
                 x = activations[settings["activation"]](x @ weights[0] + weights[1])
+            elif kind == "Activation":
+                x = activations[settings["activation"]](x)
+            elif kind == "BatchNormalization":
+                gamma, beta, mean, variance = weights
+                x = gamma * (x - mean) / np.sqrt(variance + settings["epsilon"]) + beta
+            elif kind == "GlobalMaxPooling1D":
+                x = x.max(1)
             elif kind == "Flatten":
                 x = x.reshape(len(x), -1)
             else:

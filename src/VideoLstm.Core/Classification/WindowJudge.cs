@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
@@ -5,61 +6,133 @@ using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Classification;
 
-/// <summary>A frame that a window is judged by.</summary>
-/// <param name="Window">Number of its window.</param>
-/// <param name="Position">Its place in the window's sequence.</param>
-/// <param name="WindowStart">Time of the window's first frame, seconds.</param>
-internal readonly record struct WindowFrame(long Window, int Position, double WindowStart);
-
-/// <summary>Takes frames, keeps as many of the last as a sequence has, and says what a classifier makes of them.</summary>
-internal abstract class WindowJudge(Network model, int frames)
+/// <summary>Takes frames, keeps them as long as windows need them, and says what a classifier makes of windows, several at a time.</summary>
+internal abstract class WindowJudge
 {
-    private readonly float[] _sequence = new float[model.InputSize];
-    private long _taken;
+    private const long MostBatchBytes = 64 << 20;
+    private const int MostWindows = 32;
 
-    /// <summary>Frames that a window is judged by.</summary>
-    public int Frames => frames;
+    private readonly Network _model;
+    private readonly float[] _sequences;
+    private readonly int _batch;
 
-    /// <summary>Takes frames until there are no more.</summary>
-    /// <param name="source">Gives them; called by one thread.</param>
-    /// <param name="taken">Told of each frame that was taken, in order, by the caller's thread.</param>
-    /// <param name="ct">Stops the work.</param>
-    public abstract void Run(FrameSource<WindowFrame> source, Action<WindowFrame> taken, CancellationToken ct);
-
-    /// <summary>The probability of each class for the last frames, as one sequence.</summary>
-    public float[] Judge()
+    /// <summary>A judge without frames.</summary>
+    /// <param name="model">The classifier.</param>
+    /// <param name="frames">Frames that a window is judged by.</param>
+    /// <param name="oneByOne">Whether windows are judged as soon as they can be; several together go faster.</param>
+    protected WindowJudge(Network model, int frames, bool oneByOne)
     {
-        Fill(_sequence, (int)(_taken % frames));
-        var probabilities = new float[model.Classes];
-        model.Predict(_sequence, 1, probabilities);
-        return probabilities;
+        (_model, Frames) = (model, frames);
+        _batch = oneByOne ? 1 : (int)Math.Clamp(MostBatchBytes / (sizeof(float) * (long)model.InputSize), 1, MostWindows);
+        _sequences = new float[_batch * model.InputSize];
     }
 
-    /// <summary>Where the next frame goes.</summary>
-    protected int NextSlot() => (int)(_taken++ % frames);
+    /// <summary>A judge for a classifier.</summary>
+    /// <param name="model">The classifier.</param>
+    /// <param name="info">What it says of itself.</param>
+    /// <param name="extractor">Where its features come from; null for one that sees frames.</param>
+    /// <param name="oneByOne">Whether windows are judged as soon as they can be; several together go faster.</param>
+    public static WindowJudge Create(Network model, CheckpointInfo info, FeatureExtractor? extractor, bool oneByOne) =>
+        extractor is null ? new FrameJudge(model, info, oneByOne) : new FeatureJudge(model, info, extractor, oneByOne);
 
-    /// <summary>Makes a sample of the frames, of which that in slot <paramref name="oldest"/> is the first.</summary>
-    protected abstract void Fill(Memory<float> sequence, int oldest);
+    /// <summary>Frames that a window is judged by.</summary>
+    public int Frames { get; }
+
+    /// <summary>Windows that are chosen and not yet judged.</summary>
+    public int Pending { get; private set; }
+
+    /// <summary>Whether no window can be chosen before those that are have been judged.</summary>
+    public bool IsFull => Pending == _batch;
+
+    /// <summary>Takes frames until there are no more.</summary>
+    /// <param name="source">Gives them with their numbers, which rise; called by one thread.</param>
+    /// <param name="taken">Told of each frame that was taken, in order, by the caller's thread.</param>
+    /// <param name="ct">Stops the work.</param>
+    public abstract void Run(FrameSource<long> source, Action<long> taken, CancellationToken ct);
+
+    /// <summary>Forgets frames that no window will need.</summary>
+    /// <param name="before">Number of the first that is kept.</param>
+    public abstract void Forget(long before);
+
+    /// <summary>Chooses a window; of a frame that was not taken, the nearest that was stands in for it.</summary>
+    /// <param name="frames">Numbers of its frames, rising.</param>
+    public void Choose(ReadOnlySpan<long> frames) =>
+        Fill(_sequences.AsMemory(Pending++ * _model.InputSize, _model.InputSize), frames);
+
+    /// <summary>The probability of each class for each chosen window.</summary>
+    public float[][] Judge()
+    {
+        var probabilities = new float[Pending * _model.Classes];
+        _model.Predict(_sequences.AsSpan(0, Pending * _model.InputSize), Pending, probabilities);
+        Pending = 0;
+        return [.. probabilities.Chunk(_model.Classes)];
+    }
+
+    /// <summary>Makes a sample of frames.</summary>
+    protected abstract void Fill(Memory<float> sequence, ReadOnlySpan<long> frames);
+}
+
+/// <summary>The frames that a judge keeps, by number.</summary>
+internal sealed class KeptFrames<T>(int size)
+{
+    private readonly List<(long Number, T[] Values)> _frames = [];
+    private readonly Stack<T[]> _free = [];
+
+    /// <summary>Keeps a frame, whose number is higher than that of any before.</summary>
+    public void Add(long number, ReadOnlySpan<T> values)
+    {
+        if (!_free.TryPop(out T[]? kept))
+            kept = new T[size];
+        values.CopyTo(kept);
+        _frames.Add((number, kept));
+    }
+
+    /// <summary>Forgets frames, but never the last.</summary>
+    public void Forget(long before)
+    {
+        int count = 0;
+        while (count < _frames.Count - 1 && _frames[count].Number < before)
+            _free.Push(_frames[count++].Values);
+        _frames.RemoveRange(0, count);
+    }
+
+    /// <summary>The frame of a number, or the nearest to it.</summary>
+    public T[] Nearest(long number)
+    {
+        ReadOnlySpan<(long Number, T[] Values)> frames = CollectionsMarshal.AsSpan(_frames);
+        int low = 0, high = frames.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (frames[middle].Number < number)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low > 0 && number - frames[low - 1].Number <= frames[low].Number - number ? frames[low - 1].Values : frames[low].Values;
+    }
 }
 
 /// <summary>Judges by features.</summary>
-internal sealed class FeatureJudge(Network model, CheckpointInfo info, FeatureExtractor extractor) : WindowJudge(model, info.Sequences.Length)
+internal sealed class FeatureJudge(Network model, CheckpointInfo info, FeatureExtractor extractor, bool oneByOne) : WindowJudge(model, info.Sequences.Length, oneByOne)
 {
-    private readonly float[] _ring = new float[info.Sequences.Length * InceptionV3.Features];
+    private readonly KeptFrames<float> _kept = new(InceptionV3.Features);
 
     /// <inheritdoc/>
-    public override void Run(FrameSource<WindowFrame> source, Action<WindowFrame> taken, CancellationToken ct) => extractor.Run(source, (frame, features) =>
+    public override void Run(FrameSource<long> source, Action<long> taken, CancellationToken ct) => extractor.Run(source, (frame, features) =>
     {
-        features.CopyTo(_ring.AsSpan(NextSlot() * InceptionV3.Features));
+        _kept.Add(frame, features);
         taken(frame);
     }, ct);
 
     /// <inheritdoc/>
-    protected override void Fill(Memory<float> sequence, int oldest)
+    public override void Forget(long before) => _kept.Forget(before);
+
+    /// <inheritdoc/>
+    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
     {
-        int start = oldest * InceptionV3.Features;
-        _ring.AsSpan(start).CopyTo(sequence.Span);
-        _ring.AsSpan(0, start).CopyTo(sequence.Span[(_ring.Length - start)..]);
+        for (int i = 0; i < frames.Length; i++)
+            _kept.Nearest(frames[i]).CopyTo(sequence[(i * InceptionV3.Features)..]);
     }
 }
 
@@ -67,36 +140,44 @@ internal sealed class FeatureJudge(Network model, CheckpointInfo info, FeatureEx
 internal sealed class FrameJudge : WindowJudge
 {
     private readonly FrameSpec _spec;
-    private readonly byte[][] _ring;
+    private readonly KeptFrames<byte> _kept;
 
     /// <summary>A judge without frames.</summary>
-    public FrameJudge(Network model, CheckpointInfo info)
-        : this(model, SpecOf(info))
+    public FrameJudge(Network model, CheckpointInfo info, bool oneByOne)
+        : this(model, SpecOf(info), oneByOne)
     {
     }
 
-    private FrameJudge(Network model, FrameSpec spec)
-        : base(model, spec.FrameCount)
+    private FrameJudge(Network model, FrameSpec spec, bool oneByOne)
+        : base(model, spec.FrameCount, oneByOne)
     {
         _spec = spec;
-        _ring = [.. Enumerable.Range(0, spec.FrameCount).Select(_ => new byte[spec.Sequences.Height * spec.Sequences.Width * 3])];
+        _kept = new KeptFrames<byte>(spec.Sequences.Height * spec.Sequences.Width * 3);
     }
 
     /// <inheritdoc/>
-    public override void Run(FrameSource<WindowFrame> source, Action<WindowFrame> taken, CancellationToken ct)
+    public override void Run(FrameSource<long> source, Action<long> taken, CancellationToken ct)
     {
-        byte[] rgb = new byte[_ring[0].Length];
-        while (source(rgb, out WindowFrame frame))
+        byte[] rgb = new byte[_spec.Sequences.Height * _spec.Sequences.Width * 3];
+        while (source(rgb, out long frame))
         {
             ct.ThrowIfCancellationRequested();
-            rgb.CopyTo(_ring[NextSlot()], 0);
+            _kept.Add(frame, rgb);
             taken(frame);
         }
     }
 
     /// <inheritdoc/>
-    protected override void Fill(Memory<float> sequence, int oldest) =>
-        _spec.ToFloats(InputPictures.Make(_spec.Input, [.. _ring[oldest..], .. _ring[..oldest]], _spec.Sequences.Height, _spec.Sequences.Width), sequence);
+    public override void Forget(long before) => _kept.Forget(before);
+
+    /// <inheritdoc/>
+    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
+    {
+        byte[][] chosen = new byte[frames.Length][];
+        for (int i = 0; i < frames.Length; i++)
+            chosen[i] = _kept.Nearest(frames[i]);
+        _spec.ToFloats(InputPictures.Make(_spec.Input, chosen, _spec.Sequences.Height, _spec.Sequences.Width), sequence);
+    }
 
     private static FrameSpec SpecOf(CheckpointInfo info)
     {

@@ -35,8 +35,11 @@ public sealed class KerasExport
             Add("Masking", "masking", new JsonObject { ["mask_value"] = 0.0 }, []);
         for (int i = 0; i < model.Layers.Count; i++)
         {
-            Layer? next = i + 1 < model.Layers.Count ? model.Layers[i + 1] : null;
-            Add(model.Layers[i], next is null ? "softmax" : next is Relu ? "relu" : "linear", info.Model.Recipe);
+            // A dense layer takes in the activation that follows it.
+            Layer layer = model.Layers[i];
+            string activation = i == model.Layers.Count - 1 ? "softmax" : ActivationOf(model.Layers[i + 1]) ?? "linear";
+            if (i == 0 || ActivationOf(layer) is null || model.Layers[i - 1] is not Linear)
+                Add(layer, activation, masks, info.Model.Recipe);
         }
         var config = new JsonObject { ["class_name"] = "Sequential", ["config"] = new JsonObject { ["name"] = info.Model.Recipe.Replace('-', '_'), ["layers"] = _layers } };
         _root.Say("keras_version", KerasVersion);
@@ -58,7 +61,7 @@ public sealed class KerasExport
     /// <summary>Writes the file.</summary>
     public void Write(Stream stream) => Hdf5Writer.Write(stream, _root);
 
-    private void Add(Layer layer, string activation, string recipe)
+    private void Add(Layer layer, string activation, bool masks, string recipe)
     {
         switch (layer)
         {
@@ -76,8 +79,15 @@ public sealed class KerasExport
             case Linear linear:
                 Add("Dense", LayerOf(linear.Kernel), new JsonObject { ["units"] = linear.Kernel.Shape[1], ["activation"] = activation }, linear.Parameters);
                 break;
-            // It stands in the layer before it.
-            case Relu:
+            case Relu or Squash:
+                Add("Activation", Unique("activation"), new JsonObject { ["activation"] = ActivationOf(layer) }, []);
+                break;
+            case BatchNormalization { InputShape.Count: < 3 } normalization:
+                Add("BatchNormalization", LayerOf(normalization.Gamma), new JsonObject { ["epsilon"] = normalization.Epsilon }, normalization.Parameters);
+                break;
+            // Keras' counts steps that are not there.
+            case GlobalMaxPooling1D when !masks:
+                Add("GlobalMaxPooling1D", Unique("global_max_pooling1d"), [], []);
                 break;
             case Flatten:
                 Add("Flatten", Unique("flatten"), [], []);
@@ -90,7 +100,14 @@ public sealed class KerasExport
         }
     }
 
-    private static string ClassOf(RecurrentLayer layer) => layer is Gru ? "GRU" : "LSTM";
+    private static string? ActivationOf(Layer layer) => layer switch
+    {
+        Relu => "relu",
+        Squash squash => squash.IsSigmoid ? "sigmoid" : "tanh",
+        _ => null,
+    };
+
+    private static string ClassOf(RecurrentLayer layer) => layer is Lstm ? "LSTM" : "GRU";
 
     private static JsonObject Config(RecurrentLayer layer)
     {
@@ -98,12 +115,17 @@ public sealed class KerasExport
         {
             ["units"] = layer.Units,
             ["activation"] = "tanh",
-            ["recurrent_activation"] = layer is Lstm { HardSigmoid: true } ? "hard_sigmoid" : "sigmoid",
+            ["recurrent_activation"] = layer.GateActivation switch
+            {
+                GateActivation.Sigmoid => "sigmoid",
+                GateActivation.HardSigmoid => "hard_sigmoid",
+                _ => throw new InputException("a recurrent layer of this classifier has Keras 3's hard sigmoids for gates, which Keras 2 does not have; give --to onnx"),
+            },
             ["return_sequences"] = layer.ReturnSequences,
             ["dropout"] = layer.Dropout,
         };
-        if (layer is Gru)
-            config["reset_after"] = true;
+        if (layer is not Lstm)
+            config["reset_after"] = layer is Gru;
         return config;
     }
 
@@ -127,7 +149,7 @@ public sealed class KerasExport
     private static string PathOf(Parameter parameter, string className)
     {
         int last = parameter.Name.LastIndexOf('/');
-        string layer = parameter.Name[..last], cell = className == "Dense" ? "" : $"/{(layer.Contains("gru", StringComparison.Ordinal) ? "gru" : "lstm")}_cell";
+        string layer = parameter.Name[..last], cell = className is "Dense" or "BatchNormalization" ? "" : $"/{(layer.Contains("gru", StringComparison.Ordinal) ? "gru" : "lstm")}_cell";
         return $"{layer}{cell}{parameter.Name[last..]}:0";
     }
 

@@ -25,9 +25,15 @@ internal static partial class Ffmpeg
     /// <summary>Frames at a constant rate, repeated where one is missing.</summary>
     public static string[] ConstantRate => [FrameModeOption, "cfr"];
 
-    // Called -vsync before 5.1, and no longer so in the newest; builds from git have no number and are new.
-    private static string FrameModeOption =>
-        VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(5, 1) ? "-vsync" : "-fps_mode";
+    // Called -vsync before 5.1, and no longer so in the newest.
+    private static string FrameModeOption => IsOlderThan(5, 1) ? "-vsync" : "-fps_mode";
+
+    /// <summary>The option that reads the filters of the pictures from a file.</summary>
+    public static string FilterFileOption => IsOlderThan(7, 0) ? "-filter_script:v" : "-/filter:v";
+
+    /// <summary>Whether the installed ffmpeg is known to be older than a release; builds from git have no number and are new.</summary>
+    public static bool IsOlderThan(int major, int minor) =>
+        VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(major, minor);
 
     /// <summary>The installed ffmpeg, e.g. <c>5.1.8-0+deb12u1</c>.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -42,6 +48,9 @@ internal static partial class Ffmpeg
     /// like an option, a pattern or a URL is only a name.
     /// </summary>
     public static string[] Input(string path) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", SelfContained.Value, "-i", "file:" + Path.GetFullPath(path)];
+
+    /// <summary>The arguments that read a video from the standard input, and open nothing else.</summary>
+    public static string[] StandardInput() => ["-protocol_whitelist", "pipe", "-format_whitelist", SelfContained.Value, "-i", "pipe:0"];
 
     /// <summary>Whether the installed ffmpeg has a filter.</summary>
     public static bool HasFilter(string name) => Filters.Value.Contains($" {name} ", StringComparison.Ordinal);

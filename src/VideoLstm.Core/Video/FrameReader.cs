@@ -16,6 +16,7 @@ public sealed partial class FrameReader : IDisposable
     private const int LongestSelection = 1000;
 
     private readonly string _name;
+    private readonly string _advice;
     private readonly int _frameBytes;
     private readonly BlockingCollection<double> _times = [];
     private readonly MediaProcess _process;
@@ -46,6 +47,13 @@ public sealed partial class FrameReader : IDisposable
         _process.Input.Close();
     }
 
+    private FrameReader(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct)
+        : this(source.Name, source.Input, Selection(null), "", height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput)
+    {
+        if (!source.IsStandardInput)
+            _process.Input.Close();
+    }
+
     private FrameReader(IReadOnlyList<string> pictures, int height, int width, FrameFit fit, CancellationToken ct)
         : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], Selection(null), "", height, width, fit, ct)
     {
@@ -53,9 +61,10 @@ public sealed partial class FrameReader : IDisposable
         _feeder.Start();
     }
 
-    private FrameReader(string name, string[] input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct)
+    private FrameReader(string name, IReadOnlyList<string> input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false)
     {
         _name = name;
+        _advice = advice;
         _ct = ct;
         _wanted = selected.Counted;
         _frameBytes = checked(height * width * 3);
@@ -64,7 +73,7 @@ public sealed partial class FrameReader : IDisposable
         _process = new MediaProcess(
             "ffmpeg",
             [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, .. limit, "-f", "rawvideo", "pipe:1"],
-            OnMessage, ct: ct);
+            OnMessage, inheritInput: inheritInput, ct: ct);
     }
 
     /// <summary>Frames delivered so far.</summary>
@@ -72,6 +81,17 @@ public sealed partial class FrameReader : IDisposable
 
     /// <summary>After the end: one line if the video is cut off or damaged. What could be decoded was delivered.</summary>
     public string? Damage { get; private set; }
+
+    /// <summary>Whether it said how long it is, as a recording does and what happens now does not; known with the first frame.</summary>
+    internal bool StatesDuration { get; private set; }
+
+    /// <summary>Opens what happens now.</summary>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    /// <param name="fit">How they come to that size.</param>
+    /// <param name="ct">Ends the reader.</param>
+    internal static FrameReader Open(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct = default) => new(source, height, width, fit, ct);
 
     /// <summary>Opens picture files, JPEG, one frame each; their sizes may differ.</summary>
     /// <param name="files">The files, in order; at least one.</param>
@@ -143,7 +163,7 @@ public sealed partial class FrameReader : IDisposable
         if (_unreadable is not null)
             throw new InputException(_unreadable);
         if (_next == 0)
-            throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}; replace the file");
+            throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}{_advice}");
         if (_process.Complaint is not null || exitCode != 0 || rest != 0)
             Damage = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
     }
@@ -151,6 +171,7 @@ public sealed partial class FrameReader : IDisposable
     // showinfo states each frame's time in units of the time base, which it states first.
     private void OnMessage(string line)
     {
+        StatesDuration |= Duration().IsMatch(line);
         if (TimeBase().Match(line) is { Success: true } timeBase)
         {
             _timeBase = (double.Parse(timeBase.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(timeBase.Groups["d"].Value, CultureInfo.InvariantCulture));
@@ -227,6 +248,9 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="Limit">Frames that ffmpeg delivers at most.</param>
     /// <param name="Counted">Frames to pick from what it delivers.</param>
     private readonly record struct Selected(string Filter, string[] Options, long? Limit, IReadOnlyList<long>? Counted);
+
+    [GeneratedRegex(@"^\[info\]   Duration: \d")]
+    private static partial Regex Duration();
 
     // From the beginning of the line: titles and file names, which are reported too, may hold anything.
     [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]

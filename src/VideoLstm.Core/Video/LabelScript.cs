@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VideoLstm.Core.Video;
 
-/// <summary>Labels as an ASS subtitle script (Sub Station Alpha v4.00+), which ffmpeg's ass filter draws: top left, white, thin dark outline.</summary>
+/// <summary>Labels as an ASS subtitle script (Sub Station Alpha v4.00+), which ffmpeg's ass filter draws: white, thin dark outline.</summary>
 internal static class LabelScript
 {
     /// <summary>
@@ -11,7 +11,8 @@ internal static class LabelScript
     /// </summary>
     public const int TimeScale = 100;
 
-    private const int LinesPerPicture = 16;
+    private const int SmallestText = 8;
+    private const double BarWidth = 5, BarHeight = 0.7;
     private const double LastsForever = 9_000_000;
 
     /// <summary>Writes the script.</summary>
@@ -19,18 +20,31 @@ internal static class LabelScript
     /// <param name="labels">The labels, in order, without gaps.</param>
     /// <param name="timing">Times of the frames: a border between labels lies a little before the frame that begins the next.</param>
     /// <param name="video">The video, for the size of the text.</param>
-    public static void Write(TextWriter writer, IEnumerable<FrameLabel> labels, FrameTiming timing, VideoInfo video)
+    /// <param name="style">How they look.</param>
+    public static void Write(TextWriter writer, IEnumerable<FrameLabel> labels, FrameTiming timing, VideoInfo video, LabelStyle style)
     {
         double margin = double.IsFinite(timing.ShortestStep) ? Math.Clamp(timing.ShortestStep / 2, 0.0002, 0.02) : 0;
-        int size = Math.Max(8, Math.Min(video.Height, video.Width) / LinesPerPicture);
+        int size = style.Pixels ?? Math.Max(SmallestText, (int)(Math.Min(video.Height, video.Width) * style.Size));
+        int corner = (style.IsBottom ? 1 : 7) + (style.IsRight ? 2 : 0);
         int outline = Math.Max(1, size / 14), edge = Math.Max(2, size / 2);
-        WriteHead(writer, video.Width, video.Height, $"{size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,{outline},0,7,{edge},{edge},{edge},1");
+        WriteHead(writer, video.Width, video.Height, $"{size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,{outline},0,{corner},{edge},{edge},{edge},1");
         foreach (FrameLabel label in labels)
         {
             double start = label.FirstFrame == 0 ? 0 : label.StartSeconds - margin;
             double end = label.EndFrame >= timing.Frames ? LastsForever / TimeScale : label.EndSeconds - margin;
-            writer.WriteLine($"Dialogue: 0,{Time(start)},{Time(end)},Label,,0,0,0,,{string.Join("\\N", label.Lines.Select(Escape))}");
+            writer.WriteLine($"Dialogue: 0,{Time(start)},{Time(end)},Label,,0,0,0,,{string.Join("\\N", label.Lines.Select((line, i) => Bar(style, size, label.Bars?[i]) + Escape(line)))}");
         }
+    }
+
+    // A drawing stands in the text like a letter: what the probability fills, and the rest, nearly clear.
+    private static string Bar(LabelStyle style, int size, double? share)
+    {
+        if (!style.HasBars || share is not { } part)
+            return "";
+        int whole = (int)(BarWidth * size), height = (int)Math.Max(2, BarHeight * size), filled = (int)Math.Round(whole * Math.Clamp(part, 0, 1));
+        return $"{{\\p1}}{Box(filled)}{{\\1a&HC0&}}{Box(whole - filled)}{{\\1a&H00&\\p0}}\\h";
+
+        string Box(int width) => width == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"m 0 0 l {width} 0 {width} {height} 0 {height} ");
     }
 
     /// <summary>Writes what comes before the lines of text.</summary>

@@ -9,6 +9,8 @@ namespace VideoLstm.Core.Video;
 /// </summary>
 public sealed class LabelledVideo
 {
+    private const string H264Encoder = "libx264";
+
     private const int LargestAviRate = 240;
 
     // MPEG-4 part 2 counts time in 16 bits.
@@ -41,17 +43,28 @@ public sealed class LabelledVideo
         _ => throw new InputException($"{output}: expected a name that ends with .avi, .mp4, .mov, .mkv or .webm"),
     };
 
+    /// <summary>Makes sure that an output will be H.264 in a container that browsers play.</summary>
+    /// <exception cref="InputException">The extension is that of another container, or this ffmpeg has no encoder.</exception>
+    public static void RequireH264(string output)
+    {
+        if (FormatOf(output) is not ("mp4" or "mov" or "matroska"))
+            throw new InputException($"{output}: H.264 goes into .mp4, .mov or .mkv; give such a name with --output");
+        if (!Ffmpeg.HasEncoder(H264Encoder))
+            throw new InputException($"{output}: this ffmpeg cannot write H.264, it has no {H264Encoder}; install a full build of ffmpeg, or leave --format h264 out");
+    }
+
     /// <summary>Writes the labelled video, whole or not at all.</summary>
     /// <param name="source">The video.</param>
     /// <param name="output">Where to; its extension says the container.</param>
     /// <param name="labels">The labels, in order.</param>
     /// <param name="timing">Times of the source's frames.</param>
+    /// <param name="style">How the labels look; null: as by default.</param>
     /// <param name="progress">Told the number of frames written.</param>
     /// <param name="ct">Stops the work; nothing stays.</param>
     /// <returns>One line if the sound had to be left out, else null.</returns>
     /// <exception cref="InputException">It cannot be written: one line says why.</exception>
     public static string? Write(
-        string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, Action<long>? progress = null, CancellationToken ct = default)
+        string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, LabelStyle? style = null, Action<long>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(timing);
         string format = FormatOf(output);
@@ -63,7 +76,7 @@ public sealed class LabelledVideo
         try
         {
             using (StreamWriter writer = File.CreateText(Path.Combine(folder, "labels.ass")))
-                LabelScript.Write(writer, labels, timing, video);
+                LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
             return new LabelledVideo(video, output, format, timing, folder).Write(progress, ct);
         }
         finally
@@ -72,8 +85,8 @@ public sealed class LabelledVideo
         }
     }
 
-    // Links are followed in every part of the path: a folder can be reached in two ways as well as a file.
-    private static string Target(string path)
+    /// <summary>The full path of a file, there or not yet. Links are followed in every part of it: a folder can be reached in two ways as well as a file.</summary>
+    public static string Target(string path)
     {
         path = Path.GetFullPath(path);
         if (Path.GetDirectoryName(path) is not { } folder)
@@ -125,7 +138,7 @@ public sealed class LabelledVideo
         string[] arguments =
         [
             .. Ffmpeg.Start("warning"), .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", "0:V:0", .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
-            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", "-progress", "pipe:1", "-f", _format, "file:" + partial,
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", "-f", _format, "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();
@@ -179,7 +192,7 @@ public sealed class LabelledVideo
     {
         "avi" => ["-c:v", "mpeg4", "-vtag", "XVID", "-q:v", "3"],
         "webm" => ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "6", "-crf", "30", "-b:v", "0"],
-        _ when Ffmpeg.HasEncoder("libx264") => ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20"],
+        _ when Ffmpeg.HasEncoder(H264Encoder) => ["-c:v", H264Encoder, "-preset", "veryfast", "-crf", "20"],
         _ => ["-c:v", "mpeg4", "-q:v", "3"],
     };
 

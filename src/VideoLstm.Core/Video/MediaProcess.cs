@@ -18,6 +18,7 @@ internal sealed partial class MediaProcess : IDisposable
     private readonly Timer _watchdog;
     private readonly CancellationTokenRegistration _cancelled;
     private readonly CancellationToken _ct;
+    private readonly TimeSpan _patience;
     private volatile bool _stalled;
 
     /// <summary>Starts a program.</summary>
@@ -25,14 +26,18 @@ internal sealed partial class MediaProcess : IDisposable
     /// <param name="arguments">Passed one by one, never through a shell.</param>
     /// <param name="onMessage">Told each line on standard error that is no complaint, on a thread of its own.</param>
     /// <param name="folder">Working folder.</param>
+    /// <param name="inheritInput">Whether its standard input is ours, and not <see cref="Input"/>.</param>
     /// <param name="ct">Kills the program.</param>
     /// <exception cref="InputException">The program is not installed.</exception>
-    public MediaProcess(string program, IEnumerable<string> arguments, Action<string>? onMessage = null, string? folder = null, CancellationToken ct = default)
+    public MediaProcess(
+        string program, IEnumerable<string> arguments, Action<string>? onMessage = null, string? folder = null, bool inheritInput = false, CancellationToken ct = default)
     {
         _ct = ct;
+        // Whoever writes to our standard input may pause as long as he likes.
+        _patience = inheritInput ? Timeout.InfiniteTimeSpan : Patience;
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardInput = true,
+            RedirectStandardInput = !inheritInput,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -57,6 +62,19 @@ internal sealed partial class MediaProcess : IDisposable
     /// <summary>What the program reads.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
+    /// <summary>Ends what the program reads, whether it still reads or not.</summary>
+    public void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended before it read all.
+        }
+    }
+
     /// <summary>The first complaint on standard error, one line; null if there was none.</summary>
     public string? Complaint { get; private set; }
 
@@ -72,7 +90,7 @@ internal sealed partial class MediaProcess : IDisposable
         {
             while (total < buffer.Length)
             {
-                _watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
+                _watchdog.Change(_patience, Timeout.InfiniteTimeSpan);
                 int read = _process.StandardOutput.BaseStream.Read(buffer[total..]);
                 if (read == 0)
                     break;

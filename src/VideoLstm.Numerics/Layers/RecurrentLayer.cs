@@ -54,6 +54,9 @@ public abstract unsafe class RecurrentLayer : Layer
     /// <summary>Features of a step that comes in.</summary>
     public int Inputs { get; }
 
+    /// <summary>What the sums of the gates become.</summary>
+    public abstract GateActivation GateActivation { get; }
+
     /// <summary>Share of the inputs that training sets to zero.</summary>
     public float Dropout { get; }
 

@@ -21,6 +21,12 @@ public sealed class KerasExportTests : IDisposable
     [InlineData("gru bidirectional")]
     [InlineData("mlp")]
     [InlineData("mlp pad")]
+    [InlineData("mixed")]
+    [InlineData("mixed pad")]
+    [InlineData("hard pad")]
+    [InlineData("pooled")]
+    [InlineData("flat pad")]
+    [InlineData("flat-recurrent")]
     public void Keras_layers_compute_the_same(string name)
     {
         var sample = ExportSample.Of(name);
@@ -92,6 +98,11 @@ public sealed class KerasExportTests : IDisposable
     {
         var attention = ExportSample.Of("attention");
         Assert.Contains("--to torch", Assert.Throws<InputException>(() => new KerasExport(attention.Model, attention.Info)).Message, StringComparison.Ordinal);
+        foreach (string name in (string[])["pooled pad", "hard6"])
+        {
+            var sample = ExportSample.Of(name);
+            Assert.Contains("--to onnx", Assert.Throws<InputException>(() => new KerasExport(sample.Model, sample.Info)).Message, StringComparison.Ordinal);
+        }
         (ExportSample frames, _) = ExportSample.OfFrames("convnet-gru", 2, 32, 32, pad: false);
         Assert.Contains("--to onnx", Assert.Throws<InputException>(() => new KerasExport(frames.Model, frames.Info)).Message, StringComparison.Ordinal);
     }

@@ -1,0 +1,36 @@
+namespace VideoLstm.Core.Classification;
+
+/// <summary>How probabilities over time become labels.</summary>
+public enum Smoothing
+{
+    /// <summary>Each frame has the class that is likeliest there.</summary>
+    None,
+
+    /// <summary>Each frame has the class that is likeliest on average over two windows' length around it.</summary>
+    Mean,
+
+    /// <summary>The likeliest sequence of classes where each change has its price (A. Viterbi 1967).</summary>
+    Viterbi,
+}
+
+/// <summary>How a video is labelled.</summary>
+public sealed record LabellingOptions
+{
+    /// <summary>Frames from the start of a window to that of the next, at most a window's length; null: that length, so that windows do not overlap.</summary>
+    public long? Stride { get; init; }
+
+    /// <summary>How probabilities become labels.</summary>
+    public Smoothing Smoothing { get; init; }
+
+    /// <summary>
+    /// For <see cref="Smoothing.Viterbi"/>, the price of a change of class, in units of the logarithm of a probability of one window: a stretch
+    /// as long as a window is of another class than what is around it if it is that at least e^(2 · price) times as likely.
+    /// </summary>
+    public double SwitchPenalty { get; init; } = 2;
+
+    /// <summary>Shorter segments are given to a neighbour, seconds.</summary>
+    public double MinimumSeconds { get; init; }
+
+    /// <summary>Frames that no class fits with at least this probability are <see cref="Timelines.Segment.Unknown"/>, 0 to 1.</summary>
+    public double Threshold { get; init; }
+}

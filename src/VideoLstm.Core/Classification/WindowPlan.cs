@@ -1,0 +1,52 @@
+using VideoLstm.Core.Datasets;
+
+namespace VideoLstm.Core.Classification;
+
+/// <summary>
+/// Which frames the windows that slide over a video are judged by. Evenly spread frames lie on one grid that spans the whole
+/// video and of which each window takes as many as a sequence has, so that a frame goes through the network at most once and as
+/// many frames do so at any stride; a window that begins at a multiple of its length has exactly the frames that a clip of that length would have.
+/// </summary>
+/// <param name="window">Frames of video that a window spans.</param>
+/// <param name="length">Frames that it is judged by; at most <paramref name="window"/>.</param>
+/// <param name="sampling">Which these are.</param>
+/// <param name="stride">Frames from the start of a window to that of the next.</param>
+internal sealed class WindowPlan(long window, int length, FrameSampling sampling, long stride)
+{
+    private readonly long[] _grid = FrameSampler.Indices(window, length, sampling);
+
+    /// <summary>Frames of video that a window spans.</summary>
+    public long Window => window;
+
+    /// <summary>Frames that a window is judged by.</summary>
+    public int Length => length;
+
+    /// <summary>The same for a video that is shorter than a window: it is one window.</summary>
+    public WindowPlan Shortened(long frames) => new(frames, length, sampling, frames);
+
+    /// <summary>Number of the first frame of a window.</summary>
+    public long Start(long number) => number * stride;
+
+    /// <summary>Numbers of the frames that a window is judged by which begins at a frame, rising; all within it.</summary>
+    public long[] FramesFrom(long start)
+    {
+        var frames = new long[length];
+        Int128 first = (2 * (Int128)start * length + window - 1) / (2 * window);
+        for (int i = 0; i < length; i++)
+            frames[i] = IsOnOneGrid ? GridFrame(first + i) : start + _grid[i];
+        return frames;
+    }
+
+    /// <summary>Whether some window is judged by a frame.</summary>
+    public bool IsNeeded(long frame)
+    {
+        if (!IsOnOneGrid)
+            return Array.Exists(_grid, g => frame >= g && (frame - g) % stride == 0);
+        Int128 near = (Int128)frame * length / window;
+        return GridFrame(near) == frame || (near > 0 && GridFrame(near - 1) == frame) || GridFrame(near + 1) == frame;
+    }
+
+    private bool IsOnOneGrid => sampling is FrameSampling.Even or FrameSampling.Sliding;
+
+    private long GridFrame(Int128 place) => (long)((2 * place + 1) * window / (2 * length));
+}
