@@ -60,10 +60,10 @@ public sealed class ClipPlan
         (double length, double step) = (options.LengthSeconds * Rate.Value, options.StepSeconds * Rate.Value);
         if (length > _times.Length + 1)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: has {_timing.EndSeconds - _timing.FirstSeconds:0.###} s, less than a clip of {options.LengthSeconds} s; take a smaller --length"));
-        _length = (int)Math.Round(length);
+        _length = (int)Math.Round(length, MidpointRounding.AwayFromZero);
         if (_length < 1)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: a clip of {options.LengthSeconds} s has no frame at {Rate.Value:0.###} frames/s; take a greater --length"));
-        _step = (int)Math.Clamp(Math.Round(step), 1, int.MaxValue / 4);
+        _step = (int)Math.Clamp(Math.Round(step, MidpointRounding.AwayFromZero), 1, int.MaxValue / 4);
     }
 
     /// <summary>The clips, in order of time.</summary>
