@@ -31,7 +31,8 @@ public sealed class ClipsTests : IDisposable
         // Corrected: what was of no class is.
         File.WriteAllText(_folder.File("match.csv"), "start,end,class\n0,6,Foot/ball\n6,12,ad: 1\n12,19,Foot/ball\n");
         output = Tool.Succeed(_folder.Path, "clips", "The match #1 (50%).mkv", "match.csv", "--length", "1.5", "--set", "auto");
-        Assert.Contains("12 clips", output, StringComparison.Ordinal);
+        Assert.Contains("ad_ 1: 2 clips for training, 1 for the test; 1 between train and test left out", output, StringComparison.Ordinal);
+        Assert.Contains("1 clips cut, 10 were done; 15 frames each", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class ClipPlanTests
         ClipPlan plan = Make(Regular, [new(0.981, 4.019, "a"), new(4.019, 4.91, "b"), new(5, 6.97, "b"), new(20, 99, "a")], new(1, 1, ClipSet.Train, 0.25, false));
         Assert.Equal([25, 50, 75, 125, .. Enumerable.Range(0, 20).Select(i => 500 + i * 25)], plan.Clips.Select(c => c.First));
         Assert.All(plan.Clips, c => Assert.Equal((25, ClipSet.Train), (c.Frames, c.Set)));
-        Assert.Equal(["v-0001", "v-0002", "v-0003", "v-0004"], plan.Clips.Take(4).Select(c => c.Name));
+        Assert.Equal(["v-0002", "v-0003", "v-0004", "v-0006", "v-0021"], plan.Clips.Take(5).Select(c => c.Name));
         Assert.Equal([new("a", 23, 0, 0, 0), new ClassClips("b", 1, 0, 1.88, 0)], plan.Classes.Select(c => c with { RestSeconds = Math.Round(c.RestSeconds, 6) }));
         Assert.Contains("the labels go on to 99 s", Assert.Single(plan.Remarks), StringComparison.Ordinal);
     }
@@ -56,8 +56,8 @@ public class ClipPlanTests
         Assert.Equal([new("a", 12, 4, 0, 0), new("b", 2, 0, 0, 0), new ClassClips("c", 7, 2, 0, 1)], plan.Classes);
         Assert.Contains("class b: has no test clip", Assert.Single(plan.Remarks), StringComparison.Ordinal);
         Assert.Equal(plan.Clips, Make(Regular, segments, new(1, 1, null, 0.25, false)).Clips);
-        // Another share gives no clip another name.
-        Dictionary<int, string> names = Make(Regular, segments, new(1, 1, ClipSet.Train, 0.5, false)).Clips.ToDictionary(c => c.First, c => c.Name);
+        // Neither another share nor other labels elsewhere give a clip another name.
+        Dictionary<int, string> names = Make(Regular, [new(0, 40, "x")], new(1, 1, ClipSet.Train, 0.5, false)).Clips.ToDictionary(c => c.First, c => c.Name);
         Assert.All(plan.Clips, c => Assert.Equal(names[c.First], c.Name));
     }
 
