@@ -64,8 +64,10 @@ internal static partial class CommandLine
             TrainCommand.Create(),
             EvaluateCommand.Create(),
             ClassifyCommand.Create(),
+            CutCommand.Create(),
             InfoCommand.Create(),
             WeightsCommand.Create(),
+            ExportCommand.Create(),
         };
         root.WithExamples(
             "vlstm extract-files mp4                                   # 1. frames and data/data_file.csv",

@@ -74,7 +74,7 @@ public sealed class SequenceSource
     /// <exception cref="InputException">The clip cannot be read.</exception>
     public IReadOnlyList<double> ReadTimes(long frames, CancellationToken ct)
     {
-        return VideoProbe.PacketTimes(Files[0], ct) is { } known && known.Count == frames ? known : FrameTimes.Decode(Files[0], ct).Times;
+        return VideoProbe.PacketTimes(Files[0], ct: ct) is { } known && known.Count == frames ? known : FrameTimes.Decode(Files[0], ct).Times;
     }
 
     private string ComputeDigest()

@@ -28,6 +28,9 @@ internal static partial class Ffmpeg
     // Called -vsync before 5.1, and no longer so in the newest.
     private static string FrameModeOption => IsOlderThan(5, 1) ? "-vsync" : "-fps_mode";
 
+    /// <summary>The option that reads the filters of the pictures from a file.</summary>
+    public static string FilterFileOption => IsOlderThan(7, 0) ? "-filter_script:v" : "-/filter:v";
+
     /// <summary>Whether the installed ffmpeg is known to be older than a release; builds from git have no number and are new.</summary>
     public static bool IsOlderThan(int major, int minor) =>
         VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(major, minor);

@@ -62,6 +62,19 @@ internal sealed partial class MediaProcess : IDisposable
     /// <summary>What the program reads.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
+    /// <summary>Ends what the program reads, whether it still reads or not.</summary>
+    public void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // It has ended before it read all; or all was written and closed before.
+        }
+    }
+
     /// <summary>The first complaint on standard error, one line; null if there was none.</summary>
     public string? Complaint { get; private set; }
 
@@ -151,6 +164,11 @@ internal sealed partial class MediaProcess : IDisposable
         // Reaped here, so that no zombie stays.
         _process.WaitForExit();
         _messages.Join();
+        // Whoever has touched a stream must close it; the process does not.
+        _process.StandardOutput.Dispose();
+        _process.StandardError.Dispose();
+        if (_process.StartInfo.RedirectStandardInput)
+            CloseInput();
         _process.Dispose();
     }
 

@@ -21,20 +21,25 @@ public static class VideoProbe
         var file = (FileInfo)(link.ResolveLinkTarget(returnFinalTarget: true) ?? link);
         (string, long, DateTime) key = (path, file.Length, file.LastWriteTimeUtc);
         if (!Known.TryGetValue(key, out VideoInfo? video))
-            Known[key] = video = Ask(path, ct);
+            Known[key] = video = Ask(path, (root, complaint) => Describe(path, root, complaint), [], ct);
         return video;
     }
 
-    private static VideoInfo Ask(string path, CancellationToken ct)
+    /// <summary>Asks ffprobe what streams a file has.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="describe">Given ffprobe's answer and its complaint.</param>
+    /// <param name="options">Further options of ffprobe.</param>
+    /// <param name="ct">Ends it.</param>
+    internal static T Ask<T>(string path, Func<JsonElement, string?, T> describe, string[] options, CancellationToken ct)
     {
         using var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-print_format", "json", "-show_streams", "-show_format", .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-print_format", "json", "-show_streams", "-show_format", .. options, .. Ffmpeg.Input(path)], ct: ct);
         string text = process.ReadText();
         process.Wait();
         try
         {
             using JsonDocument json = JsonDocument.Parse(text);
-            return Describe(path, json.RootElement, process.Complaint);
+            return describe(json.RootElement, process.Complaint);
         }
         catch (JsonException e)
         {
@@ -67,12 +72,15 @@ public static class VideoProbe
     /// When each frame is shown, seconds, never falling, as the container says and without decoding; null if it does not say so of each.
     /// Where their number is that of the frames that can be decoded, they are their times, up to a constant.
     /// </summary>
-    internal static List<double>? PacketTimes(string path, CancellationToken ct = default)
+    /// <param name="path">The file.</param>
+    /// <param name="stream">Which stream, as ffmpeg writes it.</param>
+    /// <param name="ct">Ends it.</param>
+    internal static List<double>? PacketTimes(string path, string stream = "V:0", CancellationToken ct = default)
     {
         var times = new List<double>();
         bool areAllKnown = true;
         using var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", "V:0", "-show_entries", "packet=pts_time,flags", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
         process.ReadLines(line =>
         {
             string[] fields = line.Trim().Split(',');
@@ -139,7 +147,7 @@ public static class VideoProbe
         };
     }
 
-    private static bool IsPicture(JsonElement stream) =>
+    internal static bool IsPicture(JsonElement stream) =>
         stream.TryGetProperty("disposition", out JsonElement d) && (Integer(d, "attached_pic") == 1 || Integer(d, "timed_thumbnails") == 1);
 
     private static (int Width, int Height) Shown(JsonElement stream, int width, int height)
@@ -154,12 +162,12 @@ public static class VideoProbe
         return Math.Abs(rotation) % 180 == 90 ? (height, shown) : (shown, height);
     }
 
-    private static string? Text(JsonElement element, string key) =>
+    internal static string? Text(JsonElement element, string key) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static int Integer(JsonElement element, string key) =>
+    internal static int Integer(JsonElement element, string key) =>
         element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : 0;
 
-    private static double? Real(JsonElement element, string key) =>
+    internal static double? Real(JsonElement element, string key) =>
         double.TryParse(Text(element, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null;
 }

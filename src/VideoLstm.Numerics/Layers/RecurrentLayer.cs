@@ -18,8 +18,6 @@ public abstract unsafe class RecurrentLayer : Layer
     /// <summary>Elements of a step that are worth a second thread.</summary>
     private const int Parallel = 8 * 1024;
 
-    private readonly float _dropout;
-
     // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
     private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
 
@@ -29,7 +27,7 @@ public abstract unsafe class RecurrentLayer : Layer
         ArgumentOutOfRangeException.ThrowIfNegative(dropout);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1f);
         ArgumentNullException.ThrowIfNull(workspace);
-        (TimeSteps, Inputs, Units, ReturnSequences, _dropout, Workspace) = (timeSteps, inputs, units, returnSequences, dropout, workspace);
+        (TimeSteps, Inputs, Units, ReturnSequences, Dropout, Workspace) = (timeSteps, inputs, units, returnSequences, dropout, workspace);
         Columns = checked(gates * units);
         Kernel = new Parameter(name + "/kernel", inputs, Columns);
         RecurrentKernel = new Parameter(name + "/recurrent_kernel", units, Columns);
@@ -53,11 +51,20 @@ public abstract unsafe class RecurrentLayer : Layer
 
     private protected int TimeSteps { get; }
 
-    private protected int Inputs { get; }
+    /// <summary>Features of a step that comes in.</summary>
+    public int Inputs { get; }
 
-    private protected int Units { get; }
+    /// <summary>What the sums of the gates become.</summary>
+    public abstract GateActivation GateActivation { get; }
 
-    private protected bool ReturnSequences { get; }
+    /// <summary>Share of the inputs that training sets to zero.</summary>
+    public float Dropout { get; }
+
+    /// <summary>Outputs of a step.</summary>
+    public int Units { get; }
+
+    /// <summary>Outputs of every step, not of the last one only.</summary>
+    public bool ReturnSequences { get; }
 
     private protected Workspace Workspace { get; }
 
@@ -180,8 +187,8 @@ public abstract unsafe class RecurrentLayer : Layer
     {
         int batch = pass.Batch, inputs = Inputs, steps = TimeSteps;
         AlignedBuffer mask = Workspace.Grow(ref _dropoutMask, batch * inputs), target = Workspace.Grow(ref _x, batch * steps * inputs);
-        if (pass.Training && _dropout > 0)
-            pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], _dropout);
+        if (pass.Training && Dropout > 0)
+            pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], Dropout);
         else
             mask.Span.Fill(1f);
 

@@ -4,7 +4,7 @@ namespace VideoLstm.Core.Formats.Hdf5;
 
 /// <summary>
 /// Reads what HDF5 libraries write by default ("HDF5 File Format Specification Version 3.0", The HDF Group): superblocks 0 to 3,
-/// object headers 1 and 2, groups as symbol tables or as compact links, attributes in the object header.
+/// object headers 1 and 2, groups as symbol tables or as links, links and attributes in the object header or in a heap.
 /// Every address and size is checked against the file before it is followed, and no structure is followed for ever.
 /// </summary>
 internal sealed class Hdf5File : IDisposable
@@ -17,10 +17,13 @@ internal sealed class Hdf5File : IDisposable
     private int _blocks;
     private long _bytes;
 
-    public Hdf5File(string path)
+    /// <summary>Takes a stream over, also where it is no HDF5 file.</summary>
+    /// <param name="path">What it is called in messages.</param>
+    /// <param name="stream">The file.</param>
+    public Hdf5File(string path, FileStream stream)
     {
         Path = path;
-        _stream = File.OpenRead(path);
+        _stream = stream;
         try
         {
             Root = new Hdf5Object(this, ReadSuperblock());

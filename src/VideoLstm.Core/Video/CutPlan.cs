@@ -1,0 +1,113 @@
+using System.Globalization;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>A stretch of a video.</summary>
+/// <param name="Start">Its beginning, seconds from the start of the file.</param>
+/// <param name="End">Its end, seconds; the frame that begins there is not in it. Infinity for the end of the video.</param>
+public readonly record struct Stretch(double Start, double End);
+
+/// <summary>Frames that follow each other.</summary>
+/// <param name="First">Number of the first.</param>
+/// <param name="End">Number of the one after the last.</param>
+internal readonly record struct FrameRange(int First, int End)
+{
+    /// <summary>Number of frames.</summary>
+    public int Count => End - First;
+}
+
+/// <summary>Which frames of a video are kept, and when they are shown in what is left.</summary>
+internal sealed class CutPlan
+{
+    private readonly FrameIndex _index;
+
+    /// <summary>Plans.</summary>
+    /// <param name="index">The video's frames.</param>
+    /// <param name="ranges">The frames to keep, in order, at least one.</param>
+    public CutPlan(FrameIndex index, IReadOnlyList<FrameRange> ranges)
+    {
+        _index = index;
+        Ranges = ranges;
+        Begins = new long[ranges.Count + 1];
+        for (int i = 0; i < ranges.Count; i++)
+            Begins[i + 1] = Begins[i] + index.TickOf(ranges[i].End) - index.TickOf(ranges[i].First);
+    }
+
+    /// <summary>The frames that are kept; no two ranges touch.</summary>
+    public IReadOnlyList<FrameRange> Ranges { get; }
+
+    /// <summary>When each range begins in what is left, in units of the source's time base; and the end.</summary>
+    public long[] Begins { get; }
+
+    /// <summary>Number of frames kept.</summary>
+    public long Frames => Ranges.Sum(r => (long)r.Count);
+
+    /// <summary>When each frame is shown in what is left, in units of the source's time base.</summary>
+    public long[] Times() =>
+        [.. Ranges.SelectMany((r, k) => Enumerable.Range(r.First, r.Count).Select(f => Begins[k] + _index.TickOf(f) - _index.TickOf(r.First)))];
+
+    /// <summary>The frames of stretches: each border falls where the nearest frame begins. Stretches that touch become one.</summary>
+    /// <param name="index">The video's frames.</param>
+    /// <param name="stretches">In order of time; they do not overlap.</param>
+    /// <param name="source">For messages.</param>
+    /// <returns>No range at all if each stretch is shorter than half a frame.</returns>
+    /// <exception cref="InputException">A stretch ends, or one to the end begins, after the video.</exception>
+    public static IReadOnlyList<FrameRange> Snap(FrameIndex index, IEnumerable<Stretch> stretches, CutSource source)
+    {
+        double frame = Math.Max(index.Seconds(index.Count) - index.Seconds(index.Count - 1), 0.001);
+        double end = Math.Max(index.Seconds(index.Count), source.Video.DurationSeconds ?? 0);
+        var ranges = new List<FrameRange>();
+        foreach (Stretch stretch in stretches)
+        {
+            double last = double.IsPositiveInfinity(stretch.End) ? stretch.Start : stretch.End;
+            if (last > end + 1.01 * frame)
+                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: ends at {end:0.###} s, but the timeline goes to {last:0.###} s; give the timeline of this video"));
+            var range = new FrameRange(index.Nearest(stretch.Start), index.Nearest(stretch.End));
+            if (ranges.Count > 0 && ranges[^1].End >= range.First)
+                ranges[^1] = ranges[^1] with { End = Math.Max(ranges[^1].End, range.End) };
+            else if (range.Count > 0)
+                ranges.Add(range);
+        }
+        return ranges;
+    }
+
+    /// <summary>ffmpeg's filters that keep the frames and close the gaps, for times as they are in the file (<c>-copyts</c>).</summary>
+    public string Filters()
+    {
+        FrameRange[] ranges = [.. Ranges];
+        double[] borders = [.. ranges.SelectMany(r => (double[])[_index.Before(r.First), _index.Before(r.End)]).Select(t => t + _index.StartSeconds)];
+        string keep = ExpressionTree("t", borders, i => i % 2 == 0 ? "0" : "1");
+        string move = ExpressionTree(
+            "PTS", [.. ranges.Skip(1).Select(r => _index.TickOf(r.First) - 0.5)], k => (_index.TickOf(ranges[k].First) - Begins[k]).ToString(CultureInfo.InvariantCulture));
+        return $"select='{keep}',setpts='PTS-({move})',{Ffmpeg.RisingTimes}";
+    }
+
+    /// <summary>
+    /// An expression of ffmpeg's that has one value before the first border, another between the first and the second, and so on: a
+    /// search tree, since expressions are at most a hundred deep.
+    /// </summary>
+    /// <param name="variable">What is compared with the borders.</param>
+    /// <param name="borders">Rising.</param>
+    /// <param name="value">The value after so many borders.</param>
+    internal static string ExpressionTree(string variable, IReadOnlyList<double> borders, Func<int, string> value)
+    {
+        var text = new System.Text.StringBuilder();
+        Add(0, borders.Count);
+        return text.ToString();
+
+        void Add(int first, int last)
+        {
+            if (first == last)
+            {
+                text.Append(value(first));
+                return;
+            }
+            int middle = (first + last) / 2;
+            text.Append(CultureInfo.InvariantCulture, $"if(lt({variable},{borders[middle]:0.#######}),");
+            Add(first, middle);
+            text.Append(',');
+            Add(middle + 1, last);
+            text.Append(')');
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>A sound track of a video.</summary>
+/// <param name="Codec">As ffprobe names it.</param>
+/// <param name="Rate">Samples/s.</param>
+/// <param name="Channels">Number of channels.</param>
+/// <param name="Language">As the container says it; null if it does not.</param>
+internal sealed record SoundInfo(string Codec, int Rate, int Channels, string? Language);
+
+/// <summary>What has to be known of a video to cut it.</summary>
+internal sealed record CutSource
+{
+    private const int HighestRate = 48000, MostChannels = 64;
+
+    /// <summary>What every step knows of it.</summary>
+    public required VideoInfo Video { get; init; }
+
+    /// <summary>Seconds per unit of time of the pictures.</summary>
+    public required Rational TimeBase { get; init; }
+
+    /// <summary>What is time 0 for all who read the pictures, in the time of the file, seconds.</summary>
+    public required double StartSeconds { get; init; }
+
+    /// <summary>Width as coded.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Height as coded.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Width over height of a pixel; null if it is not stated.</summary>
+    public required Rational? PixelAspect { get; init; }
+
+    /// <summary>Pixel format, as ffmpeg names it.</summary>
+    public required string PixelFormat { get; init; }
+
+    /// <summary>Profile of the codec, as ffprobe names it.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>Level of the codec, as it is coded.</summary>
+    public required int Level { get; init; }
+
+    /// <summary>Whether frames are stated to be of two fields.</summary>
+    public required bool IsInterlaced { get; init; }
+
+    /// <summary>How the picture is turned when shown, 9 numbers as in an MP4's track header; null if it is not.</summary>
+    public required int[]? Matrix { get; init; }
+
+    /// <summary>What the container keeps for the decoder: an avcC record, or a start of the stream.</summary>
+    public required byte[] Extradata { get; init; }
+
+    /// <summary>All sound tracks.</summary>
+    public required IReadOnlyList<SoundInfo> Sounds { get; init; }
+
+    /// <summary>What the file holds besides, in words; null if nothing.</summary>
+    public required string? Others { get; init; }
+
+    /// <summary>Asks ffprobe.</summary>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    public static CutSource Read(string path, CancellationToken ct)
+    {
+        VideoInfo video = VideoProbe.Read(path, ct);
+        return VideoProbe.Ask(path, (root, _) => Describe(video, root), ["-show_data"], ct);
+    }
+
+    private static CutSource Describe(VideoInfo video, JsonElement root)
+    {
+        JsonElement[] streams = [.. root.GetProperty("streams").EnumerateArray()];
+        JsonElement pictures = streams.First(s => VideoProbe.Text(s, "codec_type") == "video" && !VideoProbe.IsPicture(s));
+        JsonElement[] sounds = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
+        string[] others =
+        [
+            .. streams.Except([pictures, .. sounds]).Select(s => VideoProbe.IsPicture(s) ? "picture" : VideoProbe.Text(s, "codec_type") ?? "data").CountBy(kind => kind)
+                .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}")),
+        ];
+        // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
+        JsonElement starts = video.Container is "mpegts" or "mpeg" ? pictures : root.GetProperty("format");
+        double start = double.TryParse(VideoProbe.Text(starts, "start_time"), CultureInfo.InvariantCulture, out double seconds) && Math.Abs(seconds) < 1e6 ? seconds : 0;
+        return new CutSource
+        {
+            Video = video,
+            TimeBase = Rational.Parse(VideoProbe.Text(pictures, "time_base")) ?? throw new InputException($"{video.Path}: does not say in what unit it counts time; replace the file"),
+            StartSeconds = start,
+            Width = VideoProbe.Integer(pictures, "width"),
+            Height = VideoProbe.Integer(pictures, "height"),
+            PixelAspect = Rational.Parse((VideoProbe.Text(pictures, "sample_aspect_ratio") ?? "").Replace(':', '/')),
+            PixelFormat = VideoProbe.Text(pictures, "pix_fmt") ?? "unknown",
+            Profile = VideoProbe.Text(pictures, "profile") ?? "unknown",
+            Level = VideoProbe.Integer(pictures, "level"),
+            IsInterlaced = VideoProbe.Text(pictures, "field_order") is "tt" or "bb" or "tb" or "bt",
+            Matrix = pictures.TryGetProperty("side_data_list", out JsonElement sideData)
+                ? sideData.EnumerateArray().Select(s => VideoProbe.Text(s, "displaymatrix")).OfType<string>().Select(ParseMatrix).FirstOrDefault() : null,
+            Extradata = ParseDump(VideoProbe.Text(pictures, "extradata") ?? ""),
+            Sounds = [.. sounds.Select(DescribeSound)],
+            Others = others.Length > 0 ? string.Join(", ", others) : null,
+        };
+    }
+
+    private static SoundInfo DescribeSound(JsonElement stream)
+    {
+        int rate = int.TryParse(VideoProbe.Text(stream, "sample_rate"), NumberStyles.None, CultureInfo.InvariantCulture, out int r) ? r : 0;
+        int channels = VideoProbe.Integer(stream, "channels");
+        string? language = stream.TryGetProperty("tags", out JsonElement tags) && VideoProbe.Text(tags, "language") is { Length: 3 } code && code.All(char.IsAsciiLetter) ? code : null;
+        // Rates beyond what all encoders take, and arrangements of loudspeakers that have no one name, become the common ones.
+        return new SoundInfo(
+            VideoProbe.Text(stream, "codec_name") ?? "unknown", rate is >= 8000 and <= HighestRate ? rate : HighestRate,
+            channels is > 0 and <= MostChannels ? SoundTrack.Layouts.ContainsKey(channels) ? channels : 2 : 2, language);
+    }
+
+    // Lines "00000000:   0   65536   0".
+    private static int[]? ParseMatrix(string text)
+    {
+        int[] values =
+        [
+            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(word => int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : 0),
+        ];
+        const int one = 1 << 16, unit = 1 << 30;
+        return values.Length == 9 && !values.SequenceEqual([one, 0, 0, 0, one, 0, 0, 0, unit]) ? values : null;
+    }
+
+    // Lines "00000000: 0164 000d ffe1  text", up to 8 groups each.
+    private static byte[] ParseDump(string text)
+    {
+        var bytes = new List<byte>();
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string hex = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].TrimStart();
+            int end = hex.IndexOf("  ", StringComparison.Ordinal);
+            hex = (end < 0 ? hex : hex[..end]).Replace(" ", "", StringComparison.Ordinal);
+            if (hex.Length % 2 != 0 || !hex.All(char.IsAsciiHexDigit))
+                return [];
+            bytes.AddRange(Convert.FromHexString(hex));
+        }
+        return [.. bytes];
+    }
+}

@@ -1,0 +1,387 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace VideoLstm.Core.Video;
+
+/// <summary>Cuts to the frame and to the sample, and looks afterwards whether the result is what was planned.</summary>
+internal sealed partial class ExactCut : ICut
+{
+    // Containers that count milliseconds round each time.
+    private const double RoundingSeconds = 0.0011, SeekMargin = 10;
+    private const int LongestFragment = 8 << 20;
+
+    private readonly CutSource _source;
+    private readonly Action<string> _remark;
+    private readonly CancellationToken _ct;
+    private readonly List<SoundTrack> _sounds = [];
+    private H264Splice? _splice;
+    private string? _whyNoSplice;
+
+    public ExactCut(CutSource source, Action<string> remark, CancellationToken ct)
+    {
+        (_source, _remark, _ct) = (source, remark, ct);
+        Index = FrameIndex.ReadPackets(source, byDecoding: false, ct) ?? ReadFrames();
+        for (int i = 0; i < source.Sounds.Count; i++)
+        {
+            var track = new SoundTrack(source, i, ct);
+            track.Read(0, new byte[track.SampleBytes]);
+            if (track.Decoded > 0)
+            {
+                _sounds.Add(track);
+                continue;
+            }
+            remark(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: sound track {i + 1} left out, it cannot be decoded{VideoProbe.Because(track.Complaint)}"));
+            track.Dispose();
+        }
+    }
+
+    public FrameIndex Index { get; private set; }
+
+    private double TickSeconds => _source.TimeBase.Value;
+
+    public CutResult Write(CutOutput output, string partial, Action<long> progress)
+    {
+        string format = VideoCutter.FormatOf(output.Path);
+        CutPlan plan = PlanOf(output);
+        if (WhyNoSplice(format) is null)
+        {
+            try
+            {
+                long coded = Splice(partial, format, plan, progress);
+                Verify(partial, format, plan);
+                return Result(output, plan, string.Create(CultureInfo.InvariantCulture, $"{coded} frames around the cuts coded anew, {plan.Frames - coded} copied"));
+            }
+            catch (InvalidDataException e)
+            {
+                _whyNoSplice = e.Message;
+            }
+        }
+        string how = $"all frames coded anew: {WhyNoSplice(format)}";
+        double seek = Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin);
+        string? complaint = null;
+        // Not every file can be read from its middle, and in a damaged one not every packet becomes a frame.
+        foreach (Action prepare in (Action[])[() => { }, () => seek = 0, () => (Index, plan) = (ReadFrames(), PlanOf(output))])
+        {
+            prepare();
+            complaint = Encode(partial, format, plan, seek, progress);
+            try
+            {
+                Verify(partial, format, plan);
+                return Result(output, plan, how);
+            }
+            catch (InvalidDataException e)
+            {
+                complaint ??= e.Message;
+            }
+        }
+        throw new InputException($"{output.Path}: cannot be written{VideoProbe.Because(complaint)}");
+    }
+
+    public void Dispose()
+    {
+        _splice?.Dispose();
+        _sounds.ForEach(s => s.Dispose());
+    }
+
+    private CutPlan PlanOf(CutOutput output) => new(Index, CutPlan.Snap(Index, output.Stretches, _source));
+
+    private CutResult Result(CutOutput output, CutPlan plan, string how) => new(output.Path, plan.Ranges.Count, plan.Frames, plan.Begins[^1] * TickSeconds, how);
+
+    private FrameIndex ReadFrames()
+    {
+        (FrameIndex index, string? damage) = FrameIndex.ReadFrames(_source, _ct);
+        if (damage is not null)
+            _remark($"{_source.Video.Path}: damaged ({damage}); the {index.Count} frames that can be decoded are cut");
+        return index;
+    }
+
+    private string? WhyNoSplice(string format)
+    {
+        if (_whyNoSplice is not null)
+            return _whyNoSplice;
+        if (format is "avi" or "webm")
+            return $"{format} holds no H.264";
+        if (_source.Matrix is not null && format is not ("mp4" or "mov"))
+            return $"{format} cannot say that the picture is turned";
+        try
+        {
+            _splice ??= new H264Splice(_source, Index, _ct);
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            return _whyNoSplice = e.Message;
+        }
+    }
+
+    private long Splice(string partial, string format, CutPlan plan, Action<long> progress)
+    {
+        PictureTrack pictures = new((uint)_splice!.TimeScale, _splice.Configuration(plan.Ranges), _source.Width, _source.Height, _source.PixelAspect, _source.Matrix, (uint)(_splice.Delay * FirstStep(plan)));
+        string[] arguments =
+        [
+            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", "-map", "0:v:0", "-c:v", "copy", .. Sound(format, input: 0), .. Ending(partial, format, pictures.TimeScale),
+        ];
+        using MediaProcess process = Start(partial, arguments);
+        Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _sounds.Select(s => s.Info)]), plan, progress));
+        int exitCode = process.Wait();
+        if (exitCode != 0 || process.Complaint is not null)
+            throw new InvalidDataException(process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}"));
+        return _splice.CountCoded(plan.Ranges);
+    }
+
+    private void FeedSplice(FragmentWriter writer, CutPlan plan, Action<long> progress)
+    {
+        long unit = _source.TimeBase.Numerator;
+        long[] shown = [.. plan.Times().Select(t => t * unit)];
+        long delay = _splice!.Delay, step = FirstStep(plan);
+        // A frame is decoded when the one `delay` before it is shown; all times later by that much, since none may be below 0.
+        long DecodedAt(long i) => i < delay ? i * step : i - delay < shown.Length ? shown[i - delay] + delay * step : shown[^1] + (i - delay - shown.Length + 1 + delay) * step;
+
+        var sound = new SoundFeed(_sounds, plan, Index, TickSeconds);
+        var fragment = new List<CodedFrame>();
+        long number = 0;
+        for (int k = 0; k < plan.Ranges.Count; k++)
+        {
+            FrameRange range = plan.Ranges[k];
+            long origin = plan.Begins[k] - Index.TickOf(range.First);
+            foreach (SplicedFrame frame in _splice.Frames(range))
+            {
+                long decoded = DecodedAt(number), time = (origin + Index.TickOf(frame.Frame)) * unit + delay * step;
+                fragment.Add(new CodedFrame(frame.Data, decoded, time, DecodedAt(number + 1) - decoded, frame.IsKey));
+                number++;
+                if (decoded - fragment[0].Decoded < _splice.TimeScale && fragment.Sum(f => (long)f.Data.Length) < LongestFragment)
+                    continue;
+                Flush(decoded);
+            }
+        }
+        Flush(long.MaxValue);
+        sound.WriteUntil(writer, plan.Begins[^1] * TickSeconds);
+
+        void Flush(long decoded)
+        {
+            if (fragment.Count > 0)
+                writer.WritePictures(fragment);
+            fragment.Clear();
+            if (decoded < long.MaxValue)
+                sound.WriteUntil(writer, (double)(decoded - delay * step) / _splice.TimeScale);
+            progress(number);
+        }
+    }
+
+    // From the first frame that is kept to the next, units of the splice's time.
+    private long FirstStep(CutPlan plan) => (Index.TickOf(plan.Ranges[0].First + 1) - Index.TickOf(plan.Ranges[0].First)) * _source.TimeBase.Numerator;
+
+    private string? Encode(string partial, string format, CutPlan plan, double seek, Action<long> progress)
+    {
+        bool isTurned = _source.Matrix is not null && format is not ("mp4" or "mov");
+        string filterFile = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(filterFile, plan.Filters() + Conversion(format, isTurned));
+            string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
+            string[] arguments =
+            [
+                .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
+                // Read no further than needed; a limit on the frames that are written would end the sound too.
+                "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
+                .. Ffmpeg.Input(_source.Video.Path), .. soundInput, "-map", "0:V:0", Ffmpeg.FilterFileOption, filterFile,
+                .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), "-progress", "pipe:1",
+                .. Ending(partial, format, _source.TimeBase.Denominator),
+            ];
+            using MediaProcess process = Start(partial, arguments);
+            Task feed = Task.Run(() => Feed(process, () =>
+            {
+                if (_sounds.Count > 0)
+                    new SoundFeed(_sounds, plan, Index, TickSeconds).WriteUntil(new FragmentWriter(process.Input, null, [.. _sounds.Select(s => s.Info)]), plan.Begins[^1] * TickSeconds);
+            }), _ct);
+            process.ReadLines(line =>
+            {
+                if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long frames))
+                    progress(frames);
+            });
+            int exitCode = process.Wait();
+            feed.GetAwaiter().GetResult();
+            return exitCode == 0 ? null : process.Complaint;
+        }
+        finally
+        {
+            File.Delete(filterFile);
+        }
+    }
+
+    private MediaProcess Start(string partial, string[] arguments)
+    {
+        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
+        File.Delete(partial);
+        return new MediaProcess("ffmpeg", arguments, ct: _ct);
+    }
+
+    private static void Feed(MediaProcess process, Action feed)
+    {
+        try
+        {
+            feed();
+        }
+        catch (IOException)
+        {
+            // ffmpeg has ended before it read all, and says why.
+        }
+        finally
+        {
+            process.CloseInput();
+        }
+    }
+
+    private void Verify(string partial, string format, CutPlan plan)
+    {
+        long frames;
+        try
+        {
+            frames = VideoProbe.CountFrames(partial, _ct);
+        }
+        catch (InputException e)
+        {
+            throw new InvalidDataException($"the result cannot be decoded: {e.Message.Replace(partial + ": ", "", StringComparison.Ordinal)}", e);
+        }
+        if (frames != plan.Frames)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the result has {frames} frames, expected {plan.Frames}"));
+        if (VideoProbe.PacketTimes(partial, ct: _ct) is not { } times)
+            return;
+        long[] planned = plan.Times();
+        double tolerance = RoundingSeconds + (format == "avi" ? 0.5 * Index.MeanStep * TickSeconds : 0);
+        for (int i = 0; i < planned.Length; i++)
+        {
+            if (times.Count != planned.Length || Math.Abs(times[i] - times[0] - (planned[i] - planned[0]) * TickSeconds) > tolerance)
+                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"frame {i} of the result is not shown at its time"));
+        }
+    }
+
+    private static string[] Ending(string partial, string format, long timeScale) =>
+    [
+        "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
+        .. format is "mp4" or "mov" && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
+        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], "-f", format, "file:" + partial,
+    ];
+
+    private string Conversion(string format, bool isTurned)
+    {
+        bool isX264 = format is not ("avi" or "webm") && Ffmpeg.HasEncoder("libx264");
+        string pixels = _source.PixelFormat switch
+        {
+            "yuv420p" or "yuvj420p" => "yuv420p",
+            "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when format == "webm" || isX264 => _source.PixelFormat,
+            var other when (format == "webm" || isX264) && DeepColour().IsMatch(other) => "yuv420p10le",
+            _ => "yuv420p",
+        };
+        (int width, int height) = (_source.Width, _source.Height);
+        if (isTurned && _source.Matrix![1] != 0)
+            (width, height) = (height, width);
+        // The same size for all frames, though the source may change it. Colours at half the size need an even one.
+        string size = string.Create(CultureInfo.InvariantCulture, $",scale={width}:{height}:flags=bicubic");
+        string even = format == "webm" || pixels.Contains("444", StringComparison.Ordinal) ? "" : ",pad=ceil(iw/2)*2:ceil(ih/2)*2";
+        string rate = format == "avi" && AviRate is { } r ? string.Create(CultureInfo.InvariantCulture, $",settb={r.Denominator}/{r.Numerator},setpts=N") : "";
+        return $"{size}{even}{(pixels == _source.PixelFormat ? "" : $",format={pixels.Replace("yuv420p", _source.PixelFormat == "yuvj420p" ? "yuvj420p" : "yuv420p", StringComparison.Ordinal)}")}{rate}";
+    }
+
+    // AVI has one rate and no time stamps: frames at a constant rate are counted through.
+    private Rational? AviRate
+    {
+        get
+        {
+            double length = Index.Seconds(Index.Count - 1) - Index.Seconds(0), step = Index.MeanStep * TickSeconds;
+            bool isConstant = Enumerable.Range(1, Index.Count - 1).All(i => Math.Abs(Index.Seconds(i) - Index.Seconds(0) - i * length / (Index.Count - 1)) < 0.25 * step);
+            return !isConstant ? null
+                : new[] { _source.Video.FrameRate, _source.Video.BaseRate }.Where(r => Math.Abs((Index.Count - 1) / r.Value - length) < 0.5 * step)
+                    .Select(r => (Rational?)r.Limit(ushort.MaxValue)).FirstOrDefault();
+        }
+    }
+
+    private string[] RateOptions(string format)
+    {
+        if (format != "avi")
+            return [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase];
+        if (AviRate is { } rate)
+            return ["-r", rate.ToString(), .. Ffmpeg.ConstantRate];
+        return _source.Video.Container == "avi" && _source.TimeBase.Denominator <= ushort.MaxValue
+            ? [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase]
+            : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs; give --output a name that ends with .mkv");
+    }
+
+    private string[] VideoCodec(string format)
+    {
+        string[] fields = _source.IsInterlaced && format != "webm" ? ["-flags", "+ilme+ildct"] : [];
+        return format switch
+        {
+            "avi" => ["-c:v", "mpeg4", "-vtag", "XVID", "-q:v", "2", .. fields],
+            "webm" => ["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-crf", "24", "-b:v", "0"],
+            _ when Ffmpeg.HasEncoder("libx264") => ["-c:v", "libx264", "-preset", "fast", "-crf", "18", .. fields],
+            _ => ["-c:v", "mpeg4", "-q:v", "2", .. fields],
+        };
+    }
+
+    private string[] Sound(string format, int input)
+    {
+        var options = new List<string>();
+        for (int i = 0; i < _sounds.Count; i++)
+        {
+            SoundInfo sound = _sounds[i].Info;
+            bool isPlain = sound.Codec.StartsWith("pcm_", StringComparison.Ordinal);
+            string encoder = format switch
+            {
+                "webm" => "libopus",
+                "mov" or "matroska" or "avi" when isPlain => sound.Codec.Contains("24", StringComparison.Ordinal) || sound.Codec.Contains("32", StringComparison.Ordinal) ? "pcm_s24le" : "pcm_s16le",
+                "matroska" when sound.Codec == "flac" => "flac",
+                "avi" => Ffmpeg.HasEncoder("libmp3lame") ? "libmp3lame" : "ac3",
+                _ => "aac",
+            };
+            options.AddRange(["-map", string.Create(CultureInfo.InvariantCulture, $"{input}:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"-c:a:{i}"), encoder]);
+            if (!encoder.StartsWith("pcm", StringComparison.Ordinal) && encoder != "flac")
+                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-b:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"{96 * Math.Min(sound.Channels, 6)}k")]);
+            if (encoder == "libmp3lame" && sound.Channels > 2)
+                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-ac:a:{i}"), "2"]);
+            // AVI has no times at which sound could begin before 0, as that of encoders does: as much is left out at its beginning.
+            if (format == "avi" && encoder is "libmp3lame" or "ac3")
+                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-filter:a:{i}"), $"atrim=start_sample={(encoder == "ac3" ? 256 : 1105)},asetpts=PTS-STARTPTS"]);
+            if (sound.Language is not null)
+                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-metadata:s:a:{i}"), $"language={sound.Language}"]);
+        }
+        return [.. options];
+    }
+
+    [GeneratedRegex("(9|10|12|14|16)(le|be)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex DeepColour();
+
+    /// <summary>Reads from each sound track what belongs to the kept frames, and writes it on.</summary>
+    private sealed class SoundFeed(IReadOnlyList<SoundTrack> tracks, CutPlan plan, FrameIndex index, double tickSeconds)
+    {
+        private readonly long[] _written = new long[tracks.Count];
+        private readonly int[] _range = new int[tracks.Count];
+
+        public void WriteUntil(FragmentWriter writer, double seconds)
+        {
+            for (int t = 0; t < tracks.Count; t++)
+            {
+                int rate = tracks[t].Info.Rate;
+                long target = (long)Math.Round(Math.Min(seconds, plan.Begins[^1] * tickSeconds) * rate);
+                while (_written[t] < target)
+                {
+                    long begin = Begin(_range[t], rate), end = Begin(_range[t] + 1, rate);
+                    if (_written[t] >= end)
+                    {
+                        _range[t]++;
+                        continue;
+                    }
+                    int count = (int)Math.Min(Math.Min(target, end) - _written[t], rate);
+                    byte[] samples = new byte[count * tracks[t].SampleBytes];
+                    long first = (long)Math.Round(index.Seconds(plan.Ranges[_range[t]].First) * rate);
+                    tracks[t].Read(Math.Max(0, first + _written[t] - begin), samples);
+                    writer.WriteSound(t, _written[t], samples);
+                    _written[t] += count;
+                }
+            }
+        }
+
+        // Counted from the start, so that what is rounded does not add up.
+        private long Begin(int range, int rate) => (long)Math.Round(plan.Begins[range] * tickSeconds * rate);
+    }
+}
