@@ -11,8 +11,8 @@ namespace VideoLstm.Cli;
 /// <summary>Arguments and options that several verbs have.</summary>
 internal static class CommonOptions
 {
-    private const int SmallestSide = 75;
-    private const int LargestSide = 4096;
+    public const int SmallestSide = 75;
+    public const int LargestSide = 4096;
 
     public static Argument<int> SequenceLength() => Positive(new Argument<int>("seq_length") { Description = "Frames in a sequence, e.g. 75" });
 

@@ -41,7 +41,8 @@ internal static class InceptionLoader
         }
         inception ??= name.StartsWith(RandomPrefix, StringComparison.Ordinal) ? name : ImageNet;
         InceptionWeights weights = await LoadAsync(inception, ct);
-        return weights.Digest == info.Sequences.WeightsDigest
+        // Of a Keras model it is not known.
+        return info.Sequences.WeightsDigest is "" || weights.Digest == info.Sequences.WeightsDigest
             ? weights
             : throw new InputException($"{path}: was trained on features of {name} ({info.Sequences.WeightsDigest}), {inception} is another network ({weights.Digest}); give the one it was trained on with --inception");
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using VideoLstm.Core;
 using VideoLstm.Core.Classification;
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Timelines;
@@ -25,6 +26,7 @@ internal static class ClassifyCommand
         public required int Length { get; init; }
         public required int Classes { get; init; }
         public required string Weights { get; init; }
+        public required Func<ClassifierFile> Open { get; init; }
         public required string[] Videos { get; init; }
         public required string? Inception { get; init; }
         public required LabellingOptions Labelling { get; init; }
@@ -43,7 +45,7 @@ internal static class ClassifyCommand
     {
         Argument<int> length = CommonOptions.SequenceLength();
         Argument<int> classes = CommonOptions.ClassLimit();
-        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin" };
+        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
         var videos = new Argument<string[]>("video")
         {
             Description = "What to label: videos, folders, patterns such as 'recordings/**/*.ts'; or something live: - (standard input), rtsp://, http(s)://, /dev/video0, dshow:video=NAME, avfoundation:0",
@@ -71,6 +73,7 @@ internal static class ClassifyCommand
         {
             length, classes, weights, videos, output, timeline, skip, stride, smooth, penalty, minimum, threshold, noVideo, format, style, json, skipExisting, inception, data, threads,
         };
+        var loader = new ClassifierLoader(command, sequences: false);
         command.WithExamples(
             "vlstm classify 75 2 lstm-features.bin video.mp4",
             "vlstm classify 75 2 lstm-features.bin match.mkv --stride 10 --smooth viterbi --min-segment 5 --timeline match.srt --timeline match.json",
@@ -93,6 +96,7 @@ internal static class ClassifyCommand
                 Length = parsed.GetValue(length),
                 Classes = parsed.GetValue(classes),
                 Weights = parsed.GetValue(weights)!,
+                Open = () => loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!), parsed.GetValue(length)),
                 Videos = named,
                 Inception = parsed.GetValue(inception),
                 Labelling = new LabellingOptions
@@ -184,7 +188,8 @@ internal static class ClassifyCommand
 
     private static async Task<(Network Model, CheckpointInfo Info, FeatureExtractor? Extractor)> LoadAsync(Request request, Task probing, CancellationToken ct)
     {
-        CheckpointInfo info = Checkpoint.ReadInfo(request.Weights);
+        ClassifierFile classifier = request.Open();
+        CheckpointInfo info = classifier.Info;
         if (info.Sequences.Length != request.Length)
             throw new InputException($"{request.Weights}: was trained with seq_length {info.Sequences.Length}, not {request.Length}; give {info.Sequences.Length}, or another classifier");
         if (info.Classes.Count != request.Classes)
@@ -192,7 +197,7 @@ internal static class ClassifyCommand
         if (request.Skip.FirstOrDefault(c => !info.Classes.Contains(c, StringComparer.Ordinal)) is { } stranger)
             throw new InputException($"--skip {stranger}: is no class of {request.Weights}, which knows {string.Join(", ", info.Classes)}");
 
-        Task<Network> loading = Task.Run(() => Checkpoint.Load(request.Weights).Model, ct);
+        Task<Network> loading = Task.Run(classifier.Load, ct);
         await probing;
         InceptionWeights? network = await InceptionLoader.LoadForAsync(request.Weights, info, request.Inception, ct);
         FeatureExtractor? extractor = network is null ? null : InceptionLoader.Extractor(network, info.Sequences.Height, info.Sequences.Width, info.Sequences.Precision);
@@ -250,8 +255,16 @@ internal static class ClassifyCommand
         (Network model, CheckpointInfo info, FeatureExtractor? extractor) = await LoadAsync(request, Task.CompletedTask, ct);
         long window = Math.Max(info.ClipFrames, info.Sequences.Length);
         Report.Remarks([$"{source.Name}: a label every {request.Labelling.Stride ?? window} frames, of the last {window}; behind it, how long after the last of them it came. Ctrl-C ends"]);
-        new LiveClassifier(model, info, extractor).Run(source, request.Labelling.Stride, Show, remark => Report.Remarks([remark]), ct);
-        return ExitCode.Success;
+        try
+        {
+            new LiveClassifier(model, info, extractor).Run(source, request.Labelling.Stride, Show, remark => Report.Remarks([remark]), ct);
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // That is how it ends.
+            return ExitCode.Interrupted;
+        }
 
         void Show(LiveLabel label)
         {

@@ -19,7 +19,7 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote" };
+        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
         var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all", DefaultValueFactory = _ => "test" };
         set.AcceptOnlyFromAmong("train", "test", "all");
         Option<int?> top = CommonOptions.Between(new Option<int?>("--top") { Description = "Also: how often the right class is among the N likeliest [default: 5, or one less than there are classes]", HelpName = "N" }, 1, int.MaxValue);
@@ -32,22 +32,25 @@ internal static class EvaluateCommand
         {
             weights, set, top, json, report, inception, data, threads,
         };
+        var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
             "vlstm evaluate data/checkpoints/lstm-features.012-0.034.bin",
             "vlstm evaluate lstm-features.bin --data other-clips --set all --json > measures.json",
-            "vlstm evaluate lstm-features.bin --report evaluation.html");
+            "vlstm evaluate lstm-features.bin --report evaluation.html",
+            "vlstm evaluate lstm-features.hdf5 --size 720x1280");
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            var folder = new DataFolder(parsed.GetValue(data)!);
             return await RunAsync(
-                parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!), parsed.GetValue(set)!, parsed.GetValue(top), parsed.GetValue(json), parsed.GetValue(report), parsed.GetValue(inception), ct);
+                loader.Open(parsed, parsed.GetValue(weights)!, folder), parsed.GetValue(weights)!, folder, parsed.GetValue(set)!, parsed.GetValue(top), parsed.GetValue(json), parsed.GetValue(report), parsed.GetValue(inception), ct);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, DataFolder data, string set, int? top, bool json, string? report, string? inception, CancellationToken ct)
+    private static async Task<int> RunAsync(ClassifierFile classifier, string path, DataFolder data, string set, int? top, bool json, string? report, string? inception, CancellationToken ct)
     {
-        (Network model, CheckpointInfo info) = Checkpoint.Load(path);
+        CheckpointInfo info = classifier.Info;
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
         Clip[] clips = [.. all.Where(c => (set == "all" || Clip.SetName(c.Set) == set) && info.Classes.Contains(c.Class))];
         if (clips.Length == 0)
@@ -56,7 +59,10 @@ internal static class EvaluateCommand
         if (others.Length > 0)
             Report.Remarks([$"clips of {string.Join(", ", others.Take(5))}{(others.Length > 5 ? ", ..." : "")} are left out: {path} does not know {(others.Length == 1 ? "this class" : "these classes")}"]);
 
+        Network model = classifier.Load();
         InceptionWeights? network = await InceptionLoader.LoadForAsync(path, info, inception, ct);
+        if (network is not null)
+            info = info with { Source = info.Source.With(network) };
         TrainingData judged = network is null ? TrainingData.OfFrames(data, info, clips, ct) : TrainingData.OfFeatures(data, all, info, clips, network, ct);
         if (judged.Samples.Count == 0)
             throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
@@ -72,7 +78,7 @@ internal static class EvaluateCommand
             ReportPage.Write(report, new ReportContent
             {
                 Title = $"Evaluation of {Path.GetFileName(path)}",
-                Summary = $"{predictions.Count} {(set == "all" ? "" : set + " ")}clips in {data.Root}; {info.Model.Recipe}, epoch {info.Epoch}",
+                Summary = $"{predictions.Count} {(set == "all" ? "" : set + " ")}clips in {data.Root}; {info.Model.Recipe}{(info.Epoch is { } epoch ? $", epoch {epoch}" : "")}",
                 Metrics = metrics,
                 Facts = [("Versions", [.. Machine.Describe().Select(v => (v.Name, v.Value))])],
             }, data, ct);

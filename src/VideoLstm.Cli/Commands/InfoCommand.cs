@@ -3,6 +3,7 @@ using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats;
+using VideoLstm.Core.Formats.Hdf5;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Models;
@@ -20,7 +21,7 @@ internal static class InfoCommand
         var file = new Argument<string>("file") { Description = "A classifier, sequence, weights file, video or data_file.csv" };
         var all = new Option<bool>("--all") { Description = "List every tensor" };
         Option<string> data = CommonOptions.Data();
-        var command = new Command("info", "Says what a file holds: a classifier (.bin), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, data };
+        var command = new Command("info", "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, data };
         command.WithExamples("vlstm info data/checkpoints/lstm-features.012-0.034.bin", "vlstm info data/data_file.csv", "vlstm info match.mp4");
         command.SetAction((parsed, ct) => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(all), ct)));
         return command;
@@ -74,7 +75,14 @@ internal static class InfoCommand
             Write("sees", info.Source.Input is { } input
                 ? $"frames, {input}"
                 : $"features of InceptionV3 {info.Source.WeightsName}, {info.Source.Dialect} dialect, digest {info.Sequences.WeightsDigest}, precision {info.Sequences.Precision}");
-            Write("epoch", string.Create(CultureInfo.InvariantCulture, $"{info.Epoch}, validation loss {info.ValidationLoss:0.0000}, accuracy {info.ValidationAccuracy:0.000}"));
+            if (info.Source.Origin is { } origin)
+                Write("origin", origin);
+            if (info.Epoch is not null)
+                Write("epoch", string.Create(CultureInfo.InvariantCulture, $"{info.Epoch}, validation loss {info.ValidationLoss:0.0000}, accuracy {info.ValidationAccuracy:0.000}"));
+        }
+        else if (KerasModel.Is(file))
+        {
+            WriteKeras(path, (KerasFile)file);
         }
         else
         {
@@ -90,7 +98,24 @@ internal static class InfoCommand
             Console.WriteLine($"  ... and {file.Entries.Count - ShownTensors} more (--all lists them)");
     }
 
-    private static string Describe(ModelSpec model) => string.Concat(
+    // Also a model that is no classifier of ours has layers that are worth knowing; what stands in the way is said.
+    private static void WriteKeras(string path, KerasFile file)
+    {
+        Write("file", $"{path}, {file.FormatName}, a model of Keras {file.Metadata.GetValueOrDefault("keras_version") ?? "of an unknown version"}");
+        try
+        {
+            KerasModel model = KerasModel.Read(file);
+            Write("classifier", $"{Describe(model.Spec(model.Time ?? 1))}; {model.Classes} classes, whose names are not in the file (--classes A,B,... or data_file.csv)");
+            Write("sequence", $"{(model.Time is { } time ? $"{time}" : "any number of")} frames, features of InceptionV3{(model.TakesMask ? ", with a mask" : "")}");
+            Report.Remarks(model.Notes);
+        }
+        catch (InputException e)
+        {
+            Write("classifier", $"no: {e.Message}");
+        }
+    }
+
+    private static string Describe(ModelSpec model) => model.Chain is { } chain ? string.Join(" - ", chain) : string.Concat(
         model.Recipe, model.Units is { } units ? $", {units} units" : "", model.Layers > 1 ? $", {model.Layers} layers" : "", model.Bidirectional ? ", bidirectional" : "", model.HardSigmoid ? ", hard sigmoid" : "");
 
     private static void WriteDataFile(string path)

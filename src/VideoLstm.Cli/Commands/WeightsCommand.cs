@@ -1,7 +1,11 @@
 using System.CommandLine;
 using VideoLstm.Core;
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats;
+using VideoLstm.Core.Models;
 using VideoLstm.Core.Storage;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -10,7 +14,7 @@ internal static class WeightsCommand
 {
     public static Command Create()
     {
-        var command = new Command("weights", "Finds, fetches and converts InceptionV3's weights.") { CreateFetch(), CreatePath(), CreateConvert() };
+        var command = new Command("weights", "Finds, fetches and converts InceptionV3's weights, and converts classifiers that Keras saved.") { CreateFetch(), CreatePath(), CreateConvert() };
         command.WithExamples("vlstm weights fetch", "vlstm weights path", "vlstm weights convert inception_v3.pth --output inception_v3.safetensors");
         return command;
     }
@@ -47,22 +51,55 @@ internal static class WeightsCommand
 
     private static Command CreateConvert()
     {
-        var file = new Argument<string>("file") { Description = "InceptionV3's weights: Keras .h5, torchvision .pth, .safetensors, or random:SEED" };
-        var output = new Option<string?>("--output") { Description = "The safetensors file to write [default: the file's name with .safetensors]", HelpName = "FILE" };
+        var file = new Argument<string>("file") { Description = "InceptionV3's weights (Keras .h5, torchvision .pth, .safetensors, or random:SEED), or a classifier that Keras saved (.hdf5, .h5, .keras)" };
+        var output = new Option<string?>("--output") { Description = "The file to write [default: the file's name with .safetensors, for a classifier .bin]", HelpName = "FILE" };
         Option<string> data = CommonOptions.Data();
-        var command = new Command("convert", "Writes weights as one of our safetensors files.") { file, output, data };
-        command.WithExamples("vlstm weights convert inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5");
+        Option<string?> inception = new("--inception") { Description = "For a Keras model: InceptionV3's weights whose features it learnt from [default: imagenet]", HelpName = "WEIGHTS" };
+        var command = new Command("convert", "Writes weights as one of our safetensors files; a Keras model as a classifier that says all of itself.") { file, output, data, inception };
+        var loader = new ClassifierLoader(command, sequences: true);
+        command.WithExamples(
+            "vlstm weights convert inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            "vlstm weights convert lstm-features.hdf5 --classes Commercial,Football --size 720x1280");
         command.SetAction(async (parsed, ct) =>
         {
             string source = parsed.GetValue(file)!;
+            if (IsKerasModel(source))
+                return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source, parsed.GetValue(output), parsed.GetValue(inception), ct);
             InceptionWeights weights = await InceptionLoader.LoadAsync(source, ct);
             string path = parsed.GetValue(output) ?? Path.ChangeExtension(source.Replace(':', '-'), ".safetensors");
-            if (Path.GetFullPath(path) == Path.GetFullPath(source))
-                throw new InputException($"{path}: is the file itself; give another name with --output");
+            CheckOther(path, source);
             AtomicFile.Write(path, weights.Save);
             Console.WriteLine($"{path}: InceptionV3, {weights.Dialect} dialect, digest {weights.Digest}");
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static bool IsKerasModel(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        using TensorFile file = TensorFile.Open(path);
+        return KerasModel.Is(file);
+    }
+
+    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception, CancellationToken ct)
+    {
+        string path = output ?? Path.ChangeExtension(source, ".bin");
+        CheckOther(path, source);
+        CheckpointInfo info = classifier.Info;
+        Network network = classifier.Load();
+        InceptionWeights extractor = (await InceptionLoader.LoadForAsync(source, info, inception, ct))!;
+        info = info with { Source = info.Source.With(extractor) };
+        Checkpoint.Save(path, network, info);
+        Console.WriteLine($"{path}: classifier ({info.Model.Recipe}) of {string.Join(", ", info.Classes)}");
+        Console.WriteLine($"label a video with: vlstm classify {info.Sequences.Length} {info.Classes.Count} {path} VIDEO");
+        return ExitCode.Success;
+    }
+
+    private static void CheckOther(string path, string source)
+    {
+        if (Path.GetFullPath(path) == Path.GetFullPath(source))
+            throw new InputException($"{path}: is the file itself; give another name with --output");
     }
 }

@@ -56,6 +56,8 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
 
     private (bool IsOver, string End) RunConnection(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<string> onRemark, CancellationToken ct)
     {
+        // What loading, and each connection, leaves behind is large, and by itself would be collected only after many of them.
+        GC.Collect();
         WindowJudge judge = WindowJudge.Create(model, info, extractor, oneByOne: true);
         long window = Math.Max(info.ClipFrames, judge.Frames);
         if (stride > window)
@@ -103,9 +105,10 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
     /// </summary>
     private sealed class Connection : IDisposable
     {
-        private const int Room = 32;
+        // A connection may begin with all that the other side has kept.
+        private const int RoomBytes = 48 << 20, LeastRoom = 8, MostRoom = 128;
 
-        private readonly BlockingCollection<(long Number, byte[] Rgb)> _waiting = new(Room);
+        private readonly BlockingCollection<(long Number, byte[] Rgb)> _waiting;
         private readonly ConcurrentBag<byte[]> _free = [];
         private readonly Queue<(DateTimeOffset Arrived, double Seconds)> _arrivals = [];
         private readonly CancellationTokenSource _stop;
@@ -118,9 +121,11 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
 
         public Connection(LiveSource source, WindowPlan plan, SequenceSpec frames, CancellationToken ct)
         {
+            int frameBytes = frames.Height * frames.Width * 3, room = Math.Clamp(RoomBytes / frameBytes, LeastRoom, MostRoom);
+            _waiting = new BlockingCollection<(long, byte[])>(room);
             _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             _reader = FrameReader.Open(source, frames.Height, frames.Width, frames.Fit, _stop.Token);
-            _thread = new Thread(() => Read(plan, frames.Height * frames.Width * 3, mayDrop: !source.IsStandardInput)) { IsBackground = true, Name = "live frames" };
+            _thread = new Thread(() => Read(plan, frameBytes, room, mayDrop: !source.IsStandardInput)) { IsBackground = true, Name = "live frames" };
             _thread.Start();
         }
 
@@ -171,10 +176,10 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
             _waiting.Dispose();
         }
 
-        private void Read(WindowPlan plan, int frameBytes, bool mayDrop)
+        private void Read(WindowPlan plan, int frameBytes, int room, bool mayDrop)
         {
             // The windows that are judged, and what waits.
-            long kept = 2 * plan.Window + 2 * Room * plan.Window / plan.Length;
+            long kept = 2 * plan.Window + 2 * room * plan.Window / plan.Length;
             try
             {
                 byte[] rgb = new byte[frameBytes];

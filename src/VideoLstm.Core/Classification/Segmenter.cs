@@ -8,6 +8,7 @@ internal static class Segmenter
     private const int SmoothedWindows = 2;
     private const int PiecesPerWindow = 100;
     private const double LeastProbability = 1e-7;
+    private const double RoundingSeconds = 1e-6;
 
     /// <summary>
     /// Averages over <see cref="SmoothedWindows"/> windows' length around each frame, less at the ends. Steps come out as short as a frame, or as a
@@ -169,7 +170,7 @@ internal static class Segmenter
 
         void Enqueue(LinkedListNode<Stretch> node)
         {
-            if (Seconds(node.Value) < options.MinimumSeconds)
+            if (Seconds(node.Value) < options.MinimumSeconds - RoundingSeconds)
                 order.Enqueue(node, Seconds(node.Value));
         }
 

@@ -109,7 +109,7 @@ internal sealed class KeptFrames<T>(int size)
             else
                 high = middle;
         }
-        return low > 0 && number - frames[low - 1].Number < frames[low].Number - number ? frames[low - 1].Values : frames[low].Values;
+        return low > 0 && number - frames[low - 1].Number <= frames[low].Number - number ? frames[low - 1].Values : frames[low].Values;
     }
 }
 

@@ -54,11 +54,13 @@ public abstract class TensorFile : IDisposable
 
         if (start.StartsWith(Hdf5.Hdf5File.Signature))
             return Hdf5.KerasFile.Open(path);
+        if (Hdf5.KerasArchive.Is(start, path))
+            return Hdf5.KerasFile.OpenArchive(path);
         if (PyTorch.PyTorchFile.IsPyTorch(start))
             return PyTorch.PyTorchFile.Open(path);
         if (BinaryPrimitives.ReadUInt64LittleEndian(start) <= Safetensors.SafetensorsFile.LongestHeader && start[8] == '{')
             return Safetensors.SafetensorsFile.Open(path);
-        throw new InvalidDataException($"{path}: is no file of tensors; expected Keras HDF5 (.h5), PyTorch (.pth) or safetensors");
+        throw new InvalidDataException($"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");
     }
 
     /// <summary>Text from a file, fit for a message of one line: short, and nothing in it that moves a terminal's cursor.</summary>

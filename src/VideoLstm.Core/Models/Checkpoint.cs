@@ -14,7 +14,7 @@ using VideoLstm.Numerics.Layers;
 namespace VideoLstm.Core.Models;
 
 /// <summary>What a classifier is shown of a video.</summary>
-/// <param name="Sequences">Frames of a sequence, their size, which they are. Without an extractor the digest is empty.</param>
+/// <param name="Sequences">Frames of a sequence, their size, which they are. The digest is empty without an extractor, and where it is not known with which one the network learnt.</param>
 public sealed record CheckpointSource(SequenceSpec Sequences)
 {
     /// <summary>What the extractor's weights were called: a file name or <c>random:SEED</c>; null where there is no extractor.</summary>
@@ -28,6 +28,16 @@ public sealed record CheckpointSource(SequenceSpec Sequences)
 
     /// <summary>How far frames were changed at random in training, in words; null or empty: not at all.</summary>
     public string? Augmentation { get; init; }
+
+    /// <summary>What wrote the network, where it was not trained here; else null.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>The same, seeing the features of these weights.</summary>
+    public CheckpointSource With(InceptionWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return this with { Sequences = Sequences with { WeightsDigest = weights.Digest }, WeightsName = Path.GetFileName(weights.Source), Dialect = weights.Dialect };
+    }
 }
 
 /// <summary>All that a trained classifier must know of itself, besides its weights, to label a video.</summary>
@@ -49,14 +59,14 @@ public sealed record CheckpointInfo
     /// <summary>Median number of frames of the clips that it learnt from: how long a stretch of video a sequence stands for.</summary>
     public required long ClipFrames { get; init; }
 
-    /// <summary>Epoch, from 1, after which it was written.</summary>
-    public required int Epoch { get; init; }
+    /// <summary>Epoch, from 1, after which it was written; null: not known.</summary>
+    public required int? Epoch { get; init; }
 
-    /// <summary>Mean cross-entropy on the test clips.</summary>
-    public required double ValidationLoss { get; init; }
+    /// <summary>Mean cross-entropy on the test clips; null: not known.</summary>
+    public required double? ValidationLoss { get; init; }
 
-    /// <summary>Share of the test clips that it gets right, 0 to 1.</summary>
-    public required double ValidationAccuracy { get; init; }
+    /// <summary>Share of the test clips that it gets right, 0 to 1; null: not known.</summary>
+    public required double? ValidationAccuracy { get; init; }
 }
 
 /// <summary>
@@ -80,10 +90,17 @@ public static class Checkpoint
     public static void Save(string path, Network model, CheckpointInfo info)
     {
         ArgumentNullException.ThrowIfNull(model);
+        var metadata = new Dictionary<string, string>(Describe(info)) { ["format"] = Format };
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(
+            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
+    }
+
+    /// <summary>All that a classifier knows of itself besides its weights, as it stands in the metadata of its file.</summary>
+    public static IReadOnlyDictionary<string, string> Describe(CheckpointInfo info)
+    {
         ArgumentNullException.ThrowIfNull(info);
         var metadata = new Dictionary<string, string>
         {
-            ["format"] = Format,
             ["model"] = info.Model.Recipe,
             ["model_options"] = JsonSerializer.Serialize(new ModelOptions(info.Model.Units, info.Model.Layers, info.Model.Bidirectional, info.Model.HardSigmoid, info.Model.Alpha, info.Model.TrainableLayers), OptionsJson),
             ["classes"] = JsonSerializer.Serialize(info.Classes, ClassesJson),
@@ -96,10 +113,16 @@ public static class Checkpoint
             ["pad"] = info.Sequences.Pad.ToString(),
             ["window_seconds"] = Text(info.Sequences.WindowSeconds),
             ["step_seconds"] = Text(info.Sequences.StepSeconds),
-            ["epoch"] = Text(info.Epoch),
-            ["val_loss"] = Text(info.ValidationLoss),
-            ["val_acc"] = Text(info.ValidationAccuracy),
         };
+        if (info.Model.Chain is { } chain)
+            metadata["layers"] = JsonSerializer.Serialize(chain, OptionsJson);
+        foreach ((string key, IFormattable? value) in (IEnumerable<(string, IFormattable?)>)[("epoch", info.Epoch), ("val_loss", info.ValidationLoss), ("val_acc", info.ValidationAccuracy)])
+        {
+            if (value is not null)
+                metadata[key] = Text(value);
+        }
+        if (info.Source.Origin is { } origin)
+            metadata["origin"] = origin;
         if (info.Source.Input is { } input)
         {
             metadata["input"] = input.ToString();
@@ -113,8 +136,7 @@ public static class Checkpoint
             metadata["extractor_digest"] = info.Sequences.WeightsDigest;
             metadata["precision"] = info.Sequences.Precision.ToString();
         }
-        AtomicFile.Write(path, stream => SafetensorsWriter.Write(
-            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
+        return metadata;
     }
 
     /// <summary>Reads what a checkpoint says of itself, without its weights.</summary>
@@ -145,9 +167,9 @@ public static class Checkpoint
             Model = fields.Model(known, source.Sequences, classes.Length),
             Source = source,
             ClipFrames = fields.Integer("clip_frames", 1, int.MaxValue),
-            Epoch = fields.Integer("epoch", 1, int.MaxValue),
-            ValidationLoss = fields.Real("val_loss"),
-            ValidationAccuracy = fields.Real("val_acc"),
+            Epoch = fields.Has("epoch") ? fields.Integer("epoch", 1, int.MaxValue) : null,
+            ValidationLoss = fields.Has("val_loss") ? fields.Real("val_loss") : null,
+            ValidationAccuracy = fields.Has("val_acc") ? fields.Real("val_acc") : null,
         };
         return info.ClipFrames >= info.Sequences.Length || info.Sequences.Pad ? info : throw fields.Broken("clip_frames");
     }
@@ -192,7 +214,7 @@ public static class Checkpoint
     // Class names as people write them: umlauts and emoji need no escapes.
     private static readonly JsonSerializerOptions ClassesJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonSerializerOptions OptionsJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions OptionsJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) } };
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 
@@ -211,6 +233,8 @@ public static class Checkpoint
         public double Real(string key) =>
             double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
                 ? value : throw Broken(key);
+
+        public bool Has(string key) => file.Metadata.ContainsKey(key);
 
         public bool Boolean(string key) => bool.TryParse(Text(key), out bool value) ? value : throw Broken(key);
 
@@ -240,12 +264,14 @@ public static class Checkpoint
                 said.ContainsKey("window_seconds") ? Real("window_seconds") : 0, said.ContainsKey("step_seconds") ? Real("step_seconds") : 0, said.ContainsKey("pad") && Boolean("pad"));
             return seesFrames
                 ? new CheckpointSource(sequences) { Input = Enumeration<FrameInput>("input"), Augmentation = file.Metadata.GetValueOrDefault("augmentation") }
-                : new CheckpointSource(sequences) { WeightsName = Text("extractor_weights"), Dialect = Enumeration<InceptionDialect>("extractor_dialect") };
+                : new CheckpointSource(sequences) { WeightsName = Text("extractor_weights"), Dialect = Enumeration<InceptionDialect>("extractor_dialect"), Origin = said.GetValueOrDefault("origin") };
         }
 
         public ModelSpec Model(Recipe recipe, SequenceSpec sequences, int classes)
         {
             ModelSpec spec = ModelSpec.Of(recipe, sequences, classes);
+            if (recipe == ChainModel.Recipe)
+                return spec with { Chain = Chain() };
             if (!file.Metadata.ContainsKey("model_options"))
                 return spec;
             try
@@ -257,6 +283,18 @@ public static class Checkpoint
             catch (JsonException)
             {
                 throw Broken("model_options");
+            }
+        }
+
+        private List<ChainLayer> Chain()
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<List<ChainLayer>>(Text("layers"), OptionsJson) is { } layers && ChainModel.IsSound(layers) ? layers : throw Broken("layers");
+            }
+            catch (JsonException)
+            {
+                throw Broken("layers");
             }
         }
 

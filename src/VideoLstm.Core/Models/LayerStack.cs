@@ -65,7 +65,7 @@ internal sealed class LayerStack(int[] shape, Workspace workspace)
     public Network Classify(int classes) => new(Dense(classes).Layers, workspace);
 
     /// <summary>Keras' names: <c>conv2d</c>, <c>conv2d_1</c>, ...</summary>
-    private string Name(string kind)
+    public string Name(string kind)
     {
         int number = _names.GetValueOrDefault(kind);
         _names[kind] = number + 1;

@@ -44,6 +44,6 @@ public static class LrcnModel
         foreach (int filters in (int[])[64, 128, 256, 512])
             network.Conv2D(filters, 3).Conv2D(filters, 3).MaxPooling2D();
         network.FlattenPictures().Dropout(0.5f);
-        return network.Add(new Lstm("lstm", time, network.Shape[1], units, 0.5f, hardSigmoid: false, network.Workspace)).Classify(classes);
+        return network.Add(new Lstm("lstm", time, network.Shape[1], units, 0.5f, GateActivation.Sigmoid, network.Workspace)).Classify(classes);
     }
 }

@@ -20,7 +20,7 @@ namespace VideoLstm.Core.Models;
 public static class LstmModel
 {
     private const int Units = 2048;
-    private const int Hidden = 512;
+    internal const int Hidden = 512;
     private const float DropoutRate = 0.5f;
 
     /// <summary>The recipe.</summary>
@@ -50,7 +50,7 @@ public static class LstmModel
         int inputs = features;
         for (int i = 0; i < layers; i++)
         {
-            network.Add(Recurrent.Stack(i, bidirectional, "lstm", name => new Lstm(name, time, inputs, units, dropout, hardSigmoid, workspace, returnSequences: i < layers - 1)));
+            network.Add(Recurrent.Stack(i, bidirectional, "lstm", name => new Lstm(name, time, inputs, units, dropout, hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid, workspace, returnSequences: i < layers - 1)));
             inputs = network[^1].OutputShape[^1];
         }
         network.AddRange(

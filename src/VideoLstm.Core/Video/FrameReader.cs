@@ -16,6 +16,7 @@ public sealed partial class FrameReader : IDisposable
     private const int LongestSelection = 1000;
 
     private readonly string _name;
+    private readonly string _advice;
     private readonly int _frameBytes;
     private readonly BlockingCollection<double> _times = [];
     private readonly MediaProcess _process;
@@ -47,7 +48,7 @@ public sealed partial class FrameReader : IDisposable
     }
 
     private FrameReader(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(source.Name, source.Input, Selection(null), "", height, width, fit, ct, inheritInput: source.IsStandardInput)
+        : this(source.Name, source.Input, Selection(null), "", height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput)
     {
         if (!source.IsStandardInput)
             _process.Input.Close();
@@ -60,9 +61,10 @@ public sealed partial class FrameReader : IDisposable
         _feeder.Start();
     }
 
-    private FrameReader(string name, IReadOnlyList<string> input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct, bool inheritInput = false)
+    private FrameReader(string name, IReadOnlyList<string> input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false)
     {
         _name = name;
+        _advice = advice;
         _ct = ct;
         _wanted = selected.Counted;
         _frameBytes = checked(height * width * 3);
@@ -161,7 +163,7 @@ public sealed partial class FrameReader : IDisposable
         if (_unreadable is not null)
             throw new InputException(_unreadable);
         if (_next == 0)
-            throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}; replace the file");
+            throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}{_advice}");
         if (_process.Complaint is not null || exitCode != 0 || rest != 0)
             Damage = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
     }

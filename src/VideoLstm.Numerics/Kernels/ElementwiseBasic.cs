@@ -53,6 +53,39 @@ internal unsafe struct ReluGradientKernel(float* output, float* gradient, float*
     }
 }
 
+/// <summary>Target = tanh(A) or sigmoid(A), element by element. Target may be A.</summary>
+internal unsafe struct SquashKernel(float* a, float* target, bool sigmoid) : IElementKernel
+{
+    private readonly float* _a = a, _target = target;
+    private readonly bool _sigmoid = sigmoid;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        TVector value = TLanes.Load(_a + i);
+        TLanes.Store(_sigmoid ? Transcendental.Sigmoid<TVector, TLanes>(value) : Transcendental.Tanh<TVector, TLanes>(value), _target + i);
+    }
+}
+
+/// <summary>Target = gradient · slope of <see cref="SquashKernel"/>, from its output. Target may be the gradient.</summary>
+internal unsafe struct SquashGradientKernel(float* output, float* gradient, float* target, bool sigmoid) : IElementKernel
+{
+    private readonly float* _output = output, _gradient = gradient, _target = target;
+    private readonly bool _sigmoid = sigmoid;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Compute<TVector, TLanes>(nint i)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
+    {
+        TVector one = TLanes.Broadcast(1f), y = TLanes.Load(_output + i);
+        TVector slope = _sigmoid ? TLanes.Multiply(y, TLanes.Subtract(one, y)) : TLanes.Subtract(one, TLanes.Multiply(y, y));
+        TLanes.Store(TLanes.Multiply(TLanes.Load(_gradient + i), slope), _target + i);
+    }
+}
+
 /// <summary>A = min(max(0, A), ceiling), element by element.</summary>
 internal unsafe struct ClipKernel(float* a, float ceiling) : IElementKernel
 {

@@ -10,6 +10,9 @@ internal unsafe struct GruStepForward : IElementKernel
 {
     public int Units;
 
+    /// <summary>Of the gates, see <see cref="Kernels.Gates"/>.</summary>
+    public float Slope;
+
     /// <summary>[2, 3 units]: of the inputs' sums, then of the recurrent ones.</summary>
     public float* Bias;
 
@@ -46,7 +49,7 @@ internal unsafe struct GruStepForward : IElementKernel
     {
         TVector inputs = TLanes.Add(TLanes.Load(Gates + i), TLanes.Load(Bias + i));
         TVector recurrent = TLanes.Add(TLanes.Load(Recurrent + i), TLanes.Load(Bias + 3 * (nint)Units + i));
-        TVector gate = Transcendental.Sigmoid<TVector, TLanes>(TLanes.Add(inputs, recurrent));
+        TVector gate = Kernels.Gates.Value<TVector, TLanes>(TLanes.Add(inputs, recurrent), Slope);
         TLanes.Store(gate, Gates + i);
         return gate;
     }
@@ -56,6 +59,9 @@ internal unsafe struct GruStepForward : IElementKernel
 internal unsafe struct GruStepBackward : IElementKernel
 {
     public int Units;
+
+    /// <summary>Of the gates, see <see cref="Kernels.Gates"/>.</summary>
+    public float Slope;
 
     /// <summary>[3 units]: the gates' values; becomes the gradients of the inputs' sums.</summary>
     public float* Gates;
@@ -82,9 +88,9 @@ internal unsafe struct GruStepBackward : IElementKernel
         TVector update = TLanes.Load(Gates + i), reset = TLanes.Load(Gates + r), candidate = TLanes.Load(Gates + c), past = TLanes.Load(Recurrent + c);
         TVector dOutput = TLanes.Load(OutputGradient + i);
 
-        TVector dUpdate = TLanes.Multiply(TLanes.Multiply(dOutput, TLanes.Subtract(TLanes.Load(Previous + i), candidate)), TLanes.Multiply(update, TLanes.Subtract(one, update)));
+        TVector dUpdate = TLanes.Multiply(TLanes.Multiply(dOutput, TLanes.Subtract(TLanes.Load(Previous + i), candidate)), Kernels.Gates.Derivative<TVector, TLanes>(update, Slope));
         TVector dCandidate = TLanes.Multiply(TLanes.Multiply(dOutput, TLanes.Subtract(one, update)), TLanes.Subtract(one, TLanes.Multiply(candidate, candidate)));
-        TVector dReset = TLanes.Multiply(TLanes.Multiply(dCandidate, past), TLanes.Multiply(reset, TLanes.Subtract(one, reset)));
+        TVector dReset = TLanes.Multiply(TLanes.Multiply(dCandidate, past), Kernels.Gates.Derivative<TVector, TLanes>(reset, Slope));
 
         TLanes.Store(dUpdate, Gates + i);
         TLanes.Store(dReset, Gates + r);

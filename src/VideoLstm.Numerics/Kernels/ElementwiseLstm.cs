@@ -9,7 +9,9 @@ namespace VideoLstm.Numerics.Kernels;
 internal unsafe struct LstmStepForward : IElementKernel
 {
     public int Units;
-    public bool HardSigmoid;
+
+    /// <summary>Of the gates, see <see cref="Kernels.Gates"/>.</summary>
+    public float Slope;
 
     /// <summary>[4 units].</summary>
     public float* Bias;
@@ -49,7 +51,7 @@ internal unsafe struct LstmStepForward : IElementKernel
         where TLanes : struct, IFloatLanes<TVector>
     {
         TVector sum = TLanes.Add(TLanes.Load(Gates + i), TLanes.Load(Bias + i));
-        TVector gate = HardSigmoid ? Transcendental.HardSigmoid<TVector, TLanes>(sum) : Transcendental.Sigmoid<TVector, TLanes>(sum);
+        TVector gate = Kernels.Gates.Value<TVector, TLanes>(sum, Slope);
         TLanes.Store(gate, Gates + i);
         return gate;
     }
@@ -59,7 +61,9 @@ internal unsafe struct LstmStepForward : IElementKernel
 internal unsafe struct LstmStepBackward : IElementKernel
 {
     public int Units;
-    public bool HardSigmoid;
+
+    /// <summary>Of the gates, see <see cref="Kernels.Gates"/>.</summary>
+    public float Slope;
 
     /// <summary>[4 units]: the gates' values; becomes the gradients of the sums.</summary>
     public float* Gates;
@@ -93,21 +97,9 @@ internal unsafe struct LstmStepBackward : IElementKernel
         TVector dCandidate = TLanes.Subtract(one, TLanes.Multiply(candidate, candidate));
 
         TLanes.Store(TLanes.Multiply(dCell, forget), CellGradient + i);
-        TLanes.Store(TLanes.Multiply(TLanes.Multiply(dCell, candidate), Slope<TVector, TLanes>(input)), inputs + i);
-        TLanes.Store(TLanes.Multiply(TLanes.Multiply(dCell, TLanes.Load(PreviousCell + i)), Slope<TVector, TLanes>(forget)), forgets + i);
+        TLanes.Store(TLanes.Multiply(TLanes.Multiply(dCell, candidate), Kernels.Gates.Derivative<TVector, TLanes>(input, Slope)), inputs + i);
+        TLanes.Store(TLanes.Multiply(TLanes.Multiply(dCell, TLanes.Load(PreviousCell + i)), Kernels.Gates.Derivative<TVector, TLanes>(forget, Slope)), forgets + i);
         TLanes.Store(TLanes.Multiply(TLanes.Multiply(dCell, input), dCandidate), candidates + i);
-        TLanes.Store(TLanes.Multiply(TLanes.Multiply(dOutput, squashed), Slope<TVector, TLanes>(output)), outputs + i);
-    }
-
-    /// <summary>The derivative of the recurrent activation, from its value.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly TVector Slope<TVector, TLanes>(TVector gate)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-    {
-        TVector one = TLanes.Broadcast(1f), zero = TLanes.Broadcast(0f);
-        if (!HardSigmoid)
-            return TLanes.Multiply(gate, TLanes.Subtract(one, gate));
-        return TLanes.IfLess(zero, gate, TLanes.IfLess(gate, one, TLanes.Broadcast(0.2f), zero), zero);
+        TLanes.Store(TLanes.Multiply(TLanes.Multiply(dOutput, squashed), Kernels.Gates.Derivative<TVector, TLanes>(output, Slope)), outputs + i);
     }
 }

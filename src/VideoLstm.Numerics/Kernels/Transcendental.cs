@@ -48,13 +48,13 @@ internal static class Transcendental
         return TLanes.Divide(one, TLanes.Add(one, Exp<TVector, TLanes>(TLanes.Subtract(TLanes.Broadcast(0f), x))));
     }
 
-    /// <summary>Keras' piecewise linear stand-in for the sigmoid: 0.2 x + 0.5, clipped to 0 and 1.</summary>
+    /// <summary>A piecewise linear stand-in for the sigmoid: slope · x + 0.5, clipped to 0 and 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HardSigmoid<TVector, TLanes>(TVector x)
+    public static TVector HardSigmoid<TVector, TLanes>(TVector x, float slope)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        TVector line = TLanes.MultiplyAdd(x, TLanes.Broadcast(0.2f), TLanes.Broadcast(0.5f));
+        TVector line = TLanes.MultiplyAdd(x, TLanes.Broadcast(slope), TLanes.Broadcast(0.5f));
         return TLanes.Min(TLanes.Broadcast(1f), TLanes.Max(TLanes.Broadcast(0f), line));
     }
 

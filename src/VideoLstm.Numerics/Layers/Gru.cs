@@ -22,8 +22,9 @@ public sealed unsafe class Gru : RecurrentLayer
     /// <param name="dropout">Share of the inputs that training sets to zero, 0 to 1.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
-    public Gru(string name, int timeSteps, int inputs, int units, float dropout, Workspace workspace, bool returnSequences = false)
-        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, [2, checked(3 * units)], workspace)
+    /// <param name="gates">What the sums of the update and reset gates become.</param>
+    public Gru(string name, int timeSteps, int inputs, int units, float dropout, Workspace workspace, bool returnSequences = false, GateActivation gates = GateActivation.Sigmoid)
+        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, [2, checked(3 * units)], gates, workspace)
     {
     }
 
@@ -48,6 +49,7 @@ public sealed unsafe class Gru : RecurrentLayer
                 new GruStepForward
                 {
                     Units = Units,
+                    Slope = Slope,
                     Bias = Bias.Value.Pointer,
                     Gates = gates + 3 * unit,
                     Recurrent = recurrent + 3 * unit,
@@ -81,6 +83,7 @@ public sealed unsafe class Gru : RecurrentLayer
                 new GruStepBackward
                 {
                     Units = Units,
+                    Slope = Slope,
                     Gates = gates + 3 * unit,
                     Recurrent = recurrent + 3 * unit,
                     Previous = outputs + unit,

@@ -9,8 +9,6 @@ namespace VideoLstm.Numerics.Layers;
 /// <remarks>S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory" (1997), with the forget gate of F. Gers et al. (2000).</remarks>
 public sealed unsafe class Lstm : RecurrentLayer
 {
-    private readonly bool _hardSigmoid;
-
     // [time + 1, batch, units], beginning with the zeros before the first step; [batch, units].
     private AlignedBuffer? _cells, _cellGradient;
 
@@ -20,11 +18,13 @@ public sealed unsafe class Lstm : RecurrentLayer
     /// <param name="inputs">Features of a step.</param>
     /// <param name="units">Cells, and outputs.</param>
     /// <param name="dropout">Share of the inputs that training sets to zero, 0 to 1.</param>
-    /// <param name="hardSigmoid">Gates are clip(0.2 x + 0.5, 0, 1), as Keras before 2.3 has them, not sigmoids.</param>
+    /// <param name="gates">What the gates' sums become.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
-    public Lstm(string name, int timeSteps, int inputs, int units, float dropout, bool hardSigmoid, Workspace workspace, bool returnSequences = false)
-        : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], workspace) => _hardSigmoid = hardSigmoid;
+    public Lstm(string name, int timeSteps, int inputs, int units, float dropout, GateActivation gates, Workspace workspace, bool returnSequences = false)
+        : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], gates, workspace)
+    {
+    }
 
     /// <summary>Keras' defaults: kernel Glorot uniform, recurrent kernel orthogonal, bias 0 and for the forget gates 1.</summary>
     public override void Initialize(RandomSource random)
@@ -56,7 +56,7 @@ public sealed unsafe class Lstm : RecurrentLayer
                 new LstmStepForward
                 {
                     Units = Units,
-                    HardSigmoid = _hardSigmoid,
+                    Slope = Slope,
                     Bias = Bias.Value.Pointer,
                     Gates = gates + 4 * unit,
                     PreviousCell = cells + unit,
@@ -88,7 +88,7 @@ public sealed unsafe class Lstm : RecurrentLayer
                 new LstmStepBackward
                 {
                     Units = Units,
-                    HardSigmoid = _hardSigmoid,
+                    Slope = Slope,
                     Gates = gates + 4 * unit,
                     PreviousCell = cells + unit,
                     Cell = cells + step + unit,

@@ -119,7 +119,7 @@ public class FrameRecipeTests
         }
     }
 
-    private static void Noise(int seed, Span<float> values)
+    internal static void Noise(int seed, Span<float> values)
     {
         for (int i = 0; i < values.Length; i++)
         {

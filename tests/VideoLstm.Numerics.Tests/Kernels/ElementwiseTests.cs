@@ -128,7 +128,7 @@ public unsafe class ElementwiseTests
                 {
                     FunctionKind.Exp => Transcendental.Exp<TVector, TLanes>(x),
                     FunctionKind.Sigmoid => Transcendental.Sigmoid<TVector, TLanes>(x),
-                    FunctionKind.HardSigmoid => Transcendental.HardSigmoid<TVector, TLanes>(x),
+                    FunctionKind.HardSigmoid => Transcendental.HardSigmoid<TVector, TLanes>(x, 0.2f),
                     _ => Transcendental.Tanh<TVector, TLanes>(x),
                 },
                 Target + i);

@@ -58,7 +58,7 @@ public class RecurrentLayerTests
             int units = fixture.Shape(prefix + "recurrent_kernel")[0];
             RecurrentLayer made = name.StartsWith("gru", StringComparison.Ordinal)
                 ? new Gru("gru", time, inputs, units, 0, workspace, returnSequences: true)
-                : new Lstm("lstm", time, inputs, units, 0, hardSigmoid: false, workspace, returnSequences: true);
+                : new Lstm("lstm", time, inputs, units, 0, GateActivation.Sigmoid, workspace, returnSequences: true);
             foreach (Parameter p in made.Parameters)
             {
                 Assert.Equal(fixture.Shape(prefix + ShortName(p)), p.Shape);
@@ -137,7 +137,7 @@ public class RecurrentLayerTests
     {
         RecurrentLayer layer = gru
             ? new Gru("gru", time, inputs, units, 0, new Workspace(), returnSequences)
-            : new Lstm("lstm", time, inputs, units, 0, hardSigmoid: false, new Workspace(), returnSequences);
+            : new Lstm("lstm", time, inputs, units, 0, GateActivation.Sigmoid, new Workspace(), returnSequences);
         layer.Initialize(new RandomSource(5));
         return layer;
     }

@@ -17,10 +17,13 @@ internal sealed class Hdf5File : IDisposable
     private int _blocks;
     private long _bytes;
 
-    public Hdf5File(string path)
+    /// <summary>Takes a stream over, also where it is no HDF5 file.</summary>
+    /// <param name="path">What it is called in messages.</param>
+    /// <param name="stream">The file.</param>
+    public Hdf5File(string path, FileStream stream)
     {
         Path = path;
-        _stream = File.OpenRead(path);
+        _stream = stream;
         try
         {
             Root = new Hdf5Object(this, ReadSuperblock());

@@ -4,7 +4,8 @@ namespace VideoLstm.Core.Formats.Hdf5;
 
 /// <summary>
 /// Weights as Keras writes them with h5py: the layers listed in the attribute <c>layer_names</c> of the root or of the group
-/// <c>model_weights</c>, the weights of each in the attribute <c>weight_names</c> of its group. Any other HDF5 file is listed by its datasets' paths.
+/// <c>model_weights</c>, the weights of each in the attribute <c>weight_names</c> of its group. Any other HDF5 file is listed by its datasets' paths,
+/// which is how Keras 3 finds them, in a file of its own or inside a <c>.keras</c> archive (<see cref="KerasArchive"/>).
 /// </summary>
 public sealed class KerasFile : TensorFile
 {
@@ -13,14 +14,17 @@ public sealed class KerasFile : TensorFile
     private readonly Hdf5File _file;
     private readonly Dictionary<string, Hdf5Object> _datasets = new(StringComparer.Ordinal);
     private readonly List<TensorEntry> _entries = [];
+    private readonly List<(string Layer, IReadOnlyList<string> Weights)> _layers = [];
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
-    private KerasFile(string path, Hdf5File file) : base(path)
+    private KerasFile(string path, Hdf5File file, IReadOnlyDictionary<string, string>? archived) : base(path)
     {
         _file = file;
-        foreach (string key in (string[])["keras_version", "backend", "model_config"])
+        foreach (string key in (string[])["keras_version", "backend", ModelConfig])
         {
-            if (file.Root.Attributes.TryGetValue(key, out Hdf5Attribute? attribute) && attribute.Texts is [var text])
+            if (archived?.GetValueOrDefault(key) is { } said)
+                _metadata[key] = said;
+            else if (file.Root.Attributes.TryGetValue(key, out Hdf5Attribute? attribute) && attribute.Texts is [var text])
                 _metadata[key] = text;
         }
         Hdf5Object weights = Texts(file.Root, "layer_names") is null && file.Root.Find("model_weights") is { } group ? group : file.Root;
@@ -31,13 +35,19 @@ public sealed class KerasFile : TensorFile
         }
         else
         {
-            FormatName = "HDF5";
+            FormatName = archived is null ? "HDF5" : "Keras archive";
             AddAll(weights, "", DeepestGroup);
         }
     }
 
+    /// <summary>The key of <see cref="Metadata"/> under which a whole model, not only its weights, says what its layers are: JSON.</summary>
+    public const string ModelConfig = "model_config";
+
     /// <inheritdoc/>
     public override string FormatName { get; }
+
+    /// <summary>The layers that the file lists, and the names of each one's <see cref="Entries"/> in the layer's order; none where it lists only paths.</summary>
+    public IReadOnlyList<(string Layer, IReadOnlyList<string> Weights)> Layers => _layers;
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorEntry> Entries => _entries;
@@ -48,12 +58,23 @@ public sealed class KerasFile : TensorFile
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no HDF5 file, broken, or uses what is not supported.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static new KerasFile Open(string path)
+    public static new KerasFile Open(string path) => Open(path, File.OpenRead(path), null);
+
+    /// <summary>Opens a <c>.keras</c> archive. Its weights are unpacked into a temporary file, which goes when this is disposed.</summary>
+    /// <exception cref="InvalidDataException">It is none of Keras', broken, or uses what is not supported.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static KerasFile OpenArchive(string path)
     {
-        var file = new Hdf5File(path);
+        (FileStream weights, IReadOnlyDictionary<string, string> metadata) = KerasArchive.Unpack(path);
+        return Open(path, weights, metadata);
+    }
+
+    private static KerasFile Open(string path, FileStream stream, IReadOnlyDictionary<string, string>? archived)
+    {
+        var file = new Hdf5File(path, stream);
         try
         {
-            return new KerasFile(path, file);
+            return new KerasFile(path, file, archived);
         }
         catch (OverflowException)
         {
@@ -77,12 +98,15 @@ public sealed class KerasFile : TensorFile
         foreach (string layer in layers)
         {
             Hdf5Object group = Follow(weights, layer) ?? throw _file.Broken($"lacks the layer {layer}");
+            var names = new List<string>();
             foreach (string name in Texts(group, "weight_names") ?? [])
             {
                 Hdf5Object dataset = Follow(group, name) is { IsDataset: true } found ? found : throw _file.Broken($"lacks the weights {layer}/{name}");
                 // Two layers may use one name for theirs.
-                Add(_datasets.ContainsKey(name) ? $"{layer}/{name}" : name, dataset);
+                names.Add(_datasets.ContainsKey(name) ? $"{layer}/{name}" : name);
+                Add(names[^1], dataset);
             }
+            _layers.Add((layer, names));
         }
     }
 

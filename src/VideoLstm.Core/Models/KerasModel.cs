@@ -1,0 +1,417 @@
+using System.Globalization;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats.Hdf5;
+using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
+
+namespace VideoLstm.Core.Models;
+
+/// <summary>
+/// A classifier of feature sequences that Keras saved whole (<c>model.save</c>, ModelCheckpoint): HDF5 of Keras 2, tf.keras and
+/// Keras 3, or a <c>.keras</c> archive. What it computes is read from its configuration, layer by layer, with the meaning that
+/// the words had in the version that wrote it; what is not understood is refused.
+/// </summary>
+public sealed class KerasModel
+{
+    private readonly KerasFile _file;
+    private readonly int _major;
+    private readonly List<ChainLayer> _chain = [];
+    private readonly List<KerasTensor> _tensors = [];
+    private readonly List<string> _notes = [];
+    private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
+
+    // What comes out of the layers so far: a sequence, so wide, with a mask.
+    private bool _isSequence = true, _masked, _ended;
+    private long _width;
+
+    private KerasModel(KerasFile file)
+    {
+        _file = file;
+        Version = file.Metadata.GetValueOrDefault("keras_version");
+        string major = (Version ?? "").Split('.')[0];
+        _major = int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+        if (_major == 1)
+            throw new InputException($"{file.Path}: was saved by Keras {KerasLayer.Short(Version!)}; expected Keras 2 or later: load it there and save it again");
+        foreach (string name in file.Entries.Select(e => e.Name))
+            _paths.TryAdd(name.Replace('\\', '/'), name);
+
+        KerasTopology topology = KerasTopology.Read(file.Path, file.Metadata[KerasFile.ModelConfig]);
+        if (topology.InputShape is not [var time, { } features])
+            throw new InputException($"{file.Path}: takes [{string.Join(", ", topology.InputShape.Select(Size))}] for a sample; expected sequences of features, [frames, {InceptionV3.Features}]");
+        if (features != InceptionV3.Features)
+            throw new InputException($"{file.Path}: takes {features} features a frame; expected the {InceptionV3.Features} of InceptionV3's avg_pool");
+        (Time, _width) = (time, features);
+        foreach (KerasLayer layer in topology.Layers)
+        {
+            if (layer == topology.MaskedLayer)
+                UseMask(layer);
+            Add(layer);
+            if (_chain.Count > ChainModel.MostLayers)
+                throw new InputException($"{file.Path}: has more than {ChainModel.MostLayers} layers");
+        }
+        Finish();
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>The version of Keras that wrote it, if it says so.</summary>
+    public string? Version { get; }
+
+    /// <summary>Frames of a sequence; null: it takes sequences of any length.</summary>
+    public int? Time { get; }
+
+    /// <summary>Classes that it tells apart.</summary>
+    public int Classes { get; private set; }
+
+    /// <summary>Whether it knows that some steps of a sequence may not be real.</summary>
+    public bool TakesMask { get; private set; }
+
+    /// <summary>What a user should know of how it was understood, a line each.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Whether a file holds a whole model, of any kind.</summary>
+    public static bool Is(Formats.TensorFile file) => file is KerasFile keras && keras.Metadata.ContainsKey(KerasFile.ModelConfig);
+
+    /// <summary>Reads what a file says of its model; the file stays open and belongs to the caller.</summary>
+    /// <exception cref="InputException">It is no classifier of feature sequences, or has a layer that cannot be computed; which one and what was expected is said.</exception>
+    public static KerasModel Read(KerasFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new KerasModel(file);
+    }
+
+    /// <summary>The network for sequences of some length: one of the recipes where it is one, else a <see cref="ChainModel"/>.</summary>
+    public ModelSpec Spec(int time) => ChainModel.Recognize(new ModelSpec(ChainModel.Recipe.Name, time, InceptionV3.Features, Classes) { Chain = _chain });
+
+    /// <summary>The network with its weights.</summary>
+    /// <exception cref="InputException">A weight is missing, of another shape, or holds values that are no numbers.</exception>
+    public Network Load(ModelSpec spec)
+    {
+        // Shapes are checked one by one before anything of that size is made.
+        foreach (KerasTensor tensor in _tensors)
+        {
+            if (tensor.Entry is { } name && !_file[name].Shape.SequenceEqual(tensor.Shape))
+                throw new InputException($"{Path}: expected the weights {KerasLayer.Short(name)} of shape [{string.Join(", ", tensor.Shape)}], found [{string.Join(", ", _file[name].Shape)}]");
+        }
+        Network network = Recipes.Build(spec);
+        foreach ((Parameter parameter, KerasTensor tensor) in network.Parameters.Zip(_tensors, (p, t) => (p, t)))
+        {
+            if (tensor.Entry is not { } name)
+            {
+                parameter.Value.Span.Fill(tensor.Fill);
+                continue;
+            }
+            float[] values = _file.ReadSingle(name);
+            if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values))
+                throw new InputException($"{Path}: the weights {KerasLayer.Short(name)} hold NaN or infinite values; train again, with a smaller learning rate");
+            (tensor.Convert?.Invoke(values) ?? values).CopyTo(parameter.Value.Span);
+        }
+        return network;
+    }
+
+    private static string Size(int? size) => size?.ToString(CultureInfo.InvariantCulture) ?? "any";
+
+    private void UseMask(KerasLayer layer)
+    {
+        if (_chain.Exists(l => l.IsRecurrent))
+            throw layer.Refused("is given a mask, and recurrent layers before it are not; expected it at the first");
+        (TakesMask, _masked) = (true, true);
+    }
+
+    private void Add(KerasLayer layer)
+    {
+        // What does nothing outside of training.
+        if (layer.Class is "Dropout" or "SpatialDropout1D" or "GaussianDropout" or "GaussianNoise" or "AlphaDropout" or "ActivityRegularization")
+            return;
+        if (_ended)
+            throw layer.Refused("comes behind the softmax; expected that to be the last");
+        switch (layer.Class)
+        {
+            case "Masking":
+                if (_chain.Count > 0 || layer.Real("mask_value", 0) != 0)
+                    throw layer.Refused("expected it at the start, with mask_value 0, which frames that are not there get here");
+                (TakesMask, _masked) = (true, true);
+                break;
+            case "LSTM" or "GRU" or "CuDNNLSTM" or "CuDNNGRU":
+                AddRecurrent(layer, ReadRecurrent(layer, backwards: false), WeightsOf(layer, layer.Class.StartsWith("CuDNN", StringComparison.Ordinal) ? "vars/" : "cell/vars/"));
+                break;
+            case "Bidirectional":
+                AddBidirectional(layer);
+                break;
+            case "Dense":
+                AddDense(layer);
+                break;
+            case "Activation":
+                AddActivation(layer, layer.Text("activation"));
+                break;
+            case "ReLU":
+                if (layer.Find("max_value") is not null || layer.Real("negative_slope", 0) != 0 || layer.Real("threshold", 0) != 0)
+                    throw layer.Refused("expected no max_value, negative_slope or threshold");
+                AddActivation(layer, "relu");
+                break;
+            case "Softmax":
+                CheckLastAxis(layer);
+                AddActivation(layer, "softmax");
+                break;
+            case "Flatten":
+                Collapse(layer);
+                _chain.Add(new ChainLayer(ChainKind.Flatten));
+                break;
+            case "GlobalMaxPooling1D":
+                if (!_isSequence || layer.Flag("keepdims"))
+                    throw layer.Refused("expected a sequence before it, and no keepdims");
+                long features = _width;
+                Collapse(layer, needsTime: false);
+                _width = features;
+                _chain.Add(new ChainLayer(ChainKind.GlobalMaxPooling));
+                break;
+            case "BatchNormalization":
+                AddNormalization(layer);
+                break;
+            default:
+                throw layer.Refused("is not supported; expected LSTM, GRU, Bidirectional of them, Dense, Flatten, BatchNormalization, GlobalMaxPooling1D, Masking, Activation, Dropout");
+        }
+    }
+
+    // From a sequence to one row: no step can be left out any more.
+    private void Collapse(KerasLayer layer, bool needsTime = true)
+    {
+        if (_masked)
+            throw layer.Refused("counts steps that a mask hides; expected a recurrent layer to end a masked sequence");
+        if (_isSequence && needsTime)
+            _width = checked(_width * (Time ?? throw layer.Refused("needs sequences of a known length, the model's have any")));
+        _isSequence = false;
+    }
+
+    private void AddDense(KerasLayer layer)
+    {
+        int units = layer.Number("units", Checkpoint.MostUnits);
+        string[] names = WeightsOf(layer, "vars/");
+        bool bias = layer.Flag("use_bias", missing: true);
+        CheckCount(layer, names, bias ? ["kernel", "bias"] : ["kernel"]);
+        _tensors.Add(new KerasTensor(names[0], [_width, units]));
+        _tensors.Add(bias ? new KerasTensor(names[1], [units]) : new KerasTensor(null, []));
+        _chain.Add(new ChainLayer(ChainKind.Dense, units));
+        _width = units;
+        AddActivation(layer, layer.Find("activation") is null ? "linear" : layer.Text("activation"));
+    }
+
+    private void AddActivation(KerasLayer layer, string activation)
+    {
+        switch (activation)
+        {
+            case "linear":
+                break;
+            case "relu":
+                _chain.Add(new ChainLayer(ChainKind.Relu));
+                break;
+            case "tanh":
+                _chain.Add(new ChainLayer(ChainKind.Tanh));
+                break;
+            case "sigmoid":
+                _chain.Add(new ChainLayer(ChainKind.Sigmoid));
+                break;
+            case "softmax":
+                if (_chain is not [.., { Kind: ChainKind.Dense }])
+                    throw layer.Refused("has a softmax; expected one, behind the last Dense");
+                _ended = true;
+                break;
+            default:
+                throw layer.Refused($"activation `{KerasLayer.Short(activation)}` is not supported; expected linear, relu, tanh, sigmoid or softmax");
+        }
+    }
+
+    private void AddNormalization(KerasLayer layer)
+    {
+        CheckLastAxis(layer);
+        double epsilon = layer.Real("epsilon", 1e-3);
+        if (epsilon is not (>= 0 and <= 1) || _width > Checkpoint.MostUnits)
+            throw layer.Refused($"expected an epsilon of 0 to 1 and at most {Checkpoint.MostUnits} features");
+        bool scale = layer.Flag("scale", missing: true), center = layer.Flag("center", missing: true);
+        string[] names = WeightsOf(layer, "vars/"), expected = [.. scale ? ["gamma"] : (string[])[], .. center ? ["beta"] : (string[])[], "moving_mean", "moving_variance"];
+        CheckCount(layer, names, expected);
+        KerasTensor Tensor(string name, float missing) => Array.IndexOf(expected, name) is >= 0 and var at ? new KerasTensor(names[at], [_width]) : new KerasTensor(null, [], Fill: missing);
+        _tensors.AddRange([Tensor("gamma", 1), Tensor("beta", 0), Tensor("moving_mean", 0), Tensor("moving_variance", 1)]);
+        _chain.Add(new ChainLayer(ChainKind.BatchNormalization) { Epsilon = epsilon });
+    }
+
+    private void CheckLastAxis(KerasLayer layer)
+    {
+        int last = _isSequence ? 2 : 1;
+        System.Text.Json.JsonElement? axis = layer.Find("axis");
+        if (axis is { ValueKind: System.Text.Json.JsonValueKind.Array } list && list.GetArrayLength() == 1)
+            axis = list[0];
+        if (axis is { } given && !(given.ValueKind == System.Text.Json.JsonValueKind.Number && given.TryGetInt32(out int value) && (value == -1 || value == last)))
+            throw layer.Refused($"axis is {KerasLayer.Show(given)}, expected the last one");
+    }
+
+    private void AddBidirectional(KerasLayer layer)
+    {
+        if (layer.Text("merge_mode") is var mode && mode != "concat")
+            throw layer.Refused($"merge_mode is `{KerasLayer.Short(mode)}`, expected concat");
+        KerasLayer inner = Inner("layer") ?? throw layer.Refused("lacks its layer");
+        ChainLayer recurrent = ReadRecurrent(inner, backwards: false);
+        if (Inner("backward_layer") is { } backward && ReadRecurrent(backward, backwards: true) != recurrent)
+            throw layer.Refused("has directions that differ; expected the same layer in both");
+        bool cudnn = inner.Class.StartsWith("CuDNN", StringComparison.Ordinal);
+        string[] all = WeightsOf(layer, cudnn ? ["forward_layer/vars/", "backward_layer/vars/"] : ["forward_layer/cell/vars/", "backward_layer/cell/vars/"]);
+        if (all.Length % 2 != 0)
+            throw layer.Refused($"has {all.Length} weights in the file, expected the same for both directions");
+        (long width, bool sequence, bool masked) = (_width, _isSequence, _masked);
+        AddRecurrent(inner, recurrent, all[..(all.Length / 2)]);
+        _chain.RemoveAt(_chain.Count - 1);
+        (_width, _isSequence, _masked) = (width, sequence, masked);
+        AddRecurrent(inner, recurrent, all[(all.Length / 2)..]);
+        _chain[^1] = recurrent with { Bidirectional = true };
+        _width *= 2;
+
+        KerasLayer? Inner(string key) => layer.Find(key) is { ValueKind: System.Text.Json.JsonValueKind.Object } json
+            && json.TryGetProperty("class_name", out var kind) && kind.ValueKind == System.Text.Json.JsonValueKind.String && json.TryGetProperty("config", out var config)
+            ? new KerasLayer(Path, $"{layer.Name}/{key}", kind.GetString()!, config, "") : null;
+    }
+
+    private ChainLayer ReadRecurrent(KerasLayer layer, bool backwards)
+    {
+        int units = layer.Number("units", Checkpoint.MostUnits);
+        foreach (string key in (string[])["stateful", "time_major", "return_state"])
+        {
+            if (layer.Flag(key))
+                throw layer.Refused($"{key} is true, expected false");
+        }
+        if (layer.Flag("go_backwards") != backwards)
+            throw layer.Refused(backwards ? "go_backwards is false, expected true" : "go_backwards is true, expected false");
+        ChainKind kind = layer.Class switch
+        {
+            "LSTM" or "CuDNNLSTM" => ChainKind.Lstm,
+            "CuDNNGRU" => ChainKind.Gru,
+            "GRU" => layer.Flag("reset_after") ? ChainKind.Gru : ChainKind.GruResetBefore,
+            _ => throw layer.Refused("is not supported here; expected LSTM or GRU"),
+        };
+        var result = new ChainLayer(kind, units) { Sequences = layer.Flag("return_sequences") };
+        if (layer.Class.StartsWith("CuDNN", StringComparison.Ordinal))
+            return result;
+        if (layer.Text("activation") is var activation && activation != "tanh")
+            throw layer.Refused($"activation is `{KerasLayer.Short(activation)}`, expected tanh");
+        return result with
+        {
+            Gates = layer.Text("recurrent_activation") switch
+            {
+                "sigmoid" => GateActivation.Sigmoid,
+                "hard_sigmoid" when _major == 2 => GateActivation.HardSigmoid,
+                "hard_sigmoid" when _major >= 3 => GateActivation.HardSigmoid6,
+                "hard_sigmoid" => throw layer.Refused("recurrent_activation is hard_sigmoid, which is not the same in all versions of Keras, and the file does not say which wrote it"),
+                var gates => throw layer.Refused($"recurrent_activation is `{KerasLayer.Short(gates)}`, expected sigmoid or hard_sigmoid"),
+            },
+        };
+    }
+
+    private void AddRecurrent(KerasLayer layer, ChainLayer recurrent, string[] names)
+    {
+        if (!_isSequence)
+            throw layer.Refused("expected a sequence before it: return_sequences of the layer before");
+        bool cudnn = layer.Class.StartsWith("CuDNN", StringComparison.Ordinal), bias = cudnn || layer.Flag("use_bias", missing: true);
+        CheckCount(layer, names, bias ? ["kernel", "recurrent_kernel", "bias"] : ["kernel", "recurrent_kernel"]);
+        int units = recurrent.Units, gates = recurrent.Kind == ChainKind.Lstm ? 4 : 3;
+        int inputs = checked((int)_width);
+        long columns = (long)gates * units;
+        _tensors.Add(new KerasTensor(names[0], [inputs, columns], cudnn ? k => CuDnnKernel(k, inputs, units, gates) : null));
+        _tensors.Add(new KerasTensor(names[1], [units, columns], cudnn ? k => CuDnnRecurrentKernel(k, units, gates) : null));
+        _tensors.Add(!bias ? new KerasTensor(null, []) : (recurrent.Kind, cudnn) switch
+        {
+            (ChainKind.Lstm, true) => new KerasTensor(names[2], [2 * columns], b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)]),
+            (ChainKind.Gru, true) => new KerasTensor(names[2], [2 * columns]),
+            (ChainKind.Gru, false) => new KerasTensor(names[2], [2, columns]),
+            _ => new KerasTensor(names[2], [columns]),
+        });
+        _chain.Add(recurrent);
+        _width = units;
+        _isSequence = recurrent.Sequences;
+        _masked &= _isSequence;
+    }
+
+    // cuDNN keeps the kernel of each gate, [inputs, units], as the rows of its transpose: what tf.keras' _convert_rnn_weights undoes.
+    private static float[] CuDnnKernel(float[] kernel, int inputs, int units, int gates)
+    {
+        float[] result = new float[kernel.Length];
+        int columns = gates * units;
+        for (int gate = 0; gate < gates; gate++)
+        {
+            for (int i = 0; i < inputs * units; i++)
+                result[i % inputs * columns + gate * units + i / inputs] = kernel[i / units * columns + gate * units + i % units];
+        }
+        return result;
+    }
+
+    private static float[] CuDnnRecurrentKernel(float[] kernel, int units, int gates)
+    {
+        float[] result = new float[kernel.Length];
+        int columns = gates * units;
+        for (int gate = 0; gate < gates; gate++)
+        {
+            for (int i = 0; i < units * units; i++)
+                result[i / units * columns + gate * units + i % units] = kernel[i % units * columns + gate * units + i / units];
+        }
+        return result;
+    }
+
+    // From the numbers of the last layer to a logit for each class.
+    private void Finish()
+    {
+        if (_isSequence)
+            throw new InputException($"{Path}: gives an answer for every frame; expected one for the sequence: a last recurrent layer without return_sequences, or Flatten");
+        if (_chain is [.., { Kind: ChainKind.Dense, Units: 1 }, { Kind: ChainKind.Sigmoid }])
+        {
+            // sigmoid(x) is the second of softmax(0, x).
+            _chain.RemoveAt(_chain.Count - 1);
+            _chain[^1] = new ChainLayer(ChainKind.Dense, 2);
+            _tensors[^2] = _tensors[^2] with { Convert = SecondColumn };
+            _tensors[^1] = _tensors[^1] with { Convert = SecondColumn };
+            _notes.Add($"{Path}: has one output; near 0 it is taken for the first class, near 1 for the second");
+        }
+        else if (!_ended)
+        {
+            if (_chain is not [.., { Kind: ChainKind.Dense }])
+                throw new InputException($"{Path}: does not end with softmax; expected a last Dense with the activation softmax, or sigmoid for one output");
+            _notes.Add($"{Path}: its last Dense has no activation; its outputs are taken for logits, with softmax behind them");
+        }
+        Classes = _chain[^1].Units;
+        if (Classes < 2)
+            throw new InputException($"{Path}: has one output with softmax, which is always 1; expected one for each class");
+
+        static float[] SecondColumn(float[] values) => [.. values.SelectMany(v => (float[])[0, v])];
+    }
+
+    /// <summary>The names of a layer's weights, in its order.</summary>
+    private string[] WeightsOf(KerasLayer layer, params string[] parts)
+    {
+        if (_file.Layers.Count > 0)
+            return _file.Layers.FirstOrDefault(l => l.Layer == layer.Name).Weights is { } listed ? [.. listed] : [];
+        foreach (string root in (string[])["layers", "_layer_checkpoint_dependencies"])
+        {
+            string[] found = [.. parts.SelectMany(part => Numbered($"{root}/{layer.SavedName}/{part}"))];
+            if (found.Length > 0)
+                return found;
+        }
+        return [];
+    }
+
+    private IEnumerable<string> Numbered(string path)
+    {
+        for (int i = 0; _paths.TryGetValue(path + i.ToString(CultureInfo.InvariantCulture), out string? name); i++)
+            yield return name;
+    }
+
+    private static void CheckCount(KerasLayer layer, string[] names, string[] expected)
+    {
+        if (names.Length != expected.Length)
+            throw layer.Refused($"has {names.Length} weights in the file, expected {string.Join(", ", expected)}");
+    }
+
+    /// <summary>Where the values of a parameter are in the file, and what becomes of them.</summary>
+    /// <param name="Entry">Their name; null: all are <paramref name="Fill"/>.</param>
+    /// <param name="Shape">The shape that they must have there.</param>
+    /// <param name="Convert">To ours; null: as they are.</param>
+    /// <param name="Fill">The value of all where the file has none.</param>
+    private sealed record KerasTensor(string? Entry, long[] Shape, Func<float[], float[]>? Convert = null, float Fill = 0);
+}

@@ -1,0 +1,106 @@
+using VideoLstm.Core.Classification;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Tests.Video;
+using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Layers;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Core.Tests.Classification;
+
+public sealed class VideoClassifierTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(100, 12, 12, null, FrameSampling.Even)]
+    [InlineData(96, 12, 12, null, FrameSampling.Even)]
+    [InlineData(103, 24, 12, null, FrameSampling.Even)]
+    [InlineData(103, 24, 12, 5L, FrameSampling.Even)]
+    [InlineData(103, 24, 12, 1L, FrameSampling.Stride)]
+    [InlineData(103, 24, 10, 7L, FrameSampling.Head)]
+    [InlineData(103, 30, 7, 11L, FrameSampling.Even)]
+    [InlineData(17, 24, 12, null, FrameSampling.Even)]
+    [InlineData(30, 24, 12, 24L, FrameSampling.Even)]
+    public void Each_frame_has_the_mean_of_all_windows_over_it(int frames, int window, int length, long? stride, FrameSampling sampling)
+    {
+        string video = MadeClip.Make(_folder.File("counter.mkv"), MadeClip.Counter(16, 16, "25", frames), "-c:v", "ffv1");
+        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(length, window, sampling);
+        var streamed = new List<ProbabilityStep>();
+
+        VideoClassification result = new VideoClassifier(model, info, null).Run(video, new LabellingOptions { Stride = stride }, streamed.Add);
+
+        window = Math.Min(window, frames);
+        long step = stride ?? window;
+        var plan = new WindowPlan(window, length, sampling, step);
+        List<long> starts = [];
+        for (long start = 0; start + window <= frames; start += step)
+            starts.Add(start);
+        if (starts[^1] + window < frames)
+            starts.Add(frames - window);
+        Assert.Equal(starts.Count, result.Windows);
+        Assert.Equal(frames, result.Timing.Frames);
+        double[] light = [.. starts.Select(s => BrightnessClassifier.Light(plan.FramesFrom(s).Select(f => MadeClip.Grey(Nearest(plan, f, frames)))))];
+        int next = 0;
+        foreach (ProbabilityStep found in result.Steps)
+        {
+            Assert.Equal(next, found.FirstFrame);
+            for (; next < found.EndFrame; next++)
+            {
+                double expected = Enumerable.Range(0, starts.Count).Where(w => starts[w] <= next && next < starts[w] + window).Average(w => light[w]);
+                Assert.True(Math.Abs(expected - found.Probabilities[0]) < 1e-3, $"frame {next}: {found.Probabilities[0]}, expected {expected}");
+            }
+            Assert.Equal(found.FirstFrame / 25.0, found.Start, 1e-3);
+            Assert.Equal(found.EndFrame / 25.0, found.End, 2e-3);
+            Assert.Equal(1, found.Probabilities.Sum(), 1e-5);
+        }
+        Assert.Equal(frames, next);
+        Assert.Equal(result.Steps, streamed);
+        Assert.Equal((25.0, frames), (result.Timeline.Fps, result.Timeline.Frames));
+        Assert.Equal((0, frames / 25.0), (result.Timeline.Segments[0].Start, Math.Round(result.Timeline.Segments[^1].End, 2)));
+    }
+
+    [Fact]
+    public void Segments_begin_where_the_video_changes_also_at_variable_rates()
+    {
+        // 60 dark frames and 60 light ones, at times of their own: the light ones are twice as far apart.
+        string video = MadeClip.Make(
+            _folder.File("vfr.mkv"), "color=black:s=16x16:r=25:d=2.4[a];color=white:s=16x16:r=25:d=2.4[b];[a][b]concat,settb=1/1000,setpts='if(lt(N,60),N*40,2400+(N-60)*80)'",
+            "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "ffv1");
+        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 6);
+        foreach (Smoothing smoothing in Enum.GetValues<Smoothing>())
+        {
+            VideoClassification result = new VideoClassifier(model, info, null).Run(video, new LabellingOptions { Stride = 1, Smoothing = smoothing });
+            Assert.Equal(["Dark", "Light"], result.Timeline.Segments.Select(s => s.Class));
+            // Half of the windows over the border's frames are of either class.
+            Assert.InRange(result.Timeline.Segments[0].End, 2.4 - 0.041, 2.4 + 0.081);
+            Assert.Equal(result.Timeline.Segments[0].End, result.Timeline.Segments[1].Start);
+            Assert.Equal(7.2, result.Timeline.Segments[1].End, 0.05);
+            Assert.Equal(result.Steps.Count, result.Labels.Count);
+        }
+    }
+
+    [Fact]
+    public void A_stride_longer_than_a_window_is_refused_and_so_is_a_video_shorter_than_a_sequence()
+    {
+        string video = MadeClip.Make(_folder.File("counter.mkv"), MadeClip.Counter(16, 16, "25", 11), "-c:v", "ffv1");
+        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(12, 24);
+        var classifier = new VideoClassifier(model, info, null);
+        Assert.Contains("a window is 24 frames long", Assert.Throws<InputException>(() => classifier.Run(video, new LabellingOptions { Stride = 25 })).Message, StringComparison.Ordinal);
+        Assert.Contains("is too short: 11 frames", Assert.Throws<InputException>(() => classifier.Run(video)).Message, StringComparison.Ordinal);
+    }
+
+    // Only evenly spread frames are all taken for a last window that begins anywhere.
+    private static long Nearest(WindowPlan plan, long frame, long frames)
+    {
+        for (long away = 0; ; away++)
+        {
+            if (frame - away >= 0 && plan.IsNeeded(frame - away))
+                return frame - away;
+            if (frame + away < frames && plan.IsNeeded(frame + away))
+                return frame + away;
+        }
+    }
+}
