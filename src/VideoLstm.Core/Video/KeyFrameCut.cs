@@ -103,6 +103,7 @@ internal sealed class KeyFrameCut : ICut
             partial,
             (root, trouble) => (root.TryGetProperty("streams", out JsonElement streams) ? streams.EnumerateArray().Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList() : [], trouble),
             [], _ct);
+        complaint = units.Count > 0 ? null : $"what is copied cannot be read again{VideoProbe.Because(complaint)}";
         return units;
     }
 
