@@ -142,6 +142,10 @@ public sealed class KerasModelTests : IDisposable
         string deep = Repack("keras3_hard_sigmoid.keras", _ => string.Concat(Enumerable.Repeat("[", 100_000)));
         Assert.Contains("is no JSON", Assert.Throws<InputException>(() => ClassifierFile.Open(deep, ThreeClasses)).Message, StringComparison.Ordinal);
 
+        byte[] good = File.ReadAllBytes(Path.Combine(Fixtures, "keras3_cnn_rnn.keras"));
+        File.WriteAllBytes(_folder.File("cut.keras"), good[..(good.Length / 2)]);
+        Assert.Contains("is a broken .keras archive, it is cut off or damaged", Assert.Throws<InvalidDataException>(() => ClassifierFile.Open(_folder.File("cut.keras"), ThreeClasses)).Message, StringComparison.Ordinal);
+
         string bomb = _folder.File("bomb.keras");
         using (var archive = new ZipArchive(File.Create(bomb), ZipArchiveMode.Create))
         {
