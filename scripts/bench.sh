@@ -28,10 +28,9 @@ done
 
 "$root/scripts/setup.sh" ffmpeg python3-numpy python3-pil python3-torch python3-torchvision libopenblas0-pthread nodejs npm
 mkdir -p "$cache"
-if [[ ! -d $cache/node_modules/onnxruntime-node ]]; then
-  echo "bench: installing ONNX Runtime" >&2
-  npm install --prefix "$cache" --ignore-scripts --no-audit --no-fund --silent onnxruntime-node@1.30 >&2
-fi
+runtime=$("$root/scripts/onnxruntime.sh")
+rm -rf "$cache/node_modules"
+ln -s "$runtime/node_modules" "$cache/node_modules"
 build
 dotnet publish "$root/src/VideoLstm.Cli/VideoLstm.Cli.csproj" -c Release -o "$cache/published" --nologo -v quiet -nodeReuse:false >&2
 exec "$program" compare --peers "$root/scripts/peers" --cache "$cache" --vlstm "$cache/published/vlstm.dll" "${arguments[@]}"

@@ -57,6 +57,7 @@ internal static partial class CommandLine
     {
         var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
         {
+            ClipsCommand.Create(),
             ExtractFilesCommand.Create(),
             PreviewCommand.Create(),
             ExtractFeaturesCommand.Create(),
@@ -66,6 +67,7 @@ internal static partial class CommandLine
             CutCommand.Create(),
             InfoCommand.Create(),
             WeightsCommand.Create(),
+            ExportCommand.Create(),
         };
         root.WithExamples(
             "vlstm extract-files mp4                                   # 1. frames and data/data_file.csv",

@@ -42,31 +42,33 @@ public static class InceptionV3
         if (Math.Min(height, width) < MinimumSize || Math.Max(height, width) > MaximumSize)
             throw new InputException($"frames of {height} x {width} pixels: InceptionV3 takes heights and widths from {MinimumSize} to {MaximumSize}");
         FrozenNetworkBuilder net = new(height, width);
-        return net.Build(new Definition(net, weights.Dialect, weights.Fold).Network(), precision, FramesTogether);
+        return net.Build(new FrozenDefinition(net, weights.Dialect, weights.Fold).Network(net.Input), precision, FramesTogether);
     }
 
     private static List<InceptionConvolution> List()
     {
-        Definition definition = new(new FrozenNetworkBuilder(MinimumSize, MinimumSize), InceptionDialect.Keras, _ => default);
-        definition.Network();
+        FrozenNetworkBuilder net = new(MinimumSize, MinimumSize);
+        FrozenDefinition definition = new(net, InceptionDialect.Keras, _ => default);
+        definition.Network(net.Input);
         return definition.Convolutions;
     }
 
-    private sealed class Definition(FrozenNetworkBuilder net, InceptionDialect dialect, Func<InceptionConvolution, ConvolutionParameters> weights)
+    /// <summary>The layers, one behind the other, whatever they are made of.</summary>
+    /// <typeparam name="TMap">What a layer puts out.</typeparam>
+    internal abstract class Definition<TMap>
     {
-        public List<InceptionConvolution> Convolutions { get; } = [];
-
-        // Sizes behind the layers are those at 299 x 299.
-        public FeatureMap Network()
+        /// <summary>From a picture, its values scaled to -1..1, to 2048 features.</summary>
+        public TMap Network(TMap picture)
         {
-            FeatureMap x = net.Input;
+            // Sizes behind the layers are those at 299 x 299.
+            TMap x = picture;
             x = Conv("Conv2d_1a_3x3", x, 32, (3, 3), stride: 2);        // 32 x 149 x 149
             x = Conv("Conv2d_2a_3x3", x, 32, (3, 3));                   // 32 x 147 x 147
             x = Conv("Conv2d_2b_3x3", x, 64, (3, 3), padding: (1, 1));  // 64 x 147 x 147
-            x = net.MaxPool(x, size: 3, stride: 2);                     // 64 x 73 x 73
+            x = MaxPool(x);                                             // 64 x 73 x 73
             x = Conv("Conv2d_3b_1x1", x, 80, (1, 1));                   // 80 x 73 x 73
             x = Conv("Conv2d_4a_3x3", x, 192, (3, 3));                  // 192 x 71 x 71
-            x = net.MaxPool(x, size: 3, stride: 2);                     // 192 x 35 x 35
+            x = MaxPool(x);                                             // 192 x 35 x 35
             x = InceptionA("Mixed_5b", x, poolFeatures: 32);            // 256 x 35 x 35
             x = InceptionA("Mixed_5c", x, poolFeatures: 64);            // 288 x 35 x 35
             x = InceptionA("Mixed_5d", x, poolFeatures: 64);            // 288 x 35 x 35
@@ -78,91 +80,117 @@ public static class InceptionV3
             x = InceptionD("Mixed_7a", x);                              // 1280 x 8 x 8
             x = InceptionE("Mixed_7b", x);                              // 2048 x 8 x 8
             x = InceptionE("Mixed_7c", x);                              // 2048 x 8 x 8
-            return net.GlobalAveragePool(x);                            // 2048
+            return GlobalAveragePool(x);                                // 2048
         }
 
-        private FeatureMap InceptionA(string name, FeatureMap x, int poolFeatures)
+        private TMap InceptionA(string name, TMap x, int poolFeatures)
         {
-            FeatureMap branch1x1 = Conv($"{name}.branch1x1", x, 64, (1, 1));
+            TMap branch1x1 = Conv($"{name}.branch1x1", x, 64, (1, 1));
 
-            FeatureMap branch5x5 = Conv($"{name}.branch5x5_1", x, 48, (1, 1));
+            TMap branch5x5 = Conv($"{name}.branch5x5_1", x, 48, (1, 1));
             branch5x5 = Conv($"{name}.branch5x5_2", branch5x5, 64, (5, 5), padding: (2, 2));
 
-            FeatureMap branch3x3dbl = Conv($"{name}.branch3x3dbl_1", x, 64, (1, 1));
+            TMap branch3x3dbl = Conv($"{name}.branch3x3dbl_1", x, 64, (1, 1));
             branch3x3dbl = Conv($"{name}.branch3x3dbl_2", branch3x3dbl, 96, (3, 3), padding: (1, 1));
             branch3x3dbl = Conv($"{name}.branch3x3dbl_3", branch3x3dbl, 96, (3, 3), padding: (1, 1));
 
-            FeatureMap branchPool = Conv($"{name}.branch_pool", AveragePool(x), poolFeatures, (1, 1));
-            return FeatureMap.Concat(branch1x1, branch5x5, branch3x3dbl, branchPool);
+            TMap branchPool = Conv($"{name}.branch_pool", AveragePool(x), poolFeatures, (1, 1));
+            return Concat(branch1x1, branch5x5, branch3x3dbl, branchPool);
         }
 
-        private FeatureMap InceptionB(string name, FeatureMap x)
+        private TMap InceptionB(string name, TMap x)
         {
-            FeatureMap branch3x3 = Conv($"{name}.branch3x3", x, 384, (3, 3), stride: 2);
+            TMap branch3x3 = Conv($"{name}.branch3x3", x, 384, (3, 3), stride: 2);
 
-            FeatureMap branch3x3dbl = Conv($"{name}.branch3x3dbl_1", x, 64, (1, 1));
+            TMap branch3x3dbl = Conv($"{name}.branch3x3dbl_1", x, 64, (1, 1));
             branch3x3dbl = Conv($"{name}.branch3x3dbl_2", branch3x3dbl, 96, (3, 3), padding: (1, 1));
             branch3x3dbl = Conv($"{name}.branch3x3dbl_3", branch3x3dbl, 96, (3, 3), stride: 2);
 
-            return FeatureMap.Concat(branch3x3, branch3x3dbl, net.MaxPool(x, size: 3, stride: 2));
+            return Concat(branch3x3, branch3x3dbl, MaxPool(x));
         }
 
-        private FeatureMap InceptionC(string name, FeatureMap x, int channels7x7)
+        private TMap InceptionC(string name, TMap x, int channels7x7)
         {
-            FeatureMap branch1x1 = Conv($"{name}.branch1x1", x, 192, (1, 1));
+            TMap branch1x1 = Conv($"{name}.branch1x1", x, 192, (1, 1));
 
-            FeatureMap branch7x7 = Conv($"{name}.branch7x7_1", x, channels7x7, (1, 1));
+            TMap branch7x7 = Conv($"{name}.branch7x7_1", x, channels7x7, (1, 1));
             branch7x7 = Conv($"{name}.branch7x7_2", branch7x7, channels7x7, (1, 7), padding: (0, 3));
             branch7x7 = Conv($"{name}.branch7x7_3", branch7x7, 192, (7, 1), padding: (3, 0));
 
-            FeatureMap branch7x7dbl = Conv($"{name}.branch7x7dbl_1", x, channels7x7, (1, 1));
+            TMap branch7x7dbl = Conv($"{name}.branch7x7dbl_1", x, channels7x7, (1, 1));
             branch7x7dbl = Conv($"{name}.branch7x7dbl_2", branch7x7dbl, channels7x7, (7, 1), padding: (3, 0));
             branch7x7dbl = Conv($"{name}.branch7x7dbl_3", branch7x7dbl, channels7x7, (1, 7), padding: (0, 3));
             branch7x7dbl = Conv($"{name}.branch7x7dbl_4", branch7x7dbl, channels7x7, (7, 1), padding: (3, 0));
             branch7x7dbl = Conv($"{name}.branch7x7dbl_5", branch7x7dbl, 192, (1, 7), padding: (0, 3));
 
-            FeatureMap branchPool = Conv($"{name}.branch_pool", AveragePool(x), 192, (1, 1));
-            return FeatureMap.Concat(branch1x1, branch7x7, branch7x7dbl, branchPool);
+            TMap branchPool = Conv($"{name}.branch_pool", AveragePool(x), 192, (1, 1));
+            return Concat(branch1x1, branch7x7, branch7x7dbl, branchPool);
         }
 
-        private FeatureMap InceptionD(string name, FeatureMap x)
+        private TMap InceptionD(string name, TMap x)
         {
-            FeatureMap branch3x3 = Conv($"{name}.branch3x3_1", x, 192, (1, 1));
+            TMap branch3x3 = Conv($"{name}.branch3x3_1", x, 192, (1, 1));
             branch3x3 = Conv($"{name}.branch3x3_2", branch3x3, 320, (3, 3), stride: 2);
 
-            FeatureMap branch7x7x3 = Conv($"{name}.branch7x7x3_1", x, 192, (1, 1));
+            TMap branch7x7x3 = Conv($"{name}.branch7x7x3_1", x, 192, (1, 1));
             branch7x7x3 = Conv($"{name}.branch7x7x3_2", branch7x7x3, 192, (1, 7), padding: (0, 3));
             branch7x7x3 = Conv($"{name}.branch7x7x3_3", branch7x7x3, 192, (7, 1), padding: (3, 0));
             branch7x7x3 = Conv($"{name}.branch7x7x3_4", branch7x7x3, 192, (3, 3), stride: 2);
 
-            return FeatureMap.Concat(branch3x3, branch7x7x3, net.MaxPool(x, size: 3, stride: 2));
+            return Concat(branch3x3, branch7x7x3, MaxPool(x));
         }
 
-        private FeatureMap InceptionE(string name, FeatureMap x)
+        private TMap InceptionE(string name, TMap x)
         {
-            FeatureMap branch1x1 = Conv($"{name}.branch1x1", x, 320, (1, 1));
+            TMap branch1x1 = Conv($"{name}.branch1x1", x, 320, (1, 1));
 
-            FeatureMap branch3x3 = Conv($"{name}.branch3x3_1", x, 384, (1, 1));
-            FeatureMap branch3x3a = Conv($"{name}.branch3x3_2a", branch3x3, 384, (1, 3), padding: (0, 1));
-            FeatureMap branch3x3b = Conv($"{name}.branch3x3_2b", branch3x3, 384, (3, 1), padding: (1, 0));
+            TMap branch3x3 = Conv($"{name}.branch3x3_1", x, 384, (1, 1));
+            TMap branch3x3a = Conv($"{name}.branch3x3_2a", branch3x3, 384, (1, 3), padding: (0, 1));
+            TMap branch3x3b = Conv($"{name}.branch3x3_2b", branch3x3, 384, (3, 1), padding: (1, 0));
 
-            FeatureMap branch3x3dbl = Conv($"{name}.branch3x3dbl_1", x, 448, (1, 1));
+            TMap branch3x3dbl = Conv($"{name}.branch3x3dbl_1", x, 448, (1, 1));
             branch3x3dbl = Conv($"{name}.branch3x3dbl_2", branch3x3dbl, 384, (3, 3), padding: (1, 1));
-            FeatureMap branch3x3dbla = Conv($"{name}.branch3x3dbl_3a", branch3x3dbl, 384, (1, 3), padding: (0, 1));
-            FeatureMap branch3x3dblb = Conv($"{name}.branch3x3dbl_3b", branch3x3dbl, 384, (3, 1), padding: (1, 0));
+            TMap branch3x3dbla = Conv($"{name}.branch3x3dbl_3a", branch3x3dbl, 384, (1, 3), padding: (0, 1));
+            TMap branch3x3dblb = Conv($"{name}.branch3x3dbl_3b", branch3x3dbl, 384, (3, 1), padding: (1, 0));
 
-            FeatureMap branchPool = Conv($"{name}.branch_pool", AveragePool(x), 192, (1, 1));
-            return FeatureMap.Concat(branch1x1, branch3x3a, branch3x3b, branch3x3dbla, branch3x3dblb, branchPool);
+            TMap branchPool = Conv($"{name}.branch_pool", AveragePool(x), 192, (1, 1));
+            return Concat(branch1x1, branch3x3a, branch3x3b, branch3x3dbla, branch3x3dblb, branchPool);
         }
 
-        private FeatureMap AveragePool(FeatureMap x) =>
-            net.AveragePool(x, size: 3, stride: 1, padding: 1, countPadding: dialect == InceptionDialect.Torchvision);
+        /// <summary>Convolution, batch norm and ReLU.</summary>
+        protected abstract TMap Conv(string name, TMap x, int filters, (int Height, int Width) kernel, int stride = 1, (int Y, int X) padding = default);
 
-        private FeatureMap Conv(string name, FeatureMap x, int filters, (int Height, int Width) kernel, int stride = 1, (int Y, int X) padding = default)
+        /// <summary>3 x 3, stride 2, without padding.</summary>
+        protected abstract TMap MaxPool(TMap x);
+
+        /// <summary>3 x 3, stride 1, padding 1, of which the dialect says whether it counts.</summary>
+        protected abstract TMap AveragePool(TMap x);
+
+        /// <summary>The mean of each channel.</summary>
+        protected abstract TMap GlobalAveragePool(TMap x);
+
+        /// <summary>All channels of maps one after the other.</summary>
+        protected abstract TMap Concat(params ReadOnlySpan<TMap> parts);
+    }
+
+    private sealed class FrozenDefinition(FrozenNetworkBuilder net, InceptionDialect dialect, Func<InceptionConvolution, ConvolutionParameters> weights) : Definition<FeatureMap>
+    {
+        public List<InceptionConvolution> Convolutions { get; } = [];
+
+        protected override FeatureMap Conv(string name, FeatureMap x, int filters, (int Height, int Width) kernel, int stride = 1, (int Y, int X) padding = default)
         {
             InceptionConvolution layer = new(name, filters, x.Channels, kernel.Height, kernel.Width);
             Convolutions.Add(layer);
             return net.Convolution(x, filters, kernel, stride, padding, () => weights(layer));
         }
+
+        protected override FeatureMap MaxPool(FeatureMap x) => net.MaxPool(x, size: 3, stride: 2);
+
+        protected override FeatureMap AveragePool(FeatureMap x) =>
+            net.AveragePool(x, size: 3, stride: 1, padding: 1, countPadding: dialect == InceptionDialect.Torchvision);
+
+        protected override FeatureMap GlobalAveragePool(FeatureMap x) => net.GlobalAveragePool(x);
+
+        protected override FeatureMap Concat(params ReadOnlySpan<FeatureMap> parts) => FeatureMap.Concat(parts);
     }
 }

@@ -91,10 +91,17 @@ public static class Checkpoint
     public static void Save(string path, Network model, CheckpointInfo info)
     {
         ArgumentNullException.ThrowIfNull(model);
+        var metadata = new Dictionary<string, string>(Describe(info)) { ["format"] = Format };
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(
+            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
+    }
+
+    /// <summary>All that a classifier knows of itself besides its weights, as it stands in the metadata of its file.</summary>
+    public static IReadOnlyDictionary<string, string> Describe(CheckpointInfo info)
+    {
         ArgumentNullException.ThrowIfNull(info);
         var metadata = new Dictionary<string, string>
         {
-            ["format"] = Format,
             ["model"] = info.Model.Recipe,
             ["model_options"] = JsonSerializer.Serialize(new ModelOptions(info.Model.Units, info.Model.Layers, info.Model.Bidirectional, info.Model.HardSigmoid, info.Model.Alpha, info.Model.TrainableLayers), OptionsJson),
             ["classes"] = JsonSerializer.Serialize(info.Classes, ClassesJson),
@@ -130,8 +137,7 @@ public static class Checkpoint
             metadata["extractor_digest"] = info.Sequences.WeightsDigest;
             metadata["precision"] = info.Sequences.Precision.ToString();
         }
-        AtomicFile.Write(path, stream => SafetensorsWriter.Write(
-            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
+        return metadata;
     }
 
     /// <summary>Reads what a checkpoint says of itself, without its weights.</summary>

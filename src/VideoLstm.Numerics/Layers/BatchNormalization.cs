@@ -11,7 +11,7 @@ namespace VideoLstm.Numerics.Layers;
 /// <remarks>S. Ioffe, C. Szegedy, "Batch Normalization" (2015).</remarks>
 public sealed unsafe class BatchNormalization : SpatialLayer
 {
-    private readonly float _momentum, _epsilon;
+    private readonly float _momentum;
     private readonly Activation _activation;
     private readonly AlignedBuffer _mean, _scale, _slope, _shift;
     private readonly float[] _deviation;
@@ -29,7 +29,7 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1f);
         ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
-        (_momentum, _epsilon, _activation) = (momentum, epsilon, activation);
+        (_momentum, Epsilon, _activation) = (momentum, epsilon, activation);
         Gamma = new Parameter(name + "/gamma", InputChannels);
         Beta = new Parameter(name + "/beta", InputChannels);
         MovingMean = new Parameter(name + "/moving_mean", InputChannels) { Trainable = false };
@@ -51,6 +51,9 @@ public sealed unsafe class BatchNormalization : SpatialLayer
 
     /// <summary><c>[channels]</c>, not trainable.</summary>
     public Parameter MovingVariance { get; }
+
+    /// <summary>Added to the variance.</summary>
+    public float Epsilon { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters => [Gamma, Beta, MovingMean, MovingVariance];
@@ -124,7 +127,7 @@ public sealed unsafe class BatchNormalization : SpatialLayer
     private void SetStatistics(ReadOnlySpan<float> mean, ReadOnlySpan<float> variance)
     {
         for (int c = 0; c < InputChannels; c++)
-            (_mean.Span[c], _deviation[c]) = (mean[c], MathF.Sqrt(variance[c] + _epsilon));
+            (_mean.Span[c], _deviation[c]) = (mean[c], MathF.Sqrt(variance[c] + Epsilon));
     }
 
     private void Follow(Parameter moving, float[] batch)

@@ -8,7 +8,6 @@ namespace VideoLstm.Numerics.Layers;
 /// <remarks>M. Schuster, K. Paliwal, "Bidirectional Recurrent Neural Networks" (1997).</remarks>
 public sealed class Bidirectional : Layer
 {
-    private readonly RecurrentLayer _forward, _backward;
     private readonly int _time, _inputs, _units;
     private AlignedBuffer? _reversed, _reversedGradient, _forwardOutput, _backwardOutput;
 
@@ -21,21 +20,27 @@ public sealed class Bidirectional : Layer
         ArgumentNullException.ThrowIfNull(backward);
         if (!backward.InputShape.SequenceEqual(forward.InputShape) || !backward.OutputShape.SequenceEqual(forward.OutputShape))
             throw new ArgumentException("both directions must have the same shapes", nameof(backward));
-        (_forward, _backward) = (forward, backward);
+        (ForwardLayer, BackwardLayer) = (forward, backward);
         (_time, _inputs, _units) = (InputShape[0], InputShape[1], forward.OutputShape[^1]);
     }
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters => [.. _forward.Parameters, .. _backward.Parameters];
+    /// <summary>Reads from the beginning.</summary>
+    public RecurrentLayer ForwardLayer { get; }
+
+    /// <summary>Reads from the end.</summary>
+    public RecurrentLayer BackwardLayer { get; }
 
     /// <inheritdoc/>
-    public override bool KeepsTime => _forward.KeepsTime;
+    public override IReadOnlyList<Parameter> Parameters => [.. ForwardLayer.Parameters, .. BackwardLayer.Parameters];
+
+    /// <inheritdoc/>
+    public override bool KeepsTime => ForwardLayer.KeepsTime;
 
     /// <inheritdoc/>
     public override void Initialize(RandomSource random)
     {
-        _forward.Initialize(random);
-        _backward.Initialize(random);
+        ForwardLayer.Initialize(random);
+        BackwardLayer.Initialize(random);
     }
 
     /// <inheritdoc/>
@@ -47,10 +52,10 @@ public sealed class Bidirectional : Layer
         CheckOutput(y, pass);
         int batch = pass.Batch;
         AlignedBuffer reversed = Workspace.Grow(ref _reversed, batch * InputSize);
-        AlignedBuffer forward = Workspace.Grow(ref _forwardOutput, batch * _forward.OutputSize), backward = Workspace.Grow(ref _backwardOutput, batch * _backward.OutputSize);
+        AlignedBuffer forward = Workspace.Grow(ref _forwardOutput, batch * ForwardLayer.OutputSize), backward = Workspace.Grow(ref _backwardOutput, batch * BackwardLayer.OutputSize);
         Reverse(x.Span, reversed.Span, batch, add: false);
-        _forward.Forward(x, forward, pass);
-        _backward.Forward(reversed, backward, Reversed(pass));
+        ForwardLayer.Forward(x, forward, pass);
+        BackwardLayer.Forward(reversed, backward, Reversed(pass));
         for (int row = 0; row < batch * Steps; row++)
         {
             forward.Span.Slice(row * _units, _units).CopyTo(y.Span[(2 * row * _units)..]);
@@ -73,9 +78,9 @@ public sealed class Bidirectional : Layer
             yGradient.Span.Slice(2 * row * _units, _units).CopyTo(forward.Span[(row * _units)..]);
             yGradient.Span.Slice((2 * row + 1) * _units, _units).CopyTo(backward.Span[(Mirror(row) * _units)..]);
         }
-        _forward.Backward(x, forward, forward, xGradient, pass);
+        ForwardLayer.Backward(x, forward, forward, xGradient, pass);
         AlignedBuffer? reversed = xGradient is null ? null : Workspace.Grow(ref _reversedGradient, batch * InputSize);
-        _backward.Backward(_reversed, backward, backward, reversed, Reversed(pass));
+        BackwardLayer.Backward(_reversed, backward, backward, reversed, Reversed(pass));
         if (xGradient is not null)
             Reverse(reversed!.Span, xGradient.Span, batch, add: true);
     }

@@ -32,7 +32,7 @@ public sealed unsafe class Conv2D : SpatialLayer
         : base(inputShape, [.. inputShape[..^3], rows.Output, columns.Output, filters], workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(filters);
-        _activation = activation;
+        (_activation, Axes) = (activation, [rows, columns]);
         _convolution = new TrainableConvolution(new(1, 1, 1, 0, 1), rows, columns, InputChannels, filters, workspace);
         Kernel = new Parameter(name + "/kernel", rows.Size, columns.Size, InputChannels, filters);
         Bias = bias ? new Parameter(name + "/bias", filters) : null;
@@ -44,6 +44,9 @@ public sealed unsafe class Conv2D : SpatialLayer
 
     /// <summary><c>[out]</c>, or null.</summary>
     public Parameter? Bias { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Windows> Axes { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }

@@ -34,7 +34,7 @@ public sealed unsafe class Conv3D : SpatialLayer
         : base(inputShape, [time.Output, rows.Output, columns.Output, filters], workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(filters);
-        _activation = activation;
+        (_activation, Axes) = (activation, [time, rows, columns]);
         _convolution = new TrainableConvolution(time, rows, columns, InputChannels, filters, workspace);
         Kernel = new Parameter(name + "/kernel", time.Size, rows.Size, columns.Size, InputChannels, filters);
         Bias = bias ? new Parameter(name + "/bias", filters) : null;
@@ -46,6 +46,9 @@ public sealed unsafe class Conv3D : SpatialLayer
 
     /// <summary><c>[out]</c>, or null.</summary>
     public Parameter? Bias { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Windows> Axes { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }

@@ -45,6 +45,9 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Windows> Axes => [_rows, _columns];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     private protected override Activation OutputActivation => _activation;

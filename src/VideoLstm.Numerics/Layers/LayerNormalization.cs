@@ -7,7 +7,8 @@ namespace VideoLstm.Numerics.Layers;
 /// <remarks>J. Ba et al., "Layer Normalization" (2016).</remarks>
 public sealed class LayerNormalization : Layer
 {
-    private const double Epsilon = 1e-3;
+    /// <summary>Added to the variance.</summary>
+    public const double Epsilon = 1e-3;
 
     private readonly int _features, _rows;
     private AlignedBuffer? _normalized, _scales;

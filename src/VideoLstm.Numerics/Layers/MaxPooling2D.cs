@@ -21,6 +21,9 @@ public sealed unsafe class MaxPooling2D : SpatialLayer
     private MaxPooling2D(ReadOnlySpan<int> inputShape, Windows rows, Windows columns, Workspace workspace)
         : base(inputShape, [.. inputShape[..^3], rows.Output, columns.Output, inputShape[^1]], workspace) => (_rows, _columns) = (rows, columns);
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Windows> Axes => [_rows, _columns];
+
     private protected override void Forward(float* x, float* y, in Pass pass) =>
         TrainablePooling.Max(x, y, new(1, 1, 1, 0, 1), _rows, _columns, Frames(InputShape, pass.Batch), ChannelBlocks.Count(InputChannels), Workspace.Level);
 

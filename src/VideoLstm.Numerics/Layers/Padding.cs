@@ -19,7 +19,7 @@ public enum Padding
 /// <param name="Stride">From a window to the next.</param>
 /// <param name="Before">Positions of the first window that lie before the first position.</param>
 /// <param name="Output">Windows.</param>
-internal readonly record struct Windows(int Input, int Size, int Stride, int Before, int Output)
+public readonly record struct Windows(int Input, int Size, int Stride, int Before, int Output)
 {
     /// <summary>Windows of that size and stride.</summary>
     /// <exception cref="ArgumentException">Not one fits.</exception>
@@ -37,6 +37,9 @@ internal readonly record struct Windows(int Input, int Size, int Stride, int Bef
             throw new ArgumentException($"a window of {size} does not fit into {input}: take padding '{nameof(Padding.Same)}' or larger pictures", nameof(size));
         return new(input, size, stride, 0, (input - size) / stride + 1);
     }
+
+    /// <summary>Positions of the last window that lie behind the last position.</summary>
+    public int After => Math.Max(0, Padded - Before - Input);
 
     /// <summary>Positions of all windows, with what they lack on either side.</summary>
     public int Padded => (Output - 1) * Stride + Size;

@@ -23,18 +23,22 @@ public abstract unsafe class RecurrentLayer : Layer
     // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
     private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
 
-    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences, int[] biasShape, Workspace workspace)
+    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences, int[] biasShape, GateActivation gateActivation, Workspace workspace)
         : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))], returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dropout);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1f);
         ArgumentNullException.ThrowIfNull(workspace);
         (TimeSteps, Inputs, Units, ReturnSequences, _dropout, Workspace) = (timeSteps, inputs, units, returnSequences, dropout, workspace);
+        (GateActivation, Slope) = (gateActivation, Kernels.Gates.Slope(gateActivation));
         Columns = checked(gates * units);
         Kernel = new Parameter(name + "/kernel", inputs, Columns);
         RecurrentKernel = new Parameter(name + "/recurrent_kernel", units, Columns);
         Bias = new Parameter(name + "/bias", biasShape);
     }
+
+    /// <summary>What the sums of the gates become.</summary>
+    public GateActivation GateActivation { get; }
 
     /// <summary>Weights of the inputs, <c>[inputs, gates · units]</c>.</summary>
     public Parameter Kernel { get; }
@@ -53,13 +57,19 @@ public abstract unsafe class RecurrentLayer : Layer
 
     private protected int TimeSteps { get; }
 
-    private protected int Inputs { get; }
+    /// <summary>Features of a step that comes in.</summary>
+    public int Inputs { get; }
 
-    private protected int Units { get; }
+    /// <summary>Outputs of a step.</summary>
+    public int Units { get; }
 
-    private protected bool ReturnSequences { get; }
+    /// <summary>Outputs of every step, not of the last one only.</summary>
+    public bool ReturnSequences { get; }
 
     private protected Workspace Workspace { get; }
+
+    /// <summary>The gates' activation as the kernels take it.</summary>
+    private protected float Slope { get; }
 
     /// <summary>Gates times units.</summary>
     private protected int Columns { get; }

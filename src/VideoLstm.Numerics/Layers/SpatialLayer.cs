@@ -26,6 +26,12 @@ public abstract unsafe class SpatialLayer : Layer
     /// <inheritdoc/>
     public override bool KeepsTime => InputShape.Count == 4;
 
+    /// <summary>The windows along each dimension over which they slide: [time,] rows, columns; none where a layer has no windows.</summary>
+    public virtual IReadOnlyList<Windows> Axes => [];
+
+    /// <summary>What is done to each output.</summary>
+    public Activation Activation => OutputActivation;
+
     private protected Workspace Workspace { get; }
 
     /// <summary>Channels that come in.</summary>

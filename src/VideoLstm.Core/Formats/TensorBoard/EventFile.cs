@@ -1,3 +1,5 @@
+using VideoLstm.Core.Formats.Protobuf;
+
 namespace VideoLstm.Core.Formats.TensorBoard;
 
 /// <summary>
@@ -32,7 +34,7 @@ public sealed class EventFile : IDisposable
         // A host may call itself what no file system likes.
         string host = string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
         var file = new EventFile(new FileStream(Path.Combine(folder, $"{NamePrefix}{now.ToUnixTimeSeconds():D10}.{host}"), FileMode.Create, FileAccess.Write, FileShare.Read));
-        file.Write(now, step: 0, w => WriteString(w, 3, Version));
+        file.Write(now, step: 0, message => message.Add(3, Version));
         return file;
     }
 
@@ -49,7 +51,7 @@ public sealed class EventFile : IDisposable
             stream.Position = end;
             var file = new EventFile(stream);
             if (end == 0)
-                file.Write(DateTimeOffset.UtcNow, step: 0, w => WriteString(w, 3, Version));
+                file.Write(DateTimeOffset.UtcNow, step: 0, message => message.Add(3, Version));
             return file;
         }
         catch
@@ -63,60 +65,26 @@ public sealed class EventFile : IDisposable
     public void Add(long step, params ReadOnlySpan<(string Tag, double Value)> scalars)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        using var summary = new MemoryStream();
-        using var writer = new BinaryWriter(summary);
+        var summary = new ProtobufMessage();
         foreach ((string tag, double value) in scalars)
-        {
-            WriteMessage(writer, 1, w =>
-            {
-                WriteString(w, 1, tag);
-                WriteKey(w, 2, FourBytes);
-                w.Write((float)value);
-            });
-        }
-        writer.Flush();
-        Write(DateTimeOffset.UtcNow, step, w => WriteBytes(w, 5, summary.ToArray()));
+            summary.Add(1, new ProtobufMessage().Add(1, tag).Add(2, (float)value));
+        Write(DateTimeOffset.UtcNow, step, message => message.Add(5, summary));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    private void Write(DateTimeOffset time, long step, Action<BinaryWriter> what)
+    private void Write(DateTimeOffset time, long step, Action<ProtobufMessage> what)
     {
-        using var message = new MemoryStream();
-        using var writer = new BinaryWriter(message);
-        WriteKey(writer, 1, EightBytes);
-        writer.Write((time - DateTimeOffset.UnixEpoch).TotalSeconds);
+        ProtobufMessage message = new ProtobufMessage().Add(1, (time - DateTimeOffset.UnixEpoch).TotalSeconds);
         // Zero goes without saying, as in all of protobuf.
         if (step > 0)
-        {
-            WriteKey(writer, 2, Varint);
-            writer.Write7BitEncodedInt64(step);
-        }
-        what(writer);
-        writer.Flush();
-        RecordFile.Write(_stream, message.GetBuffer().AsSpan(0, (int)message.Length));
+            message.Add(2, step);
+        what(message);
+        using var bytes = new MemoryStream();
+        message.WriteTo(bytes);
+        RecordFile.Write(_stream, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
         _stream.Flush(flushToDisk: true);
-    }
-
-    private static void WriteKey(BinaryWriter writer, int field, int kind) => writer.Write7BitEncodedInt((field << 3) | kind);
-
-    private static void WriteString(BinaryWriter writer, int field, string text) => WriteBytes(writer, field, System.Text.Encoding.UTF8.GetBytes(text));
-
-    private static void WriteBytes(BinaryWriter writer, int field, byte[] bytes)
-    {
-        WriteKey(writer, field, Bytes);
-        writer.Write7BitEncodedInt(bytes.Length);
-        writer.Write(bytes);
-    }
-
-    private static void WriteMessage(BinaryWriter writer, int field, Action<BinaryWriter> write)
-    {
-        using var message = new MemoryStream();
-        using var inner = new BinaryWriter(message);
-        write(inner);
-        inner.Flush();
-        WriteBytes(writer, field, message.ToArray());
     }
 
     // A field of value 0 may be left out; one that cannot be read counts as behind every step, and is cut off.

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using VideoLstm.Core;
+using VideoLstm.Core.Export;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Storage;
+using VideoLstm.Numerics.Inference;
+using VideoLstm.Numerics.Layers;
+
+namespace VideoLstm.Cli.Commands;
+
+/// <summary>`vlstm export`: a classifier as a file of other programs.</summary>
+internal static class ExportCommand
+{
+    private enum Target
+    {
+        Onnx,
+        Keras,
+        Torch,
+    }
+
+    private enum Part
+    {
+        Classifier,
+        Extractor,
+        Both,
+    }
+
+    public static Command Create()
+    {
+        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin" };
+        var to = new Option<Target>("--to") { Description = "For which programs: ONNX (.onnx), Keras 2 (.h5) or PyTorch (.pth)", HelpName = "onnx|keras|torch", Required = true };
+        var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features (InceptionV3), or both in one graph", HelpName = "classifier|extractor|both" };
+        var output = new Option<string?>("--output") { Description = "The file to write [default: the classifier's name with .onnx, .h5 or .pth]", HelpName = "FILE" };
+        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
+        Option<string> data = CommonOptions.Data();
+        var command = new Command("export", "Writes a classifier, or the network before it, as a file that ONNX Runtime, Keras or PyTorch reads.") { weights, to, part, output, inception, data };
+        command.WithExamples(
+            "vlstm export lstm-features.bin --to onnx                                  # features to probabilities",
+            "vlstm export lstm-features.bin --to onnx --part both --output video.onnx  # frames to probabilities",
+            "vlstm export lstm-features.bin --to keras",
+            "vlstm export lstm-features.bin --to torch > classifier.py                 # the .pth, and the module for it");
+        command.SetAction((parsed, ct) => RunAsync(
+            parsed.GetValue(weights)!, parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path, Target to, Part part, string? output, string? inception, CancellationToken ct)
+    {
+        CheckpointInfo info = Checkpoint.ReadInfo(path);
+        if (part != Part.Classifier && info.Source.WeightsName is null)
+            throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames itself and has no extractor; leave --part out");
+        if (part != Part.Classifier && to == Target.Keras)
+            throw new InputException("--to keras writes classifiers only; Keras has the extractor: keras.applications.InceptionV3(include_top=False, pooling=\"avg\"); or give --to onnx");
+        if (part == Part.Both && to == Target.Torch)
+            throw new InputException("--to torch writes one part a file; give --part classifier and then --part extractor, or --to onnx");
+        output ??= DefaultOutput(path, to, part);
+        if (Path.GetFullPath(output) == Path.GetFullPath(path))
+            throw new InputException($"{output}: is the classifier itself; give another name with --output");
+
+        Network? model = part == Part.Extractor ? null : Checkpoint.Load(path).Model;
+        InceptionWeights? extractor = part == Part.Classifier ? null : await InceptionLoader.LoadForAsync(path, info, inception, ct);
+        if (extractor is not null && info.Sequences.Precision == Precision.Int8)
+            Report.Remarks(["the classifier learnt from int8 features; the exported extractor computes floats, which are nearly the same (a cosine of 0.99 or more)"]);
+        Write(output, to, model, extractor, info);
+        return ExitCode.Success;
+    }
+
+    private static void Write(string output, Target to, Network? model, InceptionWeights? extractor, CheckpointInfo info)
+    {
+        if (to == Target.Torch)
+        {
+            var torch = model is null ? new TorchExport(extractor!) : new TorchExport(model, info);
+            AtomicFile.Write(output, torch.Write);
+            Console.Write(torch.Module(output));
+            return;
+        }
+        OnnxExport onnx = model is null ? OnnxExport.Extractor(extractor!, info) : extractor is null ? OnnxExport.Classifier(model, info) : OnnxExport.Both(extractor, model, info);
+        AtomicFile.Write(output, onnx.Write);
+        Console.WriteLine($"{output}: ONNX, operator set 17");
+        foreach (string input in onnx.Inputs)
+            Console.WriteLine($"  in   {input}");
+        foreach (string result in onnx.Outputs)
+            Console.WriteLine($"  out  {result}");
+        if (model is not null)
+            Console.WriteLine($"  classes  {string.Join(", ", info.Classes)}");
+    }
+
+    private static string DefaultOutput(string path, Target to, Part part)
+    {
+        string extension = to switch { Target.Onnx => ".onnx", Target.Keras => ".h5", _ => ".pth" };
+        string stem = Path.GetExtension(path) is ".bin" or ".safetensors" ? Path.ChangeExtension(path, null) : path;
+        return stem + part switch { Part.Classifier => "", Part.Extractor => "-extractor", _ => "-both" } + extension;
+    }
+}
