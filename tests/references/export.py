@@ -3,6 +3,8 @@
     export.py torch MODULE.py X.npy [LENGTHS.npy]   runs the printed module
     export.py torch-classes MODULE.py               its class names
     export.py zip FILE.pth                          name and sum of each tensor, without torch
+    export.py keras FILE.h5 X.npy                   computes as Keras 2 documents its layers, with h5py and NumPy
+    export.py h5 FILE.h5                            attributes, and name, shape and sum of each dataset, as JSON
     export.py onnx FILE.onnx                        versions, inputs, outputs and metadata, as JSON
 """
 import io
@@ -30,9 +32,12 @@ def show(values):
 
 def run_torch(module, x, lengths=None):
     need("numpy", "torch", *(["torchvision"] if "torchvision" in open(module, encoding="utf-8").read() else []))
+    import functools
     import numpy
     import torch
 
+    # The safe way of loading, the default of newer versions, must do.
+    torch.load = functools.partial(torch.load, weights_only=True)
     arguments = [torch.from_numpy(numpy.load(x))]
     if lengths:
         arguments.append(torch.from_numpy(numpy.load(lengths).astype("int64")))
@@ -125,4 +130,102 @@ def read_onnx(path):
     }))
 
 
-{"onnx": read_onnx, "torch": run_torch, "torch-classes": torch_classes, "zip": read_zip}[sys.argv[1]](*sys.argv[2:])
+def run_keras(path, x):
+    need("numpy", "h5py")
+    import h5py
+    import numpy as np
+
+    def sigmoid(v):
+        return 1 / (1 + np.exp(-v))
+
+    def softmax(v):
+        e = np.exp(v - v.max(-1, keepdims=True))
+        return e / e.sum(-1, keepdims=True)
+
+    activations = {
+        "linear": lambda v: v, "relu": lambda v: np.maximum(v, 0), "tanh": np.tanh, "softmax": softmax,
+        "sigmoid": sigmoid, "hard_sigmoid": lambda v: np.clip(0.2 * v + 0.5, 0, 1),
+    }
+
+    def recurrent(kind, config, weights, x, mask):
+        kernel, recurrent_kernel, bias = weights
+        units, act, gate = config["units"], activations[config["activation"]], activations[config["recurrent_activation"]]
+        h = c = np.zeros((len(x), units))
+        outputs = []
+        for t in range(x.shape[1]):
+            if kind == "LSTM":
+                i, f, g, o = np.split(x[:, t] @ kernel + h @ recurrent_kernel + bias, 4, 1)
+                new_c = gate(f) * c + gate(i) * act(g)
+                new_h = gate(o) * act(new_c)
+            elif config["reset_after"]:
+                (xz, xr, xh), (hz, hr, hh) = np.split(x[:, t] @ kernel + bias[0], 3, 1), np.split(h @ recurrent_kernel + bias[1], 3, 1)
+                z = gate(xz + hz)
+                new_h, new_c = z * h + (1 - z) * act(xh + gate(xr + hr) * hh), c
+            else:
+                (xz, xr, xh), (uz, ur, uh) = np.split(x[:, t] @ kernel + bias, 3, 1), np.split(recurrent_kernel, 3, 1)
+                z = gate(xz + h @ uz)
+                new_h, new_c = z * h + (1 - z) * act(xh + (gate(xr + h @ ur) * h) @ uh), c
+            keep = mask[:, t, None]
+            h, c = np.where(keep, new_h, h), np.where(keep, new_c, c)
+            outputs.append(h)
+        return np.stack(outputs, 1) if config["return_sequences"] else h
+
+    x = np.load(x).astype("float64")
+    mask = np.ones(x.shape[:2], bool)
+    with h5py.File(path) as file:
+        config = json.loads(file.attrs["model_config"].decode())
+        saved = file["model_weights"]
+        assert config["class_name"] == "Sequential" and file.attrs["keras_version"].startswith(b"2.") and saved.attrs["keras_version"].startswith(b"2.")
+        listed = [name.decode() for name in saved.attrs["layer_names"]]
+        assert listed == [layer["config"]["name"] for layer in config["config"]["layers"]] and len(set(listed)) == len(listed)
+        for layer in config["config"]["layers"]:
+            kind, settings = layer["class_name"], layer["config"]
+            group = saved[settings["name"]]
+            weights = [group[name.decode()][()].astype("float64") for name in group.attrs["weight_names"]]
+            if kind == "InputLayer":
+                assert settings["batch_input_shape"] == [None, *x.shape[1:]]
+            elif kind == "Masking":
+                mask = (x != settings["mask_value"]).any(-1)
+            elif kind in ("LSTM", "GRU"):
+                x = recurrent(kind, settings, weights, x, mask)
+            elif kind == "Bidirectional":
+                inner, half = settings["layer"], len(weights) // 2
+                ahead = recurrent(inner["class_name"], inner["config"], weights[:half], x, mask)
+                back = recurrent(inner["class_name"], inner["config"], weights[half:], x[:, ::-1], mask[:, ::-1])
+                assert settings["merge_mode"] == "concat"
+                x = np.concatenate([ahead, back[:, ::-1] if inner["config"]["return_sequences"] else back], -1)
+            elif kind == "Dense":
+                assert weights[0].shape == (x.shape[-1], settings["units"])
+                x = activations[settings["activation"]](x @ weights[0] + weights[1])
+            elif kind == "Activation":
+                x = activations[settings["activation"]](x)
+            elif kind == "BatchNormalization":
+                gamma, beta, mean, variance = weights
+                x = gamma * (x - mean) / np.sqrt(variance + settings["epsilon"]) + beta
+            elif kind == "GlobalMaxPooling1D":
+                x = x.max(1)
+            elif kind == "Flatten":
+                x = x.reshape(len(x), -1)
+            else:
+                assert kind == "Dropout" and 0 < settings["rate"] < 1, kind
+    show(x)
+
+
+def read_h5(path):
+    need("numpy", "h5py")
+    import h5py
+
+    def attributes(item):
+        return {name: value.decode() if isinstance(value, bytes) else [v.decode() for v in value] for name, value in item.attrs.items()}
+
+    with h5py.File(path) as file:
+        found = {"": attributes(file)}
+
+        def visit(name, item):
+            found[name] = attributes(item) if isinstance(item, h5py.Group) else [str(item.dtype), *item.shape, float(item[()].astype("float64").sum())]
+
+        file.visititems(visit)
+    print(json.dumps(found))
+
+
+{"onnx": read_onnx, "keras": run_keras, "h5": read_h5, "torch": run_torch, "torch-classes": torch_classes, "zip": read_zip}[sys.argv[1]](*sys.argv[2:])

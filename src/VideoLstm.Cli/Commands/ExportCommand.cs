@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VideoLstm.Core;
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Export;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
@@ -28,26 +29,27 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin" };
+        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
         var to = new Option<Target>("--to") { Description = "For which programs: ONNX (.onnx), Keras 2 (.h5) or PyTorch (.pth)", HelpName = "onnx|keras|torch", Required = true };
         var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features (InceptionV3), or both in one graph", HelpName = "classifier|extractor|both" };
         var output = new Option<string?>("--output") { Description = "The file to write [default: the classifier's name with .onnx, .h5 or .pth]", HelpName = "FILE" };
         var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();
         var command = new Command("export", "Writes a classifier, or the network before it, as a file that ONNX Runtime, Keras or PyTorch reads.") { weights, to, part, output, inception, data };
+        var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
             "vlstm export lstm-features.bin --to onnx                                  # features to probabilities",
             "vlstm export lstm-features.bin --to onnx --part both --output video.onnx  # frames to probabilities",
             "vlstm export lstm-features.bin --to keras",
             "vlstm export lstm-features.bin --to torch > classifier.py                 # the .pth, and the module for it");
         command.SetAction((parsed, ct) => RunAsync(
-            parsed.GetValue(weights)!, parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), ct));
+            loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!)), parsed.GetValue(weights)!, parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, Target to, Part part, string? output, string? inception, CancellationToken ct)
+    private static async Task<int> RunAsync(ClassifierFile classifier, string path, Target to, Part part, string? output, string? inception, CancellationToken ct)
     {
-        CheckpointInfo info = Checkpoint.ReadInfo(path);
+        CheckpointInfo info = classifier.Info;
         if (part != Part.Classifier && info.Source.WeightsName is null)
             throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames itself and has no extractor; leave --part out");
         if (part != Part.Classifier && to == Target.Keras)
@@ -58,11 +60,11 @@ internal static class ExportCommand
         if (Path.GetFullPath(output) == Path.GetFullPath(path))
             throw new InputException($"{output}: is the classifier itself; give another name with --output");
 
-        Network? model = part == Part.Extractor ? null : Checkpoint.Load(path).Model;
+        Network? model = part == Part.Extractor ? null : classifier.Load();
         InceptionWeights? extractor = part == Part.Classifier ? null : await InceptionLoader.LoadForAsync(path, info, inception, ct);
         if (extractor is not null && info.Sequences.Precision == Precision.Int8)
             Report.Remarks(["the classifier learnt from int8 features; the exported extractor computes floats, which are nearly the same (a cosine of 0.99 or more)"]);
-        Write(output, to, model, extractor, info);
+        Write(output, to, model, extractor, extractor is null ? info : info with { Source = info.Source.With(extractor) });
         return ExitCode.Success;
     }
 
@@ -75,21 +77,33 @@ internal static class ExportCommand
             Console.Write(torch.Module(output));
             return;
         }
+        if (to == Target.Keras)
+        {
+            var keras = new KerasExport(model!, info);
+            AtomicFile.Write(output, keras.Write);
+            Describe($"{output}: Keras 2 HDF5, keras.models.load_model reads it", keras.Inputs, keras.Outputs, info);
+            return;
+        }
         OnnxExport onnx = model is null ? OnnxExport.Extractor(extractor!, info) : extractor is null ? OnnxExport.Classifier(model, info) : OnnxExport.Both(extractor, model, info);
         AtomicFile.Write(output, onnx.Write);
-        Console.WriteLine($"{output}: ONNX, operator set 17");
-        foreach (string input in onnx.Inputs)
-            Console.WriteLine($"  in   {input}");
-        foreach (string result in onnx.Outputs)
-            Console.WriteLine($"  out  {result}");
-        if (model is not null)
+        Describe($"{output}: ONNX, operator set 17", onnx.Inputs, onnx.Outputs, model is null ? null : info);
+    }
+
+    private static void Describe(string what, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, CheckpointInfo? info)
+    {
+        Console.WriteLine(what);
+        foreach (string input in inputs)
+            Console.WriteLine($"  in       {input}");
+        foreach (string output in outputs)
+            Console.WriteLine($"  out      {output}");
+        if (info is not null)
             Console.WriteLine($"  classes  {string.Join(", ", info.Classes)}");
     }
 
     private static string DefaultOutput(string path, Target to, Part part)
     {
         string extension = to switch { Target.Onnx => ".onnx", Target.Keras => ".h5", _ => ".pth" };
-        string stem = Path.GetExtension(path) is ".bin" or ".safetensors" ? Path.ChangeExtension(path, null) : path;
+        string stem = Path.GetExtension(path) is ".bin" or ".safetensors" or ".h5" or ".hdf5" or ".keras" ? Path.ChangeExtension(path, null) : path;
         return stem + part switch { Part.Classifier => "", Part.Extractor => "-extractor", _ => "-both" } + extension;
     }
 }

@@ -82,7 +82,7 @@ public sealed class ClipCutter
     // Up to a constant, which the first frame tells.
     private double[]? ReadStatedTimes()
     {
-        if (VideoProbe.PacketTimes(_video.Path, _ct) is not { Count: > 0 } stated)
+        if (VideoProbe.PacketTimes(_video.Path, ct: _ct) is not { Count: > 0 } stated)
             return null;
         using var reader = new FrameReader(_video.Path, 2, 2, frames: [0], ct: _ct);
         return reader.Read(stackalloc byte[2 * 2 * 3], out double first) ? [.. stated.Select(t => t - stated[0] + first)] : null;

@@ -84,6 +84,9 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
             case Relu:
                 _x = Apply("Relu", _x);
                 break;
+            case Squash squash:
+                _x = Apply(squash.IsSigmoid ? "Sigmoid" : "Tanh", _x);
+                break;
             case Flatten:
                 Reshape([-1, .. layer.OutputShape]);
                 break;
@@ -117,8 +120,13 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
                 AddGlobal("GlobalAveragePool", layer);
                 break;
             case BatchNormalization normalization:
-                _x = graph.Add(
-                    "BatchNormalization", [_x, .. normalization.Parameters.Select(Constant)], ("epsilon", normalization.Epsilon));
+                // Of a sequence, channels come second for a while.
+                bool isSequence = layer.InputShape.Count == 2;
+                if (isSequence)
+                    _x = Apply("Transpose", _x, ("perm", (long[])[0, 2, 1]));
+                _x = graph.Add("BatchNormalization", [_x, .. normalization.Parameters.Select(Constant)], ("epsilon", normalization.Epsilon));
+                if (isSequence)
+                    _x = Apply("Transpose", _x, ("perm", (long[])[0, 2, 1]));
                 Activate(normalization.Activation);
                 break;
             case ZeroPadding2D:
@@ -137,7 +145,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
         (int count, int units, int gates) = (directions.Length, layer.Units, layer.Kernel.Shape[1] / layer.Units);
         string name = layer.Kernel.Name[..layer.Kernel.Name.LastIndexOf('/')];
         // Keras' i, f, c, o are ONNX' i, o, f, c; z, r, h are the same in both.
-        int[] order = layer is Lstm ? [0, 3, 1, 2] : [0, 1, 2];
+        int[] order = gates == 3 ? [0, 1, 2] : [0, 3, 1, 2];
         string[] inputs =
         [
             Apply("Transpose", _x, ("perm", (long[])[1, 0, 2])),
@@ -148,7 +156,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
         ];
         ReadOnlyMemory<float> Bias(RecurrentLayer direction)
         {
-            // A GRU that resets after its product has those of the recurrent sums too, the others have one for both.
+            // A GRU has those of the recurrent sums too, other layers one for both.
             ReadOnlyMemory<float> bias = direction.Bias.Value.Memory;
             return direction is Gru ? bias : Tensors.Joined(Tensors.Gates(bias, order, units), new float[gates * units]);
         }
@@ -158,11 +166,13 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
             attributes.Add(("linear_before_reset", 1L));
         if (layer.GateActivation != GateActivation.Sigmoid)
         {
-            attributes.Add(("activations", directions.SelectMany(_ => (string[])["HardSigmoid", .. Enumerable.Repeat("Tanh", layer is Lstm ? 2 : 1)]).ToArray()));
-            attributes.Add(("activation_alpha", directions.Select(_ => layer.GateActivation == GateActivation.HardSigmoid ? 0.2f : 1f / 6).ToArray()));
+            float slope = layer.GateActivation == GateActivation.HardSigmoid ? 0.2f : 1f / 6;
+            string[] activations = gates == 3 ? ["HardSigmoid", "Tanh"] : ["HardSigmoid", "Tanh", "Tanh"];
+            attributes.Add(("activations", directions.SelectMany(_ => activations).ToArray()));
+            attributes.Add(("activation_alpha", directions.Select(_ => slope).ToArray()));
             attributes.Add(("activation_beta", directions.Select(_ => 0.5f).ToArray()));
         }
-        string[] outputs = graph.Add(layer is Lstm ? "LSTM" : "GRU", inputs, 2, [.. attributes]);
+        string[] outputs = graph.Add(gates == 3 ? "GRU" : "LSTM", inputs, 2, [.. attributes]);
         // [time, directions, batch, units], or without time that after the last step of each direction.
         _x = layer.ReturnSequences
             ? Apply("Transpose", outputs[0], ("perm", (long[])[2, 0, 1, 3]))

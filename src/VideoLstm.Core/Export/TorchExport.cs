@@ -19,6 +19,9 @@ public sealed class TorchExport
     private readonly IReadOnlyDictionary<string, string> _metadata;
     private readonly string _model;
 
+    // Whether some steps of a sequence may not be real, and whether x is packed so that recurrent layers leave these out.
+    private bool _padded, _packed;
+
     /// <summary>A classifier: features <c>[batch, time, 2048]</c> to probabilities <c>[batch, classes]</c>; with <c>lengths [batch]</c> where sequences may be padded.</summary>
     /// <exception cref="InputException">PyTorch has no layers that compute the same.</exception>
     public TorchExport(Network model, CheckpointInfo info)
@@ -26,14 +29,9 @@ public sealed class TorchExport
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(info);
         _metadata = Checkpoint.Describe(info);
-        bool padded = Exports.TakesLengths(model, info);
-        bool packed = padded && model.Layers[0] is RecurrentLayer or Bidirectional;
-        if (padded)
-            _steps.Add(packed
-                ? "x = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
-                : $"hidden = torch.arange({model.InputShape[0]}) >= lengths[:, None]");
+        bool padded = _padded = Exports.TakesLengths(model, info);
         foreach (Layer layer in model.Layers)
-            Add(layer, padded, info.Model.Recipe);
+            Add(layer, info.Model.Recipe);
         _steps.Add("return torch.softmax(x, 1)");
         string arguments = padded ? "x, lengths" : "x";
         string[] classes = [.. info.Classes.Select(Literal)];
@@ -90,8 +88,9 @@ public sealed class TorchExport
     public void Write(Stream stream) =>
         PyTorchWriter.Write(stream, _tensors, new Dictionary<string, string> { ["vlstm.json"] = JsonSerializer.Serialize(_metadata, Exports.Json) });
 
-    private void Add(Layer layer, bool padded, string recipe)
+    private void Add(Layer layer, string recipe)
     {
+        Pack(layer);
         switch (layer)
         {
             case RecurrentLayer recurrent:
@@ -109,6 +108,12 @@ public sealed class TorchExport
             case Relu:
                 _steps.Add("x = torch.relu(x)");
                 break;
+            case Squash squash:
+                _steps.Add($"x = torch.{(squash.IsSigmoid ? "sigmoid" : "tanh")}(x)");
+                break;
+            case BatchNormalization { InputShape.Count: < 3 } normalization:
+                AddNormalization(normalization);
+                break;
             case Flatten:
                 _steps.Add("x = x.flatten(1)");
                 break;
@@ -121,20 +126,21 @@ public sealed class TorchExport
                 _steps.Add($"x = x + self.{places}");
                 break;
             case TransformerEncoder encoder:
-                AddEncoder(encoder, padded);
+                AddEncoder(encoder);
                 break;
             case GlobalMaxPooling1D:
-                _steps.Add(padded ? "x = x.masked_fill(hidden[..., None], -torch.inf).amax(1)" : "x = x.amax(1)");
+                _steps.Add(_padded ? $"x = x.masked_fill({Hidden(layer)}[..., None], -torch.inf).amax(1)" : "x = x.amax(1)");
+                _padded = false;
                 break;
             default:
-                throw new InputException($"a classifier of recipe {recipe} can be exported to ONNX only; give --to onnx");
+                throw new InputException($"a classifier of recipe {recipe} cannot be exported to PyTorch; give --to onnx");
         }
     }
 
     private void AddRecurrent(RecurrentLayer layer, RecurrentLayer? backward)
     {
         if (layer.GateActivation != GateActivation.Sigmoid || layer is GruResetBefore)
-            throw new InputException($"the recurrent layers are of a kind that PyTorch does not have ({(layer is GruResetBefore ? "reset before the product" : "hard sigmoids")}); give --to onnx or --to keras");
+            throw new InputException($"a recurrent layer of this classifier {(layer is GruResetBefore ? "resets before its recurrent product" : "has hard sigmoids for gates")}, which PyTorch's do not; give --to onnx");
         string name = NameOf(layer.Kernel).Replace("forward_", "", StringComparison.Ordinal), kind = layer is Gru ? "GRU" : "LSTM";
         Declare(name, $"nn.{kind}({layer.Inputs}, {layer.Units}, batch_first=True{(backward is null ? "" : ", bidirectional=True")})");
         AddDirection(layer, name, "");
@@ -147,6 +153,32 @@ public sealed class TorchExport
         }
         _steps.Add(layer is Gru ? $"_, h = self.{name}(x)" : $"_, (h, _) = self.{name}(x)");
         _steps.Add("x = h.transpose(0, 1).flatten(1)");
+        _padded = _packed = false;
+    }
+
+    // Lengths are of use to recurrent layers in one form, to all others in another.
+    private void Pack(Layer layer)
+    {
+        bool packs = _padded && layer is RecurrentLayer or Bidirectional;
+        if (layer is Dropout || packs == _packed)
+            return;
+        _steps.Add(packs
+            ? "x = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
+            : $"x, _ = nn.utils.rnn.pad_packed_sequence(x, batch_first=True, total_length={layer.InputShape[0]})");
+        _packed = packs;
+    }
+
+    private static string Hidden(Layer layer) => $"(torch.arange({layer.InputShape[0]}) >= lengths[:, None])";
+
+    private void AddNormalization(BatchNormalization normalization)
+    {
+        string name = NameOf(normalization.Gamma);
+        Declare(name, string.Create(CultureInfo.InvariantCulture, $"nn.BatchNorm1d({normalization.Gamma.Length}, eps={normalization.Epsilon})"));
+        AddTensor(name + ".weight", normalization.Gamma);
+        AddTensor(name + ".bias", normalization.Beta);
+        AddTensor(name + ".running_mean", normalization.MovingMean);
+        AddTensor(name + ".running_var", normalization.MovingVariance);
+        _steps.Add(normalization.InputShape.Count == 2 ? $"x = self.{name}(x.transpose(1, 2)).transpose(1, 2)" : $"x = self.{name}(x)");
     }
 
     private void AddDirection(RecurrentLayer layer, string name, string suffix)
@@ -161,7 +193,7 @@ public sealed class TorchExport
         AddTensor($"{name}.bias_hh_l0{suffix}", [gates * units], layer is Gru ? Tensors.Gates(bias[(gates * units)..], order, units) : new float[gates * units]);
     }
 
-    private void AddEncoder(TransformerEncoder encoder, bool padded)
+    private void AddEncoder(TransformerEncoder encoder)
     {
         if (encoder.Parameters is not [var qk, var qb, var kk, var kb, var vk, var vb, var ok, var ob, var gamma1, var beta1, var narrow, var narrowBias, var wide, var wideBias, var gamma2, var beta2])
             throw new InvalidOperationException("a transformer encoder has 16 parameters");
@@ -177,7 +209,7 @@ public sealed class TorchExport
         AddTensor(name + ".norm1.bias", beta1);
         AddTensor(name + ".norm2.weight", gamma2);
         AddTensor(name + ".norm2.bias", beta2);
-        _steps.Add($"x = self.{name}(x{(padded ? ", src_key_padding_mask=hidden" : "")})");
+        _steps.Add($"x = self.{name}(x{(_padded ? $", src_key_padding_mask={Hidden(encoder)}" : "")})");
     }
 
     private void AddLinear(string name, Parameter kernel, Parameter bias)

@@ -9,7 +9,6 @@ namespace VideoLstm.Numerics.Layers;
 /// <remarks>N. Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014).</remarks>
 public sealed unsafe class Dropout : Layer
 {
-    private readonly float _rate;
     private readonly Workspace _workspace;
     private AlignedBuffer? _mask;
 
@@ -23,8 +22,11 @@ public sealed unsafe class Dropout : Layer
         ArgumentOutOfRangeException.ThrowIfNegative(rate);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rate, 1f);
         ArgumentNullException.ThrowIfNull(workspace);
-        (_rate, _workspace) = (rate, workspace);
+        (Rate, _workspace) = (rate, workspace);
     }
+
+    /// <summary>The share that becomes zero.</summary>
+    public float Rate { get; }
 
     /// <inheritdoc/>
     public override bool InPlace => true;
@@ -43,7 +45,7 @@ public sealed unsafe class Dropout : Layer
         if (pass.Training)
         {
             AlignedBuffer mask = Workspace.Grow(ref _mask, count);
-            pass.Dropout!.FillDropoutMask(mask.Span[..count], _rate);
+            pass.Dropout!.FillDropoutMask(mask.Span[..count], Rate);
             Multiply(x, mask, y, count);
         }
         else if (x != y)

@@ -11,6 +11,8 @@ namespace VideoLstm.Numerics.Layers;
 /// <remarks>K. Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder" (2014), in its version 1 on arXiv.</remarks>
 public sealed unsafe class Gru : RecurrentLayer
 {
+    private readonly float _slope;
+
     // [time · batch, 3 units]: what the recurrent kernel gives; later its gradient.
     private AlignedBuffer? _recurrent;
 
@@ -24,9 +26,10 @@ public sealed unsafe class Gru : RecurrentLayer
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
     /// <param name="gates">What the sums of the update and reset gates become.</param>
     public Gru(string name, int timeSteps, int inputs, int units, float dropout, Workspace workspace, bool returnSequences = false, GateActivation gates = GateActivation.Sigmoid)
-        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, [2, checked(3 * units)], gates, workspace)
-    {
-    }
+        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, [2, checked(3 * units)], workspace) => (GateActivation, _slope) = (gates, Kernels.Gates.Slope(gates));
+
+    /// <inheritdoc/>
+    public override GateActivation GateActivation { get; }
 
     private protected override void StartForward(int batch) => Workspace.Grow(ref _recurrent, checked(TimeSteps * batch * Columns)).Span[..(batch * Columns)].Clear();
 
@@ -49,7 +52,7 @@ public sealed unsafe class Gru : RecurrentLayer
                 new GruStepForward
                 {
                     Units = Units,
-                    Slope = Slope,
+                    Slope = _slope,
                     Bias = Bias.Value.Pointer,
                     Gates = gates + 3 * unit,
                     Recurrent = recurrent + 3 * unit,
@@ -83,7 +86,7 @@ public sealed unsafe class Gru : RecurrentLayer
                 new GruStepBackward
                 {
                     Units = Units,
-                    Slope = Slope,
+                    Slope = _slope,
                     Gates = gates + 3 * unit,
                     Recurrent = recurrent + 3 * unit,
                     Previous = outputs + unit,

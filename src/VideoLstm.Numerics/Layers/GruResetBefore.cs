@@ -13,6 +13,8 @@ namespace VideoLstm.Numerics.Layers;
 /// </remarks>
 public sealed unsafe class GruResetBefore : RecurrentLayer
 {
+    private readonly float _slope;
+
     // [batch, 3 units]: what the recurrent kernel gives; backward, gradients of it. [time, batch, units]: r h. [batch, units]: its gradient.
     private AlignedBuffer? _products, _reset, _resetGradient;
 
@@ -26,9 +28,10 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
     /// <param name="gates">What the sums of the update and reset gates become.</param>
     public GruResetBefore(string name, int timeSteps, int inputs, int units, float dropout, Workspace workspace, bool returnSequences = false, GateActivation gates = GateActivation.Sigmoid)
-        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, [checked(3 * units)], gates, workspace)
-    {
-    }
+        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, [checked(3 * units)], workspace) => (GateActivation, _slope) = (gates, Kernels.Gates.Slope(gates));
+
+    /// <inheritdoc/>
+    public override GateActivation GateActivation { get; }
 
     private protected override void StartForward(int batch)
     {
@@ -47,7 +50,7 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
             Elementwise.RunRange(
                 new GruResetGates
                 {
-                    Units = Units, Slope = Slope, Bias = Bias.Value.Pointer, Gates = gates + 3 * unit, Products = products + 3 * unit, Previous = previous + unit, Reset = reset + unit,
+                    Units = Units, Slope = _slope, Bias = Bias.Value.Pointer, Gates = gates + 3 * unit, Products = products + 3 * unit, Previous = previous + unit, Reset = reset + unit,
                 },
                 0, Units, Workspace.Level);
         });
@@ -99,7 +102,7 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
             Elementwise.RunRange(
                 new GruResetGatesBackward
                 {
-                    Units = Units, Slope = Slope, Gates = gates + 3 * unit, Products = products + 3 * unit, Previous = outputs + unit,
+                    Units = Units, Slope = _slope, Gates = gates + 3 * unit, Products = products + 3 * unit, Previous = outputs + unit,
                     ResetGradient = resetGradient + unit, OutputGradient = gradient + unit, PreviousGradient = previous + unit,
                 },
                 0, Units, Workspace.Level);

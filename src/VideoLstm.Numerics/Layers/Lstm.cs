@@ -9,6 +9,8 @@ namespace VideoLstm.Numerics.Layers;
 /// <remarks>S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory" (1997), with the forget gate of F. Gers et al. (2000).</remarks>
 public sealed unsafe class Lstm : RecurrentLayer
 {
+    private readonly float _slope;
+
     // [time + 1, batch, units], beginning with the zeros before the first step; [batch, units].
     private AlignedBuffer? _cells, _cellGradient;
 
@@ -22,9 +24,10 @@ public sealed unsafe class Lstm : RecurrentLayer
     /// <param name="workspace">Shared by the layers of a network.</param>
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
     public Lstm(string name, int timeSteps, int inputs, int units, float dropout, GateActivation gates, Workspace workspace, bool returnSequences = false)
-        : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], gates, workspace)
-    {
-    }
+        : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], workspace) => (GateActivation, _slope) = (gates, Kernels.Gates.Slope(gates));
+
+    /// <inheritdoc/>
+    public override GateActivation GateActivation { get; }
 
     /// <summary>Keras' defaults: kernel Glorot uniform, recurrent kernel orthogonal, bias 0 and for the forget gates 1.</summary>
     public override void Initialize(RandomSource random)
@@ -56,7 +59,7 @@ public sealed unsafe class Lstm : RecurrentLayer
                 new LstmStepForward
                 {
                     Units = Units,
-                    Slope = Slope,
+                    Slope = _slope,
                     Bias = Bias.Value.Pointer,
                     Gates = gates + 4 * unit,
                     PreviousCell = cells + unit,
@@ -88,7 +91,7 @@ public sealed unsafe class Lstm : RecurrentLayer
                 new LstmStepBackward
                 {
                     Units = Units,
-                    Slope = Slope,
+                    Slope = _slope,
                     Gates = gates + 4 * unit,
                     PreviousCell = cells + unit,
                     Cell = cells + step + unit,

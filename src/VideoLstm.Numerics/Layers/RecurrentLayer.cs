@@ -18,27 +18,21 @@ public abstract unsafe class RecurrentLayer : Layer
     /// <summary>Elements of a step that are worth a second thread.</summary>
     private const int Parallel = 8 * 1024;
 
-    private readonly float _dropout;
-
     // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
     private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
 
-    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences, int[] biasShape, GateActivation gateActivation, Workspace workspace)
+    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences, int[] biasShape, Workspace workspace)
         : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))], returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dropout);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1f);
         ArgumentNullException.ThrowIfNull(workspace);
-        (TimeSteps, Inputs, Units, ReturnSequences, _dropout, Workspace) = (timeSteps, inputs, units, returnSequences, dropout, workspace);
-        (GateActivation, Slope) = (gateActivation, Kernels.Gates.Slope(gateActivation));
+        (TimeSteps, Inputs, Units, ReturnSequences, Dropout, Workspace) = (timeSteps, inputs, units, returnSequences, dropout, workspace);
         Columns = checked(gates * units);
         Kernel = new Parameter(name + "/kernel", inputs, Columns);
         RecurrentKernel = new Parameter(name + "/recurrent_kernel", units, Columns);
         Bias = new Parameter(name + "/bias", biasShape);
     }
-
-    /// <summary>What the sums of the gates become.</summary>
-    public GateActivation GateActivation { get; }
 
     /// <summary>Weights of the inputs, <c>[inputs, gates · units]</c>.</summary>
     public Parameter Kernel { get; }
@@ -60,6 +54,12 @@ public abstract unsafe class RecurrentLayer : Layer
     /// <summary>Features of a step that comes in.</summary>
     public int Inputs { get; }
 
+    /// <summary>What the sums of the gates become.</summary>
+    public abstract GateActivation GateActivation { get; }
+
+    /// <summary>Share of the inputs that training sets to zero.</summary>
+    public float Dropout { get; }
+
     /// <summary>Outputs of a step.</summary>
     public int Units { get; }
 
@@ -67,9 +67,6 @@ public abstract unsafe class RecurrentLayer : Layer
     public bool ReturnSequences { get; }
 
     private protected Workspace Workspace { get; }
-
-    /// <summary>The gates' activation as the kernels take it.</summary>
-    private protected float Slope { get; }
 
     /// <summary>Gates times units.</summary>
     private protected int Columns { get; }
@@ -190,8 +187,8 @@ public abstract unsafe class RecurrentLayer : Layer
     {
         int batch = pass.Batch, inputs = Inputs, steps = TimeSteps;
         AlignedBuffer mask = Workspace.Grow(ref _dropoutMask, batch * inputs), target = Workspace.Grow(ref _x, batch * steps * inputs);
-        if (pass.Training && _dropout > 0)
-            pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], _dropout);
+        if (pass.Training && Dropout > 0)
+            pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], Dropout);
         else
             mask.Span.Fill(1f);
 

@@ -30,6 +30,13 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("mlp pad")]
     [InlineData("attention")]
     [InlineData("attention pad")]
+    [InlineData("mixed pad")]
+    [InlineData("hard")]
+    [InlineData("hard pad")]
+    [InlineData("hard6")]
+    [InlineData("pooled pad")]
+    [InlineData("flat pad")]
+    [InlineData("flat-recurrent")]
     public void OnnxRuntime_computes_the_same(string name)
     {
         var sample = ExportSample.Of(name);
@@ -96,6 +103,13 @@ public sealed class OnnxExportTests : IDisposable
         Assert.Equal(3, theirs.Length);
     }
 
+    [Fact]
+    public void What_padding_would_make_another_is_refused()
+    {
+        var sample = ExportSample.Of("flat-recurrent pad");
+        Assert.Contains("flattens", Assert.Throws<InputException>(() => OnnxExport.Classifier(sample.Model, sample.Info)).Message, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public void The_file_says_what_it_is()
     {
@@ -145,7 +159,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         File.WriteAllBytes(_folder.File("x"), values);
         List<string> arguments = [model, name, type, string.Join('x', sample.Shape), _folder.File("x")];
-        if (sample.Lengths is not null && sample.Model.Layers[0] is not Flatten)
+        if (sample.Lengths is not null && !sample.Model.Layers.Any(l => l is Flatten { KeepsTime: false }))
         {
             File.WriteAllBytes(_folder.File("lengths"), MemoryMarshal.AsBytes(sample.Lengths.AsSpan()));
             arguments.AddRange("lengths", "int32", $"{sample.Lengths.Length}", _folder.File("lengths"));

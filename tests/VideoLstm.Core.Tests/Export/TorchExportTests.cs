@@ -23,13 +23,18 @@ public sealed class TorchExportTests : IDisposable
     [InlineData("mlp pad")]
     [InlineData("attention")]
     [InlineData("attention pad")]
+    [InlineData("mixed")]
+    [InlineData("mixed pad")]
+    [InlineData("pooled")]
+    [InlineData("pooled pad")]
+    [InlineData("flat pad")]
     public void PyTorch_computes_the_same(string name)
     {
         var sample = ExportSample.Of(name);
         string module = Write(new TorchExport(sample.Model, sample.Info));
         string[] files = sample.Save(_folder);
         // A network that has no use for lengths is not asked for them.
-        sample.AssertSame(Reference.Python("export.py", ["torch", module, .. name.StartsWith("mlp", StringComparison.Ordinal) ? files[..1] : files]), 1e-6);
+        sample.AssertSame(Reference.Python("export.py", ["torch", module, .. name is "mlp pad" or "flat pad" ? files[..1] : files]), 1e-6);
         Assert.Equal(string.Join('\n', sample.Info.Classes), Reference.Python("export.py", "torch-classes", module).TrimEnd('\n'));
     }
 
@@ -71,8 +76,11 @@ public sealed class TorchExportTests : IDisposable
     [Fact]
     public void What_PyTorch_cannot_compute_is_refused()
     {
-        var hard = ExportSample.Of("lstm hard");
-        Assert.Contains("hard sigmoids", Assert.Throws<InputException>(() => new TorchExport(hard.Model, hard.Info)).Message, StringComparison.Ordinal);
+        foreach ((string name, string why) in ((string, string)[])[("lstm hard", "hard sigmoids"), ("hard6", "hard sigmoids"), ("hard", "hard sigmoids"), ("flat-recurrent pad", "flattens")])
+        {
+            var sample = ExportSample.Of(name);
+            Assert.Contains(why, Assert.Throws<InputException>(() => new TorchExport(sample.Model, sample.Info)).Message, StringComparison.Ordinal);
+        }
         (ExportSample frames, _) = ExportSample.OfFrames("convnet-gru", 2, 32, 32, pad: false);
         Assert.Contains("--to onnx", Assert.Throws<InputException>(() => new TorchExport(frames.Model, frames.Info)).Message, StringComparison.Ordinal);
     }
