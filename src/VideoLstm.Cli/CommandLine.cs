@@ -57,6 +57,7 @@ internal static partial class CommandLine
     {
         var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
         {
+            ClipsCommand.Create(),
             ExtractFilesCommand.Create(),
             PreviewCommand.Create(),
             ExtractFeaturesCommand.Create(),

@@ -77,8 +77,18 @@ def types(f):
         f.create_dataset(f"many/number{i:02}", data=np.float32([i]))
 
 
+def dense(f):
+    """More links and attributes than fit an object's header, and larger ones: they go to heaps, of which indices of two levels tell."""
+    f.attrs["model_config"] = np.bytes_(json.dumps({"class_name": "Model", "config": {"name": "x" * 70000}}))
+    f.attrs["keras_version"] = "3.9.9"
+    for i in range(12):
+        f.attrs[f"note{i}"] = f"text {i} " * 20
+    keras(f.create_group("model_weights"), {f"dense_{i:03}": {f"dense_{i:03}/{'long_' * 20}kernel:0": values(1)} for i in range(260)})
+
+
 write("keras", lambda f: keras(f, layers()))
 write("keras_full", full)
 write("keras_split", lambda f: keras(f, layers(7), split=True))
 write("keras_latest", lambda f: keras(f, layers(2)), libver="latest")
 write("types", types)
+write("keras_dense", dense, libver=("v108", "v108"))

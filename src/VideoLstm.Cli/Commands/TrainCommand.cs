@@ -40,7 +40,7 @@ internal static class TrainCommand
         Option<double?> smoothing = CommonOptions.Between(new Option<double?>("--label-smoothing") { Description = "What a right class gives to all classes [default: 0]", HelpName = "S" }, 0, 0.999);
         Option<double?> split = CommonOptions.Between(new Option<double?>("--validation-split") { Description = "Share of the train clips that judges the epochs; 0: the test clips do [default: the recipe's, 0 for lstm]", HelpName = "SHARE" }, 0, 0.9);
         Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
-        var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint", HelpName = "FILE" };
+        var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint, or of a Keras model", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
         var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras (.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
         Option<int?> trainable = CommonOptions.Between(new Option<int?>("--trainable-layers") { Description = $"For mobilenet-gru: how many of its last layers are trained, as Keras counts them [default: {MobileNetGruModel.TrainableLayers}]", HelpName = "N" }, 0, 1000);
@@ -95,15 +95,19 @@ internal static class TrainCommand
                 (trainable.Name, parsed.GetValue(trainable) is not null, ModelChoices.MobileNet));
             MobileNetWeights? pretrained = recipe.Choices.HasFlag(ModelChoices.MobileNet) && options.From is null
                 ? await InceptionLoader.LoadMobileNetAsync(parsed.GetValue(mobilenet) ?? InceptionLoader.ImageNet, ct) : null;
-            double alpha = options.From is { } start ? Checkpoint.ReadInfo(start).Model.Alpha : 1;
             options = options with { Pretrained = pretrained?.Digest };
             SequenceRequest request = sequences.Read(parsed, recipe.Sequences);
+            ClassifierFile? start = options.From is { } path ? ClassifierFile.Open(path, new ClassifierHints { DataFile = folder.DataFile, SequenceLength = request.Sequences.Length }) : null;
+            if (start?.Info.Source.Origin is { } origin)
+                Report.Remarks([$"{options.From}: a model of {origin}; its classes are taken to be {string.Join(", ", start.Info.Classes)}, in this order"]);
             ModelSpec Spec(IReadOnlyList<string> names) => ModelSpec.Of(recipe, request.Sequences, names.Count) with
             {
                 Units = parsed.GetValue(units),
                 Layers = parsed.GetValue(layers) ?? 1,
                 Bidirectional = parsed.GetValue(bidirectional),
-                Alpha = pretrained?.Alpha ?? alpha,
+                // What its weights are of no use without.
+                HardSigmoid = start?.Info.Model.HardSigmoid ?? false,
+                Alpha = pretrained?.Alpha ?? start?.Info.Model.Alpha ?? 1,
                 TrainableLayers = parsed.GetValue(trainable),
             };
             TrainingData prepared = recipe.SeesFrames

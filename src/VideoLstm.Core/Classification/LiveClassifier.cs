@@ -56,6 +56,8 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
 
     private (bool IsOver, string End) RunConnection(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<string> onRemark, CancellationToken ct)
     {
+        // What loading, and each connection, leaves behind is large, and by itself would be collected only after many of them.
+        GC.Collect();
         WindowJudge judge = WindowJudge.Create(model, info, extractor, oneByOne: true);
         long window = Math.Max(info.ClipFrames, judge.Frames);
         if (stride > window)

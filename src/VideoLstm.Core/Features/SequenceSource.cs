@@ -74,15 +74,7 @@ public sealed class SequenceSource
     /// <exception cref="InputException">The clip cannot be read.</exception>
     public IReadOnlyList<double> ReadTimes(long frames, CancellationToken ct)
     {
-        if (VideoProbe.PacketTimes(Files[0], ct) is { } known && known.Count == frames)
-            return known;
-        const int side = 2;
-        var times = new List<double>();
-        Span<byte> rgb = stackalloc byte[side * side * 3];
-        using var reader = new FrameReader(Files[0], side, side, ct: ct);
-        while (reader.Read(rgb, out double seconds))
-            times.Add(times.Count > 0 ? Math.Max(seconds, times[^1]) : seconds);
-        return times;
+        return VideoProbe.PacketTimes(Files[0], ct: ct) is { } known && known.Count == frames ? known : FrameTimes.Decode(Files[0], ct).Times;
     }
 
     private string ComputeDigest()

@@ -30,6 +30,7 @@ public sealed record CheckpointSource(SequenceSpec Sequences)
     public string? Augmentation { get; init; }
 
     /// <summary>What wrote the network, where it was not trained here; else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Origin { get; init; }
 
     /// <summary>The same, seeing the features of these weights.</summary>

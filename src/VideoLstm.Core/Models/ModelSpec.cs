@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VideoLstm.Core.Features;
 
 namespace VideoLstm.Core.Models;
@@ -28,6 +29,7 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     public bool HardSigmoid { get; init; }
 
     /// <summary>The layers of a <see cref="ChainModel"/>; null for the others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ChainLayer>? Chain { get; init; }
 
     /// <summary>How wide MobileNet is: 1 as published, or 0.25, 0.5, 0.75.</summary>

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
@@ -201,13 +200,21 @@ public sealed class Trainer
 
     private void Begin(Network model, string from)
     {
-        using SafetensorsFile file = Checkpoint.Open(from);
-        CheckpointInfo info = Checkpoint.ReadInfo(file);
+        ClassifierFile file = ClassifierFile.Open(from, new ClassifierHints { DataFile = _data.DataFile, SequenceLength = _spec.SequenceLength });
+        CheckpointInfo info = file.Info;
+        if (info.Model.Chain is not null)
+            throw new InputException($"{from}: is no recipe of ours ({string.Join(" - ", info.Model.Chain)}), and only those are trained; give another checkpoint");
         if (info.Model.Recipe != _spec.Recipe)
             throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`; give --model {info.Model.Recipe}, or another checkpoint");
         if (!info.Classes.SequenceEqual(_classes))
             throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of {string.Join(", ", _classes)}; give a checkpoint of the same classes");
-        Checkpoint.ReadWeights(file, model);
+        Dictionary<string, Parameter> start = file.Load().Parameters.ToDictionary(p => p.Name, StringComparer.Ordinal);
+        foreach (Parameter parameter in model.Parameters)
+        {
+            if (!start.TryGetValue(parameter.Name, out Parameter? found) || !found.Shape.SequenceEqual(parameter.Shape))
+                throw new InputException($"{from}: expected tensor {parameter.Name} of shape [{string.Join(", ", parameter.Shape)}], found {(found is null ? "none" : $"[{string.Join(", ", found.Shape)}]")}; give its --units, --layers and --bidirectional, or another checkpoint");
+            found.Value.Span.CopyTo(parameter.Value.Span);
+        }
     }
 
     /// <summary>

@@ -71,19 +71,14 @@ internal sealed class CutPlan
         return ranges;
     }
 
-    /// <summary>ffmpeg's filters that keep the frames and close the gaps.</summary>
-    /// <param name="seek">Where reading begins, seconds from the start of the file.</param>
-    /// <param name="tickSeconds">Seconds per unit of the source's time base.</param>
-    public string Filters(double seek, double tickSeconds)
+    /// <summary>ffmpeg's filters that keep the frames and close the gaps, for times as they are in the file (<c>-copyts</c>).</summary>
+    public string Filters()
     {
-        // ffmpeg takes the start of the file and the seek from all times, in microseconds, rounded to the time base.
-        long shift = -(long)Math.Round((_index.StartMicroseconds + Math.Round(seek * 1e6)) / 1e6 / tickSeconds);
         FrameRange[] ranges = [.. Ranges];
-        double[] borders = [.. ranges.SelectMany(r => (double[])[_index.Before(r.First) - seek, _index.Before(r.End) - seek])];
+        double[] borders = [.. ranges.SelectMany(r => (double[])[_index.Before(r.First), _index.Before(r.End)]).Select(t => t + _index.StartSeconds)];
         string keep = ExpressionTree("t", borders, i => i % 2 == 0 ? "0" : "1");
         string move = ExpressionTree(
-            "PTS", [.. ranges.Skip(1).Select(r => _index.TickOf(r.First) + shift - 0.5)],
-            k => (_index.TickOf(ranges[k].First) + shift - Begins[k]).ToString(CultureInfo.InvariantCulture));
+            "PTS", [.. ranges.Skip(1).Select(r => _index.TickOf(r.First) - 0.5)], k => (_index.TickOf(ranges[k].First) - Begins[k]).ToString(CultureInfo.InvariantCulture));
         return $"select='{keep}',setpts='PTS-({move})',{Ffmpeg.RisingTimes}";
     }
 

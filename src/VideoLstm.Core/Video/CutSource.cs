@@ -21,8 +21,8 @@ internal sealed record CutSource
     /// <summary>Seconds per unit of time of the pictures.</summary>
     public required Rational TimeBase { get; init; }
 
-    /// <summary>Where the file's time begins, microseconds: what ffmpeg takes from all times.</summary>
-    public required long StartMicroseconds { get; init; }
+    /// <summary>What is time 0 for all who read the pictures, in the time of the file, seconds.</summary>
+    public required double StartSeconds { get; init; }
 
     /// <summary>Width as coded.</summary>
     public required int Width { get; init; }
@@ -75,12 +75,14 @@ internal sealed record CutSource
             .. streams.Except([pictures, .. sounds]).Select(s => VideoProbe.IsPicture(s) ? "picture" : VideoProbe.Text(s, "codec_type") ?? "data").CountBy(kind => kind)
                 .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}")),
         ];
-        double start = root.TryGetProperty("format", out JsonElement format) && double.TryParse(VideoProbe.Text(format, "start_time"), CultureInfo.InvariantCulture, out double seconds) ? seconds : 0;
+        // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
+        JsonElement starts = video.Container is "mpegts" or "mpeg" ? pictures : root.GetProperty("format");
+        double start = double.TryParse(VideoProbe.Text(starts, "start_time"), CultureInfo.InvariantCulture, out double seconds) && Math.Abs(seconds) < 1e6 ? seconds : 0;
         return new CutSource
         {
             Video = video,
             TimeBase = Rational.Parse(VideoProbe.Text(pictures, "time_base")) ?? throw new InputException($"{video.Path}: does not say in what unit it counts time; replace the file"),
-            StartMicroseconds = Math.Abs(start) < 1e12 ? (long)Math.Round(start * 1e6) : 0,
+            StartSeconds = start,
             Width = VideoProbe.Integer(pictures, "width"),
             Height = VideoProbe.Integer(pictures, "height"),
             PixelAspect = Rational.Parse((VideoProbe.Text(pictures, "sample_aspect_ratio") ?? "").Replace(':', '/')),

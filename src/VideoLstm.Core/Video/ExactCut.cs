@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace VideoLstm.Core.Video;
 
 /// <summary>Cuts to the frame and to the sample, and looks afterwards whether the result is what was planned.</summary>
-internal sealed class ExactCut : ICut
+internal sealed partial class ExactCut : ICut
 {
     // Containers that count milliseconds round each time.
     private const double RoundingSeconds = 0.0011, SeekMargin = 10;
@@ -115,7 +116,7 @@ internal sealed class ExactCut : ICut
 
     private long Splice(string partial, string format, CutPlan plan, Action<long> progress)
     {
-        PictureTrack pictures = new((uint)_splice!.TimeScale, _splice.Configuration(plan.Ranges), _source.Width, _source.Height, _source.PixelAspect, _source.Matrix);
+        PictureTrack pictures = new((uint)_splice!.TimeScale, _splice.Configuration(plan.Ranges), _source.Width, _source.Height, _source.PixelAspect, _source.Matrix, (uint)(_splice.Delay * FirstStep(plan)));
         string[] arguments =
         [
             .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", "-map", "0:v:0", "-c:v", "copy", .. Sound(format, input: 0), .. Ending(partial, format, pictures.TimeScale),
@@ -130,10 +131,9 @@ internal sealed class ExactCut : ICut
 
     private void FeedSplice(FragmentWriter writer, CutPlan plan, Action<long> progress)
     {
-        long unit = _source.TimeBase.Numerator, first = Index.TickOf(0);
+        long unit = _source.TimeBase.Numerator;
         long[] shown = [.. plan.Times().Select(t => t * unit)];
-        int delay = _splice!.Delay;
-        long step = shown.Length > 1 ? shown[1] - shown[0] : Index.MeanStep * unit;
+        long delay = _splice!.Delay, step = FirstStep(plan);
         // A frame is decoded when the one `delay` before it is shown; all times later by that much, since none may be below 0.
         long DecodedAt(long i) => i < delay ? i * step : i - delay < shown.Length ? shown[i - delay] + delay * step : shown[^1] + (i - delay - shown.Length + 1 + delay) * step;
 
@@ -163,10 +163,13 @@ internal sealed class ExactCut : ICut
                 writer.WritePictures(fragment);
             fragment.Clear();
             if (decoded < long.MaxValue)
-                sound.WriteUntil(writer, (double)decoded / _splice.TimeScale);
+                sound.WriteUntil(writer, (double)(decoded - delay * step) / _splice.TimeScale);
             progress(number);
         }
     }
+
+    // From the first frame that is kept to the next, units of the splice's time.
+    private long FirstStep(CutPlan plan) => (Index.TickOf(plan.Ranges[0].First + 1) - Index.TickOf(plan.Ranges[0].First)) * _source.TimeBase.Numerator;
 
     private string? Encode(string partial, string format, CutPlan plan, double seek, Action<long> progress)
     {
@@ -174,13 +177,15 @@ internal sealed class ExactCut : ICut
         string filterFile = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(filterFile, plan.Filters(seek, TickSeconds) + Conversion(format, isTurned));
+            File.WriteAllText(filterFile, plan.Filters() + Conversion(format, isTurned));
             string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
             string[] arguments =
             [
-                .. Ffmpeg.Start(), .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
+                .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
+                // Read no further than needed; a limit on the frames that are written would end the sound too.
+                "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
                 .. Ffmpeg.Input(_source.Video.Path), .. soundInput, "-map", "0:V:0", Ffmpeg.FilterFileOption, filterFile,
-                "-frames:v", plan.Frames.ToString(CultureInfo.InvariantCulture), .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), "-progress", "pipe:1",
+                .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), "-progress", "pipe:1",
                 .. Ending(partial, format, _source.TimeBase.Denominator),
             ];
             using MediaProcess process = Start(partial, arguments);
@@ -240,7 +245,7 @@ internal sealed class ExactCut : ICut
         }
         if (frames != plan.Frames)
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the result has {frames} frames, expected {plan.Frames}"));
-        if (VideoProbe.PacketTimes(partial, _ct) is not { } times)
+        if (VideoProbe.PacketTimes(partial, ct: _ct) is not { } times)
             return;
         long[] planned = plan.Times();
         double tolerance = RoundingSeconds + (format == "avi" ? 0.5 * Index.MeanStep * TickSeconds : 0);
@@ -255,7 +260,7 @@ internal sealed class ExactCut : ICut
     [
         "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
         .. format is "mp4" or "mov" && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
-        "-f", format, "file:" + partial,
+        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], "-f", format, "file:" + partial,
     ];
 
     private string Conversion(string format, bool isTurned)
@@ -265,7 +270,7 @@ internal sealed class ExactCut : ICut
         {
             "yuv420p" or "yuvj420p" => "yuv420p",
             "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when format == "webm" || isX264 => _source.PixelFormat,
-            var other when (format == "webm" || isX264) && other.Contains("10", StringComparison.Ordinal) => "yuv420p10le",
+            var other when (format == "webm" || isX264) && DeepColour().IsMatch(other) => "yuv420p10le",
             _ => "yuv420p",
         };
         (int width, int height) = (_source.Width, _source.Height);
@@ -296,7 +301,7 @@ internal sealed class ExactCut : ICut
         if (format != "avi")
             return [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase];
         if (AviRate is { } rate)
-            return ["-r", rate.ToString(), .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase];
+            return ["-r", rate.ToString(), .. Ffmpeg.ConstantRate];
         return _source.Video.Container == "avi" && _source.TimeBase.Denominator <= ushort.MaxValue
             ? [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase]
             : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs; give --output a name that ends with .mkv");
@@ -334,11 +339,17 @@ internal sealed class ExactCut : ICut
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-b:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"{96 * Math.Min(sound.Channels, 6)}k")]);
             if (encoder == "libmp3lame" && sound.Channels > 2)
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-ac:a:{i}"), "2"]);
+            // AVI has no times at which sound could begin before 0, as that of encoders does: as much is left out at its beginning.
+            if (format == "avi" && encoder is "libmp3lame" or "ac3")
+                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-filter:a:{i}"), $"atrim=start_sample={(encoder == "ac3" ? 256 : 1105)},asetpts=PTS-STARTPTS"]);
             if (sound.Language is not null)
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-metadata:s:a:{i}"), $"language={sound.Language}"]);
         }
         return [.. options];
     }
+
+    [GeneratedRegex("(9|10|12|14|16)(le|be)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex DeepColour();
 
     /// <summary>Reads from each sound track what belongs to the kept frames, and writes it on.</summary>
     private sealed class SoundFeed(IReadOnlyList<SoundTrack> tracks, CutPlan plan, FrameIndex index, double tickSeconds)

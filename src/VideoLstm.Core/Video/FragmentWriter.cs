@@ -18,7 +18,8 @@ internal readonly record struct CodedFrame(byte[] Data, long Decoded, long Shown
 /// <param name="Height">Pixels.</param>
 /// <param name="PixelAspect">Width over height of a pixel; null if it is not stated.</param>
 /// <param name="Matrix">How the picture is turned, 9 numbers; null if it is not.</param>
-internal sealed record PictureTrack(uint TimeScale, byte[] Configuration, int Width, int Height, Rational? PixelAspect, int[]? Matrix);
+/// <param name="Start">What is time 0, units of time.</param>
+internal sealed record PictureTrack(uint TimeScale, byte[] Configuration, int Width, int Height, Rational? PixelAspect, int[]? Matrix, uint Start);
 
 /// <summary>
 /// Hands coded pictures and plain sound to ffmpeg through a pipe, with exact times: a QuickTime file in fragments (ISO/IEC 14496-12,
@@ -48,9 +49,9 @@ internal sealed class FragmentWriter
         _sounds = sounds;
         var tracks = new List<byte[]>();
         if (pictures is not null)
-            tracks.Add(Track(1, pictures.TimeScale, "vide", Box("vmhd", U32(1, 0, 0)), Picture(pictures), pictures.Width, pictures.Height, pictures.Matrix));
+            tracks.Add(Track(1, pictures.TimeScale, "vide", Box("vmhd", U32(1, 0, 0)), Picture(pictures), pictures.Width, pictures.Height, pictures.Matrix, pictures.Start));
         foreach (SoundInfo sound in sounds)
-            tracks.Add(Track((uint)tracks.Count + 1, (uint)sound.Rate, "soun", Box("smhd", U32(0, 0)), Sound(sound), 0, 0, null));
+            tracks.Add(Track((uint)tracks.Count + 1, (uint)sound.Rate, "soun", Box("smhd", U32(0, 0)), Sound(sound), 0, 0, null, 0));
         byte[] extends = Box("mvex", [.. Enumerable.Range(1, tracks.Count).Select(id => Box("trex", U32(0, (uint)id, 1, 0, 0, 0)))]);
         byte[] head = Box("mvhd", U32(0, 0, 0, 1000, 0, 1 << 16, 0x0100_0000, 0, 0), Upright, new byte[24], U32((uint)tracks.Count + 1));
         _output.Write(Box("ftyp", "qt  "u8.ToArray(), U32(0x200), "qt  "u8.ToArray()));
@@ -94,14 +95,15 @@ internal sealed class FragmentWriter
             _output.Write(part);
     }
 
-    private static byte[] Track(uint id, uint timeScale, string handler, byte[] mediaHead, byte[] sampleEntry, int width, int height, int[]? matrix)
+    private static byte[] Track(uint id, uint timeScale, string handler, byte[] mediaHead, byte[] sampleEntry, int width, int height, int[]? matrix, uint start)
     {
         byte[] turned = matrix is null ? Upright : U32([.. matrix.Select(v => (uint)v)]);
         byte[] samples = Box("stbl", Box("stsd", U32(0, 1), sampleEntry), Box("stts", U32(0, 0)), Box("stsc", U32(0, 0)), Box("stsz", U32(0, 0, 0)), Box("stco", U32(0, 0)));
         byte[] information = Box("minf", mediaHead, Box("dinf", Box("dref", U32(0, 1), Box("url ", U32(1)))), samples);
         byte[] media = Box("mdia",
             Box("mdhd", U32(0, 0, 0, timeScale, 0, 0x55C4_0000)), Box("hdlr", U32(0, 0), Encoding.ASCII.GetBytes(handler), new byte[13]), information);
-        return Box("trak", Box("tkhd", U32(7, 0, 0, id, 0, 0, 0, 0, 0, 0), turned, U32((uint)width << 16, (uint)height << 16)), media);
+        return Box("trak", Box("tkhd", U32(7, 0, 0, id, 0, 0, 0, 0, 0, 0), turned, U32((uint)width << 16, (uint)height << 16)),
+            Box("edts", Box("elst", U32(0, 1, 0, start, 1 << 16))), media);
     }
 
     private static byte[] Picture(PictureTrack track) => Box("avc1",

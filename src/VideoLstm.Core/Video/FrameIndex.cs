@@ -8,13 +8,12 @@ namespace VideoLstm.Core.Video;
 /// </summary>
 internal sealed class FrameIndex
 {
-    private readonly double _tickSeconds, _startSeconds;
+    private readonly double _tickSeconds;
 
-    private FrameIndex(CutSource source, long startMicroseconds, long[] ticks)
+    private FrameIndex(CutSource source, long[] ticks)
     {
         _tickSeconds = source.TimeBase.Value;
-        _startSeconds = startMicroseconds / 1e6;
-        StartMicroseconds = startMicroseconds;
+        StartSeconds = source.StartSeconds;
         Ticks = ticks;
         MeanStep = Count > 1 ? Math.Max(1, (long)Math.Round((double)(ticks[^1] - ticks[0]) / (Count - 1))) : Math.Max(1, (long)Math.Round(1 / (25 * _tickSeconds)));
     }
@@ -25,8 +24,8 @@ internal sealed class FrameIndex
     /// <summary>Number of frames.</summary>
     public int Count => Ticks.Length;
 
-    /// <summary>What is taken from <see cref="Ticks"/> to count from the start of the file, microseconds.</summary>
-    public long StartMicroseconds { get; }
+    /// <summary>Where in <see cref="Ticks"/> the file starts, seconds.</summary>
+    public double StartSeconds { get; }
 
     /// <summary>Mean time between two frames, in units of the time base.</summary>
     public long MeanStep { get; }
@@ -47,7 +46,7 @@ internal sealed class FrameIndex
     public bool[] Clean { get; private init; } = [];
 
     /// <summary>Time of a frame from the start of the file, seconds; of the end for the frame after the last.</summary>
-    public double Seconds(int frame) => TickOf(frame) * _tickSeconds - _startSeconds;
+    public double Seconds(int frame) => TickOf(frame) * _tickSeconds - StartSeconds;
 
     /// <summary>Time of a frame in units of the time base; of the end for the frame after the last.</summary>
     public long TickOf(int frame) => frame < Count ? Ticks[frame] : Ticks[^1] + MeanStep;
@@ -121,7 +120,7 @@ internal sealed class FrameIndex
             last = Math.Max(last, frames[i]);
         }
         clean[^1] = true;
-        return new FrameIndex(source, source.StartMicroseconds, ticks) { Sizes = [.. sizes], DecodingTicks = [.. decoded], Frames = frames, Keys = [.. keys], Clean = clean };
+        return new FrameIndex(source, ticks) { Sizes = [.. sizes], DecodingTicks = [.. decoded], Frames = frames, Keys = [.. keys], Clean = clean };
     }
 
     /// <summary>Reads the times by decoding all frames.</summary>
@@ -134,10 +133,10 @@ internal sealed class FrameIndex
         byte[] rgb = new byte[2 * 2 * 3];
         while (reader.Read(rgb, out double seconds))
         {
-            long tick = (long)Math.Round(seconds / source.TimeBase.Value);
+            long tick = (long)Math.Round((seconds + source.StartSeconds) / source.TimeBase.Value);
             ticks.Add(ticks.Count > 0 ? Math.Max(tick, ticks[^1] + 1) : tick);
         }
-        return (new FrameIndex(source, 0, [.. ticks]), reader.Damage);
+        return (new FrameIndex(source, [.. ticks]), reader.Damage);
     }
 
     private static bool TryField(string[] fields, string name, out long value)

@@ -145,11 +145,10 @@ internal sealed class H264Splice : IDisposable
         int key = Array.BinarySearch(_keyFrames, range.First);
         key = key >= 0 ? key : ~key - 1;
         double seek = key > 0 ? Math.Max(0, _index.Seconds(_keyFrames[key]) - 0.1) : 0;
-        string filters = new CutPlan(_index, [range]).Filters(seek, _source.TimeBase.Value);
         string parameters = string.Create(CultureInfo.InvariantCulture, $"sps-id={_freeId}:aud=1:keyint=infinite:scenecut=0:repeat-headers=1");
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-noautorotate", "-ss", seek.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-vf", filters,
+            .. Ffmpeg.Start(), "-copyts", "-noautorotate", "-ss", seek.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-vf", new CutPlan(_index, [range]).Filters(),
             "-frames:v", range.Count.ToString(CultureInfo.InvariantCulture), .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
             "-c:v", "libx264", "-preset", "medium", "-crf", "16", "-bf", "0", "-profile:v", ProfileName!, "-level", _source.Level.ToString(CultureInfo.InvariantCulture), "-x264-params", parameters, "-f", "h264", "pipe:1",
         ];

@@ -11,7 +11,7 @@ internal sealed class KeyFrameCut : ICut
     private const double SeekMargin = 10, RoundingSeconds = 0.0011;
 
     // What the systems take for a command line, less what else is on it.
-    private static readonly int LongestFilter = OperatingSystem.IsWindows() ? 14_000 : 120_000;
+    private static readonly int LongestFilter = OperatingSystem.IsWindows() ? 30_000 : 120_000, LongestFilters = OperatingSystem.IsWindows() ? 30_000 : 1_500_000;
 
     private readonly CutSource _source;
     private readonly Action<string> _remark;
@@ -32,12 +32,17 @@ internal sealed class KeyFrameCut : ICut
     {
         List<Part> parts = Choose(output, CutPlan.Snap(Index, output.Stretches, _source));
         var plan = new CutPlan(Index, [.. parts.Select(p => p.Frames)]);
-        string? complaint = null;
-        // Not every file can be read from its middle.
-        foreach (double seek in new[] { Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin), 0 }.Distinct())
+        string format = VideoCutter.FormatOf(output.Path);
+        List<Rational> units = Try(format, partial, out string? complaint);
+        // Not every file can be read from its middle. Up to ffmpeg 5 packets come to the filters in the unit of time of the output, which
+        // the filters are not told; later in the one that they are told.
+        double start = Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin);
+        IReadOnlyList<Rational>?[] ways = Ffmpeg.IsOlderThan(6, 0) ? [units, null] : [null, units];
+        foreach ((double seek, IReadOnlyList<Rational>? way) in from seek in new[] { start, 0 }.Distinct() from way in ways select (seek, way))
         {
-            File.Delete(partial);
-            complaint = Run(VideoCutter.FormatOf(output.Path), partial, parts, plan, seek) ?? Check(partial, plan);
+            if (units.Count == 0)
+                break;
+            complaint = Run(format, partial, parts, plan, seek, way) ?? Check(partial, parts, plan);
             if (complaint is not null)
                 continue;
             progress(plan.Frames);
@@ -87,59 +92,87 @@ internal sealed class KeyFrameCut : ICut
         return string.Create(CultureInfo.InvariantCulture, $"{Index.Seconds(found):0.000} s instead of {Index.Seconds(wanted):0.000} s ({(found == wanted ? "exact" : $"{seconds:+0.000;-0.000} s, {found - wanted:+0;-0} frames")})");
     }
 
-    private string? Run(string format, string partial, List<Part> parts, CutPlan plan, double seek)
+    // The units of time in which such an output counts, pictures first; none if the source cannot be copied into it.
+    private List<Rational> Try(string format, string partial, out string? complaint)
     {
-        double[] decoded = [.. parts.SelectMany(p => (double[])[DecodedBefore(p.KeyPacket) - seek, DecodedBefore(p.EndPacket) - seek])];
-        double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) - seek, Index.Seconds(p.Frames.End) - seek])];
-        string pictures = Filters("st(0,dts*tb)", "st(0,DTS*TB)", decoded, k => string.Create(CultureInfo.InvariantCulture, $"lt(pts*tb,{Index.Before(parts[k].Frames.First) - seek:0.######})"));
-        string sound = Filters("st(0,(pts+d/2)*tb)", "st(0,(PTS+DURATION/2)*TB)", shown, _ => "0");
-        if (pictures.Length > LongestFilter)
+        complaint = Copy(format, partial, ["-t", "1"], []);
+        return complaint is not null ? [] : VideoProbe.Ask(
+            partial, (root, _) => root.GetProperty("streams").EnumerateArray().Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList(), [], _ct);
+    }
+
+    private string? Run(string format, string partial, List<Part> parts, CutPlan plan, double seek, IReadOnlyList<Rational>? units)
+    {
+        double[] decoded = [.. parts.SelectMany(p => (double[])[DecodedBefore(p.KeyPacket), DecodedBefore(p.EndPacket)])];
+        double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) + Index.StartSeconds, Index.Seconds(p.Frames.End) + Index.StartSeconds])];
+        double[] moved = [.. parts.Select((p, k) => Index.Seconds(p.Frames.First) + Index.StartSeconds - plan.Begins[k] * TickSeconds)];
+        string[] filters = ["-bsf:v", Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) + Index.StartSeconds)}/UNIT)")];
+        for (int i = 0; i < _source.Sounds.Count; i++)
+            filters = [.. filters, string.Create(CultureInfo.InvariantCulture, $"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
+        if (filters.Sum(f => f.Length) > LongestFilters || filters.Max(f => f.Length) > LongestFilter)
             throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without coding anew; cut with --exact");
-        double end = Index.Seconds(plan.Ranges[^1].End) + SeekMargin;
+        return Copy(format, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters);
+
+        // Packets without a time stay without.
+        string Filters(int stream, string dropTime, string moveTime, double[] borders, Func<int, string> dropInside)
+        {
+            string lower = units is null ? "tb" : $"({units[Math.Min(stream, units.Count - 1)]})", upper = units is null ? "TB" : lower;
+            string drop = CutPlan.ExpressionTree("ld(0)", borders, i => i % 2 == 0 ? "1" : dropInside(i / 2)).Replace("UNIT", lower, StringComparison.Ordinal);
+            string move = $"st(0,{moveTime}*{upper});%-round(({CutPlan.ExpressionTree("ld(0)", [.. borders.Skip(2).Where((_, i) => i % 2 == 0)], k => Text(moved[k]))})/{upper})";
+            string Moved(string time) => $"'if(eq({time},NOPTS),NOPTS,{move.Replace("%", time, StringComparison.Ordinal)})'";
+            return $"noise=drop='st(0,{dropTime}*{lower});{drop}',setts=pts={Moved("PTS")}:dts={Moved("DTS")}";
+        }
+    }
+
+    private string? Copy(string format, string partial, string[] range, string[] filters)
+    {
+        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
+        File.Delete(partial);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-ss", Text(seek), "-to", Text(end), .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-bsf:v", pictures, "-bsf:a", sound,
-            "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
+            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-map", "0:a?", "-c", "copy", .. filters, "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
             .. format is "mp4" or "mov" ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
             "-f", format, "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         process.CloseInput();
-        process.ReadLines(_ => { });
-        return process.Wait() == 0 ? null : process.Complaint ?? "ffmpeg fails";
-
-        // Times of pictures without any stay without.
-        string Filters(string lowerTime, string upperTime, double[] borders, Func<int, string> dropInside)
-        {
-            string drop = CutPlan.ExpressionTree("ld(0)", borders, i => i % 2 == 0 ? "1" : dropInside(i / 2));
-            string move = CutPlan.ExpressionTree("ld(0)", [.. borders.Skip(2).Where((_, i) => i % 2 == 0)], k => Text(Index.Seconds(parts[k].Frames.First) - seek - plan.Begins[k] * TickSeconds));
-            return $"noise=drop='{lowerTime};{drop}',setts=pts='if(eq(PTS,NOPTS),NOPTS,{upperTime};PTS-round(({move})/TB))':dts='if(eq(DTS,NOPTS),NOPTS,{upperTime};DTS-round(({move})/TB))'";
-        }
+        int exitCode = process.Wait();
+        return exitCode == 0 ? null : process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}");
     }
 
-    private string? Check(string partial, CutPlan plan)
+    private string? Check(string partial, List<Part> parts, CutPlan plan)
     {
-        if (VideoProbe.PacketTimes(partial, _ct) is not { } times)
-            return null;
-        long[] planned = plan.Times();
-        if (times.Count != planned.Length)
-            return string.Create(CultureInfo.InvariantCulture, $"the result has {times.Count} frames, expected {planned.Length}");
-        for (int i = 0; i < planned.Length; i++)
+        if (VideoProbe.PacketTimes(partial, ct: _ct) is { } times)
         {
-            if (Math.Abs(times[i] - times[0] - (planned[i] - planned[0]) * TickSeconds) > RoundingSeconds)
-                return string.Create(CultureInfo.InvariantCulture, $"frame {i} of the result is not shown at its time");
+            long[] planned = plan.Times();
+            if (times.Count != planned.Length)
+                return string.Create(CultureInfo.InvariantCulture, $"the result has {times.Count} frames, expected {planned.Length}");
+            for (int i = 0; i < planned.Length; i++)
+            {
+                if (Math.Abs(times[i] - times[0] - (planned[i] - planned[0]) * TickSeconds) > RoundingSeconds)
+                    return string.Create(CultureInfo.InvariantCulture, $"frame {i} of the result is not shown at its time");
+            }
+        }
+        for (int i = 0; i < _source.Sounds.Count; i++)
+        {
+            string stream = string.Create(CultureInfo.InvariantCulture, $"a:{i}");
+            int? found = VideoProbe.PacketTimes(partial, stream, _ct)?.Count;
+            // Those at the borders may be counted to either side.
+            int? expected = VideoProbe.PacketTimes(_source.Video.Path, stream, _ct)?
+                .Count(t => parts.Exists(p => t - Index.StartSeconds >= Index.Seconds(p.Frames.First) && t - Index.StartSeconds < Index.Seconds(p.Frames.End)));
+            if (found is not null && expected is not null && Math.Abs(found.Value - expected.Value) > 2 * parts.Count + 1)
+                return string.Create(CultureInfo.InvariantCulture, $"the result has {found} packets of sound, expected {expected}");
         }
         return null;
     }
 
-    // A time between the decoding of the packet before and of this one, seconds from the start of the file.
+    // A time between the decoding of the packet before and of this one, seconds, in the time of the file.
     private double DecodedBefore(int packet)
     {
         if (packet == 0)
             return -1e6;
         if (packet == Index.DecodingTicks.Length)
             return 1e9;
-        return (Index.DecodingTicks[packet - 1] + Index.DecodingTicks[packet]) / 2.0 * TickSeconds - Index.StartMicroseconds / 1e6;
+        return (Index.DecodingTicks[packet - 1] + Index.DecodingTicks[packet]) / 2.0 * TickSeconds;
     }
 
     private static string Text(double seconds) => seconds.ToString("0.######", CultureInfo.InvariantCulture);

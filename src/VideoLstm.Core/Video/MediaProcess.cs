@@ -69,9 +69,9 @@ internal sealed partial class MediaProcess : IDisposable
         {
             _process.StandardInput.Close();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // It has ended before it read all.
+            // It has ended before it read all; or all was written and closed before.
         }
     }
 
@@ -164,6 +164,11 @@ internal sealed partial class MediaProcess : IDisposable
         // Reaped here, so that no zombie stays.
         _process.WaitForExit();
         _messages.Join();
+        // Whoever has touched a stream must close it; the process does not.
+        _process.StandardOutput.Dispose();
+        _process.StandardError.Dispose();
+        if (_process.StartInfo.RedirectStandardInput)
+            CloseInput();
         _process.Dispose();
     }
 

@@ -67,10 +67,10 @@ internal sealed class SoundTrack : IDisposable
     {
         _process?.Dispose();
         string filters = string.Create(CultureInfo.InvariantCulture,
-            $"aresample={Info.Rate}:async=1:min_hard_comp=0.01:first_pts=0,aformat=sample_fmts=flt:sample_rates={Info.Rate}:channel_layouts={Layouts[Info.Channels]}");
+            $"aresample={Info.Rate}:async=1:min_hard_comp=0.01:first_pts={Math.Round(_source.StartSeconds * Info.Rate):0},aformat=sample_fmts=flt:sample_rates={Info.Rate}:channel_layouts={Layouts[Info.Channels]}");
         _process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", string.Create(CultureInfo.InvariantCulture, $"0:a:{_number}"), "-af", filters, "-c:a", "pcm_f32be", "-f", "f32be", "pipe:1"],
+            [.. Ffmpeg.Start(), "-copyts", .. Ffmpeg.Input(_source.Video.Path), "-map", string.Create(CultureInfo.InvariantCulture, $"0:a:{_number}"), "-af", filters, "-c:a", "pcm_f32be", "-f", "f32be", "pipe:1"],
             ct: _ct);
         _process.Input.Close();
         (_position, _ended, Decoded) = (0, false, 0);

@@ -72,12 +72,15 @@ public static class VideoProbe
     /// When each frame is shown, seconds, never falling, as the container says and without decoding; null if it does not say so of each.
     /// Where their number is that of the frames that can be decoded, they are their times, up to a constant.
     /// </summary>
-    internal static List<double>? PacketTimes(string path, CancellationToken ct = default)
+    /// <param name="path">The file.</param>
+    /// <param name="stream">Which stream, as ffmpeg writes it.</param>
+    /// <param name="ct">Ends it.</param>
+    internal static List<double>? PacketTimes(string path, string stream = "V:0", CancellationToken ct = default)
     {
         var times = new List<double>();
         bool areAllKnown = true;
         using var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", "V:0", "-show_entries", "packet=pts_time,flags", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
         process.ReadLines(line =>
         {
             string[] fields = line.Trim().Split(',');

@@ -32,6 +32,16 @@ internal sealed class Hdf5Cursor(Hdf5File file, ReadOnlyMemory<byte> block)
     /// <summary>A number of 1, 2, 4 or 8 bytes.</summary>
     public long Number(int bytes) => bytes switch { 1 => Byte(), 2 => UInt16(), 4 => UInt32(), _ => Int64() };
 
+    /// <summary>A number of up to 8 bytes.</summary>
+    public long Unsigned(int bytes)
+    {
+        long value = 0;
+        ReadOnlySpan<byte> read = Bytes(bytes);
+        for (int i = Math.Min(bytes, sizeof(long)) - 1; i >= 0; i--)
+            value = value << 8 | read[i];
+        return value;
+    }
+
     /// <summary>Text of a fixed number of bytes, up to its first zero.</summary>
     public string Text(long bytes)
     {

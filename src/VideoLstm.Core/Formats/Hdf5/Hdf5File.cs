@@ -4,7 +4,7 @@ namespace VideoLstm.Core.Formats.Hdf5;
 
 /// <summary>
 /// Reads what HDF5 libraries write by default ("HDF5 File Format Specification Version 3.0", The HDF Group): superblocks 0 to 3,
-/// object headers 1 and 2, groups as symbol tables or as compact links, attributes in the object header.
+/// object headers 1 and 2, groups as symbol tables or as links, links and attributes in the object header or in a heap.
 /// Every address and size is checked against the file before it is followed, and no structure is followed for ever.
 /// </summary>
 internal sealed class Hdf5File : IDisposable

@@ -6,6 +6,9 @@ internal sealed class Hdf5Object
     private const int MessageDataspace = 0x01, MessageLinkInfo = 0x02, MessageDatatype = 0x03, MessageLink = 0x06, MessageLayout = 0x08,
         MessageFilters = 0x0B, MessageAttribute = 0x0C, MessageContinuation = 0x10, MessageSymbolTable = 0x11, MessageAttributeInfo = 0x15;
 
+    // Types of the indices of names.
+    private const int IndexOfLinks = 5, IndexOfAttributes = 8;
+
     private readonly Hdf5File _file;
     private readonly Dictionary<string, long> _links = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Hdf5Attribute> _attributes = new(StringComparer.Ordinal);
@@ -136,15 +139,34 @@ internal sealed class Hdf5Object
             case MessageLinkInfo:
                 message.Skip(1);
                 message.Skip((message.Byte() & 1) != 0 ? 8 : 0);
-                if (Hdf5File.IsDefined(message.Int64()))
-                    throw _file.Unsupported("groups with densely stored links");
+                ReadDense(message, IndexOfLinks, ReadLink);
                 break;
             case MessageAttributeInfo:
                 message.Skip(1);
                 message.Skip((message.Byte() & 1) != 0 ? 2 : 0);
-                if (Hdf5File.IsDefined(message.Int64()))
-                    throw _file.Unsupported("densely stored attributes");
+                ReadDense(message, IndexOfAttributes, ReadAttribute);
                 break;
+        }
+    }
+
+    /// <summary>Messages that are too many, or too long, for the object's header.</summary>
+    private void ReadDense(Hdf5Cursor message, int index, Action<Hdf5Cursor> read)
+    {
+        const int hash = 4;
+        (long heapAddress, long tree) = (message.Int64(), message.Int64());
+        if (!Hdf5File.IsDefined(heapAddress))
+            return;
+        var heap = new Hdf5FractalHeap(_file, heapAddress);
+        foreach (Hdf5Cursor record in Hdf5Tree2.Read(_file, tree, index))
+        {
+            // A link's record is a hash and the identifier; an attribute's the identifier, flags, creation order and a hash.
+            bool isLink = index == IndexOfLinks;
+            if (isLink)
+                record.Skip(hash);
+            Hdf5Cursor identifier = record.Part(isLink ? record.Left : record.Left - 1 - 4 - hash);
+            if (!isLink && (record.Byte() & 2) != 0)
+                throw _file.Unsupported("attributes shared between objects");
+            read(heap.Read(identifier));
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class KerasFileTests
     [InlineData("keras_full", "Keras HDF5", 6)]
     [InlineData("keras_split", "Keras HDF5", 14)]
     [InlineData("keras_latest", "Keras HDF5", 4)]
+    [InlineData("keras_dense", "Keras HDF5", 260)]
     [InlineData("types", "HDF5", 54)]
     public void Every_tensor_is_what_h5py_reads(string name, string format, int count)
     {
@@ -74,11 +75,22 @@ public sealed class KerasFileTests
         Assert.Contains("class_name", file.Metadata["model_config"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Attributes_that_are_too_many_and_too_large_for_a_header_are_read()
+    {
+        using KerasFile file = KerasFile.Open(Path.Combine(Fixtures, "keras_dense.h5"));
+        Assert.Equal("3.9.9", file.Metadata["keras_version"]);
+        using JsonDocument config = JsonDocument.Parse(file.Metadata["model_config"]);
+        Assert.Equal(new string('x', 70000), config.RootElement.GetProperty("config").GetProperty("name").GetString());
+        Assert.Equal(Enumerable.Range(0, 260).Select(i => $"dense_{i:000}"), file.Layers.Select(l => l.Layer));
+    }
+
     [Theory]
     [InlineData("keras")]
     [InlineData("keras_full")]
     [InlineData("keras_split")]
     [InlineData("keras_latest")]
+    [InlineData("keras_dense")]
     [InlineData("types")]
     public void Damage_of_any_kind_is_one_line_and_soon(string name)
     {

@@ -1,0 +1,104 @@
+using System.Globalization;
+using VideoLstm.Core.Storage;
+using VideoLstm.Core.Video;
+
+namespace VideoLstm.Core.Cutting;
+
+/// <summary>Writes a clip frame by frame: H.264 (MPEG-4 part 2 where ffmpeg has no x264) of high quality in MP4, without sound. It is there, whole, or it is not.</summary>
+internal sealed class ClipWriter : IDisposable
+{
+    // Fine enough for any frame, and MPEG-4 part 2 counts time in 16 bits.
+    private const int ClockRate = 60_000;
+    private const long LargestMpeg4TimeBase = 65_535;
+
+    // ffmpeg takes the times as one argument, which may be 128 KiB long.
+    private const int MostTimes = 3000;
+
+    private readonly string _path;
+    private readonly MediaProcess _process;
+
+    /// <summary>Begins a clip.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="height">Height of the frames, pixels, even.</param>
+    /// <param name="width">Their width, pixels, even.</param>
+    /// <param name="rate">Their rate.</param>
+    /// <param name="times">Their times from the start of the clip, seconds, rising; null if the rate is constant.</param>
+    /// <param name="ct">Ends the writing; nothing stays.</param>
+    /// <exception cref="InputException">There are too many times, or no ffmpeg.</exception>
+    public ClipWriter(string path, int height, int width, Rational rate, IReadOnlyList<double>? times, CancellationToken ct)
+    {
+        if (times?.Count > MostTimes)
+            throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written; take a smaller --length");
+        _path = path;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
+        File.Delete(Partial);
+        string toTimes = times is null ? "" : $",settb=1/{ClockRate},setpts='{Tree([.. times.Select(t => (long)Math.Round(t * ClockRate))])}',{Ffmpeg.RisingTimes}";
+        bool hasX264 = Ffmpeg.HasEncoder("libx264");
+        if (!hasX264)
+            rate = rate.Limit(LargestMpeg4TimeBase);
+        _process = new MediaProcess(
+            "ffmpeg",
+            [
+                .. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", string.Create(CultureInfo.InvariantCulture, $"{width}x{height}"), "-framerate", rate.ToString(), "-i", "pipe:0",
+                "-vf", $"scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p{toTimes}",
+                .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+                .. hasX264 ? (string[])["-c:v", "libx264", "-preset", "fast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
+                "-fflags", "+bitexact", "-f", "mp4", "file:" + Partial,
+            ], ct: ct);
+    }
+
+    private string Partial => Path.GetFullPath(_path) + AtomicFile.PartialSuffix;
+
+    /// <summary>Adds the next frame.</summary>
+    /// <param name="rgb"><c>[height, width, 3]</c>.</param>
+    /// <exception cref="InputException">The clip cannot be written.</exception>
+    public void Write(ReadOnlySpan<byte> rgb)
+    {
+        try
+        {
+            _process.Input.Write(rgb);
+        }
+        catch (IOException e)
+        {
+            _process.Wait();
+            throw Broken(e);
+        }
+    }
+
+    /// <summary>Ends the clip and puts it in its place.</summary>
+    /// <exception cref="InputException">The clip cannot be written.</exception>
+    public void Finish()
+    {
+        try
+        {
+            _process.Input.Close();
+            if (_process.Wait() != 0)
+                throw Broken(null);
+            File.Move(Partial, _path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _process.Wait();
+            throw Broken(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _process.Dispose();
+        File.Delete(Partial);
+    }
+
+    private InputException Broken(Exception? inner) => new($"{_path}: cannot be written{VideoProbe.Because(_process.Complaint ?? inner?.Message)}", inner);
+
+    // A search tree, since ffmpeg's expressions are at most a hundred deep.
+    private static string Tree(ReadOnlySpan<long> times, int first = 0)
+    {
+        if (times.Length == 1)
+            return times[0].ToString(CultureInfo.InvariantCulture);
+        int middle = times.Length / 2;
+        return string.Create(CultureInfo.InvariantCulture, $"if(lt(N,{first + middle}),{Tree(times[..middle], first)},{Tree(times[middle..], first + middle)})");
+    }
+}
