@@ -14,7 +14,7 @@ namespace VideoLstm.Core.Tests.Export;
 internal sealed class ExportSample
 {
     private const int Batch = 3, Length = 7, Features = 24;
-    private static readonly string[] Classes = ["Fußball \"⚽\"", "Com\nmercial", "日本\u2028x"];
+    private static readonly string[] Classes = ["Fußball \"⚽\"", "Com\nmercial", "日本\u2028🏈\\x"];
 
     // Models of Keras that are no recipe of ours.
     private static readonly Dictionary<string, ChainLayer[]> Chains = new(StringComparer.Ordinal)
