@@ -33,7 +33,7 @@ internal sealed class ClipWriter : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
         File.Delete(Partial);
-        string toTimes = times is null ? "" : $",settb=1/{ClockRate},setpts='{Tree([.. times.Select(t => (long)Math.Round(t * ClockRate))])}',{Ffmpeg.RisingTimes}";
+        string toTimes = times is null ? "" : $",settb=1/{ClockRate},setpts='{CutPlan.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
         bool hasX264 = Ffmpeg.HasEncoder("libx264");
         if (!hasX264)
             rate = rate.Limit(LargestMpeg4TimeBase);
@@ -92,13 +92,4 @@ internal sealed class ClipWriter : IDisposable
     }
 
     private InputException Broken(Exception? inner) => new($"{_path}: cannot be written{VideoProbe.Because(_process.Complaint ?? inner?.Message)}", inner);
-
-    // A search tree, since ffmpeg's expressions are at most a hundred deep.
-    private static string Tree(ReadOnlySpan<long> times, int first = 0)
-    {
-        if (times.Length == 1)
-            return times[0].ToString(CultureInfo.InvariantCulture);
-        int middle = times.Length / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"if(lt(N,{first + middle}),{Tree(times[..middle], first)},{Tree(times[middle..], first + middle)})");
-    }
 }

@@ -230,17 +230,18 @@ public sealed partial class FrameReader : IDisposable
     {
         if (frames is null)
             return new Selected("", [], null, null);
-        return frames.Count <= LongestSelection
-            ? new Selected($"select='{Tree(frames, 0, frames.Count)}',", ["-reinit_filter", "0"], frames.Count, null)
+        // Where frames that follow each other begin, and where they end.
+        var borders = new List<double>();
+        foreach (long frame in frames)
+        {
+            if (borders.Count > 0 && borders[^1] == frame)
+                borders[^1]++;
+            else
+                borders.AddRange([frame, frame + 1]);
+        }
+        return borders.Count <= 2 * LongestSelection
+            ? new Selected($"select='{CutPlan.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
             : new Selected("", [], frames[^1] + 1, frames);
-    }
-
-    private static string Tree(IReadOnlyList<long> frames, int first, int end)
-    {
-        if (end - first == 1)
-            return string.Create(CultureInfo.InvariantCulture, $"eq(n,{frames[first]})");
-        int middle = (first + end) / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"if(lt(n,{frames[middle]}),{Tree(frames, first, middle)},{Tree(frames, middle, end)})");
     }
 
     /// <param name="Filter">A filter with a comma behind.</param>
