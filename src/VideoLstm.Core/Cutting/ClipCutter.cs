@@ -109,18 +109,18 @@ public sealed class ClipCutter
         var waiting = new Queue<PlannedClip>(clips);
         var writing = new List<(PlannedClip Clip, ClipWriter Writer)>();
         var finishing = new Queue<Task>();
-        byte[] rgb = new byte[checked(_height * _width * 3)];
+        byte[] picture = new byte[checked(_height * _width * 3 / 2)];
         try
         {
-            using var reader = new FrameReader(_video.Path, _height, _width, frames: wanted, ct: _ct);
+            using FrameReader reader = FrameReader.OpenStored(_video.Path, _height, _width, wanted, _ct);
             foreach (long frame in wanted)
             {
-                if (!reader.Read(rgb, out double seconds) || Math.Abs(seconds - times[frame]) > tolerance)
+                if (!reader.Read(picture, out double seconds) || Math.Abs(seconds - times[frame]) > tolerance)
                     return false;
                 while (waiting.TryPeek(out PlannedClip? next) && next.First == frame)
                     writing.Add((waiting.Dequeue(), Begin(plan, next, times)));
                 foreach ((_, ClipWriter writer) in writing)
-                    writer.Write(rgb);
+                    writer.Write(picture);
                 onFrames(writing.Count);
                 foreach ((PlannedClip clip, ClipWriter writer) in writing.Where(w => w.Clip.End == frame + 1).ToArray())
                 {
@@ -145,7 +145,7 @@ public sealed class ClipCutter
     }
 
     private ClipWriter Begin(ClipPlan plan, PlannedClip clip, double[] times) => new(
-        _list.FileOf(clip), _height, _width, plan.Rate, plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
+        _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate, plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
 
     private void Finish(ClipWriter writer)
     {
