@@ -67,6 +67,8 @@ internal static partial class CommandLine
             CutCommand.Create(),
             InfoCommand.Create(),
             WeightsCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
             ExportCommand.Create(),
         };
         root.WithExamples(
@@ -74,9 +76,20 @@ internal static partial class CommandLine
             "vlstm extract-features 75 2                               # 2. features of 75 frames a clip, first 2 classes",
             "vlstm train 75 2 299 299                                  # 3. data/checkpoints/*.bin",
             "vlstm classify 75 2 data/checkpoints/BEST.bin match.mp4   # 4. result.avi");
+        Array.ForEach([.. root.Subcommands.SelectMany(c => c.Options)], SuggestLowerCase);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
+    }
+
+    // Values of enumerations are typed in lower case.
+    private static void SuggestLowerCase(Option option)
+    {
+        Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        if (!type.IsEnum)
+            return;
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. Enum.GetNames(type).Select(name => name.ToLowerInvariant())]);
     }
 
     // Of several errors the one that names a word of the user's says most.

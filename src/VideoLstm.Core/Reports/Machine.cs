@@ -37,7 +37,7 @@ public static class Machine
     }
 
     // The brand string of x86 (Intel SDM, CPUID leaves 0x80000002 to 0x80000004); others have no such thing.
-    private static string Processor()
+    internal static string Processor()
     {
         const int firstLeaf = unchecked((int)0x80000002), leaves = 3;
         if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < unchecked((uint)firstLeaf) + leaves - 1)

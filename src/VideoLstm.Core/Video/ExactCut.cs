@@ -100,7 +100,7 @@ internal sealed partial class ExactCut : ICut
         if (_whyNoSplice is not null)
             return _whyNoSplice;
         if (format is "avi" or "webm")
-            return $"{format} holds no H.264";
+            return $"only H.264 can be copied, which {format} does not hold";
         if (_source.Matrix is not null && format is not ("mp4" or "mov"))
             return $"{format} cannot say that the picture is turned";
         try

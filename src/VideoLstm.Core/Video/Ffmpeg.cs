@@ -8,6 +8,7 @@ internal static partial class Ffmpeg
     private static readonly Lazy<string> Banner = new(() => Ask("-version"));
     private static readonly Lazy<string> Filters = new(() => Ask("-filters"));
     private static readonly Lazy<string> Encoders = new(() => Ask("-encoders"));
+    private static readonly Lazy<string> Protocols = new(() => Ask("-protocols"));
     private static readonly Lazy<string> SelfContained = new(ReadSelfContained);
 
     // These read a list of other files, or a script.
@@ -51,6 +52,26 @@ internal static partial class Ffmpeg
 
     /// <summary>The arguments that read a video from the standard input, and open nothing else.</summary>
     public static string[] StandardInput() => ["-protocol_whitelist", "pipe", "-format_whitelist", SelfContained.Value, "-i", "pipe:0"];
+
+    /// <summary>Whether the installed ffmpeg can read by a protocol.</summary>
+    public static bool HasProtocol(string name) => Protocols.Value.Split("Output:")[0].Split('\n').Any(line => line.Trim() == name);
+
+    /// <summary>Whether labels can be drawn: libass finds a font.</summary>
+    public static bool HasFonts()
+    {
+        string folder = Directory.CreateTempSubdirectory("vlstm-fonts-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "a.ass"), "[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:09.00,label\n");
+            using var process = new MediaProcess("ffmpeg", [.. Start("warning"), "-f", "lavfi", "-i", "color=s=64x64", "-vf", "ass=a.ass", "-frames:v", "1", "-f", "null", "-"], folder: folder);
+            process.Input.Close();
+            return process.Wait() == 0 && !process.LacksFonts;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     /// <summary>Whether the installed ffmpeg has a filter.</summary>
     public static bool HasFilter(string name) => Filters.Value.Contains($" {name} ", StringComparison.Ordinal);

@@ -128,15 +128,11 @@ internal sealed class FrameIndex
     /// <exception cref="InputException">Not a single frame can be decoded.</exception>
     public static (FrameIndex Index, string? Damage) ReadFrames(CutSource source, CancellationToken ct)
     {
-        var ticks = new List<long>();
-        using var reader = new FrameReader(source.Video.Path, 2, 2, ct: ct);
-        byte[] rgb = new byte[2 * 2 * 3];
-        while (reader.Read(rgb, out double seconds))
-        {
-            long tick = (long)Math.Round((seconds + source.StartSeconds) / source.TimeBase.Value);
-            ticks.Add(ticks.Count > 0 ? Math.Max(tick, ticks[^1] + 1) : tick);
-        }
-        return (new FrameIndex(source, [.. ticks]), reader.Damage);
+        (List<double> times, string? damage) = FrameTimes.Decode(source.Video.Path, ct);
+        long[] ticks = [.. times.Select(seconds => (long)Math.Round((seconds + source.StartSeconds) / source.TimeBase.Value))];
+        for (int i = 1; i < ticks.Length; i++)
+            ticks[i] = Math.Max(ticks[i], ticks[i - 1] + 1);
+        return (new FrameIndex(source, ticks), damage);
     }
 
     private static bool TryField(string[] fields, string name, out long value)

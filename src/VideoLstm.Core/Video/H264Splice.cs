@@ -16,7 +16,7 @@ internal readonly record struct SplicedFrame(byte[] Data, int Frame, bool IsKey)
 /// </summary>
 internal sealed class H264Splice : IDisposable
 {
-    private const int LongestPiece = 1 << 29;
+    private const int LongestPiece = 1 << 29, MostCodedFrames = 600;
 
     private readonly CutSource _source;
     private readonly FrameIndex _index;
@@ -60,8 +60,10 @@ internal sealed class H264Splice : IDisposable
     private string? ProfileName => _source.Profile switch { "Constrained Baseline" or "Baseline" => "baseline", "Main" => "main", "High" => "high", _ => null };
 
     /// <summary>The avcC record of what comes out: the source's parameter sets and, where a frame of these ranges is coded anew, x264's.</summary>
-    public byte[] Configuration(IEnumerable<FrameRange> ranges)
+    public byte[] Configuration(IReadOnlyList<FrameRange> ranges)
     {
+        if (ranges.SelectMany(r => Coded(r)).FirstOrDefault(r => r.Count > MostCodedFrames) is { Count: > 0 } far)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"from {_index.Seconds(far.First):0.###} s on no key frame is near that needs no frames before it"));
         FrameRange piece = ranges.SelectMany(r => Coded(r)).FirstOrDefault();
         if (piece.Count > 0 && _codedSets is null)
             _coded[piece.First] = Encode(piece);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace VideoLstm.Core.Video;
 
@@ -96,8 +97,14 @@ internal sealed class KeyFrameCut : ICut
     private List<Rational> Try(string format, string partial, out string? complaint)
     {
         complaint = Copy(format, partial, ["-t", "1"], []);
-        return complaint is not null ? [] : VideoProbe.Ask(
-            partial, (root, _) => root.GetProperty("streams").EnumerateArray().Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList(), [], _ct);
+        if (complaint is not null)
+            return [];
+        (List<Rational> units, complaint) = VideoProbe.Ask(
+            partial,
+            (root, trouble) => (root.TryGetProperty("streams", out JsonElement streams) ? streams.EnumerateArray().Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList() : [], trouble),
+            [], _ct);
+        complaint = units.Count > 0 ? null : $"what is copied cannot be read again{VideoProbe.Because(complaint)}";
+        return units;
     }
 
     private string? Run(string format, string partial, List<Part> parts, CutPlan plan, double seek, IReadOnlyList<Rational>? units)

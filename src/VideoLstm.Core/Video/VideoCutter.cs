@@ -70,7 +70,7 @@ public static class VideoCutter
             IReadOnlyList<FrameRange> ranges = CutPlan.Snap(cut.Index, output.Stretches, video);
             if (ranges.Count == 0)
             {
-                remark(string.Create(CultureInfo.InvariantCulture, $"{output.Path}: not written, no frame begins between {output.Stretches[0].Start:0.###} and {output.Stretches[^1].End:0.###} s"));
+                remark(string.Create(CultureInfo.InvariantCulture, $"{output.Path}: not written, no frame begins from {output.Stretches[0].Start:0.###} s to {(double.IsFinite(output.Stretches[^1].End) ? $"{output.Stretches[^1].End:0.###} s" : "the end")}"));
                 continue;
             }
             results.Add(WriteAside(output.Path, partial => cut.Write(output, partial, frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total)))));

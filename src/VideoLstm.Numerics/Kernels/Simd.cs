@@ -32,6 +32,9 @@ public static class Simd
     /// <exception cref="PlatformNotSupportedException">The variable names no level, or one that this machine lacks.</exception>
     public static SimdLevel Level { get; } = Choose(Environment.GetEnvironmentVariable(EnvironmentVariable));
 
+    /// <summary>Whether networks of bytes are faster than those of floats here.</summary>
+    public static bool HasFastBytes => QuantizedSimd.IsFast(Level);
+
     internal static SimdLevel Choose(string? name)
     {
         if (string.IsNullOrEmpty(name))

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using VideoLstm.Core.Reports;
+
+namespace VideoLstm.Cli.Commands;
+
+/// <summary>`vlstm doctor`: what is missing or slow on this machine.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Says what this machine lacks for vlstm, what is slow on it, and how to mend it. Exit code 1: something needed is missing.");
+        command.WithExamples("vlstm doctor");
+        command.SetAction(_ =>
+        {
+            bool isWell = true;
+            foreach (Finding finding in Examination.Run(Environment.CurrentDirectory))
+            {
+                isWell &= finding.Gravity != Gravity.Missing;
+                Console.WriteLine($"{finding.Gravity switch { Gravity.Well => "ok", Gravity.Lacking => "note", _ => "MISSING" },-8} {finding.Name + ":",-20} {finding.Found}");
+                if (finding.Mend is not null)
+                    Console.WriteLine($"{"",-8} {"",-20} -> {finding.Mend}");
+            }
+            return isWell ? ExitCode.Success : ExitCode.SomeFailed;
+        });
+        return command;
+    }
+}
