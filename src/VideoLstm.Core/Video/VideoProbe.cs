@@ -150,6 +150,7 @@ public static class VideoProbe
             FrameCount = long.TryParse(Text(video, "nb_frames"), NumberStyles.None, CultureInfo.InvariantCulture, out long frames) && frames > 0 ? frames : null,
             AudioCodec = audio.ValueKind == JsonValueKind.Undefined ? null : Text(audio, "codec_name") ?? "unknown",
             Transfer = Text(video, "color_transfer") ?? "",
+            Matrix = Text(video, "color_space") is { } matrix and not ("gbr" or "rgb" or "unknown" or "reserved") ? matrix : "",
         };
     }
 
