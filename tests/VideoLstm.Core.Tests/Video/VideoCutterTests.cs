@@ -54,6 +54,8 @@ public sealed class VideoCutterTests : IDisposable
         for (int i = 0; i < times.Count; i++)
             Assert.Equal(times[i], written[i].Seconds - written[0].Seconds, tolerance);
         Assert.Equal(expected.Count, VideoProbe.CountFrames(output));
+        if (isSpliced && to is ".mp4" or ".mov")
+            Assert.Equal(result.Seconds, VideoProbe.Read(output).DurationSeconds!.Value, 0.0021);
         Assert.Equal(sound.Length > 0, VideoProbe.Read(output).HasAudio);
         if (sound.Length > 0)
             CheckStep(output, result.Seconds);
