@@ -58,9 +58,13 @@ internal static class Tool
         Assert.Equal(0, process.ExitCode);
     }
 
-    private static Process Start(string folder, string[] arguments)
+    /// <summary>Starts vlstm.</summary>
+    public static Process Start(string folder, string[] arguments, bool input = false)
     {
-        var start = new ProcessStartInfo("dotnet", [Vlstm, .. arguments]) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Vlstm, .. arguments])
+        {
+            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = input,
+        };
         // Nothing of this user's is found, nothing is fetched.
         start.Environment["VLSTM_CACHE"] = Path.Combine(folder, "cache");
         start.Environment["KERAS_HOME"] = start.Environment["TORCH_HOME"] = folder;

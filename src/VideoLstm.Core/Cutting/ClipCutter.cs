@@ -14,8 +14,8 @@ namespace VideoLstm.Core.Cutting;
 public sealed record ClipCutResult(ClipPlan Plan, int Cut, int AlreadyDone, int Removed, IReadOnlyList<string> Remarks);
 
 /// <summary>
-/// Cuts clips out of a recording into the data folder. The recording is decoded once; frames are found by their number, checked by their
-/// time, and handed to one encoder a clip, so that a clip does not depend on which others are cut.
+/// Cuts clips out of a recording into the data folder. The recording is decoded once; frames are found by their number, checked by the
+/// time that the container states for them, and handed to one encoder a clip, so that a clip does not depend on which others are cut.
 /// </summary>
 public sealed class ClipCutter
 {
@@ -66,14 +66,14 @@ public sealed class ClipCutter
             _remarks.Add($"{_video.Path}: its clips are called {_list.Name}, since there are others of its name");
         int removed = 0;
         // What the container says of the times is mostly true, and known soon. Frames that cannot be decoded make it wrong.
-        foreach (Func<double[]?> read in (Func<double[]?>[])[ReadStatedTimes, ReadDecodedTimes])
+        foreach (bool areDecoded in (bool[])[false, true])
         {
-            if (read() is not { Length: > 0 } times)
+            if ((areDecoded ? ReadDecodedTimes() : ReadStatedTimes()) is not { Length: > 0 } times)
                 continue;
             ClipPlan plan = ClipPlan.Make(_video, times, timeline, _list.Name, options);
             removed += _list.Replace(plan.Clips);
             PlannedClip[] missing = [.. plan.Clips.Where(c => !_list.IsDone(c))];
-            if (CutAll(plan, missing, times))
+            if (CutAll(plan, missing, times, areDecoded ? double.PositiveInfinity : RoundingSeconds))
                 return new ClipCutResult(plan, _cut, plan.Clips.Count - _cut, removed, [.. _remarks, .. plan.Remarks]);
         }
         throw new InputException($"{_video.Path}: gives other frames each time it is decoded; replace the file");
@@ -97,13 +97,13 @@ public sealed class ClipCutter
     }
 
     // False if the frames are not those of the plan.
-    private bool CutAll(ClipPlan plan, PlannedClip[] clips, double[] times)
+    private bool CutAll(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance)
     {
         long total = clips.Sum(c => (long)c.Frames), done = 0;
-        return Passes(clips).All(pass => CutPass(plan, pass, times, frames => _progress?.Report(new WorkProgress(done += frames, total))));
+        return Passes(clips).All(pass => CutPass(plan, pass, times, tolerance, frames => _progress?.Report(new WorkProgress(done += frames, total))));
     }
 
-    private bool CutPass(ClipPlan plan, PlannedClip[] clips, double[] times, Action<int> onFrames)
+    private bool CutPass(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance, Action<int> onFrames)
     {
         long[] wanted = [.. clips.SelectMany(c => Enumerable.Range(c.First, c.Frames)).Distinct().Order().Select(f => (long)f)];
         var waiting = new Queue<PlannedClip>(clips);
@@ -115,7 +115,7 @@ public sealed class ClipCutter
             using var reader = new FrameReader(_video.Path, _height, _width, frames: wanted, ct: _ct);
             foreach (long frame in wanted)
             {
-                if (!reader.Read(rgb, out double seconds) || Math.Abs(seconds - times[frame]) > RoundingSeconds)
+                if (!reader.Read(rgb, out double seconds) || Math.Abs(seconds - times[frame]) > tolerance)
                     return false;
                 while (waiting.TryPeek(out PlannedClip? next) && next.First == frame)
                     writing.Add((waiting.Dequeue(), Begin(plan, next, times)));

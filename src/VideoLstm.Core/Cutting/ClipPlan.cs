@@ -16,7 +16,7 @@ namespace VideoLstm.Core.Cutting;
 public sealed record ClipOptions(double LengthSeconds, double StepSeconds, ClipSet? Set, double TestShare, bool IncludeUnknown);
 
 /// <summary>A clip to be cut.</summary>
-/// <param name="Name">Its file name without extension.</param>
+/// <param name="Name">Its file name without extension: that of the recording and the number of its place in it, in clips from 1.</param>
 /// <param name="Set">Train or test.</param>
 /// <param name="Class">Folder of its class.</param>
 /// <param name="First">Number of its first frame in the recording, from 0.</param>
@@ -60,10 +60,10 @@ public sealed class ClipPlan
         (double length, double step) = (options.LengthSeconds * Rate.Value, options.StepSeconds * Rate.Value);
         if (length > _times.Length + 1)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: has {_timing.EndSeconds - _timing.FirstSeconds:0.###} s, less than a clip of {options.LengthSeconds} s; take a smaller --length"));
-        _length = (int)Math.Round(length);
+        _length = (int)Math.Round(length, MidpointRounding.AwayFromZero);
         if (_length < 1)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: a clip of {options.LengthSeconds} s has no frame at {Rate.Value:0.###} frames/s; take a greater --length"));
-        _step = (int)Math.Clamp(Math.Round(step), 1, int.MaxValue / 4);
+        _step = (int)Math.Clamp(Math.Round(step, MidpointRounding.AwayFromZero), 1, int.MaxValue / 4);
     }
 
     /// <summary>The clips, in order of time.</summary>
@@ -111,15 +111,18 @@ public sealed class ClipPlan
         if (timeline.Segments.Count > 0 && timeline.Segments[^1].End > _timing.EndSeconds + 1)
             remarks.Add(string.Create(CultureInfo.InvariantCulture, $"the labels go on to {timeline.Segments[^1].End:0.###} s, the video ends at {_timing.EndSeconds:0.###} s"));
 
-        // Numbered before the split, so that another share gives no clip another name.
         Candidate[] all = [.. used.SelectMany((s, i) => Candidates(s, i, folders[s.Class])).OrderBy(c => c.First)];
         if (all.Length == 0)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"no segment is as long as a clip of {_options.LengthSeconds} s; take a smaller --length, or longer segments"));
         var sets = new Dictionary<Candidate, ClipSet>();
         foreach (IGrouping<string, Candidate> ofClass in all.GroupBy(c => c.Class, StringComparer.Ordinal))
             Divide([.. ofClass], used, name, sets, remarks);
-        var numbered = all.Select((c, i) => (Clip: c, Name: string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1:0000}")));
-        Clips = [.. numbered.Where(c => sets.ContainsKey(c.Clip)).Select(c => new PlannedClip(c.Name, sets[c.Clip], c.Clip.Class, c.Clip.First, c.Clip.Frames))];
+        var numbers = new HashSet<long>();
+        Clips =
+        [
+            .. all.Select(c => (Clip: c, Number: NumberOf(c, numbers))).Where(c => sets.ContainsKey(c.Clip))
+                .Select(c => new PlannedClip(string.Create(CultureInfo.InvariantCulture, $"{name}-{c.Number:0000}"), sets[c.Clip], c.Clip.Class, c.Clip.First, c.Clip.Frames)),
+        ];
         Classes =
         [
             .. folders.Values.Order(StringComparer.Ordinal).Select(folder => new ClassClips(
@@ -153,6 +156,18 @@ public sealed class ClipPlan
             else
                 yield return new Candidate(number, folder, from, to - from, start);
         }
+    }
+
+    // By where it is in the recording: labels corrected elsewhere give it no other name, nor does another share for the test.
+    private long NumberOf(Candidate clip, HashSet<long> taken)
+    {
+        long number = IsConstant
+            ? clip.First / Math.Min(_step, _length)
+            : (long)((clip.Start - _timing.FirstSeconds) / Math.Min(_options.StepSeconds, _options.LengthSeconds));
+        do
+            number++;
+        while (!taken.Add(number));
+        return number;
     }
 
     // Seconds behind the last clip of a segment.

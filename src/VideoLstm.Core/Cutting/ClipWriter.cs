@@ -42,8 +42,8 @@ internal sealed class ClipWriter : IDisposable
             [
                 .. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", string.Create(CultureInfo.InvariantCulture, $"{width}x{height}"), "-framerate", rate.ToString(), "-i", "pipe:0",
                 "-vf", $"scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p{toTimes}",
-                .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
-                .. hasX264 ? (string[])["-c:v", "libx264", "-preset", "fast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
+                .. Ffmpeg.Passthrough, "-enc_time_base", times is null ? "-1" : $"1/{ClockRate}", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+                .. hasX264 ? (string[])["-c:v", "libx264", "-preset", "veryfast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
                 "-fflags", "+bitexact", "-f", "mp4", "file:" + Partial,
             ], ct: ct);
     }

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Text.Json;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Cli.Tests;
+
+/// <summary>What `classify` makes of videos, as a user asks for it.</summary>
+public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<TrainedClassifier>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Segments_in_every_format_and_no_video()
+    {
+        DrawMatch(_folder.File("match.mp4"));
+        string printed = Classify(
+            "match.mp4", "--no-video", "--stride", "1", "--smooth", "viterbi", "--switch-penalty", "0.5", "--min-segment", "0.5", "--skip", "Noise",
+            "--timeline", "a.json", "--timeline", "a.csv", "--timeline", "a.srt", "--timeline", "a.vtt", "--timeline", "a.ass", "--timeline", "a.edl", "--timeline", "a.ffmetadata", "--timeline", "a.txt", "--timeline", "a.labels.txt");
+        Assert.Contains("96 frames in 85 windows, 3 segments", printed, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.File("result.avi")));
+
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(_folder.File("a.json")));
+        Assert.Equal(("match.mp4", 10.0, 96), (json.RootElement.GetProperty("video").GetString(), json.RootElement.GetProperty("fps").GetDouble(), json.RootElement.GetProperty("frames").GetInt32()));
+        JsonElement[] segments = [.. json.RootElement.GetProperty("segments").EnumerateArray()];
+        Assert.Equal(["Bars", "Noise", "Bars"], segments.Select(s => s.GetProperty("class").GetString()));
+        // Borders within half a window.
+        Assert.Equal([0, 3.6, 6.0, 9.6], [.. segments.Select(s => s.GetProperty("start").GetDouble()), segments[^1].GetProperty("end").GetDouble()], new Within(0.61));
+        foreach (string file in (string[])["a.csv", "a.srt", "a.vtt", "a.ass", "a.ffmetadata", "a.labels.txt"])
+            Assert.Equal(2, File.ReadAllText(_folder.File(file)).Split("Bars").Length - 1);
+        Assert.Single(File.ReadAllLines(_folder.File("a.edl")));
+    }
+
+    [Fact]
+    public void Many_videos_are_labelled_one_by_one_and_a_bad_one_stops_none()
+    {
+        DrawMatch(_folder.File("in", "one.mp4"));
+        Tool.Draw(_folder.File("in", "deep er", "two.avi"), "testsrc=s=64x48:r=10", 30);
+        File.WriteAllText(_folder.File("in", "text.mkv"), "no video");
+        string[] arguments = ["in", "--timeline", "{folder}/{name}.json", "--output", "out/{name}.avi", "--skip-existing"];
+
+        (int exitCode, string output, string errors) = Run([.. arguments, "--json"]);
+        Assert.Equal(1, exitCode);
+        JsonElement[] lines = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Equal(["in/deep er/two.avi", "in/one.mp4", "in/text.mkv"], lines.Select(l => l.GetProperty("video").GetString()!.Replace('\\', '/')).Order(StringComparer.Ordinal));
+        Assert.Single(lines, l => l.TryGetProperty("error", out _));
+        Assert.Single(lines, l => l.TryGetProperty("frames", out JsonElement frames) && frames.GetInt32() == 96);
+        Assert.Contains("text.mkv", Assert.Single(errors.Split('\n'), l => l.StartsWith("failed: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        foreach (string file in (string[])["in/one.json", "in/deep er/two.json", "out/one.avi", "out/two.avi"])
+            Assert.True(File.Exists(_folder.File(file)), file);
+
+        // What is done is not done twice.
+        DateTime written = File.GetLastWriteTimeUtc(_folder.File("out", "one.avi"));
+        File.Delete(_folder.File("in", "text.mkv"));
+        Assert.Contains("0 videos labelled, 2 were done, 0 failed", Classify(arguments), StringComparison.Ordinal);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(_folder.File("out", "one.avi")));
+
+        // A pattern; and what another one became is not labelled itself.
+        for (int i = 0; i < 2; i++)
+            Assert.Contains("the labelled video is in/one-result.mp4", Classify("in/**/one*.*p4", "--output", "in/{name}-result.mp4"), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path, "one-result-result*", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("put {name} into it", "one.mp4", "two.mp4", "--no-video", "--timeline", "x.json")]
+    [InlineData("would be written for", "one.mp4", "deep/one.mp4", "--no-video", "--timeline", "{name}.json")]
+    [InlineData("would be written twice", "one.mp4", "--timeline", "x.json", "--timeline", "x.json")]
+    [InlineData("is the video itself", "one.mp4", "--output", "one.mp4")]
+    [InlineData("expected the name of a timeline", "one.mp4", "--timeline", "x.doc")]
+    [InlineData("says only what to skip", "one.mp4", "--timeline", "x.edl")]
+    [InlineData("is no class of", "one.mp4", "--timeline", "x.edl", "--skip", "Weather")]
+    [InlineData("contradicts --output", "one.mp4", "--no-video", "--output", "x.avi")]
+    [InlineData("H.264 goes into", "one.mp4", "--format", "h264", "--output", "x.avi")]
+    [InlineData("`colour=red` means nothing here", "one.mp4", "--label-style", "size=large,colour=red")]
+    [InlineData("a window is 12 frames long", "one.mp4", "--no-video", "--stride", "13")]
+    [InlineData("--stride must be", "one.mp4", "--stride", "0")]
+    [InlineData("--threshold must be 0 to 1", "one.mp4", "--threshold", "2")]
+    [InlineData("no file fits this pattern", "none/*.mp4")]
+    [InlineData("there is no video in this folder", "empty")]
+    [InlineData("no such file", "none.mp4")]
+    [InlineData("is labelled alone", "-", "one.mp4")]
+    [InlineData("leave --timeline out", "-", "--timeline", "x.json")]
+    [InlineData("no frame can be decoded", "http://127.0.0.1:9/nothing")]
+    public void What_cannot_be_is_one_line(string text, params string[] arguments)
+    {
+        foreach (string name in (string[])["one.mp4", "two.mp4", "deep/one.mp4"])
+            Tool.Draw(_folder.File(name), "testsrc=s=64x48:r=10", 12);
+        Directory.CreateDirectory(_folder.File("empty", "x"));
+        Tool.Refuse(_folder.Path, 2, text, ["classify", "6", "2", classifier.Path, .. arguments]);
+    }
+
+    [Fact]
+    public void A_video_that_browsers_play_with_bars_in_a_corner()
+    {
+        Skip.IfNot(HasH264(), "this ffmpeg has no libx264");
+        DrawMatch(_folder.File("match.mp4"));
+        Assert.Contains("the labelled video is result.mp4", Classify("match.mp4", "--format", "h264", "--label-style", "size=10,corner=bottom-right,bars", "--stride", "6"), StringComparison.Ordinal);
+        string info = Tool.Succeed(_folder.Path, "info", "result.mp4");
+        Assert.Contains("h264", info, StringComparison.Ordinal);
+        Assert.Contains("96 frames", info, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_comes_through_standard_input_is_labelled_as_the_file_is()
+    {
+        DrawMatch(_folder.File("match.mkv"));
+        string[] windows = [.. Classify("match.mkv", "--no-video").Split('\n').Where(l => l.StartsWith(' '))];
+        Assert.Equal(8, windows.Length);
+
+        using Process process = Tool.Start(_folder.Path, ["classify", "6", "2", classifier.Path, "-", "--json"], input: true);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        await using (FileStream file = File.OpenRead(_folder.File("match.mkv")))
+            await file.CopyToAsync(process.StandardInput.BaseStream);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await errors);
+
+        JsonElement[] labels = [.. (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Equal(8, labels.Length);
+        foreach ((string window, JsonElement label) in windows.Zip(labels))
+        {
+            string[] words = window.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(words[2].TrimEnd(':'), label.GetProperty("class").GetString());
+            Assert.Equal(double.Parse(words[3], System.Globalization.CultureInfo.InvariantCulture), label.GetProperty("probability").GetDouble(), 0.0051);
+            Assert.Equal(double.Parse(words[0], System.Globalization.CultureInfo.InvariantCulture), label.GetProperty("start_seconds").GetDouble(), 0.01);
+            Assert.True(label.GetProperty("delay").GetDouble() >= 0);
+        }
+    }
+
+    // Bars, noise from 3.6 to 6.0 s, and bars: 96 frames.
+    private static void DrawMatch(string path) => Tool.Draw(
+        path, "testsrc=s=64x48:r=10:d=3.6[a];cellauto=s=64x48:r=10:rule=30:random_seed=9,trim=duration=2.4,setpts=PTS-STARTPTS,format=rgb24[b];testsrc=s=64x48:r=10:d=3.6,hue=h=50,format=rgb24[c];[a][b][c]concat=n=3", 96);
+
+    private string Classify(params string[] arguments) => Tool.Succeed(_folder.Path, ["classify", "6", "2", classifier.Path, .. arguments]);
+
+    private (int ExitCode, string Output, string Errors) Run(string[] arguments) => Tool.Run(_folder.Path, ["classify", "6", "2", classifier.Path, .. arguments]);
+
+    private static bool HasH264()
+    {
+        using Process process = Process.Start(new ProcessStartInfo("ffmpeg", ["-hide_banner", "-encoders"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return process.StandardOutput.ReadToEnd().Contains(" libx264 ", StringComparison.Ordinal);
+    }
+
+    private sealed class Within(double tolerance) : IEqualityComparer<double>
+    {
+        public bool Equals(double x, double y) => Math.Abs(x - y) <= tolerance;
+
+        public int GetHashCode(double obj) => 0;
+    }
+}
