@@ -20,7 +20,7 @@ internal sealed partial class ExactCut : ICut
     public ExactCut(CutSource source, Action<string> remark, CancellationToken ct)
     {
         (_source, _remark, _ct) = (source, remark, ct);
-        Index = FrameIndex.ReadPackets(source, byDecoding: false, ct) ?? ReadFrames();
+        Index = FrameIndex.ReadPackets(source, ct) ?? ReadFrames();
         for (int i = 0; i < source.Sounds.Count; i++)
         {
             var track = new SoundTrack(source, i, ct);
