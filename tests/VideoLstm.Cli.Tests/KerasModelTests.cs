@@ -29,6 +29,7 @@ public sealed class KerasModelTests : IDisposable
 
         string converted = Tool.Succeed(_folder.Path, ["weights", "convert", "keras2_lstm.hdf5", "--classes", "Ads,Football,Tennis", .. said]);
         Assert.Contains("keras2_lstm.bin: classifier (lstm) of Ads, Football, Tennis", converted, StringComparison.Ordinal);
+        Tool.Refuse(_folder.Path, 2, "keras2_lstm.bin: is there already", ["weights", "convert", "keras2_lstm.hdf5", "--classes", "Ads,Football,Tennis", .. said]);
         string again = Tool.Succeed(_folder.Path, "classify", "4", "3", "keras2_lstm.bin", "v.mp4");
         Assert.Equal(output.Split('\n')[..3], again.Split('\n')[..3]);
         string info = Tool.Succeed(_folder.Path, "info", "keras2_lstm.bin");

@@ -87,6 +87,9 @@ internal static class WeightsCommand
     {
         string path = output ?? Path.ChangeExtension(source, ".bin");
         CheckOther(path, source);
+        // It may be what a long training ended with.
+        if (output is null && File.Exists(path))
+            throw new InputException($"{path}: is there already; delete it, or give a name with --output");
         CheckpointInfo info = classifier.Info;
         Network network = classifier.Load();
         InceptionWeights extractor = (await InceptionLoader.LoadForAsync(source, info, inception, ct))!;

@@ -61,18 +61,18 @@ public sealed class TorchExport
         _metadata = new Dictionary<string, string> { ["dialect"] = weights.Dialect.ToString(), ["extractor_digest"] = weights.Digest };
         _tensors.AddRange(weights.Tensors());
         string pools = weights.Dialect == InceptionDialect.Torchvision ? "" : """
+            import functools, types
 
             # These weights are Keras', whose average pools do not count what lies outside the picture.
             functional = types.SimpleNamespace(**vars(inception.F))
             functional.avg_pool2d = functools.partial(functional.avg_pool2d, count_include_pad=False)
             inception.F = functional
-
             """;
         _model = $"""
-            import functools, types
             import torch
             from torchvision.models import inception
             {pools}
+
             # pixels of RGB frames / 127.5 - 1, as [batch, 3, height, width], to features [batch, 2048]
             model = inception.inception_v3(weights=None, aux_logits=False, init_weights=False, transform_input=False).eval()
             model.fc = torch.nn.Identity()
@@ -229,11 +229,11 @@ public sealed class TorchExport
 
     private static string Indented(IEnumerable<string> lines) => string.Join('\n', lines.Select(l => "        " + l));
 
-    /// <summary>A text as Python writes it.</summary>
-    private static string Literal(string text) => string.Concat(text.Select(c => c switch
+    /// <summary>A text as Python writes it, in ASCII: whatever encoding the console has.</summary>
+    private static string Literal(string text) => string.Concat(text.EnumerateRunes().Select(r => r.Value switch
     {
-        '"' or '\\' => $"\\{c}",
-        _ when char.IsControl(c) || c is '\u2028' or '\u2029' => $"\\u{(int)c:x4}",
-        _ => c.ToString(),
+        '"' or '\\' => $"\\{r}",
+        >= ' ' and < 0x7f => r.ToString(),
+        _ => $"\\U{r.Value:x8}",
     }).Prepend("\"").Append("\""));
 }

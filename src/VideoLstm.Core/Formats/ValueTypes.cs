@@ -19,6 +19,18 @@ internal static class ValueTypes
     /// <summary>Whether <see cref="ToSingle"/> knows the type.</summary>
     public static bool CanRead(string type) => SizeOf(type) > 0 && !type.StartsWith("F8", StringComparison.Ordinal);
 
+    /// <summary>Writes single-precision numbers, little-endian, also more than 2 GB of them.</summary>
+    /// <exception cref="PlatformNotSupportedException">This machine is big-endian.</exception>
+    public static void Write(Stream stream, ReadOnlySpan<float> values)
+    {
+        const int together = 1 << 28;
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("files of weights are written on little-endian machines only");
+        for (; values.Length > together; values = values[together..])
+            stream.Write(MemoryMarshal.AsBytes(values[..together]));
+        stream.Write(MemoryMarshal.AsBytes(values));
+    }
+
     /// <summary>Converts values; numbers that single precision cannot hold exactly are rounded.</summary>
     /// <param name="bytes">The values, as they lie in the file.</param>
     /// <param name="type">Their type.</param>

@@ -377,7 +377,7 @@ public sealed class KerasModel
         }
         Classes = _chain[^1].Units;
         if (Classes < 2)
-            throw new InputException($"{Path}: has one output with softmax, which is always 1; expected one for each class");
+            throw new InputException($"{Path}: has one output, and not a sigmoid; expected that, or softmax over an output for each class");
 
         static float[] SecondColumn(float[] values) => [.. values.SelectMany(v => (float[])[0, v])];
     }

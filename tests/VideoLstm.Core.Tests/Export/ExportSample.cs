@@ -14,7 +14,7 @@ namespace VideoLstm.Core.Tests.Export;
 internal sealed class ExportSample
 {
     private const int Batch = 3, Length = 7, Features = 24;
-    private static readonly string[] Classes = ["Fußball \"⚽\"", "Com\nmercial", "日本\u2028x"];
+    private static readonly string[] Classes = ["Fußball \"⚽\"", "Com\nmercial", "日本\u2028🏈\\x"];
 
     // Models of Keras that are no recipe of ours.
     private static readonly Dictionary<string, ChainLayer[]> Chains = new(StringComparer.Ordinal)
@@ -22,7 +22,7 @@ internal sealed class ExportSample
         ["mixed"] =
         [
             new(ChainKind.Lstm, 6) { Sequences = true, Bidirectional = true }, new(ChainKind.BatchNormalization) { Epsilon = 0.01 }, new(ChainKind.Tanh), new(ChainKind.Gru, 5),
-            new(ChainKind.BatchNormalization) { Epsilon = 0.001 }, new(ChainKind.Relu), new(ChainKind.Dense, 9), new(ChainKind.Sigmoid), new(ChainKind.Dense, 3),
+            new(ChainKind.BatchNormalization) { Epsilon = 0.001 }, new(ChainKind.Relu), new(ChainKind.Dense, 9), new(ChainKind.Tanh), new(ChainKind.Dense, 3),
         ],
         ["hard"] =
         [
@@ -31,7 +31,7 @@ internal sealed class ExportSample
         ],
         ["hard6"] = [new(ChainKind.Lstm, 6) { Sequences = true, Gates = GateActivation.HardSigmoid6 }, new(ChainKind.Gru, 5) { Gates = GateActivation.HardSigmoid6 }, new(ChainKind.Dense, 3)],
         ["pooled"] = [new(ChainKind.Dense, 8), new(ChainKind.Tanh), new(ChainKind.Gru, 6) { Sequences = true }, new(ChainKind.GlobalMaxPooling), new(ChainKind.Dense, 3)],
-        ["flat"] = [new(ChainKind.Dense, 8), new(ChainKind.Relu), new(ChainKind.Flatten), new(ChainKind.Dense, 3)],
+        ["flat"] = [new(ChainKind.Dense, 8), new(ChainKind.Sigmoid), new(ChainKind.Flatten), new(ChainKind.Dense, 3)],
         ["flat-recurrent"] = [new(ChainKind.Gru, 6) { Sequences = true }, new(ChainKind.Flatten), new(ChainKind.Dense, 3)],
     };
 

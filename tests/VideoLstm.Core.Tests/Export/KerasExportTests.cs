@@ -1,6 +1,10 @@
 using System.Text.Json;
 using VideoLstm.Core.Export;
+using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Hdf5;
+using VideoLstm.Core.Models;
+using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Core.Tests.Export;
@@ -54,6 +58,26 @@ public sealed class KerasExportTests : IDisposable
             Assert.Equal(parameter.Shape.Select(s => (long)s), entry.Shape);
             Assert.Equal(parameter.Value.Span.ToArray(), read.ReadSingle(entry.Name));
         }
+    }
+
+    [Theory]
+    [InlineData("lstm", false)]
+    [InlineData("gru", true)]
+    [InlineData("mlp", false)]
+    public void A_model_of_ours_comes_back_as_a_classifier(string recipe, bool pad)
+    {
+        ExportSample small = ExportSample.Of(pad ? recipe + " pad" : recipe);
+        var spec = new ModelSpec(recipe, 7, InceptionV3.Features, 3) { Units = 6 };
+        Network model = Recipes.Build(spec);
+        var random = new RandomSource(4);
+        model.Initialize(random);
+        string path = Write(new KerasExport(model, small.Info with { Model = spec }));
+        ClassifierFile file = ClassifierFile.Open(path, new ClassifierHints { Classes = ["a", "b", "c"] });
+        Assert.Equal((recipe, pad), (file.Info.Model.Recipe, file.Info.Sequences.Pad));
+        float[] x = [.. Enumerable.Range(0, 2 * model.InputSize).Select(_ => (float)random.NextUniform())], expected = new float[6], found = new float[6];
+        model.Predict(x, 2, expected);
+        file.Load().Predict(x, 2, found);
+        Assert.Equal(expected, found);
     }
 
     [SkippableFact]

@@ -89,6 +89,7 @@ public sealed class KerasModelTests : IDisposable
     [InlineData("\"activation\": \"softmax\"", "\"activation\": \"relu\"", "does not end with softmax")]
     [InlineData("\"activation\": \"softmax\"", "\"activation\": \"sigmoid\"", "does not end with softmax")]
     [InlineData("\"activation\": \"softmax\"", "\"activation\": \"\\u001b[2J\\n\"", "activation `?[2J?` is not supported")]
+    [InlineData("\"units\": 3, \"activation\": \"softmax\"", "\"units\": 1, \"activation\": \"softmax\"", "has one output, and not a sigmoid")]
     [InlineData("[null, 4, 2048]", "[null, 4, 512]", "takes 512 features a frame; expected the 2048 of InceptionV3's avg_pool")]
     [InlineData("[null, 4, 2048]", "[null, 4, 80, 80, 3]", "expected sequences of features")]
     [InlineData("[null, 4, 2048]", "[null, -4, 2048]", "has an input of the shape")]
@@ -141,6 +142,10 @@ public sealed class KerasModelTests : IDisposable
     {
         string deep = Repack("keras3_hard_sigmoid.keras", _ => string.Concat(Enumerable.Repeat("[", 100_000)));
         Assert.Contains("is no JSON", Assert.Throws<InputException>(() => ClassifierFile.Open(deep, ThreeClasses)).Message, StringComparison.Ordinal);
+
+        byte[] good = File.ReadAllBytes(Path.Combine(Fixtures, "keras3_cnn_rnn.keras"));
+        File.WriteAllBytes(_folder.File("cut.keras"), good[..(good.Length / 2)]);
+        Assert.Contains("is a broken .keras archive, it is cut off or damaged", Assert.Throws<InvalidDataException>(() => ClassifierFile.Open(_folder.File("cut.keras"), ThreeClasses)).Message, StringComparison.Ordinal);
 
         string bomb = _folder.File("bomb.keras");
         using (var archive = new ZipArchive(File.Create(bomb), ZipArchiveMode.Create))

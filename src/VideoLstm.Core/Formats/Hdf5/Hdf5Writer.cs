@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace VideoLstm.Core.Formats.Hdf5;
@@ -31,14 +30,12 @@ internal sealed class Hdf5Writer
     /// <summary>Writes a file.</summary>
     public static void Write(Stream stream, Hdf5Group root)
     {
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("HDF5 files are written on little-endian machines only");
         var writer = new Hdf5Writer(root);
         (long header, long tree, long heap) = writer.Group(root);
         stream.Write(writer.SuperblockOf(header, tree, heap));
         foreach (ReadOnlyMemory<float> values in writer._values)
         {
-            stream.Write(MemoryMarshal.AsBytes(values.Span));
+            ValueTypes.Write(stream, values.Span);
             stream.Write(new byte[Aligned(values.Length * (long)sizeof(float)) - values.Length * (long)sizeof(float)]);
         }
         stream.Write([.. writer._descriptions]);

@@ -13,6 +13,9 @@ internal static class KerasArchive
     private const string Config = "config.json", Metadata = "metadata.json", Weights = "model.weights.h5";
     private const int LongestText = 16 << 20;
 
+    // Where an entry of a zip archive has its name.
+    private const int NameAt = 30;
+
     // Trained weights hardly become shorter by compression; an optimizer's zeros beside them do.
     private const int LargestCompression = 100;
 
@@ -28,8 +31,12 @@ internal static class KerasArchive
         }
         catch (InvalidDataException)
         {
-            // Whoever reads other zip archives says what is wrong with it.
-            return false;
+            // The list of entries is at the end: of one that is cut off, the first entry tells whose it was.
+            byte[] first = new byte[NameAt + Metadata.Length];
+            using FileStream stream = File.OpenRead(path);
+            int read = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+            ReadOnlySpan<byte> name = first.AsSpan(Math.Min(NameAt, read), Math.Max(0, read - NameAt));
+            return name.SequenceEqual("metadata.json"u8) || name.StartsWith("config.json"u8);
         }
     }
 

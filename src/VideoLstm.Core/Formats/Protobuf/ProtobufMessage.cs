@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace VideoLstm.Core.Formats.Protobuf;
@@ -76,10 +75,13 @@ internal sealed class ProtobufMessage
     /// <summary>Writes the message.</summary>
     public void WriteTo(Stream stream)
     {
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("protobuf files are written on little-endian machines only");
         foreach ((byte[]? bytes, ReadOnlyMemory<float> floats) in _parts)
-            stream.Write(bytes ?? MemoryMarshal.AsBytes(floats.Span));
+        {
+            if (bytes is null)
+                ValueTypes.Write(stream, floats.Span);
+            else
+                stream.Write(bytes);
+        }
     }
 
     private static void WriteKey(BinaryWriter writer, int field, int kind) => writer.Write7BitEncodedInt((field << 3) | kind);

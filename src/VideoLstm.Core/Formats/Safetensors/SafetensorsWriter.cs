@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace VideoLstm.Core.Formats.Safetensors;
@@ -23,7 +22,7 @@ public static class SafetensorsWriter
         stream.Write(prefix);
         stream.Write(header);
         foreach ((_, _, ReadOnlyMemory<float> values) in all)
-            WriteValues(stream, values.Span);
+            ValueTypes.Write(stream, values.Span);
     }
 
     private static byte[] Header((string Name, int[] Shape, ReadOnlyMemory<float> Values)[] tensors, IReadOnlyDictionary<string, string>? metadata)
@@ -60,12 +59,5 @@ public static class SafetensorsWriter
         while (buffer.Length % Alignment != 0)
             buffer.WriteByte((byte)' ');
         return buffer.ToArray();
-    }
-
-    private static void WriteValues(Stream stream, ReadOnlySpan<float> values)
-    {
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("safetensors files are written on little-endian machines only");
-        stream.Write(MemoryMarshal.AsBytes(values));
     }
 }
