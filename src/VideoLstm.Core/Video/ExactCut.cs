@@ -20,7 +20,7 @@ internal sealed partial class ExactCut : ICut
     public ExactCut(CutSource source, Action<string> remark, CancellationToken ct)
     {
         (_source, _remark, _ct) = (source, remark, ct);
-        Index = FrameIndex.ReadPackets(source, byDecoding: false, ct) ?? ReadFrames();
+        Index = FrameIndex.ReadPackets(source, ct) ?? ReadFrames();
         for (int i = 0; i < source.Sounds.Count; i++)
         {
             var track = new SoundTrack(source, i, ct);
@@ -134,8 +134,9 @@ internal sealed partial class ExactCut : ICut
         long unit = _source.TimeBase.Numerator;
         long[] shown = [.. plan.Times().Select(t => t * unit)];
         long delay = _splice!.Delay, step = FirstStep(plan);
-        // A frame is decoded when the one `delay` before it is shown; all times later by that much, since none may be below 0.
-        long DecodedAt(long i) => i < delay ? i * step : i - delay < shown.Length ? shown[i - delay] + delay * step : shown[^1] + (i - delay - shown.Length + 1 + delay) * step;
+        // A frame is decoded when the one `delay` before it is shown; all times later by that much, since none may be below 0. The last one
+        // lasts to the end, as containers take the length from the times of decoding.
+        long DecodedAt(long i) => i == shown.Length ? plan.Begins[^1] * unit + delay * step : i < delay ? i * step : shown[i - delay] + delay * step;
 
         var sound = new SoundFeed(_sounds, plan, Index, TickSeconds);
         var fragment = new List<CodedFrame>();

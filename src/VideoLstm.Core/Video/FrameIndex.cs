@@ -70,10 +70,7 @@ internal sealed class FrameIndex
     }
 
     /// <summary>Reads the packets, without decoding; null if the container does not say when each frame is shown.</summary>
-    /// <param name="source">The video.</param>
-    /// <param name="byDecoding">Where the container says only when frames are decoded, take that for the time at which they are shown.</param>
-    /// <param name="ct">Ends it.</param>
-    public static FrameIndex? ReadPackets(CutSource source, bool byDecoding, CancellationToken ct)
+    public static FrameIndex? ReadPackets(CutSource source, CancellationToken ct)
     {
         List<long> shown = [], decoded = [];
         List<int> sizes = [];
@@ -90,10 +87,10 @@ internal sealed class FrameIndex
                 bool isShown = TryField(fields, "pts=", out long pts), isDecoded = TryField(fields, "dts=", out long dts);
                 string flags = fields.FirstOrDefault(f => f.StartsWith("flags=", StringComparison.Ordinal)) ?? "";
                 // Discarded: decoded, but not shown.
-                isWhole &= (isShown || (byDecoding && isDecoded)) && TryField(fields, "size=", out _) && !flags.Contains('D', StringComparison.Ordinal);
+                isWhole &= isShown && TryField(fields, "size=", out _) && !flags.Contains('D', StringComparison.Ordinal);
                 _ = TryField(fields, "size=", out long size);
-                shown.Add(isShown ? pts : dts);
-                decoded.Add(isDecoded ? dts : shown[^1]);
+                shown.Add(pts);
+                decoded.Add(isDecoded ? dts : pts);
                 sizes.Add((int)size);
                 keys.Add(flags.Contains('K', StringComparison.Ordinal));
             });

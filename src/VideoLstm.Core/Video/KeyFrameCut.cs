@@ -21,8 +21,8 @@ internal sealed class KeyFrameCut : ICut
     public KeyFrameCut(CutSource source, Action<string> remark, CancellationToken ct)
     {
         (_source, _remark, _ct) = (source, remark, ct);
-        Index = FrameIndex.ReadPackets(source, byDecoding: true, ct)
-            ?? throw new InputException($"{source.Video.Path}: does not tell when its frames are shown without decoding them; cut with --exact");
+        Index = FrameIndex.ReadPackets(source, ct)
+            ?? throw new InputException($"{source.Video.Path}: does not tell when each of its frames is shown, which takes decoding; cut with --exact");
     }
 
     public FrameIndex Index { get; }
