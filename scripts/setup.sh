@@ -12,6 +12,7 @@ declare -A probe=(
   [python3-torch]="/usr/bin/python3 -c 'import torch'"
   [python3-torchvision]="/usr/bin/python3 -c 'import torchvision'"
   [libopenblas0-pthread]="ldconfig -p | grep -q openblas"
+  [chromium]="chromium --version || google-chrome --version || google-chrome-stable --version || chromium-browser --version"
   [nodejs]="node --version"
   [npm]="npm --version"
 )

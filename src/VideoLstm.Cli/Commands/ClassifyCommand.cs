@@ -7,6 +7,7 @@ using VideoLstm.Core.Classification;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Reports;
 using VideoLstm.Core.Timelines;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Layers;
@@ -61,6 +62,7 @@ internal static class ClassifyCommand
         Option<double> threshold = CommonOptions.Between(new Option<double>("--threshold") { Description = $"What no class fits with at least this probability is `{Segment.Unknown}`", HelpName = "P" }, 0, 1);
         var timeline = new Option<string[]>("--timeline") { Description = $"Writes the segments; the extension says the format; may be given several times: {TimelineFile.Extensions}", HelpName = "FILE" };
         var skip = new Option<string[]>("--skip") { Description = "For timelines that list what to leave out (.edl, .txt): a class to leave out; may be given several times", HelpName = "CLASS" };
+        var report = new Option<string?>("--report") { Description = "Writes a page for the browser: the video above its timeline, the probabilities over time, a table of the segments with pictures", HelpName = "FILE.html" };
         var noVideo = new Option<bool>("--no-video") { Description = "Writes no labelled video" };
         var format = new Option<string?>("--format") { Description = "What the labelled video is coded in: xvid (.avi), or h264, which browsers play (result.mp4) [default: by the extension of --output]", HelpName = "xvid|h264" };
         format.AcceptOnlyFromAmong(Xvid, H264);
@@ -71,12 +73,13 @@ internal static class ClassifyCommand
         Option<string> data = CommonOptions.Data();
         var command = new Command("classify", "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, stride, smooth, penalty, minimum, threshold, noVideo, format, style, json, skipExisting, inception, data, threads,
+            length, classes, weights, videos, output, timeline, skip, report, stride, smooth, penalty, minimum, threshold, noVideo, format, style, json, skipExisting, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
         command.WithExamples(
             "vlstm classify 75 2 lstm-features.bin video.mp4",
             "vlstm classify 75 2 lstm-features.bin match.mkv --stride 10 --smooth viterbi --min-segment 5 --timeline match.srt --timeline match.json",
+            "vlstm classify 75 2 lstm-features.bin match.mp4 --no-video --report match.html",
             "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.edl' --skip Commercial --skip-existing",
             "vlstm classify 75 2 lstm-features.bin rtsp://camera.local/stream --stride 25");
         command.SetAction(async (parsed, ct) =>
@@ -86,11 +89,11 @@ internal static class ClassifyCommand
             LiveSource? live = named.Select(LiveSource.Parse).FirstOrDefault(s => s is not null);
             if (live is not null && named.Length > 1)
                 throw new InputException($"{live.Name}: what happens live is labelled alone; leave the other videos out");
-            if (live is not null && ((Option[])[output, timeline, skip, noVideo, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            if (live is not null && ((Option[])[output, timeline, skip, report, noVideo, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
             // Before the files are looked for: a name or word that cannot be is said at once.
-            ClassifyOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo), parsed.GetValue(timeline)!, parsed.GetValue(skip)!, named);
+            ClassifyOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo), parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named);
             var request = new Request
             {
                 Length = parsed.GetValue(length),
@@ -119,7 +122,7 @@ internal static class ClassifyCommand
         return command;
     }
 
-    private static ClassifyOutputs Outputs(string? output, string? format, bool noVideo, string[] timelines, string[] skip, string[] videos)
+    private static ClassifyOutputs Outputs(string? output, string? format, bool noVideo, string[] timelines, string[] skip, string? report, string[] videos)
     {
         if (noVideo && (output ?? format) is not null)
             throw new InputException($"--no-video: contradicts {(output is null ? "--format" : "--output")}; leave one of them out");
@@ -131,7 +134,9 @@ internal static class ClassifyCommand
             LabelledVideo.RequireH264(output);
         foreach (string timeline in timelines)
             TimelineFile.Check(timeline, skip);
-        return new ClassifyOutputs(noVideo ? null : output, timelines, null);
+        if (report is not null && Path.GetExtension(report).ToLowerInvariant() is not (".html" or ".htm"))
+            throw new InputException($"{report}: expected the name of a page, which ends with .html");
+        return new ClassifyOutputs(noVideo ? null : output, timelines, report);
     }
 
     private static async Task<int> RunAsync(Request request, CancellationToken ct)
@@ -225,6 +230,10 @@ internal static class ClassifyCommand
             if (silent is not null)
                 Report.Remarks([silent]);
         }
+
+        // Of the two, browsers rather play what was made for them.
+        if (outputs.Report is { } page)
+            TimelinePage.Write(page, video, result.Classes, result.Timeline, result.Steps, request.RequireH264 ? outputs.Video : null, ct);
 
         if (request.Json)
         {

@@ -48,13 +48,9 @@ internal static class ClipStrip
             ct: ct);
         using (Stream input = process.Input)
             input.Write(rgb);
-        using var jpeg = new MemoryStream();
-        byte[] buffer = new byte[1 << 14];
-        int read;
-        while ((read = process.Read(buffer)) > 0)
-            jpeg.Write(buffer, 0, read);
+        byte[] jpeg = process.ReadBytes();
         return process.Wait() == 0 && jpeg.Length > 0
-            ? jpeg.ToArray()
+            ? jpeg
             : throw new InputException($"{clip.Label}: no picture can be made of it{VideoProbe.Because(process.Complaint)}");
     }
 }

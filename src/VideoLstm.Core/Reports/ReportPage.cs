@@ -1,9 +1,5 @@
 using System.Globalization;
-using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Storage;
 using VideoLstm.Core.Training;
 
 namespace VideoLstm.Core.Reports;
@@ -28,8 +24,7 @@ public sealed record ReportContent
 }
 
 /// <summary>
-/// A page that shows a training run or an evaluation: one HTML file that needs no other, runs nothing but its own script and
-/// reaches no network, which its content security policy makes sure of. Names from files are escaped throughout.
+/// A page that shows a training run or an evaluation: one HTML file that needs no other. Names from files are escaped throughout.
 /// </summary>
 public static class ReportPage
 {
@@ -39,10 +34,6 @@ public static class ReportPage
     // With more classes their names stand upright in the head of the confusion table.
     private const int WideClasses = 6;
 
-    private static readonly string Style = Resource("report.css");
-    private static readonly string Script = Resource("report.js");
-    private static readonly string ScriptDigest = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)));
-
     /// <summary>Writes a page, whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">What it tells.</param>
@@ -51,20 +42,12 @@ public static class ReportPage
     public static void Write(string path, ReportContent content, DataFolder data, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(content);
-        var page = new Html();
+        Page.Write(path, content.Title, "report", page => AddBody(page, content, data, ct));
+    }
+
+    private static void AddBody(Html page, ReportContent content, DataFolder data, CancellationToken ct)
+    {
         page.Add($"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{new Markup(ScriptDigest)}'; base-uri 'none'; form-action 'none'">
-            <link rel="icon" href="data:,">
-            <title>{content.Title}</title>
-            <style>
-            {new Markup(Style)}</style>
-            </head>
-            <body>
             <header>
             <h1><bdi>{content.Title}</bdi></h1>
             <p class="quiet">{content.Summary}</p>
@@ -80,8 +63,7 @@ public static class ReportPage
             AddClips(page, metrics, data, ct);
         }
         AddFacts(page, content.Facts);
-        page.Add($"</main>\n<script>{new Markup(Script)}</script>\n</body>\n</html>");
-        AtomicFile.WriteText(path, page.ToMarkup().Text);
+        page.Add($"</main>");
     }
 
     private static void AddFigures(Html page, ReportContent content)
@@ -244,12 +226,4 @@ public static class ReportPage
     private static string Rate(EpochResult epoch) => epoch.LearningRate?.ToString("g4", CultureInfo.InvariantCulture) ?? "unknown";
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
-
-    private static string Resource(string name)
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream);
-        // As HTML parsers see it, whatever the line ends of the checkout: the digest is of that.
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
 }

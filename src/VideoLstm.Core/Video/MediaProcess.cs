@@ -105,16 +105,19 @@ internal sealed partial class MediaProcess : IDisposable
         return total;
     }
 
-    /// <summary>Reads all output as text, up to a limit that no sane answer reaches.</summary>
-    public string ReadText(int limit = 16 << 20)
+    /// <summary>Reads all output, up to a limit that no sane answer reaches.</summary>
+    public byte[] ReadBytes(int limit = 16 << 20)
     {
         byte[] buffer = new byte[1 << 16];
-        using var text = new MemoryStream();
+        using var output = new MemoryStream();
         int read;
-        while ((read = Read(buffer)) > 0 && text.Length < limit)
-            text.Write(buffer, 0, read);
-        return System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+        while ((read = Read(buffer)) > 0 && output.Length < limit)
+            output.Write(buffer, 0, read);
+        return output.ToArray();
     }
+
+    /// <summary>Reads all output as text, up to the limit of <see cref="ReadBytes"/>.</summary>
+    public string ReadText() => System.Text.Encoding.UTF8.GetString(ReadBytes());
 
     /// <summary>Reads output line by line and hands it on; the program counts as alive while it writes.</summary>
     public void ReadLines(Action<string> onLine)

@@ -1,0 +1,108 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Microsoft.Playwright;
+
+namespace VideoLstm.Browser.Tests;
+
+/// <summary>An installed Chromium or Chrome without a window, driven by Playwright, whose package brings no browser.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string[] Programs = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser"];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async Task InitializeAsync()
+    {
+        if (Find() is not { } program)
+            return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = program,
+            Headless = true,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    /// <summary>Opens a file; skips the test where there is no browser.</summary>
+    internal async Task<OpenPage> OpenAsync(string path, int width = 1200, int height = 800, bool script = true, ColorScheme scheme = ColorScheme.Light)
+    {
+        Skip.If(_browser is null, $"no browser on this machine: none of {string.Join(", ", Programs)} runs");
+        IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            JavaScriptEnabled = script,
+            ColorScheme = scheme,
+            Offline = true,
+        });
+        return await OpenPage.OpenAsync(context, path);
+    }
+
+    // On some systems a program of that name only tells that it is to be installed.
+    private static string? Find()
+    {
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return Programs.SelectMany(p => folders.Select(f => Path.Combine(f, p))).Where(File.Exists).FirstOrDefault(Runs);
+    }
+
+    private static bool Runs(string program)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            process.OutputDataReceived += (_, _) => { };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>A page in a browser, and all that it asked for and complained of.</summary>
+internal sealed class OpenPage : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly List<string> _complaints = [], _requests = [];
+
+    private OpenPage(IBrowserContext context, IPage page)
+    {
+        (_context, View) = (context, page);
+        page.Console += (_, message) => _complaints.Add($"{message.Type}: {message.Text}");
+        page.PageError += (_, error) => _complaints.Add(error);
+        page.Dialog += (_, dialog) => _complaints.Add($"dialog: {dialog.Message}");
+        page.Request += (_, request) => _requests.Add(request.Url);
+    }
+
+    public IPage View { get; }
+
+    /// <summary>What scripts threw or wrote to the console, and what the policy forbade.</summary>
+    public IReadOnlyList<string> Complaints => _complaints;
+
+    /// <summary>What was loaded beside the page itself and what lies in it.</summary>
+    public IEnumerable<string> Requests => _requests.Skip(1).Where(r => !r.StartsWith("data:", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
+
+    public static async Task<OpenPage> OpenAsync(IBrowserContext context, string path)
+    {
+        var page = new OpenPage(context, await context.NewPageAsync());
+        await page.View.GotoAsync(new Uri(path).AbsoluteUri);
+        return page;
+    }
+
+    public Task<T> AskAsync<T>(string script, object? argument = null) => View.EvaluateAsync<T>(script, argument);
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}

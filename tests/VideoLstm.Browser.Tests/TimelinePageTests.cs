@@ -1,0 +1,204 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using VideoLstm.Core.Classification;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Tests.Video;
+using VideoLstm.Core.Timelines;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Browser.Tests;
+
+/// <summary>The page of a labelled video, in a real browser.</summary>
+public sealed class TimelinePageTests(Browser browser) : IClassFixture<Browser>, IDisposable
+{
+    private const double Frame = 1.0 / 25;
+
+    private static readonly string[] Classes = ["Commercial", "Football"];
+
+    private static readonly Segment[] Segments =
+    [
+        new(0, 4, "Football", 0.9), new(4, 6, "Commercial", 0.8), new(6, 9.2, "Football", 0.95), new(9.2, 12, Segment.Unknown, 0.4),
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Clicks_in_timeline_and_table_and_keys_move_the_video()
+    {
+        await using OpenPage page = await browser.OpenAsync(Write(Playable("match #1 50%.webm")));
+        await ReadyAsync(page);
+        ILocator slider = page.View.GetByRole(AriaRole.Slider, new() { Name = "Timeline" });
+
+        // Well inside a segment: there; near its start: at the start.
+        await ClickAsync(page, 5.1);
+        await SeesAsync(page, 5.1, "Commercial", tolerance: 0.03);
+        await ClickAsync(page, 6.02);
+        await SeesAsync(page, 6, "Football");
+        await page.View.GetByRole(AriaRole.Button, new() { Name = "Go to 0:04.00, Commercial" }).ClickAsync();
+        await SeesAsync(page, 4, "Commercial");
+
+        await slider.FocusAsync();
+        foreach ((string key, double time, string name) in ((string, double, string)[])
+            [
+                ("ArrowRight", 6, "Football"), ("ArrowRight", 9.2, "unknown"), ("ArrowRight", 9.2, "unknown"), ("ArrowLeft", 6, "Football"), ("Shift+ArrowRight", 7, "Football"), ("ArrowLeft", 6, "Football"),
+                ("Home", 0, "Football"), ("ArrowLeft", 0, "Football"), ("End", 9.2, "unknown"), ("Shift+ArrowLeft", 8.2, "Football"),
+            ])
+        {
+            await page.View.Keyboard.PressAsync(key);
+            await SeesAsync(page, time, name);
+        }
+        await page.View.GetByRole(AriaRole.Button, new() { Name = "Previous segment" }).ClickAsync();
+        await SeesAsync(page, 6, "Football");
+        await page.View.GetByRole(AriaRole.Button, new() { Name = "Next segment" }).ClickAsync();
+        await SeesAsync(page, 9.2, "unknown");
+
+        // Playing, the timeline follows.
+        await slider.PressAsync("Home");
+        await slider.PressAsync("Space");
+        await page.View.WaitForFunctionAsync("() => !document.querySelector('video').paused && Number(document.querySelector('#strip').ariaValueNow) > 0.3");
+        await page.View.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await page.View.WaitForFunctionAsync("() => document.querySelector('video').paused");
+
+        Assert.Empty(page.Complaints);
+        Assert.Equal("match%20%231%2050%25.webm", Path.GetFileName(Assert.Single(page.Requests)));
+    }
+
+    [Fact]
+    public async Task Zoomed_in_the_timeline_shows_the_time_that_is_played()
+    {
+        await using OpenPage page = await browser.OpenAsync(Write(Playable("match.webm")));
+        await ReadyAsync(page);
+        await page.View.Locator("#strip").FocusAsync();
+        double whole = await page.AskAsync<double>("() => document.querySelector('.inner').clientWidth");
+        for (int i = 0; i < 3; i++)
+            await page.View.Keyboard.PressAsync("+");
+        Assert.Equal(8 * whole, await page.AskAsync<double>("() => document.querySelector('.inner').clientWidth"), 10.0);
+        await page.View.Keyboard.PressAsync("End");
+        await SeesAsync(page, 9.2, "unknown");
+        Assert.True(await page.AskAsync<bool>(
+            "() => { const c = document.querySelector('.cursor').getBoundingClientRect(), t = document.querySelector('.tracks').getBoundingClientRect(); return c.left >= t.left - 2 && c.right <= t.right + 2; }"));
+        await page.View.Keyboard.PressAsync("0");
+        Assert.Equal(whole, await page.AskAsync<double>("() => document.querySelector('.inner').clientWidth"), 1.0);
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
+    public async Task What_the_browser_cannot_play_is_shown_in_pictures()
+    {
+        string video = MadeClip.Make(_folder.File("match.avi"), "testsrc=s=160x120:r=25", "-frames:v", "300", "-c:v", "mpeg4", "-vtag", "XVID");
+        await using OpenPage page = await browser.OpenAsync(Write(video));
+        await Assertions.Expect(page.View.GetByRole(AriaRole.Status)).ToContainTextAsync("cannot play");
+        await Assertions.Expect(page.View.Locator("video")).ToBeHiddenAsync();
+        await Assertions.Expect(page.View.Locator("#play")).ToBeHiddenAsync();
+        string? first = await page.View.Locator(".still img").GetAttributeAsync("src");
+        await page.View.GetByRole(AriaRole.Button, new() { Name = "Go to 0:06.00, Football" }).ClickAsync();
+        Assert.StartsWith("0:06.00: Football", await page.View.Locator("#strip").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        await Assertions.Expect(page.View.Locator(".still img")).ToBeVisibleAsync();
+        Assert.NotEqual(first, await page.View.Locator(".still img").GetAttributeAsync("src"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_can_be_read_by_whoever_reads_it(bool script)
+    {
+        await using OpenPage page = await browser.OpenAsync(Write(Playable("match.webm")), script: script);
+        if (script)
+            await ReadyAsync(page);
+        string snapshot = await page.View.Locator("body").AriaSnapshotAsync();
+        foreach (string part in (string[])
+            [
+                "heading \"match.webm\" [level=1]", "heading \"Timeline\" [level=2]", "columnheader \"probability\"", "rowheader \"Football\"", "cell \"0:04.00\"", "img \"Frame at 0:06.00\"",
+                "img \"Probability of Football over time: 67% in the mean, highest at 0:00.00 with 90%\"", "cell \"60.0%\"", script ? "slider \"Timeline\"" : "img \"The segments in order of time; they are in the table below.\"",
+            ])
+            Assert.Contains(part, snapshot, StringComparison.Ordinal);
+        // Nothing that can be reached by keyboard is without a name.
+        foreach (ILocator element in await page.View.Locator("button:visible, [tabindex]:visible, video").AllAsync())
+            Assert.False(string.IsNullOrWhiteSpace(await element.EvaluateAsync<string>("e => e.ariaLabel || e.textContent")));
+        // Each picture is of its segment's first frame: the test picture counts seconds.
+        Assert.Equal(Segments.Length, await page.View.Locator(".segments img").CountAsync());
+        Assert.Equal(Segments.Length, (await page.View.Locator(".segments img").EvaluateAllAsync<string[]>("images => images.map(i => i.src)")).Distinct(StringComparer.Ordinal).Count());
+        Assert.Empty(page.Complaints);
+    }
+
+    [Theory]
+    [InlineData("</script><script>alert(1)</script>", "<img src=x onerror=alert(2)>")]
+    [InlineData("\"onmouseover=\"alert(1)", "</bdi></title><h1>&amp;")]
+    [InlineData("\u202eturned round", "🎬 视频 {0}")]
+    public async Task Names_are_text_and_never_markup(string first, string second)
+    {
+        string page = _folder.File("x.html");
+        TimelinePage.Write(page, first, [first, second], new Timeline { Segments = [new(0, 1, first, 1), new(1, 3, second, 0.5)] }, [new(0, 75, 0, 3, [0.5f, 0.5f])]);
+        await using OpenPage open = await browser.OpenAsync(page);
+        await open.View.Locator("#strip").FocusAsync();
+        await open.View.Keyboard.PressAsync("ArrowRight");
+        Assert.Equal([first, second], await open.View.Locator(".segments bdi").AllTextContentsAsync());
+        Assert.Equal(second, await open.View.Locator("#now bdi").TextContentAsync());
+        Assert.Equal(1, await open.AskAsync<int>("() => document.querySelectorAll('h1, script').length - 1"));
+        Assert.Empty(open.Complaints);
+        Assert.Empty(open.Requests);
+    }
+
+    [Theory]
+    [InlineData(360, 740)]
+    [InlineData(800, 600)]
+    [InlineData(1400, 900)]
+    public async Task It_fits_any_screen_also_after_three_hours(int width, int height)
+    {
+        var random = new Random(1);
+        string[] classes = [.. Enumerable.Range(0, 30).Select(i => $"class {i}")];
+        var segments = new List<Segment>();
+        for (double start = 0; start < 3 * 3600; start = segments[^1].End)
+            segments.Add(new Segment(start, start + 1 + 20 * random.NextDouble(), classes[random.Next(30)], random.NextDouble()));
+        ProbabilityStep[] steps =
+        [
+            .. Enumerable.Range(0, 2 * 3 * 3600).Select(i => new ProbabilityStep(i * 12L, i * 12L + 12, i / 2.0, i / 2.0 + 0.5, [.. Enumerable.Range(0, 30).Select(_ => random.NextSingle())])),
+        ];
+        string path = _folder.File("long.html");
+        TimelinePage.Write(path, "elsewhere.mp4", classes, new Timeline { Segments = segments }, steps);
+        Assert.InRange(new FileInfo(path).Length, 100_000, 4_000_000);
+
+        await using OpenPage page = await browser.OpenAsync(path, width, height, scheme: width < 500 ? ColorScheme.Dark : ColorScheme.Light);
+        Assert.InRange(await page.AskAsync<int>("() => document.documentElement.scrollWidth"), 1, width);
+        await page.View.Locator("#strip").FocusAsync();
+        await page.View.Keyboard.PressAsync("End");
+        for (int i = 0; i < 9; i++)
+            await page.View.Keyboard.PressAsync("+");
+        await page.View.Keyboard.PressAsync("ArrowLeft");
+        string expected = string.Create(CultureInfo.InvariantCulture, $"segment {segments.Count - 1} of {segments.Count}");
+        Assert.Contains(expected, await page.View.Locator("#strip").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        Assert.InRange(await page.AskAsync<int>("() => document.documentElement.scrollWidth"), 1, width);
+        Assert.Empty(page.Complaints);
+        Assert.Empty(page.Requests);
+    }
+
+    private string Playable(string name) => MadeClip.Make(_folder.File(name), "testsrc=s=160x120:r=25", "-frames:v", "300", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "25");
+
+    private string Write(string video)
+    {
+        string page = _folder.File("report.html");
+        float[] Of(string name) => name == "Football" ? [0.1f, 0.9f] : name == "Commercial" ? [0.8f, 0.2f] : [0.6f, 0.4f];
+        TimelinePage.Write(page, video, Classes, new Timeline { Segments = Segments }, [.. Segments.Select(s => new ProbabilityStep((long)(s.Start * 25), (long)(s.End * 25), s.Start, s.End, Of(s.Class)))]);
+        return page;
+    }
+
+    private static Task<IJSHandle> ReadyAsync(OpenPage page) => page.View.WaitForFunctionAsync("() => document.querySelector('video').readyState > 1");
+
+    private static async Task ClickAsync(OpenPage page, double seconds)
+    {
+        LocatorBoundingBoxResult box = (await page.View.Locator("#strip").BoundingBoxAsync())!;
+        await page.View.Mouse.ClickAsync((float)(box.X + box.Width * seconds / 12), box.Y + box.Height / 2);
+    }
+
+    /// <summary>Fails unless video, timeline, readout and table all stand at a time within a frame, in a segment of a class.</summary>
+    private static async Task SeesAsync(OpenPage page, double seconds, string name, double tolerance = Frame)
+    {
+        await page.View.WaitForFunctionAsync("([t, d]) => { const v = document.querySelector('video'); return !v.seeking && Math.abs(v.currentTime - t) <= d; }", new[] { seconds, tolerance });
+        Assert.Equal(seconds, double.Parse((await page.View.Locator("#strip").GetAttributeAsync("aria-valuenow"))!, CultureInfo.InvariantCulture), tolerance);
+        Assert.Contains($": {name}, ", await page.View.Locator("#strip").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        Assert.Equal(name, await page.View.Locator("#now bdi").TextContentAsync());
+        Assert.Equal(name, await page.View.Locator(".segments tr[aria-current] bdi").TextContentAsync());
+    }
+}
