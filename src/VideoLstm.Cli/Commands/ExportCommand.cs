@@ -31,7 +31,7 @@ internal static class ExportCommand
     {
         var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
         var to = new Option<Target>("--to") { Description = "For which programs: ONNX (.onnx), Keras 2 (.h5) or PyTorch (.pth)", HelpName = "onnx|keras|torch", Required = true };
-        var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features (InceptionV3), or both in one graph", HelpName = "classifier|extractor|both" };
+        var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features (InceptionV3), or both in one graph [default: classifier]", HelpName = "classifier|extractor|both" };
         var output = new Option<string?>("--output") { Description = "The file to write [default: the classifier's name with .onnx, .h5 or .pth]", HelpName = "FILE" };
         var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();

@@ -76,7 +76,7 @@ public sealed class VideoClassifier(Network model, CheckpointInfo info, FeatureE
     {
         if (claimed >= 2 * window)
             return window;
-        long frames = VideoProbe.CountFrames(video, ct);
+        long frames = VideoProbe.CountDecodable(video, ct).Frames;
         return frames >= needed
             ? Math.Min(window, frames)
             : throw TooShort(video, frames, needed);

@@ -30,7 +30,6 @@ public sealed class ClipCutter
     private readonly IProgress<WorkProgress>? _progress;
     private readonly CancellationToken _ct;
     private readonly List<string> _remarks = [];
-    private int _cut;
 
     private ClipCutter(VideoInfo video, ClipList list, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
@@ -64,17 +63,20 @@ public sealed class ClipCutter
     {
         if (_list.Name != FolderName.Of(Path.GetFileNameWithoutExtension(_video.Path)))
             _remarks.Add($"{_video.Path}: its clips are called {_list.Name}, since there are others of its name");
-        int removed = 0;
+        IReadOnlySet<PlannedClip> before = _list.Done();
         // What the container says of the times is mostly true, and known soon. Frames that cannot be decoded make it wrong.
         foreach (bool areDecoded in (bool[])[false, true])
         {
             if ((areDecoded ? ReadDecodedTimes() : ReadStatedTimes()) is not { Length: > 0 } times)
                 continue;
             ClipPlan plan = ClipPlan.Make(_video, times, timeline, _list.Name, options);
-            removed += _list.Replace(plan.Clips);
+            _list.Replace(plan.Clips);
             PlannedClip[] missing = [.. plan.Clips.Where(c => !_list.IsDone(c))];
             if (CutAll(plan, missing, times, areDecoded ? double.PositiveInfinity : RoundingSeconds))
-                return new ClipCutResult(plan, _cut, plan.Clips.Count - _cut, removed, [.. _remarks, .. plan.Remarks]);
+            {
+                int alreadyDone = plan.Clips.Count(before.Contains);
+                return new ClipCutResult(plan, plan.Clips.Count - alreadyDone, alreadyDone, before.Count - alreadyDone, [.. _remarks, .. plan.Remarks]);
+            }
         }
         throw new InputException($"{_video.Path}: gives other frames each time it is decoded; replace the file");
     }
@@ -109,18 +111,18 @@ public sealed class ClipCutter
         var waiting = new Queue<PlannedClip>(clips);
         var writing = new List<(PlannedClip Clip, ClipWriter Writer)>();
         var finishing = new Queue<Task>();
-        byte[] rgb = new byte[checked(_height * _width * 3)];
+        byte[] picture = new byte[checked(_height * _width * 3 / 2)];
         try
         {
-            using var reader = new FrameReader(_video.Path, _height, _width, frames: wanted, ct: _ct);
+            using FrameReader reader = FrameReader.OpenStored(_video.Path, _height, _width, wanted, _ct);
             foreach (long frame in wanted)
             {
-                if (!reader.Read(rgb, out double seconds) || Math.Abs(seconds - times[frame]) > tolerance)
+                if (!reader.Read(picture, out double seconds) || Math.Abs(seconds - times[frame]) > tolerance)
                     return false;
                 while (waiting.TryPeek(out PlannedClip? next) && next.First == frame)
                     writing.Add((waiting.Dequeue(), Begin(plan, next, times)));
                 foreach ((_, ClipWriter writer) in writing)
-                    writer.Write(rgb);
+                    writer.Write(picture);
                 onFrames(writing.Count);
                 foreach ((PlannedClip clip, ClipWriter writer) in writing.Where(w => w.Clip.End == frame + 1).ToArray())
                 {
@@ -145,13 +147,12 @@ public sealed class ClipCutter
     }
 
     private ClipWriter Begin(ClipPlan plan, PlannedClip clip, double[] times) => new(
-        _list.FileOf(clip), _height, _width, plan.Rate, plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
+        _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate, plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
 
-    private void Finish(ClipWriter writer)
+    private static void Finish(ClipWriter writer)
     {
         using (writer)
             writer.Finish();
-        Interlocked.Increment(ref _cut);
     }
 
     // Each clip into the first lane in which none is written at its time.

@@ -67,9 +67,11 @@ internal sealed partial class ClipList
     /// <summary>Whether a clip is there, and is what is planned.</summary>
     public bool IsDone(PlannedClip clip) => _known.Contains(clip) && File.Exists(FileOf(clip));
 
+    /// <summary>All clips that are there.</summary>
+    public IReadOnlySet<PlannedClip> Done() => _known.Where(IsDone).ToHashSet();
+
     /// <summary>Makes the list that of a plan: clips that are not in it go, with their frames.</summary>
-    /// <returns>How many clips went.</returns>
-    public int Replace(IReadOnlyList<PlannedClip> plan)
+    public void Replace(IReadOnlyList<PlannedClip> plan)
     {
         // What lies where a planned clip belongs and is another goes too, else it would count as done.
         string[] files = [.. _known.Except(plan).Concat(plan.Except(_known)).Select(FileOf).Distinct(StringComparer.Ordinal).Where(File.Exists)];
@@ -82,7 +84,6 @@ internal sealed partial class ClipList
         AtomicFile.WriteText(Path, JsonSerializer.Serialize(new Content(System.IO.Path.GetFileName(_video), _digest, [.. plan.Select(c => new Row(c.Name, Clip.SetName(c.Set), c.Class, c.First, c.Frames))]), Format) + "\n");
         _known.Clear();
         _known.UnionWith(plan);
-        return files.Length;
     }
 
     /// <summary>Keeps other runs off this list until it is given back.</summary>

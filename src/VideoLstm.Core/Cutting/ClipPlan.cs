@@ -47,6 +47,7 @@ public sealed class ClipPlan
     private readonly double[] _times;
     private readonly FrameTiming _timing = new();
     private readonly ClipOptions _options;
+    private readonly string _video;
     private readonly int _length, _step;
 
     private ClipPlan(IReadOnlyList<double> times, VideoInfo video, ClipOptions options)
@@ -54,7 +55,7 @@ public sealed class ClipPlan
         _times = [.. times];
         foreach (double time in _times)
             _timing.Add(time);
-        _options = options;
+        (_options, _video) = (options, video.Path);
         Rate = RateOf(video, _timing);
         IsConstant = _timing.IsConstant;
         (double length, double step) = (options.LengthSeconds * Rate.Value, options.StepSeconds * Rate.Value);
@@ -113,7 +114,7 @@ public sealed class ClipPlan
 
         Candidate[] all = [.. used.SelectMany((s, i) => Candidates(s, i, folders[s.Class])).OrderBy(c => c.First)];
         if (all.Length == 0)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"no segment is as long as a clip of {_options.LengthSeconds} s; take a smaller --length, or longer segments"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_video}: no segment is as long as a clip of {_options.LengthSeconds} s; take a smaller --length, or longer segments"));
         var sets = new Dictionary<Candidate, ClipSet>();
         foreach (IGrouping<string, Candidate> ofClass in all.GroupBy(c => c.Class, StringComparer.Ordinal))
             Divide([.. ofClass], used, name, sets, remarks);
@@ -240,7 +241,7 @@ public sealed class ClipPlan
         return chosen.Count > 0 ? chosen : [ordered[^1]];
     }
 
-    private static Dictionary<string, string> Folders(IEnumerable<string> classes)
+    private Dictionary<string, string> Folders(IEnumerable<string> classes)
     {
         var folders = new Dictionary<string, string>(StringComparer.Ordinal);
         var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -248,7 +249,7 @@ public sealed class ClipPlan
         {
             folders[name] = FolderName.Of(name);
             if (!owners.TryAdd(folders[name], name))
-                throw new InputException($"classes `{TimelineText.Shorten(owners[folders[name]])}` and `{TimelineText.Shorten(name)}` would share the folder {folders[name]}; write them alike, or give one another name");
+                throw new InputException($"{_video}: classes `{TimelineText.Shorten(owners[folders[name]])}` and `{TimelineText.Shorten(name)}` would share the folder {folders[name]}; write them alike, or give one another name");
         }
         return folders;
     }

@@ -21,11 +21,12 @@ internal sealed class ClipWriter : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="height">Height of the frames, pixels, even.</param>
     /// <param name="width">Their width, pixels, even.</param>
+    /// <param name="matrix">That by which their colours are stored; empty if nobody has said.</param>
     /// <param name="rate">Their rate.</param>
     /// <param name="times">Their times from the start of the clip, seconds, rising; null if the rate is constant.</param>
     /// <param name="ct">Ends the writing; nothing stays.</param>
     /// <exception cref="InputException">There are too many times, or no ffmpeg.</exception>
-    public ClipWriter(string path, int height, int width, Rational rate, IReadOnlyList<double>? times, CancellationToken ct)
+    public ClipWriter(string path, int height, int width, string matrix, Rational rate, IReadOnlyList<double>? times, CancellationToken ct)
     {
         if (times?.Count > MostTimes)
             throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written; take a smaller --length");
@@ -33,16 +34,16 @@ internal sealed class ClipWriter : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
         File.Delete(Partial);
-        string toTimes = times is null ? "" : $",settb=1/{ClockRate},setpts='{Tree([.. times.Select(t => (long)Math.Round(t * ClockRate))])}',{Ffmpeg.RisingTimes}";
+        string toTimes = times is null ? "null" : $"settb=1/{ClockRate},setpts='{CutPlan.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
         bool hasX264 = Ffmpeg.HasEncoder("libx264");
         if (!hasX264)
             rate = rate.Limit(LargestMpeg4TimeBase);
         _process = new MediaProcess(
             "ffmpeg",
             [
-                .. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", string.Create(CultureInfo.InvariantCulture, $"{width}x{height}"), "-framerate", rate.ToString(), "-i", "pipe:0",
-                "-vf", $"scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuv420p{toTimes}",
-                .. Ffmpeg.Passthrough, "-enc_time_base", times is null ? "-1" : $"1/{ClockRate}", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+                .. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", string.Create(CultureInfo.InvariantCulture, $"{width}x{height}"), "-framerate", rate.ToString(), "-i", "pipe:0",
+                "-vf", toTimes,
+                .. Ffmpeg.Passthrough, "-enc_time_base", times is null ? "-1" : $"1/{ClockRate}", "-color_range", "tv", .. matrix.Length > 0 ? (string[])["-colorspace", matrix] : [],
                 .. hasX264 ? (string[])["-c:v", "libx264", "-preset", "veryfast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
                 "-fflags", "+bitexact", "-f", "mp4", "file:" + Partial,
             ], ct: ct);
@@ -51,13 +52,13 @@ internal sealed class ClipWriter : IDisposable
     private string Partial => Path.GetFullPath(_path) + AtomicFile.PartialSuffix;
 
     /// <summary>Adds the next frame.</summary>
-    /// <param name="rgb"><c>[height, width, 3]</c>.</param>
+    /// <param name="frame">As <see cref="FrameReader.OpenStored"/> gives it.</param>
     /// <exception cref="InputException">The clip cannot be written.</exception>
-    public void Write(ReadOnlySpan<byte> rgb)
+    public void Write(ReadOnlySpan<byte> frame)
     {
         try
         {
-            _process.Input.Write(rgb);
+            _process.Input.Write(frame);
         }
         catch (IOException e)
         {
@@ -92,13 +93,4 @@ internal sealed class ClipWriter : IDisposable
     }
 
     private InputException Broken(Exception? inner) => new($"{_path}: cannot be written{VideoProbe.Because(_process.Complaint ?? inner?.Message)}", inner);
-
-    // A search tree, since ffmpeg's expressions are at most a hundred deep.
-    private static string Tree(ReadOnlySpan<long> times, int first = 0)
-    {
-        if (times.Length == 1)
-            return times[0].ToString(CultureInfo.InvariantCulture);
-        int middle = times.Length / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"if(lt(N,{first + middle}),{Tree(times[..middle], first)},{Tree(times[middle..], first + middle)})");
-    }
 }

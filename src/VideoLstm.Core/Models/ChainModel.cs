@@ -67,7 +67,14 @@ public sealed record ChainLayer(ChainKind Kind, int Units = 0)
 
     /// <inheritdoc/>
     public override string ToString() => string.Concat(
-        Kind.ToString().ToLowerInvariant(), Units > 0 ? " " + Units.ToString(CultureInfo.InvariantCulture) : "", Bidirectional ? " in both directions" : "",
+        Kind switch
+        {
+            ChainKind.GruResetBefore => "gru (reset before)",
+            ChainKind.BatchNormalization => "batch normalization",
+            ChainKind.GlobalMaxPooling => "maximum over time",
+            _ => Kind.ToString().ToLowerInvariant(),
+        },
+        Units > 0 ? " " + Units.ToString(CultureInfo.InvariantCulture) : "", Bidirectional ? " in both directions" : "",
         Gates == GateActivation.Sigmoid ? "" : " with hard sigmoid");
 }
 

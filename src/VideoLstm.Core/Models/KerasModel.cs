@@ -134,7 +134,9 @@ public sealed class KerasModel
                 (TakesMask, _masked) = (true, true);
                 break;
             case "LSTM" or "GRU" or "CuDNNLSTM" or "CuDNNGRU":
-                AddRecurrent(layer, ReadRecurrent(layer, backwards: false), WeightsOf(layer, layer.Class.StartsWith("CuDNN", StringComparison.Ordinal) ? "vars/" : "cell/vars/"));
+                ChainLayer recurrent = ReadRecurrent(layer, backwards: false);
+                AddWeights(layer, recurrent, WeightsOf(layer, IsCuDnn(layer) ? "vars/" : "cell/vars/"));
+                AddRecurrent(recurrent);
                 break;
             case "Bidirectional":
                 AddBidirectional(layer);
@@ -254,17 +256,12 @@ public sealed class KerasModel
         ChainLayer recurrent = ReadRecurrent(inner, backwards: false);
         if (Inner("backward_layer") is { } backward && ReadRecurrent(backward, backwards: true) != recurrent)
             throw layer.Refused("has directions that differ; expected the same layer in both");
-        bool cudnn = inner.Class.StartsWith("CuDNN", StringComparison.Ordinal);
-        string[] all = WeightsOf(layer, cudnn ? ["forward_layer/vars/", "backward_layer/vars/"] : ["forward_layer/cell/vars/", "backward_layer/cell/vars/"]);
+        string[] all = WeightsOf(layer, IsCuDnn(inner) ? ["forward_layer/vars/", "backward_layer/vars/"] : ["forward_layer/cell/vars/", "backward_layer/cell/vars/"]);
         if (all.Length % 2 != 0)
             throw layer.Refused($"has {all.Length} weights in the file, expected the same for both directions");
-        (long width, bool sequence, bool masked) = (_width, _isSequence, _masked);
-        AddRecurrent(inner, recurrent, all[..(all.Length / 2)]);
-        _chain.RemoveAt(_chain.Count - 1);
-        (_width, _isSequence, _masked) = (width, sequence, masked);
-        AddRecurrent(inner, recurrent, all[(all.Length / 2)..]);
-        _chain[^1] = recurrent with { Bidirectional = true };
-        _width *= 2;
+        AddWeights(inner, recurrent, all[..(all.Length / 2)]);
+        AddWeights(inner, recurrent, all[(all.Length / 2)..]);
+        AddRecurrent(recurrent with { Bidirectional = true });
 
         KerasLayer? Inner(string key) => layer.Find(key) is { ValueKind: System.Text.Json.JsonValueKind.Object } json
             && json.TryGetProperty("class_name", out var kind) && kind.ValueKind == System.Text.Json.JsonValueKind.String && json.TryGetProperty("config", out var config)
@@ -273,6 +270,8 @@ public sealed class KerasModel
 
     private ChainLayer ReadRecurrent(KerasLayer layer, bool backwards)
     {
+        if (!_isSequence)
+            throw layer.Refused("expected a sequence before it: return_sequences of the layer before");
         int units = layer.Number("units", Checkpoint.MostUnits);
         foreach (string key in (string[])["stateful", "time_major", "return_state"])
         {
@@ -289,7 +288,7 @@ public sealed class KerasModel
             _ => throw layer.Refused("is not supported here; expected LSTM or GRU"),
         };
         var result = new ChainLayer(kind, units) { Sequences = layer.Flag("return_sequences") };
-        if (layer.Class.StartsWith("CuDNN", StringComparison.Ordinal))
+        if (IsCuDnn(layer))
             return result;
         if (layer.Text("activation") is var activation && activation != "tanh")
             throw layer.Refused($"activation is `{KerasLayer.Short(activation)}`, expected tanh");
@@ -306,11 +305,17 @@ public sealed class KerasModel
         };
     }
 
-    private void AddRecurrent(KerasLayer layer, ChainLayer recurrent, string[] names)
+    private void AddRecurrent(ChainLayer recurrent)
     {
-        if (!_isSequence)
-            throw layer.Refused("expected a sequence before it: return_sequences of the layer before");
-        bool cudnn = layer.Class.StartsWith("CuDNN", StringComparison.Ordinal), bias = cudnn || layer.Flag("use_bias", missing: true);
+        _chain.Add(recurrent);
+        _width = recurrent.Bidirectional ? 2 * recurrent.Units : recurrent.Units;
+        _isSequence = recurrent.Sequences;
+        _masked &= _isSequence;
+    }
+
+    private void AddWeights(KerasLayer layer, ChainLayer recurrent, string[] names)
+    {
+        bool cudnn = IsCuDnn(layer), bias = cudnn || layer.Flag("use_bias", missing: true);
         CheckCount(layer, names, bias ? ["kernel", "recurrent_kernel", "bias"] : ["kernel", "recurrent_kernel"]);
         int units = recurrent.Units, gates = recurrent.Kind == ChainKind.Lstm ? 4 : 3;
         int inputs = checked((int)_width);
@@ -324,11 +329,9 @@ public sealed class KerasModel
             (ChainKind.Gru, false) => new KerasTensor(names[2], [2, columns]),
             _ => new KerasTensor(names[2], [columns]),
         });
-        _chain.Add(recurrent);
-        _width = units;
-        _isSequence = recurrent.Sequences;
-        _masked &= _isSequence;
     }
+
+    private static bool IsCuDnn(KerasLayer layer) => layer.Class.StartsWith("CuDNN", StringComparison.Ordinal);
 
     // cuDNN keeps the kernel of each gate, [inputs, units], as the rows of its transpose: what tf.keras' _convert_rnn_weights undoes.
     private static float[] CuDnnKernel(float[] kernel, int inputs, int units, int gates)

@@ -13,6 +13,8 @@ public sealed partial class FrameReader : IDisposable
 {
     private const string Scaling = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
 
+    private const string StoredPixels = $"scale=out_range=tv:{Scaling},format=yuv420p";
+
     private const int LongestSelection = 1000;
 
     private readonly string _name;
@@ -41,8 +43,8 @@ public sealed partial class FrameReader : IDisposable
     {
     }
 
-    private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct)
-        : this(path, [.. Selection(frames).Options, .. Ffmpeg.Input(path)], Selection(frames), Ffmpeg.ToneMapping(video), height, width, fit, ct)
+    private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct, bool asStored = false)
+        : this(path, [.. Selection(frames).Options, .. Ffmpeg.Input(path)], Selection(frames), Ffmpeg.ToneMapping(video), height, width, fit, ct, asStored: asStored)
     {
         _process.Input.Close();
     }
@@ -61,15 +63,15 @@ public sealed partial class FrameReader : IDisposable
         _feeder.Start();
     }
 
-    private FrameReader(string name, IReadOnlyList<string> input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false)
+    private FrameReader(string name, IReadOnlyList<string> input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false, bool asStored = false)
     {
         _name = name;
         _advice = advice;
         _ct = ct;
         _wanted = selected.Counted;
-        _frameBytes = checked(height * width * 3);
+        _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
         string[] limit = selected.Limit is { } frames ? ["-frames:v", frames.ToString(CultureInfo.InvariantCulture)] : [];
-        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}format=rgb24,{Ffmpeg.RisingTimes}";
+        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
         _process = new MediaProcess(
             "ffmpeg",
             [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, .. limit, "-f", "rawvideo", "pipe:1"],
@@ -106,8 +108,21 @@ public sealed partial class FrameReader : IDisposable
         return new FrameReader(files, height, width, fit, ct);
     }
 
+    /// <summary>
+    /// Opens a video for writing it again: frames as most videos store them, luma <c>[height, width]</c> and two chroma planes of half the height
+    /// and width (yuv420p), limited range, by the stream's own matrix if it has one (<see cref="VideoInfo.Matrix"/>), else by that of BT.601.
+    /// </summary>
+    /// <param name="path">The video.</param>
+    /// <param name="height">Height of the frames, pixels, even.</param>
+    /// <param name="width">Their width, pixels, even.</param>
+    /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one.</param>
+    /// <param name="ct">Ends the reader.</param>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    internal static FrameReader OpenStored(string path, int height, int width, IReadOnlyList<long> frames, CancellationToken ct) =>
+        new(path, VideoProbe.Read(path, ct), height, width, FrameFit.Resize, frames, ct, asStored: true);
+
     /// <summary>Reads the next frame.</summary>
-    /// <param name="rgb">Filled with <c>[height, width, 3]</c>.</param>
+    /// <param name="rgb">Filled with <c>[height, width, 3]</c>, or as <see cref="OpenStored"/> says.</param>
     /// <param name="seconds">When it is shown, from the start of the file.</param>
     /// <returns>False at the end.</returns>
     /// <exception cref="InputException">Not a single frame can be decoded, or a picture file cannot be read.</exception>
@@ -230,17 +245,18 @@ public sealed partial class FrameReader : IDisposable
     {
         if (frames is null)
             return new Selected("", [], null, null);
-        return frames.Count <= LongestSelection
-            ? new Selected($"select='{Tree(frames, 0, frames.Count)}',", ["-reinit_filter", "0"], frames.Count, null)
+        // Where frames that follow each other begin, and where they end.
+        var borders = new List<double>();
+        foreach (long frame in frames)
+        {
+            if (borders.Count > 0 && borders[^1] == frame)
+                borders[^1]++;
+            else
+                borders.AddRange([frame, frame + 1]);
+        }
+        return borders.Count <= 2 * LongestSelection
+            ? new Selected($"select='{CutPlan.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
             : new Selected("", [], frames[^1] + 1, frames);
-    }
-
-    private static string Tree(IReadOnlyList<long> frames, int first, int end)
-    {
-        if (end - first == 1)
-            return string.Create(CultureInfo.InvariantCulture, $"eq(n,{frames[first]})");
-        int middle = (first + end) / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"if(lt(n,{frames[middle]}),{Tree(frames, first, middle)},{Tree(frames, middle, end)})");
     }
 
     /// <param name="Filter">A filter with a comma behind.</param>

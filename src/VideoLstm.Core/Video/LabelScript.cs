@@ -32,17 +32,19 @@ internal static class LabelScript
         {
             double start = label.FirstFrame == 0 ? 0 : label.StartSeconds - margin;
             double end = label.EndFrame >= timing.Frames ? LastsForever / TimeScale : label.EndSeconds - margin;
-            writer.WriteLine($"Dialogue: 0,{Time(start)},{Time(end)},Label,,0,0,0,,{string.Join("\\N", label.Lines.Select((line, i) => Bar(style, size, label.Bars?[i]) + Escape(line)))}");
+            writer.WriteLine($"Dialogue: 0,{Time(start)},{Time(end)},Label,,0,0,0,,{string.Join("\\N", label.Lines.Select((line, i) => Line(style, size, Escape(line), label.Bars?[i])))}");
         }
     }
 
     // A drawing stands in the text like a letter: what the probability fills, and the rest, nearly clear.
-    private static string Bar(LabelStyle style, int size, double? share)
+    private static string Line(LabelStyle style, int size, string text, double? share)
     {
         if (!style.HasBars || share is not { } part)
-            return "";
+            return text;
         int whole = (int)(BarWidth * size), height = (int)Math.Max(2, BarHeight * size), filled = (int)Math.Round(whole * Math.Clamp(part, 0, 1));
-        return $"{{\\p1}}{Box(filled)}{{\\1a&HC0&}}{Box(whole - filled)}{{\\1a&H00&\\p0}}\\h";
+        string bar = $"{{\\p1}}{Box(filled)}{{\\1a&HC0&}}{Box(whole - filled)}{{\\1a&H00&\\p0}}";
+        // Next to the edge, so that they stand below each other.
+        return style.IsRight ? $"{text}\\h{bar}" : $"{bar}\\h{text}";
 
         string Box(int width) => width == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"m 0 0 l {width} 0 {width} {height} 0 {height} ");
     }

@@ -36,6 +36,9 @@ public sealed record VideoInfo
     /// <summary>Transfer characteristics of the pictures, as ffprobe names them; empty if they are not stated.</summary>
     public required string Transfer { get; init; }
 
+    /// <summary>How luma and chroma are made of red, green and blue, as ffprobe names it; empty if it is not stated or the pictures have none.</summary>
+    public required string Matrix { get; init; }
+
     /// <summary>Whether there is sound.</summary>
     public bool HasAudio => AudioCodec is not null;
 

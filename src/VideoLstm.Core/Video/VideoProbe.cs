@@ -51,6 +51,14 @@ public static class VideoProbe
     /// <exception cref="InputException">It is no video that can be read, or damaged.</exception>
     public static long CountFrames(string path, CancellationToken ct = default)
     {
+        (long frames, string? damage) = CountDecodable(path, ct);
+        return damage is null ? frames : throw new InputException($"{path}: is damaged: {frames} frames can be decoded, then: {damage}; replace the file");
+    }
+
+    /// <summary>Counts the frames that can be decoded, and says in one line what is wrong with a video that is damaged.</summary>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    internal static (long Frames, string? Damage) CountDecodable(string path, CancellationToken ct = default)
+    {
         Read(path, ct);
         long frames = 0;
         using var process = new MediaProcess(
@@ -63,9 +71,7 @@ public static class VideoProbe
         int exitCode = process.Wait();
         if (frames == 0)
             throw new InputException($"{path}: no frame can be decoded{Because(process.Complaint)}; replace the file");
-        return exitCode == 0 && process.Complaint is null
-            ? frames
-            : throw new InputException($"{path}: is damaged: {frames} frames can be decoded, then: {process.Complaint ?? $"ffmpeg ends with {exitCode}"}; replace the file");
+        return (frames, exitCode == 0 ? process.Complaint : process.Complaint ?? $"ffmpeg ends with {exitCode}");
     }
 
     /// <summary>
@@ -144,6 +150,7 @@ public static class VideoProbe
             FrameCount = long.TryParse(Text(video, "nb_frames"), NumberStyles.None, CultureInfo.InvariantCulture, out long frames) && frames > 0 ? frames : null,
             AudioCodec = audio.ValueKind == JsonValueKind.Undefined ? null : Text(audio, "codec_name") ?? "unknown",
             Transfer = Text(video, "color_transfer") ?? "",
+            Matrix = Text(video, "color_space") is { } matrix and not ("gbr" or "rgb" or "unknown" or "reserved") ? matrix : "",
         };
     }
 

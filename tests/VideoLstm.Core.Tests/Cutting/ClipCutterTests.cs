@@ -152,17 +152,25 @@ public sealed class ClipCutterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("red", "bt709", "tv")]
-    [InlineData("0x3080C0", "smpte170m", "tv")]
-    [InlineData("0xC08030", "bt709", "pc")]
-    public void Colours_stay_what_they_are(string colour, string matrix, string range)
+    [InlineData("red", "bt709", "tv", "yuv420p", "libx264")]
+    [InlineData("0x3080C0", "smpte170m", "tv", "yuv422p", "libx264")]
+    [InlineData("0xC08030", "bt709", "pc", "yuvj420p", "libx264")]
+    [InlineData("0xC08030", "bt709", "pc", "yuv420p", "libvpx-vp9")]
+    [InlineData("0xC08030", "bt709", "pc", "yuv444p", "ffv1")]
+    [InlineData("0x20C0A0", "", "", "gbrp", "ffv1")]
+    [InlineData("0xE02040", "", "", "yuv420p", "mpeg4")]
+    public void Colours_stay_what_they_are(string colour, string matrix, string range, string pixels, string codec)
     {
-        string video = MadeClip.Make(
-            _folder.File("v.mp4"), $"color={colour}:s=64x64:r=25,scale=out_color_matrix={matrix}:out_range={range},format=yuv420p", "-frames:v", "10", "-c:v", "libx264", "-qp", "1", "-colorspace", matrix, "-color_range", range);
+        string[] said = matrix.Length > 0 ? ["-colorspace", matrix, "-color_range", range] : [], quality = codec is "mpeg4" ? ["-q:v", "1"] : codec is "ffv1" ? [] : ["-crf", "1"];
+        string conversion = matrix.Length > 0 ? $"scale=out_color_matrix={matrix}:out_range={range}," : "";
+        string video = MadeClip.Make(_folder.File("v.mkv"), $"color={colour}:s=64x64:r=25,format=gbrp,{conversion}format={pixels}", ["-frames:v", "10", "-c:v", codec, .. quality, .. said]);
         ClipCutResult result = ClipCutter.Run(Data, video, new Timeline { Segments = [new(0, 0.4, "a")] }, new(0.4, 0.4, ClipSet.Train, 0.25, false));
-        byte[] before = FirstFrame(video), after = FirstFrame(FileOf(result.Plan.Clips[0]));
+        byte[] before = FirstFrame(video), after = FirstFrame(FileOf(result.Plan.Clips[0])), drawn = Convert.FromHexString(colour == "red" ? "FF0000" : colour[2..]);
         for (int i = 0; i < before.Length; i++)
+        {
+            Assert.InRange(before[i], drawn[i % 3] - 6, drawn[i % 3] + 6);
             Assert.InRange(after[i], before[i] - 3, before[i] + 3);
+        }
     }
 
     [Theory]

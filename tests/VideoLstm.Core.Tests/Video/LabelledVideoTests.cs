@@ -197,6 +197,44 @@ public sealed class LabelledVideoTests : IDisposable
     }
 
     /// <summary>Labels of 1, 2, 3, 1, 2, 3, ... frames, each of another kind than the one before.</summary>
+    [Theory]
+    [InlineData("corner=top-left", false, false)]
+    [InlineData("size=small,corner=bottom-left,bars", false, true)]
+    [InlineData("corner=top-right,size=30", true, false)]
+    [InlineData("bars,corner=bottom-right,size=20", true, true)]
+    public void LabelsStandInTheirCornerAndBarsAreAsLongAsTheirShare(string text, bool right, bool bottom)
+    {
+        LabelStyle style = LabelStyle.Parse(text);
+        int[] white = new int[2];
+        foreach ((int i, double share) in ((double[])[0.2, 0.9]).Index())
+        {
+            string source = MadeClip.Make(_folder.File($"black{i}.mp4"), $"color=black:s={Width}x{Height}:r=25", "-frames:v", "5"), output = _folder.File($"out{i}.mkv");
+            LabelledVideo.Write(source, output, [new FrameLabel(0, 5, 0, 0.2, ["i"]) { Bars = [share] }], MadeClip.TimingOf(source), style);
+            using var reader = new FrameReader(output, Height, Width);
+            byte[] rgb = MadeClip.ReadAll(reader, Height, Width)[2].Rgb;
+            for (int y = 0; y < Height; y++)
+            {
+                for (int x = 0; x < Width; x++)
+                {
+                    if (rgb[(y * Width + x) * 3] < 200)
+                        continue;
+                    Assert.True(right == x >= Width / 2 && bottom == y >= Height / 2, $"white at {x}, {y}");
+                    white[i]++;
+                }
+            }
+        }
+        // Beside the letter, which is small, a bar of 0.9 is 4.5 times as long as one of 0.2.
+        Assert.InRange((double)white[1] / white[0], style.HasBars ? 2.5 : 0.99, style.HasBars ? 4.5 : 1.01);
+    }
+
+    [Theory]
+    [InlineData("size=huge")]
+    [InlineData("corner=middle")]
+    [InlineData("size=3")]
+    [InlineData("bar")]
+    public void AStyleThatMeansNothingIsRefused(string text) =>
+        Assert.Contains($"`{text}` means nothing here", Assert.Throws<InputException>(() => LabelStyle.Parse("size=12," + text)).Message, StringComparison.Ordinal);
+
     private static IEnumerable<FrameLabel> Labels(List<double> times, FrameTiming timing)
     {
         for (int first = 0, end; first < times.Count; first = end)

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Sockets;
+using VideoLstm.Core.Classification;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Tests.Video;
+using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Layers;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Core.Tests.Classification;
+
+public sealed class LiveClassifierTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_stream_that_breaks_is_connected_to_again_and_no_window_spans_the_break()
+    {
+        // One dark stream, one cut off in the middle of a packet, one light stream, and then a server that is gone for a while.
+        byte[] dark = Stream("black", 60), light = Stream("white", 60);
+        using var server = new Server([dark, dark[..(dark.Length / 2)], light, light]);
+        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+        var labels = new List<LiveLabel>();
+        var remarks = new List<string>();
+        using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+
+        Assert.ThrowsAny<OperationCanceledException>(() => new LiveClassifier(model, info, null).Run(LiveSource.Parse(server.Address)!, stride: 6, label =>
+        {
+            labels.Add(label);
+            // 9 windows of 12 frames begin in 60 frames every 6.
+            if (labels.Count(l => l.Probabilities[0] > 0.99f) == 18)
+                enough.Cancel();
+        }, remarks.Add, enough.Token));
+
+        Assert.Equal(18, labels.Count(l => l.Probabilities[0] > 0.99f));
+        Assert.InRange(labels.Count, 27, 36);
+        Assert.All(labels, l => Assert.True(l.Probabilities[0] is < 0.01f or > 0.99f, "a window is of two connections"));
+        Assert.All(labels, l => Assert.True(l.Delay >= TimeSpan.Zero && l.Start <= l.End && l.StartSeconds < l.EndSeconds));
+        Assert.Equal(3, remarks.Count(r => r.Contains("the connection ended after", StringComparison.Ordinal)));
+        Assert.All(remarks, r => Assert.Contains("connecting again in", r, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_recording_on_a_server_ends_and_its_last_frames_are_labelled()
+    {
+        string file = MadeClip.Make(_folder.File("recording.mkv"), "color=white:s=16x16:r=25", "-frames:v", "31", "-c:v", "ffv1");
+        using var server = new Server([File.ReadAllBytes(file)], statesLength: true);
+        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+        var labels = new List<LiveLabel>();
+        new LiveClassifier(model, info, null).Run(LiveSource.Parse(server.Address)!, null, labels.Add, remark => Assert.Fail(remark));
+        Assert.Equal([0, 0.48, 0.76], labels.Select(l => Math.Round(l.StartSeconds, 2)));
+    }
+
+    [Fact]
+    public void A_first_connection_that_fails_is_an_error()
+    {
+        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+        var live = new LiveClassifier(model, info, null);
+        Assert.Contains("no frame can be decoded", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse("http://127.0.0.1:9/x")!, null, _ => { }, _ => { })).Message, StringComparison.Ordinal);
+        using var server = new Server(["no video"u8.ToArray()]);
+        Assert.Contains("no frame can be decoded", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse(server.Address)!, null, _ => { }, _ => { })).Message, StringComparison.Ordinal);
+        Assert.Contains("a window is 12 frames long", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse(server.Address)!, 13, _ => { }, _ => { })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_playlist_from_the_network_reaches_no_file()
+    {
+        string file = MadeClip.Make(_folder.File("secret.ts"), "color=white:s=16x16:r=25", "-frames:v", "31", "-c:v", "mpeg2video", "-f", "mpegts");
+        using var server = new Server([System.Text.Encoding.UTF8.GetBytes($"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.24,\nfile://{file}\n#EXT-X-ENDLIST\n")], path: "list.m3u8");
+        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+        Assert.Throws<InputException>(() => new LiveClassifier(model, info, null).Run(LiveSource.Parse(server.Address)!, null, _ => Assert.Fail("it was read"), _ => { }));
+    }
+
+    [Theory]
+    [InlineData("-", "standard input")]
+    [InlineData("rtsp://camera/1", "rtsp://camera/1")]
+    [InlineData("HTTPS://example.org/live", "HTTPS://example.org/live")]
+    [InlineData("dshow:video=A camera", "dshow:video=A camera")]
+    [InlineData("avfoundation:0", "avfoundation:0")]
+    [InlineData("match.mp4", null)]
+    [InlineData("-match.mp4", null)]
+    [InlineData("http.mp4", null)]
+    [InlineData("file:///etc/passwd", null)]
+    [InlineData("concat:a|b", null)]
+    public void Only_what_is_named_so_is_live(string name, string? source) => Assert.Equal(source, LiveSource.Parse(name)?.Name);
+
+    private byte[] Stream(string colour, int frames) => File.ReadAllBytes(MadeClip.Make(
+        _folder.File(colour + ".ts"), $"color={colour}:s=64x64:r=25", "-frames:v", $"{frames}", "-c:v", "mpeg2video", "-q:v", "1", "-g", "5", "-f", "mpegts"));
+
+    /// <summary>Gives each connection the next of some contents, and then none.</summary>
+    private sealed class Server : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+        public Server(byte[][] contents, string path = "live", bool statesLength = false)
+        {
+            _listener.Start();
+            Address = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{path}";
+            _ = ServeAsync(contents, statesLength);
+        }
+
+        public string Address { get; }
+
+        public void Dispose() => _listener.Stop();
+
+        private async Task ServeAsync(byte[][] contents, bool statesLength)
+        {
+            try
+            {
+                foreach (byte[] content in contents)
+                {
+                    using TcpClient client = await _listener.AcceptTcpClientAsync();
+                    await using NetworkStream stream = client.GetStream();
+                    _ = await stream.ReadAtLeastAsync(new byte[4096], 1);
+                    await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nConnection: close\r\n{(statesLength ? $"Content-Length: {content.Length}\r\n" : "")}\r\n"));
+                    await stream.WriteAsync(content);
+                }
+            }
+            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
+    }
+}
