@@ -86,7 +86,7 @@ internal static class CutCommand
         foreach (CutResult result in results)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{result.Path}: {result.Frames} frames, {TimeSpan.FromSeconds(result.Seconds):hh\\:mm\\:ss\\.fff}, {result.Stretches} {(result.Stretches == 1 ? "stretch" : "stretches")}; {result.How}"));
+                $"{result.Path}: {result.Frames} {(result.Frames == 1 ? "frame" : "frames")}, {TimeSpan.FromSeconds(result.Seconds):hh\\:mm\\:ss\\.fff}, {result.Stretches} {(result.Stretches == 1 ? "stretch" : "stretches")}; {result.How}"));
         }
         return ExitCode.Success;
     }

@@ -60,7 +60,7 @@ internal sealed partial class ExactCut : ICut
         double seek = Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin);
         string? complaint = null;
         // Not every file can be read from its middle, and in a damaged one not every packet becomes a frame.
-        foreach (Action prepare in (Action[])[() => { }, () => seek = 0, () => (Index, plan) = (ReadFrames(), PlanOf(output))])
+        foreach (Action prepare in (Action[])[() => { }, () => seek = 0, ReadAnew])
         {
             prepare();
             complaint = Encode(partial, format, plan, seek, progress);
@@ -71,10 +71,16 @@ internal sealed partial class ExactCut : ICut
             }
             catch (InvalidDataException e)
             {
-                complaint ??= e.Message;
+                complaint = e.Message + VideoProbe.Because(complaint);
             }
         }
         throw new InputException($"{output.Path}: cannot be written{VideoProbe.Because(complaint)}");
+
+        void ReadAnew()
+        {
+            Index = ReadFrames();
+            plan = PlanOf(output);
+        }
     }
 
     public void Dispose()

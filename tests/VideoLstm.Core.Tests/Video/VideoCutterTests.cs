@@ -200,6 +200,27 @@ public sealed class VideoCutterTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_damaged_video_what_can_be_decoded_is_cut()
+    {
+        string source = _folder.File("source.mp4"), output = _folder.File("out.mp4");
+        MadeClip.Make(source, Pictures("25", ConstantRate, 150), "-c:v", "libx264", "-g", "30", "-bf", "3", "-movflags", "+faststart");
+        using (FileStream file = File.OpenWrite(source))
+            file.SetLength(file.Length * 7 / 10);
+        using var reader = new FrameReader(source, 2, Bits);
+        int frames = MadeClip.ReadAll(reader, 2, Bits).Count;
+        Assert.NotNull(reader.Damage);
+        Assert.InRange(frames, 60, 140);
+
+        CutResult result = VideoCutter.Cut(source, [new CutOutput(output, [new(0.2, 1), new(2, double.PositiveInfinity)])], exactly: true, _remarks.Add)[0];
+
+        Assert.Contains("damaged", Assert.Single(_remarks), StringComparison.Ordinal);
+        List<int> expected = [.. Enumerable.Range(5, 20), .. Enumerable.Range(50, frames - 50)];
+        Assert.Equal(expected.Count, result.Frames);
+        // The last one is damaged.
+        Assert.Equal(expected[..^1], Read(output).Select(f => f.Number).SkipLast(1));
+    }
+
+    [Fact]
     public void Open_groups_of_pictures_are_coded_anew_and_key_frames_among_them_still_cut()
     {
         string source = _folder.File("source.ts");
