@@ -42,7 +42,7 @@ public sealed class TimelinePageTests(Browser browser) : IClassFixture<Browser>,
         await slider.FocusAsync();
         foreach ((string key, double time, string name) in ((string, double, string)[])
             [
-                ("ArrowRight", 6, "Football"), ("ArrowRight", 9.2, "unknown"), ("ArrowRight", 9.2, "unknown"), ("ArrowLeft", 6, "Football"), ("Shift+ArrowRight", 7, "Football"), ("ArrowLeft", 6, "Football"),
+                ("ArrowRight", 6, "Football"), ("ArrowRight", 9.2, "unknown"), ("ArrowRight", 9.2, "unknown"), ("ArrowLeft", 6, "Football"), ("Shift+ArrowRight", 7, "Football"), ("Shift+ArrowRight", 8, "Football"), ("ArrowLeft", 6, "Football"),
                 ("Home", 0, "Football"), ("ArrowLeft", 0, "Football"), ("End", 9.2, "unknown"), ("Shift+ArrowLeft", 8.2, "Football"),
             ])
         {
