@@ -17,7 +17,7 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         DrawMatch(_folder.File("match.mp4"));
         string printed = Classify(
             "match.mp4", "--no-video", "--stride", "1", "--smooth", "viterbi", "--switch-penalty", "0.5", "--min-segment", "0.5", "--skip", "Noise",
-            "--timeline", "a.json", "--timeline", "a.csv", "--timeline", "a.srt", "--timeline", "a.vtt", "--timeline", "a.ass", "--timeline", "a.edl", "--timeline", "a.ffmetadata", "--timeline", "a.txt", "--timeline", "a.labels.txt");
+            "--report", "a.html", "--timeline", "a.json", "--timeline", "a.csv", "--timeline", "a.srt", "--timeline", "a.vtt", "--timeline", "a.ass", "--timeline", "a.edl", "--timeline", "a.ffmetadata", "--timeline", "a.txt", "--timeline", "a.labels.txt");
         Assert.Contains("96 frames in 85 windows, 3 segments", printed, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.File("result.avi")));
 
@@ -30,6 +30,10 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         foreach (string file in (string[])["a.csv", "a.srt", "a.vtt", "a.ass", "a.ffmetadata", "a.labels.txt"])
             Assert.Equal(2, File.ReadAllText(_folder.File(file)).Split("Bars").Length - 1);
         Assert.Single(File.ReadAllLines(_folder.File("a.edl")));
+        string page = File.ReadAllText(_folder.File("a.html"));
+        Assert.Contains("<video controls preload=\"metadata\" playsinline src=\"match.mp4\"", page, StringComparison.Ordinal);
+        Assert.Equal(3, page.Split("<tr data-start=").Length - 1);
+        Assert.Equal(2, page.Split("<polyline").Length - 1);
     }
 
     [Fact]
@@ -68,6 +72,7 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
     [InlineData("would be written twice", "one.mp4", "--timeline", "x.json", "--timeline", "x.json")]
     [InlineData("is the video itself", "one.mp4", "--output", "one.mp4")]
     [InlineData("expected the name of a timeline", "one.mp4", "--timeline", "x.doc")]
+    [InlineData("expected the name of a page", "one.mp4", "--report", "x.pdf")]
     [InlineData("says only what to skip", "one.mp4", "--timeline", "x.edl")]
     [InlineData("is no class of", "one.mp4", "--timeline", "x.edl", "--skip", "Weather")]
     [InlineData("contradicts --output", "one.mp4", "--no-video", "--output", "x.avi")]

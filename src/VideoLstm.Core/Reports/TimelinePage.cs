@@ -196,7 +196,7 @@ public sealed class TimelinePage
             _page.Add($"""<p class="quiet">With pictures of the {MostPictures} longest of {_segments.Count} segments.</p>""");
         bool pictured = pictures.Count > 0, judged = _segments.Any(s => s.Probability is not null);
         _page.Add($"""
-            <table class="segments"><thead><tr>{new Markup(pictured ? "<th scope=\"col\">first frame</th>" : "")}<th scope="col">class</th><th scope="col">start</th><th scope="col">end</th><th scope="col">length</th>{new Markup(judged ? "<th scope=\"col\">probability</th>" : "")}</tr></thead><tbody>
+            <table class="segments"><thead><tr>{new Markup(pictured ? "<th scope=\"col\">frame</th>" : "")}<th scope="col">class</th><th scope="col">start</th><th scope="col">end</th><th scope="col">length</th>{new Markup(judged ? "<th scope=\"col\">probability</th>" : "")}</tr></thead><tbody>
             """);
         foreach (Segment s in _segments)
         {
