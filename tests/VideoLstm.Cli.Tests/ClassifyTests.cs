@@ -16,7 +16,7 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
     {
         DrawMatch(_folder.File("match.mp4"));
         string printed = Classify(
-            "match.mp4", "--no-video", "--stride", "1", "--smooth", "viterbi", "--switch-penalty", "0.5", "--min-segment", "0.5", "--skip", "Noise",
+            "match.mp4", "--no-video", "--stride", "1", "--smooth", "viterbi", "--switch-penalty", "0.2", "--min-segment", "0.5", "--skip", "Noise",
             "--report", "a.html", "--timeline", "a.json", "--timeline", "a.csv", "--timeline", "a.srt", "--timeline", "a.vtt", "--timeline", "a.ass", "--timeline", "a.edl", "--timeline", "a.ffmetadata", "--timeline", "a.txt", "--timeline", "a.labels.txt");
         Assert.Contains("96 frames in 85 windows, 3 segments", printed, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.File("result.avi")));
@@ -133,9 +133,10 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         }
     }
 
-    // Bars, noise from 3.6 to 6.0 s, and bars: 96 frames.
-    private static void DrawMatch(string path) => Tool.Draw(
-        path, "testsrc=s=64x48:r=10:d=3.6[a];cellauto=s=64x48:r=10:rule=30:random_seed=9,trim=duration=2.4,setpts=PTS-STARTPTS,format=rgb24[b];testsrc=s=64x48:r=10:d=3.6,hue=h=50,format=rgb24[c];[a][b][c]concat=n=3", 96);
+    // Bars, noise from 3.6 to 6.0 s, and bars, as in training: 96 frames.
+    private static void DrawMatch(string path) => Tool.Draw(path, $"testsrc=s=64x48:r=10:d=3.6[a];{Noise(2)}[b];{Noise(3)}[c];testsrc=s=64x48:r=10:d=3.6,hue=h=20,format=rgb24[d];[a][b][c][d]concat=n=4", 96);
+
+    private static string Noise(int seed) => $"cellauto=s=64x48:r=10:rule=30:random_seed={seed},trim=duration=1.2,setpts=PTS-STARTPTS,format=rgb24";
 
     private string Classify(params string[] arguments) => Tool.Succeed(_folder.Path, ["classify", "6", "2", classifier.Path, .. arguments]);
 

@@ -17,7 +17,7 @@ public sealed class TrainedClassifier : IDisposable
             Tool.Draw(_folder.File("data", name + ".mp4"), source, 12);
         }
         Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
-        string[] printed = Tool.Succeed(_folder.Path, "train", "6", "2", "75", "75", "--inception", "random:1", "--model", "mlp", "--units", "32", "--epochs", "30", "--learning-rate", "1e-3").TrimEnd().Split('\n');
+        string[] printed = Tool.Succeed(_folder.Path, "train", "6", "2", "75", "75", "--inception", "random:1", "--model", "mlp", "--units", "32", "--epochs", "200", "--patience", "0", "--learning-rate", "1e-4").TrimEnd().Split('\n');
         Path = _folder.File(printed[^1].Split(' ')[4]);
     }
 
