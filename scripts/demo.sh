@@ -47,7 +47,7 @@ commercial() {
 }
 
 encoder=(-c:v mpeg4 -q:v 3)
-if ffmpeg -hide_banner -encoders 2>/dev/null | grep -q libx264; then encoder=(-c:v libx264 -preset veryfast -crf 20); fi
+if grep -q libx264 <<<"$(ffmpeg -hide_banner -encoders 2>/dev/null)"; then encoder=(-c:v libx264 -preset veryfast -crf 20); fi
 
 # draw GRAPH FILE: whole or not at all.
 draw() {

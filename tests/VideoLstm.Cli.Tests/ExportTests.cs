@@ -34,6 +34,9 @@ public sealed class ExportTests : IDisposable
         Assert.Contains("classes  Bars, Noise", Tool.Succeed(_folder.Path, "export", weights, "--to", "onnx"), StringComparison.Ordinal);
         // What we wrote, `info` reads.
         Assert.Contains("lstm/lstm_cell/recurrent_kernel:0  F32 [8, 32]", Tool.Succeed(_folder.Path, "info", stem + ".h5"), StringComparison.Ordinal);
+        Assert.Contains("classes Bars, Noise", Tool.Succeed(_folder.Path, "info", stem + ".h5"), StringComparison.Ordinal);
+        Tool.Draw(_folder.File("v.mp4"), "testsrc=s=64x48:r=10", 12);
+        Assert.Contains("Bars: ", Tool.Succeed(_folder.Path, "classify", "6", "2", stem + ".h5", "v.mp4", "--no-video", "--data", "nowhere", "--size", "75x75", "--inception", "random:1"), StringComparison.Ordinal);
         Assert.Contains("lstm.weight_hh_l0  F32 [32, 8]", Tool.Succeed(_folder.Path, "info", stem + ".pth"), StringComparison.Ordinal);
 
         Tool.Refuse(_folder.Path, 2, "one part a file", "export", weights, "--to", "torch", "--part", "both");

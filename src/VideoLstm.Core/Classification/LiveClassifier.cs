@@ -86,7 +86,7 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
             JudgeNext(plan.Shortened(connection.Frames).FramesFrom(0), 0);
         else if (isOver && (next == 0 || plan.Start(next - 1) + window < connection.Frames))
             JudgeNext(plan.FramesFrom(connection.Frames - window), connection.Frames - window);
-        return (isOver, $"{source.Name}: the connection ended after {connection.Frames} frames{VideoProbe.Because(connection.Damage)}");
+        return (isOver, $"{source.Name}: the connection ended after {connection.Frames} frames{VideoProbe.Because(connection.LastComplaint)}");
 
         void JudgeNext(long[] frames, long first)
         {
@@ -134,6 +134,9 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
 
         /// <inheritdoc cref="FrameReader.Damage"/>
         public string? Damage => _reader.Damage;
+
+        /// <inheritdoc cref="FrameReader.LastComplaint"/>
+        public string? LastComplaint => _reader.LastComplaint;
 
         /// <summary>Frames that have come.</summary>
         public long Frames => Interlocked.Read(ref _frames);

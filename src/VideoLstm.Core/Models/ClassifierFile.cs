@@ -128,6 +128,8 @@ public sealed class ClassifierFile
                 ? (given, "as --classes says")
                 : throw new InputException($"--classes: expected {expected} names, one for each output of {model.Path}, found {given.Count}: {string.Join(",", given)}");
         }
+        if (model.ClassNames is { } named)
+            return (named, "as the file says");
         if (hints.DataFile is not { } list || !File.Exists(list))
             throw new InputException($"{model.Path}: does not hold the names of its {expected} classes; give them in the order of its outputs with --classes A,B,...{(hints.DataFile is null ? "" : $", or the data folder with the {Path.GetFileName(hints.DataFile)} that it learnt from with --data")}");
         string[] listed = [.. DataFile.Read(list).Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

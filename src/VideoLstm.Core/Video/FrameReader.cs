@@ -84,6 +84,9 @@ public sealed partial class FrameReader : IDisposable
     /// <summary>After the end: one line if the video is cut off or damaged. What could be decoded was delivered.</summary>
     public string? Damage { get; private set; }
 
+    /// <summary>What ffmpeg last complained of; null: of nothing.</summary>
+    internal string? LastComplaint => _process.LastComplaint;
+
     /// <summary>Whether it said how long it is, as a recording does and what happens now does not; known with the first frame.</summary>
     internal bool StatesDuration { get; private set; }
 

@@ -78,6 +78,9 @@ internal sealed partial class MediaProcess : IDisposable
     /// <summary>The first complaint on standard error, one line; null if there was none.</summary>
     public string? Complaint { get; private set; }
 
+    /// <summary>The last complaint: of what goes on for long, rather that which ended it.</summary>
+    public string? LastComplaint { get; private set; }
+
     /// <summary>Whether libass found no font at all; it then draws nothing and goes on.</summary>
     public bool LacksFonts { get; private set; }
 
@@ -202,7 +205,10 @@ internal sealed partial class MediaProcess : IDisposable
                 Match match = Level().Match(line);
                 bool isComplaint = match.Success && match.Groups["level"].Value is "error" or "fatal" or "panic";
                 if (isComplaint)
-                    Complaint ??= Shorten(line[(match.Index + match.Length)..]);
+                {
+                    LastComplaint = Shorten(line[(match.Index + match.Length)..]);
+                    Complaint ??= LastComplaint;
+                }
                 // Glyph 0 is asked of every font; any other is only a character that no font has.
                 LacksFonts |= line.Contains("failed to find any fallback with glyph 0x0 ", StringComparison.Ordinal)
                     || line.Contains("can't find selected font provider", StringComparison.Ordinal);

@@ -77,6 +77,7 @@ public sealed class LiveClassifierTests : IDisposable
     [InlineData("-", "standard input")]
     [InlineData("rtsp://camera/1", "rtsp://camera/1")]
     [InlineData("HTTPS://example.org/live", "HTTPS://example.org/live")]
+    [InlineData("rtsp://me:secret@camera/1", "rtsp://camera/1")]
     [InlineData("dshow:video=A camera", "dshow:video=A camera")]
     [InlineData("avfoundation:0", "avfoundation:0")]
     [InlineData("match.mp4", null)]

@@ -46,6 +46,9 @@ public sealed class KerasFile : TensorFile
     /// <inheritdoc/>
     public override string FormatName { get; }
 
+    /// <summary>The names of a classifier's classes in the order of its outputs, which Keras does not write but others do, in the attribute <c>class_names</c>; null: none.</summary>
+    public IReadOnlyList<string>? ClassNames => Texts(_file.Root, "class_names");
+
     /// <summary>The layers that the file lists, and the names of each one's <see cref="Entries"/> in the layer's order; none where it lists only paths.</summary>
     public IReadOnlyList<(string Layer, IReadOnlyList<string> Weights)> Layers => _layers;
 
