@@ -54,10 +54,17 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         foreach (string file in (string[])["in/one.json", "in/deep er/two.json", "out/one.avi", "out/two.avi"])
             Assert.True(File.Exists(_folder.File(file)), file);
 
+        // One that is cut off is labelled as far as it goes, and it is said.
+        byte[] whole = File.ReadAllBytes(_folder.File("in", "deep er", "two.avi"));
+        File.WriteAllBytes(_folder.File("cut.avi"), whole[..(whole.Length * 2 / 3)]);
+        (exitCode, _, errors) = Run(["cut.avi", "in/one.mp4", "--no-video"]);
+        Assert.Equal((1, true), (exitCode, errors.Contains("failed: cut.avi: damaged", StringComparison.Ordinal)));
+
         // What is done is not done twice.
         DateTime written = File.GetLastWriteTimeUtc(_folder.File("out", "one.avi"));
         File.Delete(_folder.File("in", "text.mkv"));
-        Assert.Contains("0 videos labelled, 2 were done, 0 failed", Classify(arguments), StringComparison.Ordinal);
+        (exitCode, _, errors) = Run(arguments);
+        Assert.Equal((0, true), (exitCode, errors.Contains("2 videos were done already", StringComparison.Ordinal)));
         Assert.Equal(written, File.GetLastWriteTimeUtc(_folder.File("out", "one.avi")));
 
         // A pattern; and what another one became is not labelled itself.

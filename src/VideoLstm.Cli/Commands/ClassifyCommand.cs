@@ -128,7 +128,7 @@ internal static class ClassifyCommand
             throw new InputException($"--no-video: contradicts {(output is null ? "--format" : "--output")}; leave one of them out");
         bool isSingle = videos is [var one] && !Directory.Exists(one) && (File.Exists(one) || !one.Contains('*', StringComparison.Ordinal));
         output ??= (isSingle ? "result" : "{name}-result") + (format == H264 ? ".mp4" : ".avi");
-        if (!noVideo && (LabelledVideo.FormatOf(output) == "avi") != (format == Xvid) && format == Xvid)
+        if (!noVideo && LabelledVideo.FormatOf(output) != "avi" && format == Xvid)
             throw new InputException($"{output}: --format xvid goes into .avi; give such a name with --output");
         if (format == H264)
             LabelledVideo.RequireH264(output);
@@ -151,14 +151,18 @@ internal static class ClassifyCommand
             (string, ClassifyOutputs)[] left = [.. videos.Where(v => !v.Outputs.All.All(File.Exists))];
             done = videos.Count - left.Length;
             videos = left;
+            if (left.Length == 0)
+            {
+                Report.Remarks([$"{done} {(done == 1 ? "video was" : "videos were")} done already"]);
+                return ExitCode.Success;
+            }
         }
 
         // What takes long is begun at once: a short video should not wait for one thing after the other.
-        Task probing = videos.Count == 1 ? Task.Run(() => VideoProbe.Read(videos[0].Video, ct), ct) : Task.CompletedTask;
+        Task probing = isSingle ? Task.Run(() => VideoProbe.Read(videos[0].Video, ct), ct) : Task.CompletedTask;
         (Network model, CheckpointInfo info, FeatureExtractor? extractor) = await LoadAsync(request, probing, ct);
         var classifier = new VideoClassifier(model, info, extractor);
-        var failures = new List<string>();
-        int labelled = 0;
+        int labelled = 0, failed = 0;
         for (int i = 0; i < videos.Count; i++)
         {
             (string video, ClassifyOutputs outputs) = videos[i];
@@ -167,28 +171,25 @@ internal static class ClassifyCommand
                 if (!isSingle && !request.Json)
                     Console.WriteLine($"== {video}");
                 if (Label(request, classifier, video, outputs, isSingle ? "" : $" {i + 1} of {videos.Count}", ct) is { } damage)
-                    failures.Add(damage);
+                    Fail(damage);
                 labelled++;
             }
             catch (InputException e) when (!isSingle)
             {
                 if (request.Json)
                     PrintJson(new { video, error = e.Message });
-                failures.Add(e.Message);
-                Report.Failures([e.Message]);
+                Fail(e.Message);
             }
         }
-        if (isSingle)
+        if (!isSingle && !request.Json)
+            Console.WriteLine($"{labelled} videos labelled, {done} were done, {failed} failed");
+        return failed == 0 ? ExitCode.Success : labelled + done > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
+
+        void Fail(string line)
         {
-            Report.Failures(failures);
-            if (done > 0)
-                Report.Remarks([$"{request.Videos[0]}: was done already"]);
+            failed++;
+            Report.Failures([line]);
         }
-        else if (!request.Json)
-        {
-            Console.WriteLine($"{labelled} videos labelled, {done} were done, {failures.Count} failed");
-        }
-        return failures.Count == 0 ? ExitCode.Success : labelled + done > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
     }
 
     private static async Task<(Network Model, CheckpointInfo Info, FeatureExtractor? Extractor)> LoadAsync(Request request, Task probing, CancellationToken ct)
