@@ -15,6 +15,7 @@ declare -A probe=(
   [chromium]="chromium --version || google-chrome --version || google-chrome-stable --version || chromium-browser --version"
   [nodejs]="node --version"
   [npm]="npm --version"
+  [strace]="strace -V"
 )
 
 missing=()

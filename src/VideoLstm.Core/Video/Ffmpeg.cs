@@ -9,10 +9,6 @@ internal static partial class Ffmpeg
     private static readonly Lazy<string> Filters = new(() => Ask("-filters"));
     private static readonly Lazy<string> Encoders = new(() => Ask("-encoders"));
     private static readonly Lazy<string> Protocols = new(() => Ask("-protocols"));
-    private static readonly Lazy<string> SelfContained = new(ReadSelfContained);
-
-    // These read a list of other files, or a script.
-    private static readonly string[] Playlists = ["avisynth", "concat", "dash", "hls", "imf", "rtsp", "sdp", "vapoursynth", "webm_dash_manifest"];
 
     /// <summary>Every frame once, none repeated, none dropped.</summary>
     public static string[] Passthrough => [FrameModeOption, "passthrough"];
@@ -48,10 +44,10 @@ internal static partial class Ffmpeg
     /// The arguments that open a file and nothing else: a playlist in a hostile file reaches no network, and a name that looks
     /// like an option, a pattern or a URL is only a name.
     /// </summary>
-    public static string[] Input(string path) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", SelfContained.Value, "-i", "file:" + Path.GetFullPath(path)];
+    public static string[] Input(string path) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", Demuxers.Whitelist, .. Demuxers.ForPatternName(path), "-i", "file:" + Path.GetFullPath(path)];
 
     /// <summary>The arguments that read a video from the standard input, and open nothing else.</summary>
-    public static string[] StandardInput() => ["-protocol_whitelist", "pipe", "-format_whitelist", SelfContained.Value, "-i", "pipe:0"];
+    public static string[] StandardInput() => ["-protocol_whitelist", "pipe", "-format_whitelist", Demuxers.Whitelist, "-i", "pipe:0"];
 
     /// <summary>Whether the installed ffmpeg can read by a protocol.</summary>
     public static bool HasProtocol(string name) => Protocols.Value.Split("Output:")[0].Split('\n').Any(line => line.Trim() == name);
@@ -93,13 +89,6 @@ internal static partial class Ffmpeg
         return $"format=yuv444p10,zscale=tin={video.Transfer}:pin=2020:min=2020_ncl:t=linear:npl=100,format=gbrpf32le,zscale=p=709,tonemap=hable:desat=0,zscale=t=709:m=709:r=full,format=gbrp,";
     }
 
-    // All formats that ffmpeg can read, without the playlists.
-    private static string ReadSelfContained()
-    {
-        IEnumerable<string> names = Demuxer().Matches(Ask("-demuxers")).Select(m => m.Groups["names"].Value).Except(Playlists, StringComparer.Ordinal);
-        return string.Join(',', names);
-    }
-
     private static string Ask(string question)
     {
         using var process = new MediaProcess("ffmpeg", ["-nostdin", "-hide_banner", question]);
@@ -107,9 +96,6 @@ internal static partial class Ffmpeg
         process.Wait();
         return answer;
     }
-
-    [GeneratedRegex(@"^ D[E d.]{0,2} +(?<names>[^\s=]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex Demuxer();
 
     [GeneratedRegex(@"^ffmpeg version n?(\d+\.\d+)")]
     private static partial Regex VersionNumber();
