@@ -62,7 +62,7 @@ internal sealed record RunState
         {
             throw Broken(path, string.Create(CultureInfo.InvariantCulture, $"is damaged at character {e.BytePositionInLine}"));
         }
-        if (state.Steps < 0 || !(state.LearningRate > 0))
+        if (!state.IsPossible())
             throw Broken(path, "holds numbers that cannot be");
         foreach ((string name, IReadOnlyList<int> shape, AlignedBuffer values, int length) in Tensors(model, optimizer))
         {
@@ -74,6 +74,11 @@ internal sealed record RunState
         optimizer.LearningRate = state.LearningRate;
         return state;
     }
+
+    // Epochs count from 1, and each has had a step at least.
+    private bool IsPossible() =>
+        Epochs is { Count: > 0 } && Epochs.Select(e => e.Epoch).SequenceEqual(Enumerable.Range(1, Epochs.Count)) && Epochs.All(e => double.IsFinite(e.ValidationLoss))
+        && Steps >= Epochs.Count && LearningRate > 0 && double.IsFinite(LearningRate) && PlateauWait >= 0 && !double.IsNaN(PlateauBest);
 
     private static IEnumerable<(string Name, IReadOnlyList<int> Shape, AlignedBuffer Values, int Length)> Tensors(Network model, Optimizer optimizer)
     {

@@ -30,6 +30,22 @@ public sealed unsafe class Adam : Optimizer
         _power2 *= _beta2;
     }
 
+    private protected override void Skip(long steps) => (_power1, _power2) = (Power(_beta1, steps), Power(_beta2, steps));
+
+    // Multiplied out as steps do it, bit for bit, until another factor changes nothing: long before a million for the usual betas.
+    private static double Power(double beta, long steps)
+    {
+        double power = 1;
+        for (long step = 0; step < steps; step++)
+        {
+            double next = power * beta;
+            if (next == power)
+                break;
+            power = next;
+        }
+        return power;
+    }
+
     private protected override void Update(Parameter parameter, AlignedBuffer[] slots, double rate) => Elementwise.Run(
         new Kernel
         {

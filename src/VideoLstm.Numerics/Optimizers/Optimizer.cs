@@ -58,13 +58,19 @@ public abstract unsafe class Optimizer
     /// <summary>Makes a fresh optimizer one that has taken so many steps; its <see cref="Memory"/> is the caller's business.</summary>
     public void Resume(long steps)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
         ArgumentOutOfRangeException.ThrowIfNotEqual(Steps, 0, nameof(steps));
-        for (long step = 0; step < steps; step++)
-            Advance();
+        Skip(steps);
+        Steps = steps;
     }
 
     /// <summary>Called at the beginning of each step.</summary>
     private protected virtual void Advance() => Steps++;
+
+    /// <summary>Does for a fresh optimizer what so many calls of <see cref="Advance"/> do besides counting, in a time that does not grow with them.</summary>
+    private protected virtual void Skip(long steps)
+    {
+    }
 
     private protected abstract void Update(Parameter parameter, AlignedBuffer[] slots, double rate);
 

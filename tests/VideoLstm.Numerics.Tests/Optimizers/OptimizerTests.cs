@@ -52,6 +52,21 @@ public class OptimizerTests
         }
     }
 
+    /// <summary>A damaged file may say any number of steps.</summary>
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("rmsprop")]
+    [InlineData("adam")]
+    public void ResumesAfterAnyNumberOfStepsAtOnce(string name)
+    {
+        var parameter = new Parameter("p", 1);
+        Optimizer optimizer = Create(name, Simd.Level);
+        optimizer.Resume(long.MaxValue / 2);
+        parameter.Gradient.Span[0] = 1;
+        optimizer.Step([parameter]);
+        Assert.True(float.IsFinite(parameter.Value.Span[0]));
+    }
+
     [Theory]
     [InlineData("sgd_nesterov")]
     [InlineData("rmsprop_momentum")]
