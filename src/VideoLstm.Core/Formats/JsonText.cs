@@ -28,6 +28,10 @@ internal static class JsonText
     /// <inheritdoc cref="Deserialize{T}(string, JsonSerializerOptions)"/>
     public static T? Deserialize<T>(ReadOnlySpan<byte> utf8, JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(Clean(utf8), options);
 
+    /// <summary>A document to be read piece by piece, for what is too long to be held as a whole.</summary>
+    /// <exception cref="JsonException">It is too long.</exception>
+    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, JsonReaderOptions options = default) => new(Clean(utf8), options);
+
     /// <summary>A property of an object that is there and not null.</summary>
     public static JsonElement? Property(this JsonElement element, string key) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;

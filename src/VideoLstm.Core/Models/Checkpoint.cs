@@ -303,6 +303,6 @@ public static class Checkpoint
         public InputException Broken(string key) =>
             new($"{file.Path}: metadata `{key}` is {(file.Metadata.TryGetValue(key, out string? v) ? $"`{Short(v)}`, which cannot be" : "missing")}; train again");
 
-        public static string Short(string value) => value.Length <= 40 ? value.ReplaceLineEndings(" ") : value[..40].ReplaceLineEndings(" ") + "...";
+        public static string Short(string value) => Printable.Short(value, 40);
     }
 }

@@ -58,7 +58,7 @@ public sealed class KerasModel
 
     /// <summary>The names of the classes, in the order of the outputs, if the file has one for each.</summary>
     public IReadOnlyList<string>? ClassNames => _file.ClassNames is { } names && names.Count == Classes && names.Distinct(StringComparer.Ordinal).Count() == Classes && names.All(n => n.Length > 0)
-        ? [.. names.Select(Formats.TensorFile.Printable)]
+        ? [.. names.Select(name => Printable.Short(name))]
         : null;
 
     /// <summary>The version of Keras that wrote it, if it says so.</summary>

@@ -53,7 +53,7 @@ internal sealed record KerasLayer(string Path, string Name, string Class, JsonEl
     public static string Show(JsonElement value) => $"`{Short(value.GetRawText())}`";
 
     /// <summary>Text of the file, for messages.</summary>
-    public static string Short(string text) => TensorFile.Printable(text.Length <= 60 ? text : text[..60] + "...");
+    public static string Short(string text) => Printable.Short(text, 60);
 }
 
 /// <summary>
