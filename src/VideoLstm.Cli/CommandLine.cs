@@ -38,17 +38,9 @@ internal static partial class CommandLine
         {
             return Fail("interrupted; what is done stays done, run the same command again to go on", ExitCode.Interrupted);
         }
-        catch (Exception e) when (e is InputException or InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or FormatException)
+        catch (Exception e) when (Explain(e) is { } message)
         {
-            return Fail(e.Message, ExitCode.Unusable);
-        }
-        catch (TypeInitializationException e) when (e.InnerException is PlatformNotSupportedException or FormatException)
-        {
-            return Fail(e.InnerException.Message, ExitCode.Unusable);
-        }
-        catch (OutOfMemoryException)
-        {
-            return Fail("not enough memory; take a smaller height and width, --batch-size or --threads", ExitCode.Unusable);
+            return Fail(message, ExitCode.Unusable);
         }
     }
 
@@ -91,6 +83,15 @@ internal static partial class CommandLine
         option.CompletionSources.Clear();
         option.CompletionSources.Add([.. Enum.GetNames(type).Select(name => name.ToLowerInvariant())]);
     }
+
+    // What the user can do something about; null: nothing, the fault is ours. Work on several threads wraps what one of them met.
+    private static string? Explain(Exception error) => error switch
+    {
+        InputException or InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or FormatException => error.Message,
+        OutOfMemoryException => "not enough memory; take a smaller height and width, --batch-size or --threads",
+        TypeInitializationException or AggregateException when error.InnerException is { } inner => Explain(inner),
+        _ => null,
+    };
 
     // Of several errors the one that names a word of the user's says most.
     private static string Explain(ParseResult parsed)

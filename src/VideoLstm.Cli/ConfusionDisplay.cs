@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Training;
 
 namespace VideoLstm.Cli;
@@ -9,11 +10,12 @@ internal static class ConfusionDisplay
 {
     public static void Write(ConfusionTable confusion)
     {
+        string[] names = [.. confusion.Classes.Select(name => Markup.Escape(Printable.Escape(name)))];
         var table = new Table().Border(TableBorder.Ascii).AddColumn("clips of");
-        foreach (string name in confusion.Classes)
-            table.AddColumn(new TableColumn("as " + Markup.Escape(name)).RightAligned());
+        foreach (string name in names)
+            table.AddColumn(new TableColumn("as " + name).RightAligned());
         for (int truth = 0; truth < confusion.Classes.Count; truth++)
-            table.AddRow([Markup.Escape(confusion.Classes[truth]), .. Enumerable.Range(0, confusion.Classes.Count).Select(answer => confusion[truth, answer].ToString(CultureInfo.InvariantCulture))]);
-        AnsiConsole.Write(table);
+            table.AddRow([names[truth], .. Enumerable.Range(0, confusion.Classes.Count).Select(answer => confusion[truth, answer].ToString(CultureInfo.InvariantCulture))]);
+        AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(Console.Out) }).Write(table);
     }
 }

@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>Wrong arguments or unusable input: nothing could be done.</summary>
     public const int Unusable = 2;
 
+    /// <summary>A fault of this program: sysexits' EX_SOFTWARE.</summary>
+    public const int Internal = 70;
+
     /// <summary>Interrupted: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 }

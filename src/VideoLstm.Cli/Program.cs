@@ -1,3 +1,4 @@
 using VideoLstm.Cli;
 
-return await CommandLine.RunAsync(args);
+Terminal.Guard();
+return await LastGuard.RunAsync(() => CommandLine.RunAsync(args));

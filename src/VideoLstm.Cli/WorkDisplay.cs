@@ -3,6 +3,7 @@ using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using VideoLstm.Core;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Cli;
 
@@ -23,13 +24,13 @@ internal static class WorkDisplay
         if (Console.IsErrorRedirected)
             return work(new PlainLines(title, unit));
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = Terminal.Bars });
         return console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
             .Start(context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: 1);
+                ProgressTask task = context.AddTask(Markup.Escape(Printable.Escape(title)), maxValue: 1);
                 return work(new Bar(task));
             });
     }

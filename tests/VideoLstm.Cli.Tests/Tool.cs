@@ -14,6 +14,8 @@ internal static class Tool
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        // Whatever else a test is about: the program has no fault of its own.
+        Assert.True(process.ExitCode != VideoLstm.Cli.ExitCode.Internal, errors.Result);
         return (process.ExitCode, output, errors.Result);
     }
 

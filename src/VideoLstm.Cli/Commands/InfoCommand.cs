@@ -14,20 +14,22 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm info`: what a file holds.</summary>
 internal static class InfoCommand
 {
-    private const int ShownTensors = 12;
+    // At most a screen: lines of a list, and characters of a line.
+    private const int ShownItems = 12, ShownGroups = 30, ShownCharacters = 400, MostCharacters = 1 << 16, LongestName = 200;
 
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "A classifier, sequence, weights file, video or data_file.csv" };
-        var all = new Option<bool>("--all") { Description = "List every tensor" };
+        var all = new Option<bool>("--all") { Description = "Show everything, not only a screen" };
+        Option<string?> key = WeightsCommand.Key();
         Option<string> data = CommonOptions.Data();
-        var command = new Command("info", "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, data };
+        var command = new Command("info", "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, key, data };
         command.WithExamples("vlstm info data/checkpoints/lstm-features.012-0.034.bin", "vlstm info data/data_file.csv", "vlstm info match.mp4");
-        command.SetAction((parsed, ct) => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(all), ct)));
+        command.SetAction((parsed, ct) => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(all), parsed.GetValue(key), ct)));
         return command;
     }
 
-    private static int Run(string path, bool all, CancellationToken ct)
+    private static int Run(string path, bool all, string? key, CancellationToken ct)
     {
         if (Directory.Exists(path))
             throw new InputException($"{path}: is a folder; give a file");
@@ -37,13 +39,13 @@ internal static class InfoCommand
         switch (FileKinds.Of(path))
         {
             case FileKind.Npy:
-                WriteArray(path);
+                WriteArray(path, all);
                 break;
             case FileKind.Tensors:
-                WriteTensors(path, all);
+                WriteTensors(path, key, all);
                 break;
             case FileKind.DataFile:
-                WriteDataFile(path);
+                WriteDataFile(path, all);
                 break;
             default:
                 WriteVideo(VideoProbe.Read(path, ct));
@@ -52,7 +54,7 @@ internal static class InfoCommand
         return ExitCode.Success;
     }
 
-    private static void WriteArray(string path)
+    private static void WriteArray(string path, bool all)
     {
         using FileStream stream = File.OpenRead(path);
         NpyArray array = NpyFile.ReadSingle(stream, path);
@@ -60,17 +62,17 @@ internal static class InfoCommand
         Write("shape", $"({string.Join(", ", array.Shape)}), {array.DataType}");
         if (array.Values.Length > 0)
             Write("values", string.Create(CultureInfo.InvariantCulture, $"{array.Values.Min():g6} to {array.Values.Max():g6}, mean {array.Values.Average(v => (double)v):g6}"));
-        Write("taken from", NpyFile.ReadBytes(stream, path) is { } note ? System.Text.Encoding.UTF8.GetString(note).ReplaceLineEndings(" ") : "unknown: written by another program");
+        Write("taken from", NpyFile.ReadBytes(stream, path) is { } note ? System.Text.Encoding.UTF8.GetString(note).ReplaceLineEndings(" ") : "unknown: written by another program", all);
     }
 
-    private static void WriteTensors(string path, bool all)
+    private static void WriteTensors(string path, string? key, bool all)
     {
-        using TensorFile file = TensorFile.Open(path);
+        using TensorFile file = TensorFile.Open(path, key);
         if (file is SafetensorsFile safetensors && Checkpoint.IsCheckpoint(file.Metadata))
         {
             CheckpointInfo info = Checkpoint.ReadInfo(safetensors);
             Write("file", $"{path}, classifier ({Describe(info.Model)})");
-            Write("classes", string.Join(", ", info.Classes));
+            Write("classes", string.Join(", ", info.Classes), all);
             Write("sequence", $"{info.Sequences.Length} frames of {info.Sequences.Height} x {info.Sequences.Width} (height x width), sampling {info.Sequences.Sampling}, fit {info.Sequences.Fit}, clips of {info.ClipFrames} frames");
             Write("sees", info.Source.Input is { } input
                 ? $"frames, {input}"
@@ -82,30 +84,26 @@ internal static class InfoCommand
         }
         else if (KerasModel.Is(file))
         {
-            WriteKeras(path, (KerasFile)file);
+            WriteKeras(path, (KerasFile)file, all);
         }
         else
         {
             Write("file", $"{path}, {file.FormatName}");
-            foreach ((string key, string value) in file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
-                Write(key, value.Length <= 100 ? value.ReplaceLineEndings(" ") : $"{value[..100].ReplaceLineEndings(" ")}... ({value.Length} characters)");
+            List(file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{Printable.Short(m.Key, LongestName) + ":",-12} {Shown(m.Value, 100, all)}"), file.Metadata.Count, ShownItems, "metadata", all);
         }
         // Sizes come from the file and may be anything: counted as real numbers, they cannot overflow.
         Write("tensors", string.Create(CultureInfo.InvariantCulture, $"{file.Entries.Count}, {file.Entries.Sum(e => e.Shape.Aggregate(1.0, (a, b) => a * b)):#,0} values"));
-        foreach (TensorEntry entry in file.Entries.Take(all ? int.MaxValue : ShownTensors))
-            Console.WriteLine($"  {entry.Name}  {entry.DataType} [{string.Join(", ", entry.Shape)}]");
-        if (!all && file.Entries.Count > ShownTensors)
-            Console.WriteLine($"  ... and {file.Entries.Count - ShownTensors} more (--all lists them)");
+        List(file.Entries.Select(e => $"  {Printable.Short(e.Name, LongestName)}  {Printable.Short(e.DataType, LongestName)} [{string.Join(", ", e.Shape)}]"), file.Entries.Count, ShownItems, "tensors", all);
     }
 
     // Also a model that is no classifier of ours has layers that are worth knowing; what stands in the way is said.
-    private static void WriteKeras(string path, KerasFile file)
+    private static void WriteKeras(string path, KerasFile file, bool all)
     {
         Write("file", $"{path}, {file.FormatName}, a model of Keras {file.Metadata.GetValueOrDefault("keras_version") ?? "of an unknown version"}");
         try
         {
             KerasModel model = KerasModel.Read(file);
-            Write("classifier", $"{Describe(model.Spec(model.Time ?? 1))}; {(model.ClassNames is { } names ? $"classes {string.Join(", ", names)}" : $"{model.Classes} classes, whose names are not in the file (--classes A,B,... or data_file.csv)")}");
+            Write("classifier", $"{Describe(model.Spec(model.Time ?? 1))}; {(model.ClassNames is { } names ? $"classes {string.Join(", ", names)}" : $"{model.Classes} classes, whose names are not in the file (--classes A,B,... or data_file.csv)")}", all);
             Write("sequence", $"{(model.Time is { } time ? $"{time}" : "any number of")} frames, features of InceptionV3{(model.TakesMask ? ", with a mask" : "")}");
             Report.Remarks(model.Notes);
         }
@@ -118,13 +116,15 @@ internal static class InfoCommand
     private static string Describe(ModelSpec model) => model.Chain is { } chain ? string.Join(" - ", chain) : string.Concat(
         model.Recipe, model.Units is { } units ? $", {units} units" : "", model.Layers > 1 ? $", {model.Layers} layers" : "", model.Bidirectional ? ", bidirectional" : "", model.HardSigmoid ? ", hard sigmoid" : "");
 
-    private static void WriteDataFile(string path)
+    private static void WriteDataFile(string path, bool all)
     {
         IReadOnlyList<Clip> clips = DataFile.Read(path);
         Write("file", $"{path}, list of clips");
         Write("clips", $"{clips.Count}, {clips.Sum(c => c.Frames)} frames");
-        foreach (IGrouping<(ClipSet Set, string Class), Clip> group in clips.GroupBy(c => (c.Set, c.Class)))
-            Console.WriteLine($"  {Clip.SetName(group.Key.Set)}/{group.Key.Class}: {group.Count()} clips of {group.Min(c => c.Frames)} to {group.Max(c => c.Frames)} frames");
+        IGrouping<(ClipSet Set, string Class), Clip>[] groups = [.. clips.GroupBy(c => (c.Set, c.Class))];
+        List(
+            groups.Select(g => $"  {Clip.SetName(g.Key.Set)}/{Printable.Short(g.Key.Class, LongestName)}: {g.Count()} clips of {g.Min(c => c.Frames)} to {g.Max(c => c.Frames)} frames"),
+            groups.Length, ShownGroups, "classes", all);
     }
 
     private static void WriteVideo(VideoInfo video)
@@ -136,5 +136,19 @@ internal static class InfoCommand
         Write("sound", video.HasAudio ? "yes" : "no");
     }
 
-    private static void Write(string name, string value) => Console.WriteLine($"{name + ":",-12} {value}");
+    private static void Write(string name, string value, bool all = false) => Console.WriteLine($"{name + ":",-12} {Shown(value, ShownCharacters, all)}");
+
+    private static void List(IEnumerable<string> lines, int count, int shown, string what, bool all)
+    {
+        foreach (string line in lines.Take(all ? int.MaxValue : shown))
+            Console.WriteLine(line);
+        if (!all && count > shown)
+            Console.WriteLine($"  ... and {count - shown} more {what} (--all lists them)");
+    }
+
+    private static string Shown(string value, int longest, bool all)
+    {
+        longest = all ? MostCharacters : longest;
+        return value.Length <= longest ? value.ReplaceLineEndings(" ") : $"{Printable.Short(value, longest).ReplaceLineEndings(" ")} ({value.Length} characters)";
+    }
 }

@@ -55,7 +55,8 @@ internal static class WeightsCommand
         var output = new Option<string?>("--output") { Description = "The file to write [default: the file's name with .safetensors, for a classifier .bin]", HelpName = "FILE" };
         Option<string> data = CommonOptions.Data();
         Option<string?> inception = new("--inception") { Description = "For a Keras model: InceptionV3's weights whose features it learnt from [default: imagenet]", HelpName = "WEIGHTS" };
-        var command = new Command("convert", "Writes weights as one of our safetensors files; a Keras model as a classifier that says all of itself.") { file, output, data, inception };
+        Option<string?> key = Key();
+        var command = new Command("convert", "Writes weights as one of our safetensors files; a Keras model as a classifier that says all of itself.") { file, output, data, inception, key };
         var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
             "vlstm weights convert inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
@@ -63,9 +64,10 @@ internal static class WeightsCommand
         command.SetAction(async (parsed, ct) =>
         {
             string source = parsed.GetValue(file)!;
-            if (IsKerasModel(source))
+            string? chosen = parsed.GetValue(key);
+            if (chosen is null && IsKerasModel(source))
                 return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source, parsed.GetValue(output), parsed.GetValue(inception), ct);
-            InceptionWeights weights = await InceptionLoader.LoadAsync(source, ct);
+            InceptionWeights weights = chosen is null ? await InceptionLoader.LoadAsync(source, ct) : InceptionWeights.Load(source, chosen);
             string path = parsed.GetValue(output) ?? Path.ChangeExtension(source.Replace(':', '-'), ".safetensors");
             CheckOther(path, source);
             AtomicFile.Write(path, weights.Save);
@@ -74,6 +76,10 @@ internal static class WeightsCommand
         });
         return command;
     }
+
+    /// <summary>The option that says where in a checkpoint the weights are.</summary>
+    public static Option<string?> Key() =>
+        new("--key") { Description = "For a checkpoint of PyTorch that holds several: the key of the weights, those of nested ones joined by dots", HelpName = "KEY" };
 
     private static bool IsKerasModel(string path)
     {

@@ -45,9 +45,16 @@ public sealed class InceptionWeights
     /// </summary>
     /// <exception cref="InputException">The file holds another network, misses a tensor, or one of another shape, with NaN or infinity.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as what it begins like.</exception>
-    public static InceptionWeights Load(string path)
+    public static InceptionWeights Load(string path) => Load(path, null);
+
+    /// <summary>Reads the weights out of a checkpoint of PyTorch that holds several.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">Where in it they are; null: where they usually are.</param>
+    /// <exception cref="InputException">The file holds another network, misses a tensor, or one of another shape, with NaN or infinity.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read as what it begins like.</exception>
+    public static InceptionWeights Load(string path, string? key)
     {
-        using TensorFile file = TensorFile.Open(path);
+        using TensorFile file = TensorFile.Open(path, key);
         return InceptionKerasFile.FindNames(file) is { } names
             ? new(InceptionDialect.Keras, path, InceptionKerasFile.Read(file, names))
             : new(InceptionTorchFile.Dialect(file), path, InceptionTorchFile.Read(file));

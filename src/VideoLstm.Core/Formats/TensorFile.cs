@@ -25,7 +25,7 @@ public abstract class TensorFile : IDisposable
     /// <exception cref="InvalidDataException">There is none.</exception>
     public TensorEntry this[string name] => ByName.TryGetValue(name, out TensorEntry? entry)
         ? entry
-        : throw new InvalidDataException($"{Path}: holds no tensor {Printable(name)}");
+        : throw new InvalidDataException($"{Path}: holds no tensor {Printable.Short(name)}");
 
     private Dictionary<string, TensorEntry> ByName => _byName ??= Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
 
@@ -38,36 +38,33 @@ public abstract class TensorFile : IDisposable
     {
         TensorEntry entry = this[name];
         if (entry.Count > Array.MaxLength)
-            throw new InvalidDataException($"{Path}: tensor {Printable(name)} has {entry.Count} values, too many to read");
+            throw new InvalidDataException($"{Path}: tensor {Printable.Short(name)} has {entry.Count} values, too many to read");
         return ReadValues(entry);
     }
 
     /// <summary>Opens a file of any format known, told apart by its first bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">Where in a checkpoint of PyTorch the weights are; null: where they usually are.</param>
     /// <exception cref="InvalidDataException">It is of none of them, or broken.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static TensorFile Open(string path)
+    public static TensorFile Open(string path, string? key = null)
     {
         Span<byte> start = stackalloc byte[16];
         start.Clear();
         using (FileStream stream = File.OpenRead(path))
             _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
 
-        if (start.StartsWith(Hdf5.Hdf5File.Signature))
+        if (key is null && start.StartsWith(Hdf5.Hdf5File.Signature))
             return Hdf5.KerasFile.Open(path);
-        if (Hdf5.KerasArchive.Is(start, path))
+        if (key is null && Hdf5.KerasArchive.Is(start, path))
             return Hdf5.KerasFile.OpenArchive(path);
         if (PyTorch.PyTorchFile.IsPyTorch(start))
-            return PyTorch.PyTorchFile.Open(path);
+            return PyTorch.PyTorchFile.Open(path, key);
+        if (key is not null)
+            throw new InvalidDataException($"{path}: has no keys to choose from, --key is for checkpoints of PyTorch; leave it out");
         if (BinaryPrimitives.ReadUInt64LittleEndian(start) <= Safetensors.SafetensorsFile.LongestHeader && start[8] == '{')
             return Safetensors.SafetensorsFile.Open(path);
         throw new InvalidDataException($"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");
-    }
-
-    /// <summary>Text from a file, fit for a message of one line: short, and nothing in it that moves a terminal's cursor.</summary>
-    internal static string Printable(string text)
-    {
-        const int longest = 200;
-        return string.Concat(text.Take(longest).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
     }
 
     /// <inheritdoc/>

@@ -61,7 +61,7 @@ public sealed class KerasFile : TensorFile
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no HDF5 file, broken, or uses what is not supported.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static new KerasFile Open(string path) => Open(path, File.OpenRead(path), null);
+    public static KerasFile Open(string path) => Open(path, File.OpenRead(path), null);
 
     /// <summary>Opens a <c>.keras</c> archive. Its weights are unpacked into a temporary file, which goes when this is disposed.</summary>
     /// <exception cref="InvalidDataException">It is none of Keras', broken, or uses what is not supported.</exception>

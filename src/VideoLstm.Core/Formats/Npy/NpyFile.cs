@@ -186,7 +186,9 @@ public static class NpyFile
     }
 
     private static string NumberType(NpyHeader header, string path) =>
-        header.ValueType ?? throw new InvalidDataException($"{path}: holds values of type {header.DataType}, expected numbers such as <f4");
+        header.ValueType ?? throw new InvalidDataException(header.DataType is "|O" or "O"
+            ? $"{path}: holds Python objects, which only Python can read; expected numbers: np.save(path, np.stack(list(array)).astype('float32'))"
+            : $"{path}: holds values of type {Printable.Short(header.DataType, 40)}, expected numbers such as <f4");
 
     private static void Fill(Stream stream, Span<byte> bytes, string path)
     {

@@ -42,10 +42,12 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
             if (at + 3 < tokens.Length && tokens[at + 3] == ",")
                 at++;
         }
+        if (tokens.SkipWhile(t => t.Trim('\'', '"') != "descr").Skip(1).Take(2).SequenceEqual([":", "["]))
+            throw new InvalidDataException($"{path}: holds records with named fields (a structured type), expected numbers such as <f4; save one field of them: np.save(path, array['FIELD'])");
         if (tokens is not ["{", ..] || at != tokens.Length - 1 || tokens[at] != "}" || fields.Count != 3
-            || !fields.TryGetValue("descr", out string? type) || type.Length < 5 || type[0] is not ('\'' or '"')
+            || !fields.TryGetValue("descr", out string? type) || type.Length < 4 || type[0] is not ('\'' or '"')
             || !fields.TryGetValue("fortran_order", out string? order) || order is not ("True" or "False")
-            || !fields.TryGetValue("shape", out string? shape) || shape[0] != '(')
+            || !fields.TryGetValue("shape", out string? shape) || shape is not ['(', .., ')'])
             throw new InvalidDataException($"{path}: has a header that is not that of a plain NumPy array");
         return new NpyHeader(type[1..^1], order == "True", ParseShape(shape, path));
     }

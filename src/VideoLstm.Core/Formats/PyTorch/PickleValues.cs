@@ -1,10 +1,13 @@
 namespace VideoLstm.Core.Formats.PyTorch;
 
 /// <summary>A class or function that a pickle names. It is only ever compared, never looked up or called.</summary>
-internal sealed record PickleGlobal(string Module, string Name)
+internal sealed record PickleGlobal(string Module, string Name, bool IsKnown)
 {
     public override string ToString() => $"{Module}.{Name}";
 }
+
+/// <summary>What only running the pickle could build.</summary>
+internal sealed class UnknownValue;
 
 /// <summary>A tuple of a pickle.</summary>
 internal sealed record PickleTuple(IReadOnlyList<object?> Items);

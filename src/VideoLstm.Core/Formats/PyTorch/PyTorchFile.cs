@@ -23,8 +23,10 @@ public sealed class PyTorchFile : TensorFile
     private readonly Dictionary<string, long> _oldStorages = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PickleTensor> _tensors = new(StringComparer.Ordinal);
     private readonly List<TensorEntry> _entries = [];
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
+    private PickleGlobal? _foreign;
 
-    private PyTorchFile(string path, FileStream stream) : base(path)
+    private PyTorchFile(string path, FileStream stream, string? key) : base(path)
     {
         _stream = stream;
         Span<byte> start = stackalloc byte[16];
@@ -38,13 +40,26 @@ public sealed class PyTorchFile : TensorFile
         else
         {
             _archive = OpenArchive();
-            ZipArchiveEntry pickle = _archive.Entries.FirstOrDefault(e => e.Name == "data.pkl") ?? throw Broken("is a zip archive without data.pkl");
+            ZipArchiveEntry pickle = _archive.Entries.FirstOrDefault(e => e.Name == "data.pkl") ?? throw NoPickle(_archive);
             _prefix = pickle.FullName[..^"data.pkl".Length];
+            if (_archive.GetEntry(_prefix + "constants.pkl") is not null)
+                throw Broken("is a TorchScript program (torch.jit.save), which only PyTorch can run");
             if (_archive.GetEntry(_prefix + "byteorder") is { } order && !ReadEntry(order, LongestPickle).AsSpan().SequenceEqual("little"u8))
                 throw Broken("was written on a big-endian machine");
-            root = new TensorUnpickler(new MemoryStream(ReadEntry(pickle, LongestPickle)), path).Load();
+            root = Load(new TensorUnpickler(new MemoryStream(ReadEntry(pickle, LongestPickle)), path));
         }
-        Collect(root);
+        StateDict weights = StateDict.Find(root, key, what => _foreign is { } foreign
+            ? new InvalidDataException($"{Path}: {what}; wants to run {Printable.Short($"{foreign.Module}.{foreign.Name}", 60)}, but only tensors are read; expected a state_dict saved by torch.save")
+            : Broken(what));
+        foreach ((string name, PickleTensor tensor) in weights.Tensors)
+        {
+            _tensors.Add(name, tensor);
+            _entries.Add(new TensorEntry(name, tensor.Storage.Type, tensor.Shape));
+        }
+        if (weights.Key.Length > 0)
+            _metadata["under key"] = weights.Key;
+        if (weights.Wrapper.Length > 0)
+            _metadata["left out"] = $"{weights.Wrapper} before each name";
     }
 
     /// <inheritdoc/>
@@ -54,7 +69,7 @@ public sealed class PyTorchFile : TensorFile
     public override IReadOnlyList<TensorEntry> Entries => _entries;
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
+    public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Whether a file that begins so may be one of PyTorch's.</summary>
     public static bool IsPyTorch(ReadOnlySpan<byte> start) => start.StartsWith(ZipMagic) || IsOld(start);
@@ -69,14 +84,16 @@ public sealed class PyTorchFile : TensorFile
     }
 
     /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">The key of a checkpoint under which its weights are, those of nested ones joined by dots; null: the usual one.</param>
     /// <exception cref="InvalidDataException">It is none of PyTorch's, broken, or holds something else than tensors.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static new PyTorchFile Open(string path)
+    public static new PyTorchFile Open(string path, string? key = null)
     {
         FileStream stream = File.OpenRead(path);
         try
         {
-            return new PyTorchFile(path, stream);
+            return new PyTorchFile(path, stream, key);
         }
         catch
         {
@@ -182,7 +199,7 @@ public sealed class PyTorchFile : TensorFile
         if (system.Items.FirstOrDefault(i => i.Key is "little_endian").Value is not true)
             throw Broken("was written on a big-endian machine");
         var unpickler = new TensorUnpickler(_stream, Path);
-        object? root = unpickler.Load();
+        object? root = Load(unpickler);
         if (Next() is not List<object?> keys)
             throw Broken("lacks the list of its storages");
 
@@ -204,27 +221,20 @@ public sealed class PyTorchFile : TensorFile
         return counted.Keys.All(_oldStorages.ContainsKey) ? root : throw Broken("lacks a storage");
     }
 
-    private void Collect(object? root)
+    private object? Load(TensorUnpickler unpickler)
     {
-        foreach ((string name, PickleTensor tensor) in TensorsOf(root))
-        {
-            if (!_tensors.TryAdd(name, tensor))
-                throw Broken("has a tensor twice");
-            _entries.Add(new TensorEntry(name, tensor.Storage.Type, tensor.Shape));
-        }
-        if (_entries.Count == 0)
-            throw Broken("holds no tensors by name");
+        object? root = unpickler.Load();
+        _foreign = unpickler.Foreign;
+        return root;
     }
 
-    // A state_dict, or a training checkpoint with one in it.
-    private static IEnumerable<(string Name, PickleTensor Tensor)> TensorsOf(object? root)
+    private InvalidDataException NoPickle(ZipArchive archive)
     {
-        if (root is not PickleDictionary dictionary)
-            return [];
-        object? inner = dictionary.Items.FirstOrDefault(i => i.Key is "state_dict" or "model").Value;
-        if (inner is PickleDictionary state)
-            dictionary = state;
-        return dictionary.Items.Where(i => i is { Key: string, Value: PickleTensor }).Select(i => ((string)i.Key!, (PickleTensor)i.Value!));
+        string[] arrays = [.. archive.Entries.Select(e => e.FullName).Where(n => n.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))];
+        return arrays.Length > 0
+            ? new InvalidDataException($"{Path}: is a NumPy archive (.npz), it holds {Printable.Short(string.Join(", ", arrays.Take(8).Select(n => n[..^4])), 100)}{(arrays.Length > 8 ? ", ..." : "")}; "
+                + $"expected one array in a .npy: np.save('NAME.npy', np.load('FILE.npz')['{Printable.Short(arrays[0][..^4], 40)}'])")
+            : Broken("is a zip archive without data.pkl");
     }
 
     private InvalidDataException Broken(string what) => new($"{Path}: {what}; expected a state_dict saved by torch.save");

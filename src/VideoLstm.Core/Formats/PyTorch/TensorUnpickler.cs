@@ -5,14 +5,17 @@ namespace VideoLstm.Core.Formats.PyTorch;
 
 /// <summary>
 /// Reads a pickle (protocols 2 to 4, Python's pickletools describes them) and builds tensors, containers, numbers and texts,
-/// nothing else. A pickle is a program; here every name in it that is not needed for that ends the reading.
+/// nothing else. A pickle is a program; here no name in it is ever looked up or called: what others would build is an unknown value.
 /// </summary>
 internal sealed class TensorUnpickler(Stream stream, string path)
 {
     private const int LongestText = 1 << 24;
     private const int LargestStack = 1 << 22;
+    private const int LongestNumber = 256;
+    private const int MostDimensions = 64;
 
     private static readonly object Mark = new();
+    private static readonly UnknownValue Unknown = new();
 
     private static readonly Dictionary<string, string> StorageTypes = new(StringComparer.Ordinal)
     {
@@ -34,6 +37,9 @@ internal sealed class TensorUnpickler(Stream stream, string path)
 
     /// <summary>Every storage that the pickle refers to, by key, whether or not its tensors are of interest.</summary>
     public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
+
+    /// <summary>The first class or function that the pickle wants to run and that builds no tensor: what it makes stays unknown.</summary>
+    public PickleGlobal? Foreign { get; private set; }
 
     /// <summary>Reads one pickle and leaves the stream behind it.</summary>
     public object? Load()
@@ -66,8 +72,11 @@ internal sealed class TensorUnpickler(Stream stream, string path)
             case 'M': Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2))); break;
             case 'J': Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4))); break;
             case 0x8A: PushLong(Bytes(Byte())); break;
+            case 0x8B: PushLong(Bytes(Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)), LongestNumber + 1))); break;
             case 'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
             case 0x8C or 'U': Push(Text(Byte())); break;
+            case 0x8D: Push(Text(BinaryPrimitives.ReadInt64LittleEndian(Bytes(8)))); break;
+            case 0x8E or 0x96: Push(Bytes(BinaryPrimitives.ReadInt64LittleEndian(Bytes(8)))); break;
             case 'X' or 'T': Push(Text(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
             case 'C': Push(Bytes(Byte())); break;
             case 'B': Push(Bytes(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
@@ -76,10 +85,13 @@ internal sealed class TensorUnpickler(Stream stream, string path)
             case 0x86: PushTuple(2); break;
             case 0x87: PushTuple(3); break;
             case 't': Push(new PickleTuple(PopToMark())); break;
-            case ']': Push(new List<object?>()); break;
+            case '2': Push(Peek()); break;
+            case '1': PopToMark(); break;
+            case ']' or 0x8F: Push(new List<object?>()); break;
+            case 0x91: Push(PopToMark()); break;
             case 'l': Push(PopToMark()); break;
             case 'a': AddTo([Pop()]); break;
-            case 'e': AddTo(PopToMark()); break;
+            case 'e' or 0x90: AddTo(PopToMark()); break;
             case '}': Push(new PickleDictionary()); break;
             case 's': SetIn([.. new[] { Pop(), Pop() }.Reverse()]); break;
             case 'u': SetIn(PopToMark()); break;
@@ -93,11 +105,14 @@ internal sealed class TensorUnpickler(Stream stream, string path)
                 string name = Pop<string>();
                 Push(Global(Pop<string>(), name));
                 break;
-            case 'Q': Push(Storage(Pop<PickleTuple>())); break;
+            case 'Q': Push(Storage(Pop())); break;
             case 'R':
-                PickleTuple arguments = Pop<PickleTuple>();
-                Push(Call(Pop<PickleGlobal>(), arguments.Items));
+                object? arguments = Pop();
+                Push(Pop() is PickleGlobal { IsKnown: true } function ? Call(function, (arguments as PickleTuple ?? throw Broken("calls without arguments")).Items) : Unknown);
                 break;
+            // Objects of classes.
+            case 0x81: Make(2); break;
+            case 0x92: Make(3); break;
             // What a container carries besides its items, such as a state_dict's _metadata, is of no interest.
             case 'b': Pop(); break;
             default: throw Broken($"uses the operation 0x{code:x2}, which no file of tensors needs");
@@ -106,10 +121,19 @@ internal sealed class TensorUnpickler(Stream stream, string path)
 
     private PickleGlobal Global(string module, string name)
     {
-        var global = new PickleGlobal(module, name);
-        bool known = global.ToString() is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" or "torch._utils._rebuild_parameter" or "torch.Size"
+        bool isKnown = (module, name) is ("collections", "OrderedDict") or ("torch", "Size") or ("torch._utils", "_rebuild_tensor_v2" or "_rebuild_tensor" or "_rebuild_parameter")
             || (module == "torch" && StorageTypes.ContainsKey(name));
-        return known ? global : throw new InvalidDataException($"{path}: wants to run {TensorFile.Printable(global.ToString())}; only tensors are read, so save just the state_dict");
+        var global = new PickleGlobal(module, name, isKnown);
+        if (!isKnown)
+            Foreign ??= global;
+        return global;
+    }
+
+    private void Make(int parts)
+    {
+        for (int i = 0; i < parts; i++)
+            Pop();
+        Push(Unknown);
     }
 
     private object? Call(PickleGlobal function, IReadOnlyList<object?> arguments) => (function.Name, arguments) switch
@@ -117,12 +141,16 @@ internal sealed class TensorUnpickler(Stream stream, string path)
         ("OrderedDict", []) => new PickleDictionary(),
         ("Size", [PickleTuple sizes]) => sizes,
         ("_rebuild_parameter", [PickleTensor tensor, ..]) => tensor,
+        // Tensors of kinds of values that are not read.
+        ("_rebuild_parameter" or "_rebuild_tensor_v2" or "_rebuild_tensor", [UnknownValue, ..]) => Unknown,
         ("_rebuild_tensor_v2" or "_rebuild_tensor", [PickleStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..]) => Tensor(storage, offset, Longs(shape), Longs(strides)),
-        _ => throw Broken($"calls {TensorFile.Printable(function.ToString())} with arguments that do not fit"),
+        _ => throw Broken($"calls {Printable.Short(function.ToString())} with arguments that do not fit"),
     };
 
     private PickleTensor Tensor(PickleStorage storage, long offset, long[] shape, long[] strides)
     {
+        if (shape.Length > MostDimensions)
+            throw Broken("has a tensor of impossible shape");
         Int128 last = offset, count = 1;
         for (int i = 0; i < shape.Length && strides.Length == shape.Length; i++)
         {
@@ -139,10 +167,11 @@ internal sealed class TensorUnpickler(Stream stream, string path)
     }
 
     // Before 1.6 a sixth item may say that the storage is a part of another; nothing since PyTorch 0.4 writes one.
-    private PickleStorage Storage(PickleTuple id)
+    private object Storage(object? reference)
     {
-        bool isWhole = id.Items.Count == 5 || (id.Items.Count == 6 && id.Items[5] is null);
-        if (!isWhole || id.Items is not ["storage", PickleGlobal type, string key, string, long count, ..]
+        if (reference is PickleTuple { Items: ["storage", PickleGlobal { IsKnown: false }, string, ..] })
+            return Unknown;
+        if (reference is not PickleTuple { Items: ["storage", PickleGlobal type, string key, string, long count, ..] and ([_, _, _, _, _] or [_, _, _, _, _, null]) }
             || !StorageTypes.TryGetValue(type.Name, out string? values) || count < 0)
             throw Broken("refers to something that is no storage of a tensor");
         var storage = new PickleStorage(values, key, count);
@@ -153,13 +182,16 @@ internal sealed class TensorUnpickler(Stream stream, string path)
 
     private void AddTo(List<object?> items)
     {
-        if (Peek() is not List<object?> list)
+        if (Peek() is List<object?> list)
+            list.AddRange(items);
+        else if (Peek() is not UnknownValue)
             throw Broken("adds to what is no list");
-        list.AddRange(items);
     }
 
     private void SetIn(List<object?> pairs)
     {
+        if (Peek() is UnknownValue)
+            return;
         if (Peek() is not PickleDictionary dictionary || pairs.Count % 2 != 0)
             throw Broken("sets items of what is no dictionary");
         for (int i = 0; i < pairs.Count; i += 2)
@@ -203,7 +235,7 @@ internal sealed class TensorUnpickler(Stream stream, string path)
 
     private byte[] Bytes(long count)
     {
-        if (count > LongestText)
+        if (count is < 0 or > LongestText)
             throw Broken($"has a text of {count} bytes");
         if (count > stream.Length - stream.Position)
             throw Broken("is cut off");
@@ -229,6 +261,8 @@ internal sealed class TensorUnpickler(Stream stream, string path)
     // The magic number of old files needs ten bytes; nothing else needs more than eight.
     private void PushLong(byte[] bytes)
     {
+        if (bytes.Length > LongestNumber)
+            throw Broken("has a number without end");
         var value = new System.Numerics.BigInteger(bytes);
         if (value >= long.MinValue && value <= long.MaxValue)
             Push((long)value);

@@ -13,6 +13,10 @@ public sealed class SafetensorsFile : TensorFile
     /// <summary>Longest header that the reference implementation takes, bytes.</summary>
     internal const long LongestHeader = 100_000_000;
 
+    // What is read of it; models of a hundred thousand tensors have headers of 15 MB.
+    private const int LongestRead = 32 << 20;
+    private const int MostTensors = 200_000, MostDimensions = 64;
+
     private const string MetadataKey = "__metadata__";
 
     private readonly FileStream _stream;
@@ -30,15 +34,16 @@ public sealed class SafetensorsFile : TensorFile
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > LongestHeader || (long)length > stream.Length - prefix.Length)
             throw Broken($"is cut off or no such file: its header has {length} bytes, the file {stream.Length}");
+        if (length > LongestRead)
+            throw Broken($"has a header of {length} bytes, more than any model needs ({LongestRead})");
         byte[] header = new byte[length];
         stream.ReadExactly(header);
         _valuesStart = prefix.Length + (long)length;
         try
         {
-            using JsonDocument json = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
-            ReadHeader(json.RootElement);
+            ReadHeader(header);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             throw Broken("has a header that is not that of a safetensors file");
         }
@@ -57,7 +62,7 @@ public sealed class SafetensorsFile : TensorFile
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no safetensors file, or not whole.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static new SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path)
     {
         FileStream stream = File.OpenRead(path);
         try
@@ -77,10 +82,10 @@ public sealed class SafetensorsFile : TensorFile
     private protected override float[] ReadValues(TensorEntry entry)
     {
         if (!ValueTypes.CanRead(entry.DataType))
-            throw new InvalidDataException($"{Path}: tensor {Printable(entry.Name)} is of type {Printable(entry.DataType)}, which cannot be read");
+            throw new InvalidDataException($"{Path}: tensor {Printable.Short(entry.Name)} is of type {Printable.Short(entry.DataType)}, which cannot be read");
         (long start, long end) = _places[entry.Name];
         if (end - start > Array.MaxLength)
-            throw new InvalidDataException($"{Path}: tensor {Printable(entry.Name)} has {end - start} bytes, too many to read");
+            throw new InvalidDataException($"{Path}: tensor {Printable.Short(entry.Name)} has {end - start} bytes, too many to read");
         byte[] bytes = new byte[end - start];
         _stream.Position = _valuesStart + start;
         _stream.ReadExactly(bytes);
@@ -89,30 +94,94 @@ public sealed class SafetensorsFile : TensorFile
         return values;
     }
 
-    private void ReadHeader(JsonElement header)
+    // Piece by piece: a header of the largest size takes no more memory than what it says.
+    private void ReadHeader(ReadOnlySpan<byte> header)
     {
-        foreach (JsonProperty property in header.EnumerateObject())
+        Utf8JsonReader json = JsonText.Reader(header, new JsonReaderOptions { MaxDepth = 8 });
+        Begin(ref json, JsonTokenType.StartObject);
+        while (Name(ref json) is { } name)
         {
-            if (property.Name == MetadataKey)
-            {
-                foreach (JsonProperty item in property.Value.EnumerateObject())
-                    _metadata[item.Name] = item.Value.GetString() ?? throw Broken($"has metadata {item.Name} that is no text");
-                continue;
-            }
-            JsonElement offsets = property.Value.GetProperty("data_offsets");
-            string type = property.Value.GetProperty("dtype").GetString() ?? "";
-            long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
-            var entry = new TensorEntry(property.Name, type, shape);
-            (long start, long end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-            int size = ValueTypes.SizeOf(type);
-            // Counted for unknown types too: a count that overflows must not wait until somebody asks for it.
-            long bytes = checked(entry.Count * size);
-            if (offsets.GetArrayLength() != 2 || shape.Any(s => s < 0) || start < 0 || end < start || (size > 0 && bytes != end - start))
-                throw Broken($"has a tensor {entry.Name} whose place does not fit its shape [{string.Join(", ", shape)}]");
-            _entries.Add(entry);
-            _places[entry.Name] = (start, end);
+            if (name == MetadataKey)
+                ReadMetadata(ref json);
+            else if (_places.Count < MostTensors)
+                ReadTensor(ref json, name);
+            else
+                throw Broken($"has more than {MostTensors} tensors");
+        }
+        // Only spaces may follow.
+        json.Read();
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader json)
+    {
+        Begin(ref json, JsonTokenType.StartObject);
+        while (Name(ref json) is { } key)
+        {
+            Begin(ref json, JsonTokenType.String);
+            if (!_metadata.TryAdd(key, json.GetString()!))
+                throw Broken($"has metadata {key} twice");
         }
     }
+
+    private void ReadTensor(ref Utf8JsonReader json, string name)
+    {
+        string? type = null;
+        long[]? shape = null, offsets = null;
+        Begin(ref json, JsonTokenType.StartObject);
+        while (Name(ref json) is { } key)
+        {
+            switch (key)
+            {
+                case "dtype":
+                    Begin(ref json, JsonTokenType.String);
+                    type = json.GetString();
+                    break;
+                case "shape":
+                    shape = Numbers(ref json, name);
+                    break;
+                case "data_offsets":
+                    offsets = Numbers(ref json, name);
+                    break;
+                default:
+                    json.Read();
+                    json.Skip();
+                    break;
+            }
+        }
+        if (type is null || shape is null || offsets is not [var start, var end])
+            throw Broken($"lacks the type, shape or place of tensor {name}");
+        var entry = new TensorEntry(name, type, shape);
+        int size = ValueTypes.SizeOf(type);
+        // Counted for unknown types too: a count that overflows must not wait until somebody asks for it.
+        long bytes = checked(entry.Count * size);
+        if (shape.Any(s => s < 0) || start < 0 || end < start || (size > 0 && bytes != end - start))
+            throw Broken($"has a tensor {name} whose place does not fit its shape [{string.Join(", ", shape)}]");
+        if (!_places.TryAdd(name, (start, end)))
+            throw Broken($"has a tensor {name} twice");
+        _entries.Add(entry);
+    }
+
+    private long[] Numbers(ref Utf8JsonReader json, string name)
+    {
+        var numbers = new List<long>();
+        Begin(ref json, JsonTokenType.StartArray);
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            numbers.Add(json.GetInt64());
+            if (numbers.Count > MostDimensions)
+                throw Broken($"has a tensor {name} of more than {MostDimensions} dimensions");
+        }
+        return [.. numbers];
+    }
+
+    private static void Begin(ref Utf8JsonReader json, JsonTokenType expected)
+    {
+        if (!json.Read() || json.TokenType != expected)
+            throw new JsonException();
+    }
+
+    // The next property's; null at the end of the object.
+    private static string? Name(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName ? json.GetString() : null;
 
     private void CheckPlaces()
     {
@@ -127,5 +196,5 @@ public sealed class SafetensorsFile : TensorFile
             throw Broken($"is cut off or has something behind its end: expected {_valuesStart + at} bytes, found {_stream.Length}");
     }
 
-    private InvalidDataException Broken(string what) => new($"{Path}: {Printable(what)}; expected a whole safetensors file");
+    private InvalidDataException Broken(string what) => new($"{Path}: {Printable.Short(what)}; expected a whole safetensors file");
 }

@@ -27,6 +27,22 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': )(, }", "plain NumPy array")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (, }", "plain NumPy array")]
+    [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", "Python objects")]
+    [InlineData("{'descr': [('a', '<f4'), ('b', '<i8')], 'fortran_order': False, 'shape': (2,), }", "records with named fields")]
+    [InlineData("{'descr': '<U5', 'fortran_order': False, 'shape': (2,), }", "type <U5")]
+    public void What_the_header_says_instead_is_told_in_one_line(string header, string expected)
+    {
+        using var stream = new MemoryStream([0x93, .. "NUMPY\u0001\0"u8, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header)]);
+
+        string message = Assert.Throws<InvalidDataException>(() => NpyFile.ReadSingle(stream, "x.npy")).Message;
+
+        Assert.StartsWith("x.npy: ", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("refused_complex")]
     [InlineData("refused_text")]
     [InlineData("refused_object")]

@@ -127,4 +127,28 @@ public sealed class SafetensorsFileTests : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)Encoding.UTF8.GetByteCount(header));
         File.WriteAllBytes(FilePath, [.. length, .. Encoding.UTF8.GetBytes(header), .. values]);
     }
+
+    /// <summary>Each took a minute, or gigabytes.</summary>
+    [Fact]
+    public void More_than_any_model_needs_is_refused_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        string Refused(string header)
+        {
+            string path = folder.File("bomb.safetensors");
+            using (FileStream file = File.Create(path))
+            {
+                file.Write(BitConverter.GetBytes((long)header.Length));
+                file.Write(System.Text.Encoding.ASCII.GetBytes(header));
+            }
+            return Assert.Throws<InvalidDataException>(() => TensorFile.Open(path)).Message;
+        }
+
+        string tensor = "\"dtype\":\"F32\",\"data_offsets\":[0,0],\"shape\":[0";
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("more than 64 dimensions", Refused($"{{\"a\":{{{tensor}{string.Concat(Enumerable.Repeat(",1", 1_000_000))}]}}}}"), StringComparison.Ordinal);
+        Assert.Contains("more than 200000 tensors", Refused($"{{{string.Join(',', Enumerable.Range(0, 200_001).Select(i => $"\"{i}\":{{{tensor}]}}"))}}}"), StringComparison.Ordinal);
+        Assert.Contains("more than any model needs", Refused("{" + new string(' ', 33 << 20)), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 600_000_000);
+    }
 }

@@ -1,0 +1,84 @@
+using System.Text;
+using Spectre.Console;
+using VideoLstm.Core.Formats;
+
+namespace VideoLstm.Cli;
+
+/// <summary>
+/// Keeps what files say from reaching a terminal as commands: all text of the program goes through here, and is made
+/// <see cref="Printable"/>. A call of WriteLine is one line; line ends inside are part of what it shows.
+/// </summary>
+internal static class Terminal
+{
+    /// <summary>The terminal itself, for the bars that draw on it.</summary>
+    public static IAnsiConsoleOutput Bars { get; private set; } = new AnsiConsoleOutput(Console.Error);
+
+    /// <summary>Puts the guard before standard output and standard error.</summary>
+    public static void Guard()
+    {
+        Bars = new RawError(Console.Error);
+        Console.SetOut(new PrintableWriter(Console.Out));
+        Console.SetError(new PrintableWriter(Console.Error));
+    }
+
+    private sealed class RawError(TextWriter error) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => error;
+
+        public bool IsTerminal => !Console.IsErrorRedirected;
+
+        public int Width => Measure(() => Console.BufferWidth, 80);
+
+        public int Height => Measure(() => Console.WindowHeight, 24);
+
+        public void SetEncoding(Encoding encoding)
+        {
+            // As the writer has it.
+        }
+
+        private static int Measure(Func<int> size, int missing)
+        {
+            try
+            {
+                return size() is > 0 and var known ? known : missing;
+            }
+            catch (IOException)
+            {
+                return missing;
+            }
+        }
+    }
+}
+
+/// <summary>Passes text on as it can be shown.</summary>
+internal sealed class PrintableWriter(TextWriter to) : TextWriter(System.Globalization.CultureInfo.InvariantCulture)
+{
+    public override Encoding Encoding => to.Encoding;
+
+    // Half a pair may come by itself: its other half is the next one.
+    public override void Write(char value)
+    {
+        if (char.IsSurrogate(value))
+            to.Write(value);
+        else
+            Write(value.ToString());
+    }
+
+    public override void Write(string? value) => to.Write(Printable.Escape(value ?? "", keepsLines: true));
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void Write(ReadOnlySpan<char> buffer) => Write(new string(buffer));
+
+    public override void WriteLine() => to.WriteLine();
+
+    public override void WriteLine(string? value) => to.WriteLine(Printable.Escape(value ?? ""));
+
+    public override void WriteLine(char[]? buffer) => WriteLine(new string(buffer));
+
+    public override void WriteLine(char[] buffer, int index, int count) => WriteLine(new string(buffer, index, count));
+
+    public override void WriteLine(ReadOnlySpan<char> buffer) => WriteLine(new string(buffer));
+
+    public override void Flush() => to.Flush();
+}

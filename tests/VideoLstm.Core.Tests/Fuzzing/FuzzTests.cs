@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using VideoLstm.Tests;
+using Xunit.Abstractions;
+
+namespace VideoLstm.Core.Tests.Fuzzing;
+
+/// <summary>
+/// Every reader on files that are damaged, cut off, or made up: it reads them or says in one line why not, soon, and with memory in
+/// proportion to the file. `scripts/fuzz.sh` runs it on more inputs; what fails is written aside.
+/// </summary>
+public sealed class FuzzTests(ITestOutputHelper output)
+{
+    private const int UsualInputs = 2000, LongestMessage = 2000, MostFailures = 10;
+
+    // What any reader may take besides what is in proportion to its file, bytes; and a time that only what never ends comes near.
+    private const long Allowance = 16 << 20, AllowancePerByte = 400;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5), Hang = TimeSpan.FromSeconds(60);
+
+    private static readonly string Aside = Environment.GetEnvironmentVariable("VLSTM_FUZZ_ASIDE") ?? Path.Combine(Path.GetTempPath(), "vlstm-fuzz");
+
+    public static TheoryData<string> Readers => [.. FuzzedReader.All.Keys.Where(IsAsked)];
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void Whatever_a_file_holds_it_is_read_or_refused_in_one_line(string name)
+    {
+        FuzzedReader reader = FuzzedReader.All[name];
+        IReadOnlyList<byte[]> seeds = reader.Seeds();
+        var mutator = new Mutator(seeds, reader.Words);
+        using var folder = new TemporaryFolder();
+        string path = folder.File(reader.FileName);
+        int inputs = Asked("VLSTM_FUZZ_INPUTS", UsualInputs), first = Asked("VLSTM_FUZZ_FIRST", 0);
+        var failures = new List<string>();
+        int read = 0, current = first;
+        long began = Stopwatch.GetTimestamp();
+        // Nothing can end a reader that hangs but the end of all.
+        using var watch = new Timer(_ =>
+        {
+            if (Stopwatch.GetElapsedTime(Volatile.Read(ref began)) > Hang)
+                Environment.FailFast($"{name}, input {current} hangs: {Keep(name, current, mutator.Make(current), reader)}");
+        }, null, Hang, Hang / 4);
+
+        for (int number = first; number < first + inputs && failures.Count < MostFailures; number++)
+        {
+            byte[] input = mutator.Make(number);
+            File.WriteAllBytes(path, input);
+            Volatile.Write(ref began, Stopwatch.GetTimestamp());
+            current = number;
+            string? fault = Run(reader.Read, path, input.Length, ref read);
+            if (fault is not null)
+                failures.Add($"input {number} ({Keep(name, number, input, reader)}): {fault}");
+        }
+
+        output.WriteLine($"{name}: {inputs} inputs, {read} read");
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void Good_files_are_read(string name)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File(FuzzedReader.All[name].FileName);
+        int read = 0;
+        foreach (byte[] seed in FuzzedReader.All[name].Seeds())
+        {
+            File.WriteAllBytes(path, seed);
+            Assert.Null(Run(FuzzedReader.All[name].Read, path, seed.Length, ref read));
+        }
+        Assert.True(read > 0 || name is "inception" or "classifier", "none is read");
+    }
+
+    private static string? Run(Action<string> reader, string path, int length, ref int read)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+        try
+        {
+            reader(path);
+            read++;
+        }
+        catch (Exception e) when (e is InputException or InvalidDataException)
+        {
+            if (e.Message.Contains('\n', StringComparison.Ordinal) || e.Message.Length is 0 or > LongestMessage)
+                return $"a message of {e.Message.Length} characters: {e.Message[..Math.Min(200, e.Message.Length)].ReplaceLineEndings("\\n")}";
+        }
+        catch (Exception e)
+        {
+            return e.ToString();
+        }
+        long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        return bytes > Allowance + AllowancePerByte * length ? $"{bytes} bytes of memory for a file of {length}"
+            : time > Longest ? $"{time.TotalSeconds:0.0} s for a file of {length} bytes" : null;
+    }
+
+    private static string Keep(string name, int number, byte[] input, FuzzedReader reader)
+    {
+        Directory.CreateDirectory(Path.Combine(Aside, name));
+        string path = Path.Combine(Aside, name, number.ToString(CultureInfo.InvariantCulture) + Path.GetExtension(reader.FileName));
+        File.WriteAllBytes(path, input);
+        return path;
+    }
+
+    private static bool IsAsked(string name) =>
+        Environment.GetEnvironmentVariable("VLSTM_FUZZ_READERS") is not { Length: > 0 } asked || asked.Split(' ', StringSplitOptions.RemoveEmptyEntries).Contains(name, StringComparer.Ordinal);
+
+    private static int Asked(string variable, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : usual;
+}
