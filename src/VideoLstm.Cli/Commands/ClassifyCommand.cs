@@ -8,6 +8,7 @@ using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Reports;
+using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Layers;
@@ -170,6 +171,9 @@ internal static class ClassifyCommand
             {
                 if (!isSingle && !request.Json)
                     Console.WriteLine($"== {video}");
+                // What cannot be written is said before the work.
+                foreach (string output in outputs.All)
+                    PartialFile.Check(output);
                 if (Label(request, classifier, video, outputs, isSingle ? "" : $" {i + 1} of {videos.Count}", ct) is { } damage)
                     Fail(damage);
                 labelled++;

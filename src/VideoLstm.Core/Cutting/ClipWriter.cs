@@ -15,6 +15,7 @@ internal sealed class ClipWriter : IDisposable
     private const int MostTimes = 3000;
 
     private readonly string _path;
+    private readonly PartialFile _partial;
     private readonly MediaProcess _process;
 
     /// <summary>Begins a clip.</summary>
@@ -31,9 +32,7 @@ internal sealed class ClipWriter : IDisposable
         if (times?.Count > MostTimes)
             throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written; take a smaller --length");
         _path = path;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
-        File.Delete(Partial);
+        _partial = PartialFile.Create(path);
         string toTimes = times is null ? "null" : $"settb=1/{ClockRate},setpts='{CutPlan.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
         bool hasX264 = Ffmpeg.HasEncoder("libx264");
         if (!hasX264)
@@ -45,11 +44,9 @@ internal sealed class ClipWriter : IDisposable
                 "-vf", toTimes,
                 .. Ffmpeg.Passthrough, "-enc_time_base", times is null ? "-1" : $"1/{ClockRate}", "-color_range", "tv", .. matrix.Length > 0 ? (string[])["-colorspace", matrix] : [],
                 .. hasX264 ? (string[])["-c:v", "libx264", "-preset", "veryfast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
-                "-fflags", "+bitexact", "-f", "mp4", "file:" + Partial,
+                "-fflags", "+bitexact", "-f", "mp4", "-y", "file:" + _partial.Path,
             ], ct: ct);
     }
-
-    private string Partial => Path.GetFullPath(_path) + AtomicFile.PartialSuffix;
 
     /// <summary>Adds the next frame.</summary>
     /// <param name="frame">As <see cref="FrameReader.OpenStored"/> gives it.</param>
@@ -76,7 +73,8 @@ internal sealed class ClipWriter : IDisposable
             _process.Input.Close();
             if (_process.Wait() != 0)
                 throw Broken(null);
-            File.Move(Partial, _path, overwrite: true);
+            WrittenVideo.ThrowIfBroken(_process);
+            _partial.Commit();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,7 +87,7 @@ internal sealed class ClipWriter : IDisposable
     public void Dispose()
     {
         _process.Dispose();
-        File.Delete(Partial);
+        _partial.Dispose();
     }
 
     private InputException Broken(Exception? inner) => new($"{_path}: cannot be written{VideoProbe.Because(_process.Complaint ?? inner?.Message)}", inner);

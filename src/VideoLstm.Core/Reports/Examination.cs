@@ -130,12 +130,12 @@ public static class Examination
     {
         try
         {
-            using var process = new MediaProcess(program, ["-hide_banner", "-version"]);
+            using var process = new MediaProcess(program, ["-hide_banner", "-version"], patience: Ffmpeg.AnswerPatience);
             process.CloseInput();
             string text = process.ReadText();
             return process.Wait() == 0 && text.Split(' ') is [_, "version", var version, ..] ? version : null;
         }
-        catch (InputException)
+        catch (Exception e) when (e is MissingToolException or InputException)
         {
             return null;
         }

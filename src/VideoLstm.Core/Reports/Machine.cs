@@ -30,7 +30,7 @@ public static class Machine
         {
             return Ffmpeg.InstalledVersion;
         }
-        catch (InputException)
+        catch (MissingToolException)
         {
             return "not installed";
         }

@@ -127,9 +127,10 @@ internal sealed partial class ExactCut : ICut
         [
             .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", "-map", "0:v:0", "-c:v", "copy", .. Sound(format, input: 0), .. Ending(partial, format, pictures.TimeScale),
         ];
-        using MediaProcess process = Start(partial, arguments);
+        using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _sounds.Select(s => s.Info)]), plan, progress));
         int exitCode = process.Wait();
+        WrittenVideo.ThrowIfBroken(process);
         if (exitCode != 0 || process.Complaint is not null)
             throw new InvalidDataException(process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}"));
         return _splice.CountCoded(plan.Ranges);
@@ -195,7 +196,7 @@ internal sealed partial class ExactCut : ICut
                 .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), "-progress", "pipe:1",
                 .. Ending(partial, format, _source.TimeBase.Denominator),
             ];
-            using MediaProcess process = Start(partial, arguments);
+            using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
             Task feed = Task.Run(() => Feed(process, () =>
             {
                 if (_sounds.Count > 0)
@@ -208,19 +209,13 @@ internal sealed partial class ExactCut : ICut
             });
             int exitCode = process.Wait();
             feed.GetAwaiter().GetResult();
+            WrittenVideo.ThrowIfBroken(process);
             return exitCode == 0 ? null : process.Complaint;
         }
         finally
         {
             File.Delete(filterFile);
         }
-    }
-
-    private MediaProcess Start(string partial, string[] arguments)
-    {
-        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
-        File.Delete(partial);
-        return new MediaProcess("ffmpeg", arguments, ct: _ct);
     }
 
     private static void Feed(MediaProcess process, Action feed)
@@ -267,7 +262,7 @@ internal sealed partial class ExactCut : ICut
     [
         "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
         .. format is "mp4" or "mov" && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
-        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], "-f", format, "file:" + partial,
+        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], "-f", format, "-y", "file:" + partial,
     ];
 
     private string Conversion(string format, bool isTurned)

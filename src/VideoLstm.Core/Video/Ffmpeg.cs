@@ -10,6 +10,9 @@ internal static partial class Ffmpeg
     private static readonly Lazy<string> Encoders = new(() => Ask("-encoders"));
     private static readonly Lazy<string> Protocols = new(() => Ask("-protocols"));
 
+    // What takes no file takes no time, even on a slow machine.
+    internal static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(15);
+
     /// <summary>Every frame once, none repeated, none dropped.</summary>
     public static string[] Passthrough => [FrameModeOption, "passthrough"];
 
@@ -33,7 +36,7 @@ internal static partial class Ffmpeg
         VersionNumber().Match(Banner.Value) is { Success: true } match && Version.Parse(match.Groups[1].Value) < new Version(major, minor);
 
     /// <summary>The installed ffmpeg, e.g. <c>5.1.8-0+deb12u1</c>.</summary>
-    /// <exception cref="InputException">There is none.</exception>
+    /// <exception cref="MissingToolException">There is none.</exception>
     public static string InstalledVersion => Banner.Value.Split(' ') is ["ffmpeg", "version", var version, ..] ? version : "unknown";
 
     /// <summary>Starts ffmpeg's arguments.</summary>
@@ -91,10 +94,17 @@ internal static partial class Ffmpeg
 
     private static string Ask(string question)
     {
-        using var process = new MediaProcess("ffmpeg", ["-nostdin", "-hide_banner", question]);
-        string answer = process.ReadText();
-        process.Wait();
-        return answer;
+        try
+        {
+            using var process = new MediaProcess("ffmpeg", ["-nostdin", "-hide_banner", question], patience: AnswerPatience);
+            process.CloseInput();
+            string answer = process.ReadText();
+            return process.Wait() == 0 && answer.Length > 0 ? answer : throw new MissingToolException($"ffmpeg {question} says nothing{VideoProbe.Because(process.Complaint)}; see that the ffmpeg on the PATH works, or install another");
+        }
+        catch (InputException e)
+        {
+            throw new MissingToolException($"ffmpeg does not answer: it did nothing for {AnswerPatience.TotalSeconds:0} seconds; see that the ffmpeg on the PATH works, or install another", e);
+        }
     }
 
     [GeneratedRegex(@"^ffmpeg version n?(\d+\.\d+)")]

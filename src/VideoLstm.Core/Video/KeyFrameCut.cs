@@ -133,17 +133,16 @@ internal sealed class KeyFrameCut : ICut
 
     private string? Copy(string format, string partial, string[] range, string[] filters)
     {
-        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
-        File.Delete(partial);
         string[] arguments =
         [
             .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-map", "0:a?", "-c", "copy", .. filters, "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
             .. format is "mp4" or "mov" ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
-            "-f", format, "file:" + partial,
+            "-f", format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         process.CloseInput();
         int exitCode = process.Wait();
+        WrittenVideo.ThrowIfBroken(process);
         return exitCode == 0 ? null : process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}");
     }
 

@@ -97,20 +97,12 @@ public sealed class LabelledVideo
 
     private string? Write(Action<long>? progress, CancellationToken ct)
     {
-        string partial = Path.GetFullPath(_output) + AtomicFile.PartialSuffix;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
-            try
-            {
-                string? remark = WritePartial(partial, progress, ct);
-                File.Move(partial, _output, overwrite: true);
-                return remark;
-            }
-            finally
-            {
-                File.Delete(partial);
-            }
+            using PartialFile partial = PartialFile.Create(_output);
+            string? remark = WritePartial(partial.Path, progress, ct);
+            partial.Commit();
+            return remark;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -120,25 +112,26 @@ public sealed class LabelledVideo
 
     private string? WritePartial(string partial, Action<long>? progress, CancellationToken ct)
     {
-        (string? complaint, bool done) = Run(partial, withSound: _source.HasAudio, progress, ct);
-        if (done)
+        string? complaint = Run(partial, withSound: _source.HasAudio, progress, ct);
+        if (complaint is null)
             return null;
         string? soundComplaint = complaint;
         if (_source.HasAudio)
-            (complaint, done) = Run(partial, withSound: false, progress, ct);
-        return done
-            ? $"{_output}: has no sound, that of the source cannot be taken over{VideoProbe.Because(soundComplaint)}"
-            : throw new InputException($"{_output}: cannot be written{VideoProbe.Because(complaint)}");
+            complaint = Run(partial, withSound: false, progress, ct);
+        return complaint is null
+            ? $"{_output}: has no sound, that of the source cannot be taken over ({soundComplaint})"
+            : throw new InputException($"{_output}: cannot be written ({complaint})");
     }
 
-    private (string? Complaint, bool Done) Run(string partial, bool withSound, Action<long>? progress, CancellationToken ct)
+    /// <summary>Writes the video.</summary>
+    /// <returns>Null; or one line, if it may be for the sound that there is not what should be.</returns>
+    /// <exception cref="IOException">It cannot be written, whether with sound or without.</exception>
+    private string? Run(string partial, bool withSound, Action<long>? progress, CancellationToken ct)
     {
-        // Unlinked, not overwritten: an ffmpeg that outlived its killed parent goes on writing into the old file, not into ours.
-        File.Delete(partial);
         string[] arguments =
         [
             .. Ffmpeg.Start("warning"), .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", "0:V:0", .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
-            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", "-f", _format, "file:" + partial,
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", "-f", _format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();
@@ -151,8 +144,16 @@ public sealed class LabelledVideo
         int exitCode = process.Wait();
         if (process.LacksFonts)
             throw new InputException($"{_output}: the labels cannot be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
+        WrittenVideo.ThrowIfBroken(process);
+        if (exitCode > 128 && !OperatingSystem.IsWindows() && process.Complaint is null)
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"ffmpeg was ended by signal {exitCode - 128}"));
         // A damaged source makes ffmpeg complain as it did in the first pass; what counts is that the frames are there.
-        return (process.Complaint, exitCode == 0 && frames >= _timing.Frames);
+        if (exitCode != 0 || frames < _timing.Frames)
+            return process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode} after {frames} of {_timing.Frames} frames");
+        WrittenVideo written = WrittenVideo.Read(process, partial, ct);
+        if (written.Frames < _timing.Frames)
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"it holds {written.Frames} frames, expected {_timing.Frames}{VideoProbe.Because(process.Complaint)}"));
+        return withSound && written.SoundPackets is not > 0 ? process.Complaint ?? "none of it could be decoded" : null;
     }
 
     private string Filters()

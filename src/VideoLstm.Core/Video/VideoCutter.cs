@@ -92,20 +92,12 @@ public static class VideoCutter
 
     private static CutResult WriteAside(string output, Func<string, CutResult> write)
     {
-        string partial = Path.GetFullPath(output) + AtomicFile.PartialSuffix;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
-            try
-            {
-                CutResult result = write(partial);
-                File.Move(partial, output, overwrite: true);
-                return result;
-            }
-            finally
-            {
-                File.Delete(partial);
-            }
+            using PartialFile partial = PartialFile.Create(output);
+            CutResult result = write(partial.Path);
+            partial.Commit();
+            return result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
