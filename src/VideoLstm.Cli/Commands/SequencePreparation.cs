@@ -61,7 +61,7 @@ internal sealed record SequencePreparation(
         if (only.Length > 0)
             Report.Remarks([$"{only}; they are left out"]);
         if (learnt.Count > limit)
-            Report.Remarks([$"class_limit {limit}: {ClassNames.Join([.. learnt.Skip(limit)])} of the {learnt.Count} classes {(learnt.Count - limit == 1 ? "is" : "are")} left out"]);
+            Report.Remarks([$"class_limit {limit}: of the {learnt.Count} classes, {ClassNames.Join([.. learnt.Skip(limit)])} {(learnt.Count - limit == 1 ? "is" : "are")} left out"]);
         return (classes, [.. all.Where(c => classes.Contains(c.Class, ClassNames.Same))]);
     }
 }
