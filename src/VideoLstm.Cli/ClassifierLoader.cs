@@ -40,12 +40,18 @@ internal sealed class ClassifierLoader
 
     /// <summary>Opens a classifier and says what was assumed of it.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="path">The classifier.</param>
+    /// <param name="path">The classifier, or <c>best</c> or <c>latest</c> of the data folder.</param>
     /// <param name="data">The data folder, whose classes a Keras model's may be.</param>
     /// <param name="length">Frames of a sequence, where an argument says it.</param>
     public ClassifierFile Open(ParseResult parsed, string path, DataFolder data, int? length = null)
     {
         string? crop = parsed.GetValue(_crop);
+        if (!File.Exists(path) && ClassifierFile.IsWord(path))
+        {
+            string word = path;
+            path = ClassifierFile.Find(word, data, _sequences ? parsed.GetValue(_length) : length);
+            Report.Remarks([$"{word}: {path}"]);
+        }
         ClassifierFile file = ClassifierFile.Open(path, new ClassifierHints
         {
             Classes = parsed.GetValue(_classes)?.Split(',', StringSplitOptions.TrimEntries),

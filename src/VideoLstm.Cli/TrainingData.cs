@@ -46,6 +46,16 @@ internal sealed record TrainingData(
         return new TrainingData(info.Classes, prepared.Store, prepared.Store.Samples(prepared.Result.Usable, info.Classes), info.Source, null, prepared.Result.Failures.Count);
     }
 
+    /// <summary>The same with the classes numbered as another classifier numbers them; null if they are so, or are other classes.</summary>
+    public TrainingData? InOrderOf(IReadOnlyList<string> other)
+    {
+        string[] ordered = [.. other.Select(name => Classes.FirstOrDefault(c => ClassNames.Same.Equals(c, name))).OfType<string>().Distinct(StringComparer.Ordinal)];
+        if (ordered.Length != Classes.Count || other.Count != Classes.Count || ordered.SequenceEqual(Classes))
+            return null;
+        int[] labels = [.. Classes.Select(c => Array.IndexOf(ordered, c))];
+        return this with { Classes = ordered, Samples = [.. Samples.Select(s => s with { Label = labels[s.Label] })] };
+    }
+
     private static TrainingData OfFrames(
         DataFolder data, SequenceSpec sequences, Recipe recipe, FrameInput input, Augmentation augmentation, ulong seed, int? megabytes,
         IReadOnlyList<string> classes, IReadOnlyList<Clip> clips, CancellationToken ct)

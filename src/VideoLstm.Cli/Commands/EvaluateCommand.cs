@@ -52,39 +52,61 @@ internal static class EvaluateCommand
     {
         CheckpointInfo info = classifier.Info;
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
-        Clip[] clips = [.. all.Where(c => (set == "all" || Clip.SetName(c.Set) == set) && info.Classes.Contains(c.Class))];
+        // The classifier's classes as the list spells them.
+        string[] listed = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal)];
+        string[] spelt = [.. info.Classes.Select(name => listed.FirstOrDefault(l => l == name) ?? listed.FirstOrDefault(l => !info.Classes.Contains(l) && Spells(l, name)) ?? name)];
+        Report.Remarks(info.Classes.Zip(spelt).Where(c => c.First != c.Second).Select(c => $"class {c.Second} of {data.DataFile} is taken for {c.First} of {path}"));
+        Clip[] clips = [.. all.Where(c => (set == "all" || Clip.SetName(c.Set) == set) && spelt.Contains(c.Class))];
         if (clips.Length == 0)
             throw new InputException($"{data.DataFile}: lists no {(set == "all" ? "" : set + " ")}clip of {string.Join(", ", info.Classes)}, which {path} tells apart; --data names another data folder, --set another set");
-        string[] others = [.. all.Select(c => c.Class).Distinct().Except(info.Classes).Order(StringComparer.Ordinal)];
+        string[] others = [.. listed.Except(spelt).Order(ClassNames.Order)];
         if (others.Length > 0)
-            Report.Remarks([$"clips of {string.Join(", ", others.Take(5))}{(others.Length > 5 ? ", ..." : "")} are left out: {path} does not know {(others.Length == 1 ? "this class" : "these classes")}"]);
+            Report.Remarks([$"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does not know {(others.Length == 1 ? "this class" : "these classes")}"]);
 
         Network model = classifier.Load();
         InceptionWeights? network = await InceptionLoader.LoadForAsync(path, info, inception, ct);
         if (network is not null)
             info = info with { Source = info.Source.With(network) };
-        TrainingData judged = network is null ? TrainingData.OfFrames(data, info, clips, ct) : TrainingData.OfFeatures(data, all, info, clips, network, ct);
+        CheckpointInfo asListed = info with { Classes = spelt };
+        TrainingData judged = network is null ? TrainingData.OfFrames(data, asListed, clips, ct) : TrainingData.OfFeatures(data, all, asListed, clips, network, ct);
+        int failures = judged.Failures;
         if (judged.Samples.Count == 0)
             throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
-        IReadOnlyList<ClipPrediction> predictions = WorkDisplay.Run("clips", "clips", progress => Evaluation.Run(model, judged.Reader, judged.Samples, progress, ct));
+        IReadOnlyList<ClipPrediction> predictions = WorkDisplay.Run("clips", "clips", progress => Evaluation.Run(model, judged.Reader, judged.Samples, progress, (sample, why) => Fail(InputFailure.Line(sample.Clip.Label, why)), ct));
         var metrics = new ClassificationMetrics(info.Classes, predictions);
         int k = Math.Min(top ?? ClassificationMetrics.DefaultTop(info.Classes.Count), info.Classes.Count);
         if (json)
-            WriteJson(path, metrics, k, judged.Failures);
+            WriteJson(path, metrics, k, failures);
         else
             WriteText(metrics, k);
-        if (report is not null)
+        try
         {
-            ReportPage.Write(report, new ReportContent
+            if (report is not null)
+                WriteReport(report);
+        }
+        catch (Exception e) when (InputFailure.IsOfOne(e))
+        {
+            Fail(InputFailure.Line(report!, e));
+        }
+        return failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+
+        void WriteReport(string file) =>
+            ReportPage.Write(file, new ReportContent
             {
                 Title = $"Evaluation of {Path.GetFileName(path)}",
                 Summary = $"{predictions.Count} {(set == "all" ? "" : set + " ")}clips in {data.Root}; {info.Model.Recipe}{(info.Epoch is { } epoch ? $", epoch {epoch}" : "")}",
                 Metrics = metrics,
                 Facts = [("Versions", [.. Machine.Describe().Select(v => (v.Name, v.Value))])],
             }, data, ct);
+
+        void Fail(string line)
+        {
+            failures++;
+            Report.Failures([line]);
         }
-        return judged.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
     }
+
+    private static bool Spells(string one, string other) => string.Equals(ClassNames.Normalize(one), ClassNames.Normalize(other), StringComparison.OrdinalIgnoreCase);
 
     private static void WriteText(ClassificationMetrics metrics, int k)
     {

@@ -41,6 +41,7 @@ internal static class TrainCommand
         Option<double?> split = CommonOptions.Between(new Option<double?>("--validation-split") { Description = "Share of the train clips that judges the epochs; 0: the test clips do [default: the recipe's, 0 for lstm]", HelpName = "SHARE" }, 0, 0.9);
         Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
         var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint, or of a Keras model", HelpName = "FILE" };
+        Option<int> keep = CommonOptions.Between(new Option<int>("--keep") { Description = "How many of the run's best classifiers stay; as better ones come, the others are deleted", HelpName = "N", DefaultValueFactory = _ => defaults.Keep }, 1, int.MaxValue);
         var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
         var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras (.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
         Option<int?> trainable = CommonOptions.Between(new Option<int?>("--trainable-layers") { Description = $"For mobilenet-gru: how many of its last layers are trained, as Keras counts them [default: {MobileNetGruModel.TrainableLayers}]", HelpName = "N" }, 0, 1000);
@@ -50,10 +51,10 @@ internal static class TrainCommand
         Option<int?> memory = CommonOptions.Between(new Option<int?>("--cache-memory") { Description = "Models that see frames: megabytes of frames to keep in memory [default: a quarter of what is free]", HelpName = "MB" }, 0, 1 << 24);
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.bin.")
+        var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.<run>.bin.")
         {
             model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
-            weights, smoothing, split, seed, from, resume, mobilenet, trainable, input, memory, copies, data, threads,
+            weights, smoothing, split, seed, from, keep, resume, mobilenet, trainable, input, memory, copies, data, threads,
         };
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
@@ -87,6 +88,7 @@ internal static class TrainCommand
                 ValidationSplit = parsed.GetValue(split) is { } share ? share == 0 ? null : share : own.ValidationSplit,
                 From = parsed.GetValue(from),
                 Seed = parsed.GetValue(seed) ?? own.Seed,
+                Keep = parsed.GetValue(keep),
             };
             if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
                 throw new InputException($"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
@@ -114,9 +116,14 @@ internal static class TrainCommand
                 ? TrainingData.OfFrames(
                     folder, request, recipe, parsed.GetValue(input), augmentation.Read(parsed), (ulong)options.Seed, parsed.GetValue(memory), ct)
                 : await TrainingData.OfFeaturesAsync(folder, request with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, parsed.GetValue(input), ct);
+            if (start is not null && prepared.InOrderOf(start.Info.Classes) is { } reordered)
+            {
+                prepared = reordered;
+                Report.Remarks([$"classes are numbered as in {options.From}: {string.Join(", ", prepared.Classes)}"]);
+            }
             var trainer = new Trainer(folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options);
-            Train(trainer, prepared, recipe, options, parsed.GetValue(resume), pretrained is null ? null : pretrained.Fill, ct);
-            return prepared.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+            int failures = Train(trainer, prepared, folder, recipe, options, parsed.GetValue(resume), pretrained is null ? null : pretrained.Fill, ct);
+            return prepared.Failures + failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
     }
@@ -140,17 +147,21 @@ internal static class TrainCommand
             throw new InputException($"{idle}: --model {recipe.Name} has no such choice; leave it out, or take another model");
     }
 
-    private static void Train(Trainer trainer, TrainingData prepared, Recipe recipe, TrainingOptions options, bool resume, Action<Network>? pretrain, CancellationToken ct)
+    // How many things went wrong on the way.
+    private static int Train(Trainer trainer, TrainingData prepared, DataFolder data, Recipe recipe, TrainingOptions options, bool resume, Action<Network>? pretrain, CancellationToken ct)
     {
         (int train, int validation, int test) = trainer.Samples;
         string judges = options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
         Console.WriteLine($"training {recipe.Name} on {train} clips, {judges}; classes {string.Join(", ", prepared.Classes)}");
+        if (trainer.Untested is { Count: > 0 } untested)
+            Report.Remarks([$"no test clip that can be used is of {ClassNames.Join(untested)}: nothing tells how well {(untested.Count == 1 ? "it is" : "they are")} recognised; put some into {Path.Combine(data.Root, "test", "<Class>")}"]);
         if (resume && !trainer.CanResume)
-            Report.Remarks(["there is no run with these options to go on with; one begins"]);
+            Report.Remarks([$"there is no run with these clips and options to go on with; one begins{(trainer.RunOfOtherClips is { } other ? $" ({other})" : "")}"]);
         if (trainer.CanResume && !resume)
-            Report.Remarks(["a run with these options has been here; this one begins anew (--resume goes on with it)"]);
+            Report.Remarks(["a run with the same clips and options has been here; this one begins anew and writes the same files (--resume goes on with it, another --seed makes another run)"]);
         Console.WriteLine(" epoch     loss    acc  val_loss  val_acc  seconds");
 
+        int failures = 0;
         var clock = Stopwatch.StartNew();
         TrainingResult result = WorkDisplay.Run("epochs", "epochs", progress =>
         {
@@ -160,6 +171,10 @@ internal static class TrainCommand
                     $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
                 clock.Restart();
                 progress.Report(new Core.WorkProgress(epoch.Epoch, options.Epochs));
+            }, failure =>
+            {
+                failures++;
+                Report.Failures([failure]);
             }, ct: ct);
         });
 
@@ -177,6 +192,7 @@ internal static class TrainCommand
             "vlstm classify", prepared.Source.Sequences.Length.ToString(CultureInfo.InvariantCulture), prepared.Classes.Count.ToString(CultureInfo.InvariantCulture), ShellQuote(result.Checkpoint), "VIDEO",
             .. prepared.Inception is null or InceptionLoader.ImageNet ? Array.Empty<string>() : ["--inception", ShellQuote(prepared.Inception)],
         ]));
+        return failures;
     }
 
     private static string ShellQuote(string text) =>

@@ -117,6 +117,9 @@ public sealed class FrameSamples : ISampleReader
         _spec.ToFloats(InputPictures.Make(_spec.Input, frames, height, width), x);
     }
 
+    /// <inheritdoc/>
+    public string Digest(Clip clip) => SequenceSource.Find(_data, clip, timed: _spec.Sequences.Sampling == FrameSampling.Sliding).Digest;
+
     private ClipData Open(Clip clip, CancellationToken ct)
     {
         SequencePlan plan = _spec.Sequences.Sampling == FrameSampling.Sliding

@@ -82,6 +82,9 @@ public static class Checkpoint
     /// <summary>The most units of a recurrent layer.</summary>
     public const int MostUnits = 1 << 16;
 
+    // Bounds that no classifier comes near: ImageNet's largest list has 21 841 classes, and a clip of 2^24 frames lasts a week.
+    private const int MostClasses = 1 << 16, MostClipFrames = 1 << 24, LargestSide = 1 << 13;
+
     /// <summary>The most recurrent layers.</summary>
     public const int MostLayers = 16;
 
@@ -168,7 +171,7 @@ public static class Checkpoint
             Classes = classes,
             Model = fields.Model(known, source.Sequences, classes.Length),
             Source = source,
-            ClipFrames = fields.Integer("clip_frames", 1, int.MaxValue),
+            ClipFrames = fields.Integer("clip_frames", 1, MostClipFrames),
             Epoch = fields.Has("epoch") ? fields.Integer("epoch", 1, int.MaxValue) : null,
             ValidationLoss = fields.Has("val_loss") ? fields.Real("val_loss") : null,
             ValidationAccuracy = fields.Has("val_acc") ? fields.Real("val_acc") : null,
@@ -248,7 +251,8 @@ public static class Checkpoint
             try
             {
                 string[]? classes = JsonText.Deserialize<string[]>(Text("classes"));
-                return classes is { Length: > 1 } && classes.All(c => !string.IsNullOrEmpty(c)) ? classes : throw Broken("classes");
+                return classes is { Length: > 1 and <= MostClasses } && classes.All(c => !string.IsNullOrEmpty(c)) && classes.Distinct(StringComparer.Ordinal).Count() == classes.Length
+                    ? classes : throw Broken("classes");
             }
             catch (JsonException)
             {
@@ -261,7 +265,7 @@ public static class Checkpoint
         {
             IReadOnlyDictionary<string, string> said = file.Metadata;
             var sequences = new SequenceSpec(
-                Integer("sequence_length", 1, 1 << 20), Integer("height", 1, 1 << 16), Integer("width", 1, 1 << 16), Enumeration<FrameSampling>("sampling"), Enumeration<FrameFit>("fit"),
+                Integer("sequence_length", 1, 1 << 20), Integer("height", 1, LargestSide), Integer("width", 1, LargestSide), Enumeration<FrameSampling>("sampling"), Enumeration<FrameFit>("fit"),
                 seesFrames ? "" : Text("extractor_digest"), said.ContainsKey("precision") ? Enumeration<Precision>("precision") : Precision.Float,
                 said.ContainsKey("window_seconds") ? Real("window_seconds") : 0, said.ContainsKey("step_seconds") ? Real("step_seconds") : 0, said.ContainsKey("pad") && Boolean("pad"));
             return seesFrames

@@ -36,6 +36,7 @@ public sealed record ClassifierHints
 public sealed class ClassifierFile
 {
     private const int UsualSide = 299;
+    private const string Best = "best", Latest = "latest";
 
     private readonly Func<Network> _load;
 
@@ -51,6 +52,37 @@ public sealed class ClassifierFile
     /// <exception cref="InputException">A weight is missing, of another shape, or holds values that are no numbers.</exception>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public Network Load() => _load();
+
+    /// <summary>Whether a text stands for a classifier of a data folder: <c>best</c>, the one with the lowest validation loss of all, or <c>latest</c>, the one written last.</summary>
+    public static bool IsWord(string text) => text is Best or Latest;
+
+    /// <summary>The classifier of a data folder that a word stands for. Of equals the one that was written last is the best.</summary>
+    /// <param name="word">See <see cref="IsWord"/>.</param>
+    /// <param name="data">The data folder.</param>
+    /// <param name="length">Frames of a sequence that it must take; null: any.</param>
+    /// <exception cref="InputException">There is none.</exception>
+    public static string Find(string word, DataFolder data, int? length)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        List<(FileInfo File, double Loss)> found = [];
+        foreach (FileInfo file in Directory.Exists(data.Checkpoints) ? new DirectoryInfo(data.Checkpoints).EnumerateFiles("*.bin") : [])
+        {
+            try
+            {
+                CheckpointInfo info = Checkpoint.ReadInfo(Path.Combine(data.Checkpoints, file.Name));
+                if (length is null || info.Sequences.Length == length)
+                    found.Add((file, info.ValidationLoss ?? double.PositiveInfinity));
+            }
+            catch (Exception e) when (InputFailure.IsOfOne(e))
+            {
+                // What cannot be read is not the best, and may be no classifier at all.
+            }
+        }
+        if (found.Count == 0)
+            throw new InputException($"{word}: {data.Checkpoints} holds no classifier{(length is null ? "" : $" of {length} frames")}; train one, or name a file, --data names another data folder");
+        IEnumerable<(FileInfo File, double Loss)> newest = found.OrderByDescending(f => f.File.LastWriteTimeUtc).ThenByDescending(f => f.File.Name, StringComparer.Ordinal);
+        return Path.Combine(data.Checkpoints, (word == Latest ? newest.First() : newest.MinBy(f => f.Loss)).File.Name);
+    }
 
     /// <summary>Reads what a file says of a classifier, without its weights.</summary>
     /// <param name="path">The file.</param>

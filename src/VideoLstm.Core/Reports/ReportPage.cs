@@ -197,8 +197,10 @@ public static class ReportPage
             string picture = Convert.ToBase64String(ClipStrip.Draw(data, clip, ct));
             page.Add($"""<img alt="Frames of {clip.Label} from its beginning, middle and end" src="data:image/jpeg;base64,{new Markup(picture)}">""");
         }
-        catch (InputException e)
+        catch (Exception e) when (InputFailure.IsOfOne(e))
         {
+            // An ffmpeg that was ended breaks the pipe to it before it says why.
+            ct.ThrowIfCancellationRequested();
             page.Add($"""<p class="nothing quiet">no picture: {e.Message}</p>""");
         }
     }

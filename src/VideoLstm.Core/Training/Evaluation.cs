@@ -1,3 +1,4 @@
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
@@ -16,6 +17,10 @@ public interface ISampleReader
     /// <param name="x">Filled.</param>
     /// <exception cref="InputException">It cannot be read.</exception>
     void Read(Sample sample, int epoch, Memory<float> x);
+
+    /// <summary>What tells the content of a clip from any other content of that name.</summary>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    string Digest(Clip clip);
 }
 
 /// <summary>Samples of one pass through a network.</summary>
@@ -25,6 +30,12 @@ internal sealed class Batch(ISampleReader reader, int most)
 
     /// <summary><c>[batch, ...SampleShape]</c>.</summary>
     public AlignedBuffer X { get; } = new(checked(most * reader.SampleShape.Aggregate(1, (a, b) => checked(a * b))));
+
+    /// <summary>Samples that could not be read and are left out, and why.</summary>
+    public List<(Sample Sample, Exception Why)> Unreadable { get; } = [];
+
+    /// <summary>The samples in it.</summary>
+    public List<Sample> Samples { get; } = [];
 
     /// <summary><c>[batch]</c>.</summary>
     public int[] Labels { get; private set; } = [];
@@ -38,10 +49,22 @@ internal sealed class Batch(ISampleReader reader, int most)
     /// <summary>Fills it.</summary>
     public void Read(Sample[] samples, int epoch)
     {
-        Labels = [.. samples.Select(s => s.Label)];
-        Mask = samples.All(s => s.RealFrames == _time) ? null : [.. samples.SelectMany(s => Enumerable.Range(0, _time).Select(t => t < s.RealFrames))];
-        for (int i = 0; i < samples.Length; i++)
-            reader.Read(samples[i], epoch, X.Memory.Slice(i * _size, _size));
+        Samples.Clear();
+        Unreadable.Clear();
+        foreach (Sample sample in samples)
+        {
+            try
+            {
+                reader.Read(sample, epoch, X.Memory.Slice(Samples.Count * _size, _size));
+                Samples.Add(sample);
+            }
+            catch (Exception e) when (InputFailure.IsOfOne(e))
+            {
+                Unreadable.Add((sample, e));
+            }
+        }
+        Labels = [.. Samples.Select(s => s.Label)];
+        Mask = Samples.All(s => s.RealFrames == _time) ? null : [.. Samples.SelectMany(s => Enumerable.Range(0, _time).Select(t => t < s.RealFrames))];
     }
 }
 
@@ -56,10 +79,11 @@ public static class Evaluation
     /// <param name="reader">Where the samples come from.</param>
     /// <param name="samples">At least one.</param>
     /// <param name="progress">Told of each sample.</param>
+    /// <param name="unreadable">Told of each sample that cannot be read and is left out.</param>
     /// <param name="ct">Stops the work.</param>
-    /// <exception cref="InputException">A sample cannot be read, or an answer is no number.</exception>
+    /// <exception cref="InputException">No sample can be read, or an answer is no number.</exception>
     public static IReadOnlyList<ClipPrediction> Run(
-        Network model, ISampleReader reader, IReadOnlyList<Sample> samples, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        Network model, ISampleReader reader, IReadOnlyList<Sample> samples, IProgress<WorkProgress>? progress = null, Action<Sample, Exception>? unreadable = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(reader);
@@ -68,20 +92,26 @@ public static class Evaluation
         var batch = new Batch(reader, Math.Min(Together, samples.Count));
         var probabilities = new float[Together * classes];
         var predictions = new List<ClipPrediction>(samples.Count);
-        foreach (Sample[] part in samples.Chunk(Together))
+        int done = 0;
+        foreach (Sample[] chunk in samples.Chunk(Together))
         {
             ct.ThrowIfCancellationRequested();
-            batch.Read(part, epoch: 0);
-            model.Predict(batch.Values, part.Length, probabilities.AsSpan(0, part.Length * classes), batch.Mask);
-            for (int i = 0; i < part.Length; i++)
+            batch.Read(chunk, epoch: 0);
+            foreach ((Sample sample, Exception why) in batch.Unreadable)
+                unreadable?.Invoke(sample, why);
+            progress?.Report(new WorkProgress(done += chunk.Length, samples.Count));
+            List<Sample> part = batch.Samples;
+            if (part.Count == 0)
+                continue;
+            model.Predict(batch.Values, part.Count, probabilities.AsSpan(0, part.Count * classes), batch.Mask);
+            for (int i = 0; i < part.Count; i++)
             {
                 ReadOnlySpan<float> row = probabilities.AsSpan(i * classes, classes);
                 if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll(row))
                     throw new InputException($"{part[i].Clip.Label}: the classifier's answer is no number; train again, with a smaller --learning-rate");
                 predictions.Add(new ClipPrediction(part[i].Clip, part[i].Label, row));
             }
-            progress?.Report(new WorkProgress(predictions.Count, samples.Count));
         }
-        return predictions;
+        return predictions.Count > 0 ? predictions : throw new InputException($"{samples[0].Clip.Label}: neither this clip nor any other to judge by can be read any more; run `vlstm extract-features` again");
     }
 }

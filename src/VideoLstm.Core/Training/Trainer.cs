@@ -38,7 +38,9 @@ public sealed class Trainer
     private readonly TrainingOptions _options;
     private readonly ModelSpec _spec;
     private Batch _batch, _nextBatch;
-    private readonly string _run;
+    private readonly string _run, _kind;
+    private readonly RunFiles _files;
+    private readonly HashSet<Sample> _unreadable = [];
 
     /// <summary>Sets up a run.</summary>
     /// <param name="data">Where checkpoints and the log go.</param>
@@ -61,6 +63,8 @@ public sealed class Trainer
         if (classes.Count < 2)
             throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
         _clips = [.. samples.Select(s => s.Clip.Original).Distinct()];
+        // A list of the same clips in another order is the same run.
+        samples = [.. samples.OrderBy(s => s.Clip.Copy is null ? 0 : 1).ThenBy(s => s.Clip.Label, StringComparer.Ordinal)];
         (_train, _validation) = Split([.. samples.Where(s => s.Clip.Set == ClipSet.Train)]);
         _test = [.. samples.Where(s => s.Clip.Set == ClipSet.Test)];
         for (int c = 0; c < classes.Count; c++)
@@ -76,27 +80,41 @@ public sealed class Trainer
             throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them for validation; add some, or give --validation-split 0 to be judged by the test clips");
         int most = Math.Min(options.BatchSize, _train.Length);
         (_batch, _nextBatch) = (new Batch(reader, most), new Batch(reader, most));
-        _run = RunName();
+        SequenceSpec sequences = _source.Sequences;
+        string digest = Digest();
+        _kind = $"{_spec.Recipe}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-";
+        _run = _kind + digest;
+        _files = new RunFiles(data, _run, _spec.Recipe + (_source.Input is null ? "-features" : ""), digest);
     }
 
     /// <summary>Whether there was a run with these options that <see cref="Run"/> could go on with.</summary>
-    public bool CanResume => File.Exists(StatePath);
+    public bool CanResume => File.Exists(_files.State);
 
     /// <summary>Samples to learn from, to judge the epochs by, and to judge the result by.</summary>
     public (int Train, int Validation, int Test) Samples => (_train.Length, _validation.Length, _test.Length);
 
-    private string StatePath => Path.Combine(_data.Checkpoints, _run + ".state");
+    /// <summary>Classes without a test clip: nothing tells how well they are recognised.</summary>
+    public IReadOnlyList<string> Untested => [.. _classes.Where((_, label) => !_test.Any(s => s.Label == label))];
+
+    /// <summary>A run with the same options on other clips, in words; null if there was none.</summary>
+    public string? RunOfOtherClips => TrainingRun.OfOtherClips(_data, RunInfo, _kind);
+
+    private TrainingRunInfo RunInfo => new() { Name = _run, Classes = _classes, Clips = _clips, Options = new { Training = _options, Model = _spec, Sequences = _source } };
 
     /// <summary>Runs until patience or epochs run out.</summary>
     /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
     /// <param name="pretrain">Fills what <see cref="TrainingOptions.Pretrained"/> says.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
+    /// <param name="onFailure">Told once of each clip that cannot be read any more and is left out, and of each file besides the classifiers that cannot be written.</param>
     /// <param name="progress">Told of each clip within an epoch.</param>
     /// <param name="ct">Stops the run; checkpoints stay.</param>
-    /// <exception cref="InputException">The loss is no number any more, a sequence cannot be read, or the state to resume is damaged.</exception>
+    /// <exception cref="InputException">The loss is no number any more, a class has no clip left, a classifier cannot be written, the same run is
+    /// running already, or the state to resume is damaged.</exception>
     public TrainingResult Run(
-        bool resume = false, Action<Network>? pretrain = null, Action<EpochResult, string?>? onEpoch = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        bool resume = false, Action<Network>? pretrain = null, Action<EpochResult, string?>? onEpoch = null, Action<string>? onFailure = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
+        using FileStream alone = _files.Lock();
+        HashSet<string> failures = [];
         Network model = Recipes.Build(_spec);
         Optimizer optimizer = _options.CreateOptimizer();
         var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, ClassWeights());
@@ -104,7 +122,7 @@ public sealed class Trainer
         List<EpochResult> epochs = [];
         if (resume && CanResume)
         {
-            RunState state = RunState.Load(StatePath, _run, model, optimizer);
+            RunState state = RunState.Load(_files.State, _run, model, optimizer);
             epochs = [.. state.Epochs];
             if (plateau is not null)
                 (plateau.Best, plateau.Wait) = (state.PlateauBest, state.PlateauWait);
@@ -116,11 +134,11 @@ public sealed class Trainer
             if (_options.From is { } from)
                 Begin(model, from);
             if (CanResume)
-                File.Delete(StatePath);
+                File.Delete(_files.State);
         }
 
-        using TrainingRun run = TrainingRun.Start(
-            _data, new TrainingRunInfo { Name = _run, Classes = _classes, Clips = _clips, Options = new { Training = _options, Model = _spec, Sequences = _source } }, epochs.Count);
+        using TrainingRun run = TrainingRun.Start(_data, RunInfo, epochs.Count, Fail);
+        int resumable = epochs.Count;
         EpochResult best = epochs.Count > 0 ? epochs.MinBy(e => e.ValidationLoss) : new EpochResult(0, 0, 0, double.PositiveInfinity, 0);
         var sinceSaved = Stopwatch.StartNew();
         double saving = 0;
@@ -128,72 +146,126 @@ public sealed class Trainer
         while (epochs.Count < _options.Epochs && !(epochs.Count - best.Epoch >= _options.Patience))
         {
             int epoch = epochs.Count + 1;
-            (double trainLoss, double accuracy) = TrainEpoch(model, loss, optimizer, epoch, progress, ct);
-            if (!double.IsFinite(trainLoss))
-                throw new InputException($"epoch {epoch}: the loss is no number any more; train again with a smaller --learning-rate (now {optimizer.LearningRate})");
-            var validation = new ClassificationMetrics(_classes, Evaluation.Run(model, _reader, _validation, ct: ct));
+            (double trainLoss, double accuracy) = TrainEpoch(model, loss, optimizer, epoch, Drop, progress, ct);
+            if (!double.IsFinite(trainLoss) || !IsFinite(model))
+                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: the loss is no number any more{Saved()}; train again with a smaller --learning-rate (now {optimizer.LearningRate:g4})"));
+            var validation = new ClassificationMetrics(_classes, Evaluation.Run(model, _reader, Readable(_validation), unreadable: Drop, ct: ct));
 
             var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss, validation.Accuracy) { LearningRate = optimizer.CurrentRate };
             epochs.Add(result);
             string? checkpoint = null;
             if (result.ValidationLoss < best.ValidationLoss)
             {
+                checkpoint = _files.Checkpoint(result);
+                try
+                {
+                    Checkpoint.Save(checkpoint, model, Describe(result));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new InputException($"{checkpoint}: cannot be written ({e.Message}){Saved()}; make room, and go on with --resume", e);
+                }
                 best = result;
-                checkpoint = CheckpointPath(result);
-                Checkpoint.Save(checkpoint, model, Describe(result));
             }
             plateau?.Report(result.ValidationLoss, optimizer);
             run.Add(result, result.LearningRate.Value);
             saved = false;
             if (sinceSaved.Elapsed.TotalSeconds >= saving / StateShare)
                 Save();
+            Prune();
             onEpoch?.Invoke(result, checkpoint);
         }
         if (!saved)
             Save();
+        Prune();
 
-        string bestPath = CheckpointPath(best);
+        string bestPath = _files.Checkpoint(best);
         if (!File.Exists(bestPath))
             throw new InputException($"{bestPath}: not found, the best weights of this run; train without --resume");
         Network bestModel = best.Epoch == epochs.Count ? model : Checkpoint.Load(bestPath).Model;
-        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestModel, _reader, _test, ct: ct), bestPath, ct);
+        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestModel, _reader, Readable(_test), unreadable: Drop, ct: ct), bestPath, ct);
         return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, run.Page);
 
         void Save()
         {
             var clock = Stopwatch.StartNew();
             var state = new RunState { Epochs = epochs, LearningRate = optimizer.LearningRate, Steps = optimizer.Steps, PlateauBest = plateau?.Best ?? double.PositiveInfinity, PlateauWait = plateau?.Wait ?? 0 };
-            state.Save(StatePath, _run, model, optimizer);
-            (saving, saved) = (clock.Elapsed.TotalSeconds, true);
+            if (Try(() => state.Save(_files.State, _run, model, optimizer)))
+                (saved, resumable) = (true, epochs.Count);
+            saving = clock.Elapsed.TotalSeconds;
             sinceSaved.Restart();
         }
+
+        void Prune() => Try(() => _files.Prune(epochs, _options.Keep, resumable));
+
+        // Without a state the run cannot be resumed, and with too many classifiers the disk is fuller: no reason to lose the training.
+        bool Try(Action write)
+        {
+            try
+            {
+                write();
+                return true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Fail($"{_data.Checkpoints}: {e.Message}; the training goes on");
+                return false;
+            }
+        }
+
+        void Drop(Sample sample, Exception why)
+        {
+            if (!_unreadable.Add(sample))
+                return;
+            Fail($"{InputFailure.Line(sample.Clip.Label, why)}; it is left out");
+            if (sample.Clip.Set == ClipSet.Train && !_train.Any(s => s.Label == sample.Label && !_unreadable.Contains(s)))
+                throw new InputException($"{_data.ClassFolder(ClipSet.Train, _classes[sample.Label])}: no clip of class {_classes[sample.Label]} can be read any more{Saved()}; run `vlstm extract-features` again");
+        }
+
+        void Fail(string line)
+        {
+            if (failures.Add(line))
+                onFailure?.Invoke(line);
+        }
+
+        string Saved() => best.Epoch > 0 ? $", the best classifier so far is {_files.Checkpoint(best)}" : "";
     }
 
+    private Sample[] Readable(Sample[] samples) => _unreadable.Count == 0 ? samples : [.. samples.Where(s => !_unreadable.Contains(s))];
+
+    private static bool IsFinite(Network model) =>
+        model.Parameters.All(p => System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(p.Value.Memory.Span[..p.Length]));
+
     private (double Loss, double Accuracy) TrainEpoch(
-        Network model, SoftmaxCrossEntropy loss, Optimizer optimizer, int epoch, IProgress<WorkProgress>? progress, CancellationToken ct)
+        Network model, SoftmaxCrossEntropy loss, Optimizer optimizer, int epoch, Action<Sample, Exception> drop, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         // A stream of its own for each epoch: a run that is resumed needs no memory of the ones before.
         var random = new RandomSource((ulong)_options.Seed, (ulong)epoch);
-        Sample[] samples = [.. _train];
+        Sample[] samples = [.. Readable(_train)];
         random.Shuffle(samples.AsSpan());
         double sum = 0;
-        int right = 0, done = 0;
+        int right = 0, done = 0, seen = 0;
         Sample[][] parts = [.. samples.Chunk(_options.BatchSize)];
         Task reading = Read(0);
         for (int i = 0; i < parts.Length; i++)
         {
             ct.ThrowIfCancellationRequested();
-            Sample[] part = parts[i];
             reading.GetAwaiter().GetResult();
             (_batch, _nextBatch) = (_nextBatch, _batch);
             // The next batch is read while this one trains.
             reading = i + 1 < parts.Length ? Read(i + 1) : Task.CompletedTask;
-            sum += part.Length * (double)model.ComputeGradients(_batch.X, _batch.Labels, loss, out int correct, random, _batch.Mask);
+            progress?.Report(new WorkProgress(done += parts[i].Length, _train.Length));
+            foreach ((Sample sample, Exception why) in _batch.Unreadable)
+                drop(sample, why);
+            int part = _batch.Samples.Count;
+            if (part == 0)
+                continue;
+            seen += part;
+            sum += part * (double)model.ComputeGradients(_batch.X, _batch.Labels, loss, out int correct, random, _batch.Mask);
             optimizer.Step(model.Parameters);
             right += correct;
-            progress?.Report(new WorkProgress(done += part.Length, _train.Length));
         }
-        return (sum / samples.Length, (double)right / samples.Length);
+        return (sum / seen, (double)right / seen);
 
         Task Read(int part) => Task.Run(() => _nextBatch.Read(parts[part], epoch), CancellationToken.None);
     }
@@ -206,7 +278,7 @@ public sealed class Trainer
             throw new InputException($"{from}: is no recipe of ours ({string.Join(" - ", info.Model.Chain)}), and only those are trained; give another checkpoint");
         if (info.Model.Recipe != _spec.Recipe)
             throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`; give --model {info.Model.Recipe}, or another checkpoint");
-        if (!info.Classes.SequenceEqual(_classes))
+        if (!info.Classes.SequenceEqual(_classes, ClassNames.Same))
             throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of {string.Join(", ", _classes)}; give a checkpoint of the same classes");
         Dictionary<string, Parameter> start = file.Load().Parameters.ToDictionary(p => p.Name, StringComparer.Ordinal);
         foreach (Parameter parameter in model.Parameters)
@@ -259,16 +331,28 @@ public sealed class Trainer
         ValidationAccuracy = epoch.ValidationAccuracy,
     };
 
-    private string CheckpointPath(EpochResult epoch) =>
-        Path.Combine(_data.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"{_spec.Recipe}{(_source.Input is null ? "-features" : "")}.{epoch.Epoch:000}-{epoch.ValidationLoss:0.000}.bin"));
-
-    // Named after all that the run depends on: the same run again writes the same files, another one never overwrites them.
-    private string RunName()
+    // Of all that the run depends on: the same run again writes the same files, another one never overwrites them.
+    private string Digest()
     {
+        var contents = new Dictionary<Clip, string>();
         byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source, _classes, Train = _train.Select(Name), Validation = _validation.Select(Name) });
-        static string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}/{sample.Clip.Copy}");
-        string digest = Convert.ToHexStringLower(SHA256.HashData(run))[..8];
-        SequenceSpec sequences = _source.Sequences;
-        return $"{_spec.Recipe}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-{digest}";
+        return Convert.ToHexStringLower(SHA256.HashData(run))[..8];
+
+        string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}/{sample.Clip.Copy} {Content(sample.Clip)}");
+
+        string Content(Clip clip)
+        {
+            if (contents.TryGetValue(clip, out string? known))
+                return known;
+            try
+            {
+                return contents[clip] = _reader.Digest(clip);
+            }
+            catch (Exception e) when (InputFailure.IsOfOne(e))
+            {
+                // Said when it is to be learnt from.
+                return contents[clip] = "";
+            }
+        }
     }
 }

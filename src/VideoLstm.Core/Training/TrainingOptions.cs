@@ -27,6 +27,10 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public int? Patience { get; init; } = 5;
 
+    /// <summary>How many of the best classifiers stay, at least 1; the others are deleted as better ones come.</summary>
+    [JsonIgnore]
+    public int Keep { get; init; } = 3;
+
     /// <summary>Clips in a step.</summary>
     public int BatchSize { get; init; } = 32;
 

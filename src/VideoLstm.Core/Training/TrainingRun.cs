@@ -54,23 +54,25 @@ public sealed class TrainingRun : IDisposable
     private readonly DataFolder _data;
     private readonly TrainingRunInfo _info;
     private readonly TrainingLog _log;
-    private readonly EventFile _train, _validation;
     private readonly JsonObject _run;
+    private readonly Action<string>? _failed;
+    private EventFile? _train, _validation;
     private Stopwatch? _sincePage;
 
-    private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch)
+    private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch, Action<string>? failed)
     {
         _data = data;
         _info = info;
+        _failed = failed;
         Folder = Path.Combine(data.Logs, info.Name);
-        Directory.CreateDirectory(Folder);
+        Try(() => Directory.CreateDirectory(Folder));
         if (resumedEpoch == 0)
-            DeleteOld();
+            Try(DeleteOld);
         _run = Describe(resumedEpoch);
         _log = new TrainingLog(Table, resumedEpoch);
-        _train = OpenEvents("train", resumedEpoch);
-        _validation = OpenEvents("validation", resumedEpoch);
-        WriteDescription();
+        Try(() => _train = OpenEvents("train", resumedEpoch));
+        Try(() => _validation = OpenEvents("validation", resumedEpoch));
+        Try(WriteDescription);
     }
 
     /// <summary>The folder with everything.</summary>
@@ -91,15 +93,16 @@ public sealed class TrainingRun : IDisposable
     /// <param name="data">The data folder.</param>
     /// <param name="info">What the run is. One of the same name that was begun before is overwritten, unless it is resumed.</param>
     /// <param name="resumedEpoch">The epoch after which it goes on; what was written of later ones is dropped. 0: from the beginning.</param>
+    /// <param name="failed">Told of each file that cannot be written, once; the others go on. Null: the first such file ends the run.</param>
     /// <exception cref="InputException">It is resumed, and its training.csv or run.json cannot be read.</exception>
-    public static TrainingRun Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0)
+    public static TrainingRun Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, Action<string>? failed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(info);
         ArgumentOutOfRangeException.ThrowIfNegative(resumedEpoch);
         if (Path.GetFileName(info.Name) != info.Name || info.Name is "" or "." or "..")
             throw new ArgumentException($"`{info.Name}` is no name of a folder", nameof(info));
-        return new TrainingRun(data, info, resumedEpoch);
+        return new TrainingRun(data, info, resumedEpoch, failed);
     }
 
     /// <summary>Adds an epoch: everything but the page is written before this returns.</summary>
@@ -107,12 +110,15 @@ public sealed class TrainingRun : IDisposable
     /// <param name="learningRate">The optimizer's learning rate in it; of a rate that falls from step to step, the last.</param>
     public void Add(EpochResult epoch, double learningRate)
     {
-        _log.Add(epoch with { LearningRate = learningRate });
-        _train.Add(epoch.Epoch, ("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy), ("epoch_learning_rate", learningRate));
-        _validation.Add(epoch.Epoch, ("epoch_loss", epoch.ValidationLoss), ("epoch_accuracy", epoch.ValidationAccuracy));
+        Try(() => _log.Add(epoch with { LearningRate = learningRate }));
+        // Behind a torn record nothing would be read.
+        if (!Try(() => _train?.Add(epoch.Epoch, ("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy), ("epoch_learning_rate", learningRate))))
+            _train = null;
+        if (!Try(() => _validation?.Add(epoch.Epoch, ("epoch_loss", epoch.ValidationLoss), ("epoch_accuracy", epoch.ValidationAccuracy))))
+            _validation = null;
         if (_sincePage is not null && _sincePage.Elapsed < PageInterval)
             return;
-        WritePage("still training, or interrupted", metrics: null, CancellationToken.None);
+        Try(() => WritePage("still training, or interrupted", metrics: null, CancellationToken.None));
         _sincePage = Stopwatch.StartNew();
     }
 
@@ -128,16 +134,16 @@ public sealed class TrainingRun : IDisposable
         _run["checkpoint"] = checkpoint;
         _run["epochs"] = Epochs.Count > 0 ? Epochs[^1].Epoch : 0;
         _run["result"] = new JsonObject { ["accuracy"] = metrics.Accuracy, ["macro_f1"] = metrics.MacroF1, ["loss"] = metrics.Loss };
-        WritePage($"the classifier is {checkpoint}", metrics, ct);
-        WriteDescription();
+        Try(() => WritePage($"the classifier is {checkpoint}", metrics, ct));
+        Try(WriteDescription);
         return metrics;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _train.Dispose();
-        _validation.Dispose();
+        _train?.Dispose();
+        _validation?.Dispose();
     }
 
     // TensorBoard would draw the events of both runs as one.
@@ -151,6 +157,21 @@ public sealed class TrainingRun : IDisposable
         File.Delete(Table);
         File.Delete(Page);
         File.Delete(Description);
+    }
+
+    // What is written here tells of the training; it is no reason to end it.
+    private bool Try(Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (Exception e) when (_failed is not null && InputFailure.IsOfOne(e))
+        {
+            _failed($"{InputFailure.Line(Folder, e)}; the training goes on");
+            return false;
+        }
     }
 
     private string[] EventFiles(string set)
@@ -179,6 +200,34 @@ public sealed class TrainingRun : IDisposable
             ["options"] = JsonSerializer.SerializeToNode(_info.Options, Json),
             ["versions"] = new JsonObject(Machine.Describe().Select(v => KeyValuePair.Create(v.Name, (JsonNode?)v.Value))),
         };
+    }
+
+    /// <summary>The newest run of the same kind whose options are the same but whose clips were others, in words; null if there is none.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="info">The run that is asked for.</param>
+    /// <param name="kind">What the names of runs of its kind begin with.</param>
+    internal static string? OfOtherClips(DataFolder data, TrainingRunInfo info, string kind)
+    {
+        if (!Directory.Exists(data.Logs))
+            return null;
+        string options = JsonSerializer.SerializeToNode(info.Options, Json)!.ToJsonString();
+        foreach (FileInfo file in new DirectoryInfo(data.Logs).EnumerateDirectories(kind + "*").Select(d => new FileInfo(Path.Combine(d.FullName, "run.json"))).Where(f => f.Exists).OrderByDescending(f => f.LastWriteTimeUtc))
+        {
+            try
+            {
+                if (JsonNode.Parse(File.ReadAllText(file.FullName)) is JsonObject run && run["options"]?.ToJsonString() == options)
+                {
+                    int Of(string set) => run["classes"] is JsonArray classes ? classes.Sum(c => (int?)c?[set] ?? 0) : 0;
+                    return string.Create(CultureInfo.InvariantCulture,
+                        $"{file.Directory!.Name} had the same options, but other clips: {Of("train")} to learn from and {Of("test")} to be judged by, now {info.Clips.Count(c => c.Set == ClipSet.Train)} and {info.Clips.Count(c => c.Set == ClipSet.Test)}");
+                }
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+            {
+                // It is only looked for to say more.
+            }
+        }
+        return null;
     }
 
     private JsonObject ReadDescription()

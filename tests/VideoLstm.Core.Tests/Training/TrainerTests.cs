@@ -1,0 +1,238 @@
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats.Safetensors;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Training;
+using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Inference;
+using VideoLstm.Tests;
+
+namespace VideoLstm.Core.Tests.Training;
+
+/// <summary>What a training run leaves behind, and what does not stop it.</summary>
+public sealed class TrainerTests : IDisposable
+{
+    private static readonly string[] Classes = ["Bars", "Noise"];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly DataFolder _data;
+    private readonly Reader _reader = new();
+
+    public TrainerTests() => _data = new DataFolder(_folder.Path);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Another_run_never_overwrites_a_classifier()
+    {
+        string first = Trainer().Run().Checkpoint;
+        byte[] kept = File.ReadAllBytes(first);
+        Assert.NotEqual(first, Trainer(Options with { Seed = 1 }).Run().Checkpoint);
+        // Clips of the same names, in which something else is seen.
+        _reader.Version = 1;
+        Assert.NotEqual(first, Trainer().Run().Checkpoint);
+        Assert.Equal(kept, File.ReadAllBytes(first));
+        Assert.Equal(3, Directory.GetFiles(_data.Checkpoints, "*.state").Length);
+        Assert.Matches(@"^lstm-features\.\d{3}-\d\.\d{3}\.[0-9a-f]{8}\.bin$", Path.GetFileName(first));
+    }
+
+    [Fact]
+    public void The_same_clips_listed_in_another_order_are_the_same_run()
+    {
+        string first = Trainer().Run().Checkpoint;
+        byte[] bytes = File.ReadAllBytes(first);
+        Trainer again = Trainer(samples: [.. Samples.Reverse()]);
+        Assert.True(again.CanResume);
+        File.Delete(first);
+        Assert.Equal(first, again.Run().Checkpoint);
+        Assert.Equal(bytes, File.ReadAllBytes(first));
+    }
+
+    [Fact]
+    public void Only_the_best_classifiers_stay_and_those_of_other_runs()
+    {
+        Trainer(Options with { Seed = 1, Keep = 2 }).Run();
+        string[] others = Directory.GetFiles(_data.Checkpoints, "*.bin");
+        var saved = new List<string>();
+        string best = Trainer(Options with { Keep = 2 }).Run(onEpoch: (_, path) => saved.AddRange(path is null ? [] : [path])).Checkpoint;
+        Assert.True(saved.Count > 2);
+        Assert.Equal(2, others.Length);
+        Assert.Equal(best, saved[^1]);
+        Assert.Equal([.. others.Concat(saved.TakeLast(2)).Order(StringComparer.Ordinal)], Directory.GetFiles(_data.Checkpoints, "*.bin").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_ends_after_any_epoch_leaves_whole_classifiers_and_its_files_come_out_the_same(bool resume)
+    {
+        TrainingOptions options = Options with { Keep = 1, Epochs = 6 };
+        Trainer(options).Run();
+        Dictionary<string, byte[]> calm = Files();
+        for (int last = 1; last <= 6; last++)
+        {
+            Directory.Delete(_data.Checkpoints, recursive: true);
+            Assert.Throws<OperationCanceledException>(() => Trainer(options).Run(onEpoch: (epoch, _) => { if (epoch.Epoch == last) throw new OperationCanceledException(); }));
+            Assert.All(Directory.GetFiles(_data.Checkpoints, "*.bin"), path => Checkpoint.Load(path));
+            Trainer(options).Run(resume);
+            Assert.Equal(calm, Files());
+        }
+    }
+
+    [Fact]
+    public void The_best_that_a_stored_state_counts_on_stays()
+    {
+        IEnumerable<double> losses = [0.9, 0.8, 0.85, 0.7, 0.6];
+        EpochResult[] epochs = [.. losses.Select((loss, i) => new EpochResult(i + 1, 1, 1, loss, 1))];
+        var files = new RunFiles(_data, "run", "lstm-features", "12345678");
+        foreach (EpochResult epoch in epochs)
+            File.WriteAllText(_folder.File("checkpoints", Path.GetFileName(files.Checkpoint(epoch))), "x");
+        files.Prune(epochs, keep: 1, resumable: 3);
+        Assert.Equal([2, 3, 5], epochs.Where(e => File.Exists(files.Checkpoint(e))).Select(e => e.Epoch));
+    }
+
+    [Fact]
+    public void Of_two_equal_runs_at_the_same_time_one_is_refused()
+    {
+        TrainingResult result = Trainer().Run(onEpoch: (_, _) =>
+        {
+            string message = Assert.Throws<InputException>(() => Trainer().Run()).Message;
+            Assert.Contains("is running; wait for it", message, StringComparison.Ordinal);
+        });
+        Assert.Equal(Options.Epochs, result.Epochs);
+        Trainer().Run(resume: true);
+    }
+
+    [Theory]
+    [InlineData("train/Bars/a", 1)]
+    [InlineData("train/Noise/d", 3)]
+    [InlineData("test/Bars/e", 0)]
+    public void A_clip_that_cannot_be_read_any_more_is_named_once_and_the_rest_is_done(string clip, int epoch)
+    {
+        foreach (Exception fault in (Exception[])[new InputException("gone.npy: not found"), new IOException("gone"), new UnauthorizedAccessException("gone"), new InvalidDataException("gone")])
+        {
+            _reader.Fault = (sample, at) => sample.Clip.Label == clip && at >= epoch ? fault : null;
+            var failures = new List<string>();
+            TrainingResult result = Trainer().Run(onFailure: failures.Add);
+            Assert.Contains("gone", Assert.Single(failures), StringComparison.Ordinal);
+            Assert.Equal(Options.Epochs, result.Epochs);
+            Checkpoint.Load(result.Checkpoint);
+        }
+    }
+
+    [Fact]
+    public void A_class_without_a_clip_left_ends_the_run_and_names_the_best_so_far()
+    {
+        _reader.Fault = (sample, epoch) => sample.Clip is { Set: ClipSet.Train, Class: "Bars" } && epoch == 3 ? new IOException("gone") : null;
+        string message = Assert.Throws<InputException>(() => Trainer().Run()).Message;
+        Assert.Matches(@"train.Bars: no clip of class Bars can be read any more, the best classifier so far is .*\.bin; run", message);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_written_does_not_stop_the_training()
+    {
+        File.WriteAllText(_data.Logs, "in the way");
+        var failures = new List<string>();
+        TrainingResult result = Trainer().Run(onFailure: failures.Add);
+        Assert.NotEmpty(failures);
+        Assert.Equal(failures.Distinct(), failures);
+        Assert.All(failures, f => Assert.EndsWith("; the training goes on", f, StringComparison.Ordinal));
+        Checkpoint.Load(result.Checkpoint);
+    }
+
+    [Fact]
+    public void A_rate_that_is_too_high_ends_in_one_line_and_saves_no_classifier_of_NaN()
+    {
+        string message = Assert.Throws<InputException>(() => Trainer(Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 1e30 }).Run()).Message;
+        Assert.Matches(@"^epoch \d+: the loss is no number any more.*smaller --learning-rate \(now 1e\+30\)$", message);
+        Assert.All(Directory.GetFiles(_data.Checkpoints, "*.bin"), path => Checkpoint.Load(path));
+    }
+
+    [Fact]
+    public void Classes_without_a_test_clip_are_known()
+    {
+        Assert.Empty(Trainer().Untested);
+        Assert.Equal(["Noise"], Trainer(samples: [.. Samples.Where(s => s.Clip is not { Set: ClipSet.Test, Class: "Noise" })]).Untested);
+    }
+
+    [Fact]
+    public void A_run_that_is_not_resumed_because_the_clips_are_others_says_so()
+    {
+        Trainer().Run();
+        Trainer fewer = Trainer(samples: Samples[1..]);
+        Assert.False(fewer.CanResume);
+        Assert.Contains("other clips: 4 to learn from and 2 to be judged by, now 3 and 2", fewer.RunOfOtherClips, StringComparison.Ordinal);
+        Assert.Null(Trainer(Options with { Seed = 1 }).RunOfOtherClips);
+    }
+
+    [Fact]
+    public void Best_and_latest_are_found_in_the_data_folder()
+    {
+        Assert.Contains("holds no classifier", Assert.Throws<InputException>(() => ClassifierFile.Find("best", _data, null)).Message, StringComparison.Ordinal);
+        string good = Trainer().Run().Checkpoint, bad = Trainer(Options with { Seed = 1, LearningRate = 1e-9, Epochs = 1 }).Run().Checkpoint;
+        File.SetLastWriteTimeUtc(bad, File.GetLastWriteTimeUtc(good).AddMinutes(1));
+        File.WriteAllText(_folder.File("checkpoints", "zz-no-classifier.bin"), "text");
+        Assert.Equal(good, ClassifierFile.Find("best", _data, 2));
+        Assert.Equal(bad, ClassifierFile.Find("latest", _data, null));
+        Assert.Contains("no classifier of 75 frames", Assert.Throws<InputException>(() => ClassifierFile.Find("latest", _data, 75)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("classes", """["A","A"]""")]
+    [InlineData("classes", """["A",""]""")]
+    [InlineData("classes", "[1,2]")]
+    [InlineData("clip_frames", "2147483647")]
+    [InlineData("sequence_length", "2147483648")]
+    [InlineData("height", "65536")]
+    [InlineData("val_loss", "NaN")]
+    [InlineData("model_options", """{"units":65537}""")]
+    public void What_a_classifier_cannot_say_of_itself_is_one_line(string key, string value)
+    {
+        string path = Trainer().Run().Checkpoint;
+        Dictionary<string, string> metadata;
+        using (SafetensorsFile file = SafetensorsFile.Open(path))
+            metadata = new(file.Metadata) { [key] = value };
+        string hostile = _folder.File("hostile.bin");
+        using (FileStream stream = File.Create(hostile))
+            SafetensorsWriter.Write(stream, [], metadata);
+        string message = Assert.Throws<InputException>(() => Checkpoint.ReadInfo(hostile)).Message;
+        Assert.StartsWith($"{hostile}: metadata `{key}` is `", message, StringComparison.Ordinal);
+    }
+
+    private static TrainingOptions Options { get; } = new() { Epochs = 5, Patience = null, LearningRate = 1e-3, BatchSize = 2 };
+
+    private static SequenceSpec Sequences { get; } = new(2, 75, 75, FrameSampling.Even, FrameFit.Resize, "digest");
+
+    private static Sample[] Samples { get; } =
+    [
+        .. new[] { "train/Bars/a", "train/Bars/b", "train/Noise/c", "train/Noise/d", "test/Bars/e", "test/Noise/f" }.Select(name => name.Split('/')).Select(parts =>
+            new Sample(new Clip(parts[0] == "train" ? ClipSet.Train : ClipSet.Test, parts[1], parts[2], 10), 0, Array.IndexOf(Classes, parts[1]), 10, 2)),
+    ];
+
+    private Trainer Trainer(TrainingOptions? options = null, Sample[]? samples = null) => new(
+        _data, _reader, samples ?? Samples, Classes, new CheckpointSource(Sequences) { WeightsName = "random:1" },
+        ModelSpec.Of(Recipes.Find("lstm")!, Sequences, Classes.Length) with { Units = 2 }, options ?? Options);
+
+    private Dictionary<string, byte[]> Files() =>
+        Directory.GetFiles(_data.Checkpoints).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).ToDictionary(f => f, File.ReadAllBytes, StringComparer.Ordinal);
+
+    /// <summary>Samples that are what their class and version are.</summary>
+    private sealed class Reader : ISampleReader
+    {
+        public int Version { get; set; }
+
+        public Func<Sample, int, Exception?> Fault { get; set; } = (_, _) => null;
+
+        public IReadOnlyList<int> SampleShape => [2, InceptionV3.Features];
+
+        public string Digest(Clip clip) => $"{Version}";
+
+        public void Read(Sample sample, int epoch, Memory<float> x)
+        {
+            if (Fault(sample, epoch) is { } fault)
+                throw fault;
+            for (int i = 0; i < x.Length; i++)
+                x.Span[i] = (i + sample.Label + Version) % 2 == 0 ? 0.5f : 0;
+        }
+    }
+}
