@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Video;
 
@@ -113,7 +114,7 @@ internal sealed partial class ClipList
         {
             if (new FileInfo(path).Length > LongestFile)
                 throw new JsonException("too large");
-            Content content = JsonSerializer.Deserialize<Content>(File.ReadAllText(path), Format) ?? throw new JsonException("empty");
+            Content content = JsonText.Deserialize<Content>(File.ReadAllBytes(path), Format) ?? throw new JsonException("empty");
             if (content.Digest is null || content.Clips is null || !content.Clips.All(c => c is { First: >= 0, Frames: > 0, Set: "train" or "test" } && IsName(c.Name) && IsName(c.Class)))
                 throw new JsonException("unusable");
             return (content.Digest, content.Clips.Select(c => new PlannedClip(c.Name, c.Set == "train" ? ClipSet.Train : ClipSet.Test, c.Class, c.First, c.Frames)));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Training;
@@ -101,7 +102,7 @@ public sealed class SequenceStore : ISampleReader
                 return SequenceState.Stale;
             if (NpyFile.ReadBytes(stream, path) is not { } note)
                 return !IsSliding && File.GetLastWriteTimeUtc(path) >= source.LastWrite ? SequenceState.Foreign : SequenceState.Stale;
-            if (JsonSerializer.Deserialize<Provenance>(note, Json) is not { } found || (IsSliding && found.Windows?.Count != shape[0]))
+            if (JsonText.Deserialize<Provenance>(note, Json) is not { } found || (IsSliding && found.Windows?.Count != shape[0]))
                 return SequenceState.Stale;
             // Which side of the split the clip was on does not matter: the digest says that it is the same.
             Provenance asked = ProvenanceOf(clip, source, null) with { Clip = found.Clip };
@@ -198,7 +199,7 @@ public sealed class SequenceStore : ISampleReader
         try
         {
             int[] shape = NpyFile.Skip(stream, path);
-            if (HasShape(shape) && NpyFile.ReadBytes(stream, path) is { } note && JsonSerializer.Deserialize<Provenance>(note, Json)?.Windows is { } windows
+            if (HasShape(shape) && NpyFile.ReadBytes(stream, path) is { } note && JsonText.Deserialize<Provenance>(note, Json)?.Windows is { } windows
                 && windows.Count == shape[0] && windows.All(w => w.RealFrames > 0 && w.RealFrames <= Spec.Length && w.Frames >= w.RealFrames))
                 return windows;
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Frames;
 using VideoLstm.Core.Storage;
@@ -246,7 +247,7 @@ public static class Checkpoint
         {
             try
             {
-                string[]? classes = JsonSerializer.Deserialize<string[]>(Text("classes"));
+                string[]? classes = JsonText.Deserialize<string[]>(Text("classes"));
                 return classes is { Length: > 1 } && classes.All(c => !string.IsNullOrEmpty(c)) ? classes : throw Broken("classes");
             }
             catch (JsonException)
@@ -277,7 +278,7 @@ public static class Checkpoint
                 return spec;
             try
             {
-                return JsonSerializer.Deserialize<ModelOptions>(Text("model_options"), OptionsJson) is { Units: null or (>= 1 and <= MostUnits), Layers: >= 1 and <= MostLayers, Alpha: 0.25 or 0.5 or 0.75 or 1, TrainableLayers: null or (>= 0 and <= 1000) } options
+                return JsonText.Deserialize<ModelOptions>(Text("model_options"), OptionsJson) is { Units: null or (>= 1 and <= MostUnits), Layers: >= 1 and <= MostLayers, Alpha: 0.25 or 0.5 or 0.75 or 1, TrainableLayers: null or (>= 0 and <= 1000) } options
                     ? spec with { Units = options.Units, Layers = options.Layers, Bidirectional = options.Bidirectional, HardSigmoid = options.HardSigmoid, Alpha = options.Alpha, TrainableLayers = options.TrainableLayers }
                     : throw Broken("model_options");
             }
@@ -291,7 +292,7 @@ public static class Checkpoint
         {
             try
             {
-                return JsonSerializer.Deserialize<List<ChainLayer>>(Text("layers"), OptionsJson) is { } layers && ChainModel.IsSound(layers) ? layers : throw Broken("layers");
+                return JsonText.Deserialize<List<ChainLayer>>(Text("layers"), OptionsJson) is { } layers && ChainModel.IsSound(layers) ? layers : throw Broken("layers");
             }
             catch (JsonException)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
@@ -268,9 +269,8 @@ public sealed class KerasModel
         AddWeights(inner, recurrent, all[(all.Length / 2)..]);
         AddRecurrent(recurrent with { Bidirectional = true });
 
-        KerasLayer? Inner(string key) => layer.Find(key) is { ValueKind: System.Text.Json.JsonValueKind.Object } json
-            && json.TryGetProperty("class_name", out var kind) && kind.ValueKind == System.Text.Json.JsonValueKind.String && json.TryGetProperty("config", out var config)
-            ? new KerasLayer(Path, $"{layer.Name}/{key}", kind.GetString()!, config, "") : null;
+        KerasLayer? Inner(string key) => layer.Find(key) is { } json && json.Text("class_name") is { } kind && json.Property("config") is { } config
+            ? new KerasLayer(Path, $"{layer.Name}/{key}", kind, config, "") : null;
     }
 
     private ChainLayer ReadRecurrent(KerasLayer layer, bool backwards)

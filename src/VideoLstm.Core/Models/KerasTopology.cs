@@ -14,8 +14,7 @@ namespace VideoLstm.Core.Models;
 internal sealed record KerasLayer(string Path, string Name, string Class, JsonElement Config, string SavedName)
 {
     /// <summary>A setting; null where it is not there or null.</summary>
-    public JsonElement? Find(string key) =>
-        Config.ValueKind == JsonValueKind.Object && Config.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public JsonElement? Find(string key) => Config.Property(key);
 
     /// <summary>A switch.</summary>
     public bool Flag(string key, bool missing = false) => Find(key) switch
@@ -84,7 +83,7 @@ internal sealed partial class KerasTopology
         var topology = new KerasTopology(path);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonText.Parse(json);
             topology.Read(document.RootElement.Clone());
             return topology;
         }
@@ -97,9 +96,9 @@ internal sealed partial class KerasTopology
     private void Read(JsonElement root)
     {
         string kind = Text(root, "class_name");
-        JsonElement config = Property(root, "config") ?? throw Broken("lacks the model's config");
+        JsonElement config = root.Property("config") ?? throw Broken("lacks the model's config");
         // Keras before 2.2.3 lists the layers of a Sequential model right here.
-        JsonElement list = config.ValueKind == JsonValueKind.Array ? config : Property(config, "layers") ?? throw Broken("lists no layers");
+        JsonElement list = config.ValueKind == JsonValueKind.Array ? config : config.Property("layers") ?? throw Broken("lists no layers");
         if (list.ValueKind != JsonValueKind.Array)
             throw Broken("lists no layers");
         if (kind is not ("Sequential" or "Model" or "Functional"))
@@ -110,13 +109,13 @@ internal sealed partial class KerasTopology
         foreach (JsonElement item in list.EnumerateArray())
         {
             string className = Text(item, "class_name");
-            JsonElement settings = Property(item, "config") ?? throw Broken("has a layer without config");
-            string name = Property(item, "name") is { ValueKind: JsonValueKind.String } said ? said.GetString()! : Text(settings, "name");
+            JsonElement settings = item.Property("config") ?? throw Broken("has a layer without config");
+            string name = item.Text("name") ?? Text(settings, "name");
             string saved = SnakeCase(className);
             int number = counts.GetValueOrDefault(saved);
             counts[saved] = number + 1;
             var layer = new KerasLayer(_path, name, className, settings, number == 0 ? saved : $"{saved}_{number.ToString(CultureInfo.InvariantCulture)}");
-            if (Property(item, "registered_name") is { ValueKind: JsonValueKind.String } registered && registered.GetString()!.Contains('>', StringComparison.Ordinal))
+            if (item.Text("registered_name")?.Contains('>', StringComparison.Ordinal) == true)
                 throw layer.Refused("is a class of your own; expected layers of Keras");
             all.Add((layer, item));
         }
@@ -138,7 +137,7 @@ internal sealed partial class KerasTopology
         }
         (KerasLayer Layer, JsonElement Json) Named(string name) => byName.TryGetValue(name, out var found) ? found : throw Broken($"refers to a layer `{KerasLayer.Short(name)}` that is not there");
 
-        string[] outputs = [.. References(Property(config, "output_layers"))];
+        string[] outputs = [.. References(config.Property("output_layers"))];
         if (outputs.Length != 1)
             throw new InputException($"{_path}: has {outputs.Length} outputs, expected one");
         var chain = new List<(KerasLayer Layer, JsonElement Json)>();
@@ -148,7 +147,7 @@ internal sealed partial class KerasTopology
             chain.Add(at);
             if (chain.Count > all.Count)
                 throw Broken("leads in circles");
-            (List<string> inputs, string? mask) = Inbound(at.Layer, Property(at.Json, "inbound_nodes"));
+            (List<string> inputs, string? mask) = Inbound(at.Layer, at.Json.Property("inbound_nodes"));
             if (inputs.Count != 1)
                 throw at.Layer.Refused($"joins {inputs.Count} inputs; expected layers one behind the other");
             if (mask is not null)
@@ -178,8 +177,8 @@ internal sealed partial class KerasTopology
         JsonElement? options = null;
         if (node.ValueKind == JsonValueKind.Object)
         {
-            inputs.AddRange(References(Property(node, "args")));
-            options = Property(node, "kwargs");
+            inputs.AddRange(References(node.Property("args")));
+            options = node.Property("kwargs");
         }
         else
         {
@@ -213,7 +212,7 @@ internal sealed partial class KerasTopology
                 return element[0].GetString() is { } name && !name.StartsWith("_CONSTANT", StringComparison.Ordinal) ? [name] : [];
             case JsonValueKind.Array:
                 return element.EnumerateArray().SelectMany(e => References(e));
-            case JsonValueKind.Object when Property(element, "keras_history") is { } history:
+            case JsonValueKind.Object when element.Property("keras_history") is { } history:
                 return References(history);
             case JsonValueKind.Object:
                 return element.EnumerateObject().SelectMany(p => References(p.Value));
@@ -224,8 +223,8 @@ internal sealed partial class KerasTopology
 
     private int?[] Shape(JsonElement root, JsonElement config, (KerasLayer Layer, JsonElement Json) first)
     {
-        JsonElement? shape = first.Layer.Find("batch_input_shape") ?? first.Layer.Find("batch_shape") ?? Property(config, "build_input_shape")
-            ?? Property(Property(first.Json, "build_config"), "input_shape") ?? Property(Property(root, "build_config"), "input_shape");
+        JsonElement? shape = first.Layer.Find("batch_input_shape") ?? first.Layer.Find("batch_shape") ?? config.Property("build_input_shape")
+            ?? first.Json.Property("build_config")?.Property("input_shape") ?? root.Property("build_config")?.Property("input_shape");
         if (shape is not { ValueKind: JsonValueKind.Array } sizes || sizes.GetArrayLength() < 2)
             throw new InputException($"{_path}: does not say what shape its input has; save the model after it was trained or built");
         return [.. sizes.EnumerateArray().Skip(1).Select(s => s.ValueKind switch
@@ -236,11 +235,7 @@ internal sealed partial class KerasTopology
         })];
     }
 
-    private string Text(JsonElement element, string key) =>
-        Property(element, key) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : throw Broken($"lacks a {key}");
-
-    private static JsonElement? Property(JsonElement? element, string key) =>
-        element is { ValueKind: JsonValueKind.Object } known && known.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private string Text(JsonElement element, string key) => element.Text(key) ?? throw Broken($"lacks a {key}");
 
     private InputException Broken(string what) => new($"{_path}: the description of its layers {what}; save the model again with model.save");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Timelines;
 
@@ -23,11 +24,11 @@ internal sealed class JsonTimeline : TimelineFormat
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(text.Text, Lenient);
+            document = JsonText.Parse(text.Text, Lenient);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException e)
         {
-            int line = (int)((e as JsonException)?.LineNumber ?? 0);
+            int line = (int)(e.LineNumber ?? 0);
             throw new InputException($"{text.Place(line)}: is no JSON ({TimelineText.Shorten(e.Message.Split(". LineNumber")[0], 200)})", e);
         }
         using (document)
@@ -94,16 +95,9 @@ internal sealed class JsonTimeline : TimelineFormat
     {
         if (!element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        if (value.ValueKind != JsonValueKind.String)
-            throw new InputException($"{place}: expected a text as `{key}`, found {Shown(value)}");
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InputException($"{place}: `{key}` is no text, half of a surrogate pair is in it", e);
-        }
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw new InputException($"{place}: expected a text as `{key}`, found {Shown(value)}");
     }
 
     private static string Shown(JsonElement value) => $"`{TimelineText.Shorten(value.GetRawText())}`";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Storage;
@@ -56,7 +57,7 @@ internal sealed record RunState
         RunState state;
         try
         {
-            state = JsonSerializer.Deserialize<RunState>(file.Metadata.GetValueOrDefault("state") ?? "", Json) ?? throw Broken(path, "says nothing");
+            state = JsonText.Deserialize<RunState>(file.Metadata.GetValueOrDefault("state") ?? "", Json) ?? throw Broken(path, "says nothing");
         }
         catch (JsonException e)
         {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.TensorBoard;
 using VideoLstm.Core.Reports;
 using VideoLstm.Core.Storage;
@@ -41,6 +42,7 @@ public sealed class TrainingRun : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new()
     {
+        AllowDuplicateProperties = false,
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
@@ -183,7 +185,7 @@ public sealed class TrainingRun : IDisposable
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(Description)) as JsonObject ?? throw new JsonException("expected an object");
+            return JsonText.Deserialize<JsonNode>(File.ReadAllBytes(Description), Json) as JsonObject ?? throw new JsonException("expected an object");
         }
         catch (JsonException e)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Video;
 
@@ -67,8 +68,8 @@ internal sealed record CutSource
 
     private static CutSource Describe(VideoInfo video, JsonElement root)
     {
-        JsonElement[] streams = [.. root.GetProperty("streams").EnumerateArray()];
-        JsonElement pictures = streams.First(s => VideoProbe.Text(s, "codec_type") == "video" && !VideoProbe.IsPicture(s));
+        JsonElement[] streams = [.. root.Items("streams")];
+        JsonElement pictures = streams.FirstOrDefault(s => VideoProbe.Text(s, "codec_type") == "video" && !VideoProbe.IsPicture(s));
         JsonElement[] sounds = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
         string[] others =
         [
@@ -76,7 +77,7 @@ internal sealed record CutSource
                 .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}")),
         ];
         // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
-        JsonElement starts = video.Container is "mpegts" or "mpeg" ? pictures : root.GetProperty("format");
+        JsonElement starts = video.Container is "mpegts" or "mpeg" ? pictures : root.Property("format") ?? default;
         double start = double.TryParse(VideoProbe.Text(starts, "start_time"), CultureInfo.InvariantCulture, out double seconds) && Math.Abs(seconds) < 1e6 ? seconds : 0;
         return new CutSource
         {
@@ -90,8 +91,7 @@ internal sealed record CutSource
             Profile = VideoProbe.Text(pictures, "profile") ?? "unknown",
             Level = VideoProbe.Integer(pictures, "level"),
             IsInterlaced = VideoProbe.Text(pictures, "field_order") is "tt" or "bb" or "tb" or "bt",
-            Matrix = pictures.TryGetProperty("side_data_list", out JsonElement sideData)
-                ? sideData.EnumerateArray().Select(s => VideoProbe.Text(s, "displaymatrix")).OfType<string>().Select(ParseMatrix).FirstOrDefault() : null,
+            Matrix = pictures.Items("side_data_list").Select(s => s.Text("displaymatrix")).OfType<string>().Select(ParseMatrix).FirstOrDefault(),
             Extradata = ParseDump(VideoProbe.Text(pictures, "extradata") ?? ""),
             Sounds = [.. sounds.Select(DescribeSound)],
             Others = others.Length > 0 ? string.Join(", ", others) : null,
@@ -102,7 +102,7 @@ internal sealed record CutSource
     {
         int rate = int.TryParse(VideoProbe.Text(stream, "sample_rate"), NumberStyles.None, CultureInfo.InvariantCulture, out int r) ? r : 0;
         int channels = VideoProbe.Integer(stream, "channels");
-        string? language = stream.TryGetProperty("tags", out JsonElement tags) && VideoProbe.Text(tags, "language") is { Length: 3 } code && code.All(char.IsAsciiLetter) ? code : null;
+        string? language = stream.Property("tags") is { } tags && VideoProbe.Text(tags, "language") is { Length: 3 } code && code.All(char.IsAsciiLetter) ? code : null;
         // Rates beyond what all encoders take, and arrangements of loudspeakers that have no one name, become the common ones.
         return new SoundInfo(
             VideoProbe.Text(stream, "codec_name") ?? "unknown", rate is >= 8000 and <= HighestRate ? rate : HighestRate,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Video;
 
@@ -101,7 +102,7 @@ internal sealed class KeyFrameCut : ICut
             return [];
         (List<Rational> units, complaint) = VideoProbe.Ask(
             partial,
-            (root, trouble) => (root.TryGetProperty("streams", out JsonElement streams) ? streams.EnumerateArray().Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList() : [], trouble),
+            (root, trouble) => (root.Items("streams").Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList(), trouble),
             [], _ct);
         complaint = units.Count > 0 ? null : $"what is copied cannot be read again{VideoProbe.Because(complaint)}";
         return units;

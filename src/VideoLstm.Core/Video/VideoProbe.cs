@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Video;
 
@@ -38,7 +39,7 @@ public static class VideoProbe
         process.Wait();
         try
         {
-            using JsonDocument json = JsonDocument.Parse(text);
+            using JsonDocument json = JsonText.Parse(text);
             return describe(json.RootElement, process.Complaint);
         }
         catch (JsonException e)
@@ -119,7 +120,7 @@ public static class VideoProbe
 
     private static VideoInfo Describe(string path, JsonElement root, string? complaint)
     {
-        JsonElement[] streams = root.TryGetProperty("streams", out JsonElement list) ? [.. list.EnumerateArray()] : [];
+        JsonElement[] streams = [.. root.Items("streams")];
         if (streams.Length == 0)
             throw new InputException($"{path}: is no video{Because(complaint)}");
         // A cover picture is a video stream to ffprobe, but no video.
@@ -134,7 +135,7 @@ public static class VideoProbe
             throw new InputException($"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
 
         JsonElement audio = streams.FirstOrDefault(s => Text(s, "codec_type") == "audio");
-        JsonElement format = root.TryGetProperty("format", out JsonElement f) ? f : default;
+        JsonElement format = root.Property("format") ?? default;
         (int shownWidth, int shownHeight) = Shown(video, width, height);
         Rational baseRate = Rational.Parse(Text(video, "r_frame_rate")) ?? new Rational(25, 1);
         return new VideoInfo
@@ -155,7 +156,7 @@ public static class VideoProbe
     }
 
     internal static bool IsPicture(JsonElement stream) =>
-        stream.TryGetProperty("disposition", out JsonElement d) && (Integer(d, "attached_pic") == 1 || Integer(d, "timed_thumbnails") == 1);
+        stream.Property("disposition") is { } d && (Integer(d, "attached_pic") == 1 || Integer(d, "timed_thumbnails") == 1);
 
     private static (int Width, int Height) Shown(JsonElement stream, int width, int height)
     {
@@ -163,17 +164,13 @@ public static class VideoProbe
         if (Text(stream, "sample_aspect_ratio")?.Split(':') is [var across, var down] && Rational.Parse($"{across}/{down}") is { } ratio)
             aspect = ratio.Value;
         int shown = (int)Math.Clamp(Math.Round(width * aspect), 1, LargestSide);
-        int rotation = 0;
-        if (stream.TryGetProperty("side_data_list", out JsonElement sideData))
-            rotation = sideData.EnumerateArray().Select(s => Integer(s, "rotation")).FirstOrDefault(r => r != 0);
-        return Math.Abs(rotation) % 180 == 90 ? (height, shown) : (shown, height);
+        int rotation = stream.Items("side_data_list").Select(s => Integer(s, "rotation")).FirstOrDefault(r => r != 0);
+        return rotation % 180 is 90 or -90 ? (height, shown) : (shown, height);
     }
 
-    internal static string? Text(JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    internal static string? Text(JsonElement element, string key) => element.Text(key);
 
-    internal static int Integer(JsonElement element, string key) =>
-        element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : 0;
+    internal static int Integer(JsonElement element, string key) => element.Integer(key) ?? 0;
 
     internal static double? Real(JsonElement element, string key) =>
         double.TryParse(Text(element, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null;

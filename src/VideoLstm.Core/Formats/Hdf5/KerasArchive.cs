@@ -60,10 +60,10 @@ internal static class KerasArchive
             }
 
             var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [KerasFile.ModelConfig] = Text(Config) };
-            using (JsonDocument said = JsonDocument.Parse(Text(Metadata)))
+            using (JsonDocument said = JsonText.Parse(Text(Metadata)))
             {
-                if (said.RootElement.ValueKind == JsonValueKind.Object && said.RootElement.TryGetProperty("keras_version", out JsonElement version) && version.ValueKind == JsonValueKind.String)
-                    metadata["keras_version"] = version.GetString()!;
+                if (said.RootElement.Text("keras_version") is { } version)
+                    metadata["keras_version"] = version;
             }
             ZipArchiveEntry weights = Entry(Weights);
             if (weights.Length / LargestCompression > weights.CompressedLength)
