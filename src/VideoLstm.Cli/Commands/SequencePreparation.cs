@@ -12,7 +12,9 @@ internal sealed record SequencePreparation(
 {
     public static async Task<SequencePreparation> RunAsync(DataFolder data, SequenceRequest request, CancellationToken ct)
     {
-        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
+        List<string> remarks = [];
+        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile, remarks);
+        Report.Remarks(remarks);
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes);
         InceptionWeights weights = await InceptionLoader.LoadAsync(request.Inception, ct);
         SequenceSpec spec = request.Sequences with { WeightsDigest = weights.Digest };
@@ -51,7 +53,7 @@ internal sealed record SequencePreparation(
     /// <summary>The first classes by name, and their clips.</summary>
     public static (IReadOnlyList<string> Classes, IReadOnlyList<Clip> Clips) FirstClasses(DataFolder data, IReadOnlyList<Clip> all, int limit)
     {
-        string[] classes = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(limit)];
+        string[] classes = [.. ClassNames.Of(all).Take(limit)];
         if (classes.Length == 0)
             throw new InputException($"{data.DataFile}: lists no clip; put clips into {Path.Combine(data.Root, "{train,test}", "<Class>")} and run `vlstm extract-files` again");
         if (classes.Length < limit)
