@@ -33,6 +33,11 @@ internal static class CommonOptions
 
     public static Option<string> Data() => new("--data") { Description = "The data folder", HelpName = "DIR", DefaultValueFactory = _ => "data" };
 
+    public static Option<string?> Work() => new("--work") { Description = "Where everything but the clips goes: frames, the list of clips, sequences, checkpoints, logs; for data folders that cannot be written [default: the data folder]", HelpName = "DIR" };
+
+    /// <summary>The data folder that was given, and where its results go.</summary>
+    public static DataFolder Folder(ParseResult parsed, Option<string> data, Option<string?> work) => new(parsed.GetValue(data)!, parsed.GetValue(work));
+
     public static Option<string> Inception() => new("--inception")
     {
         Description = "InceptionV3's weights: a file (.h5, .safetensors, .pth), `imagenet`, or `random:SEED` to try things out",

@@ -142,7 +142,8 @@ internal static class ClassifyCommand
 
     private static async Task<int> RunAsync(Request request, CancellationToken ct)
     {
-        IReadOnlyList<(string Video, ClassifyOutputs Outputs)> videos = request.Outputs.Assign(VideoInputs.Find(request.Videos));
+        var unreadable = new List<string>();
+        IReadOnlyList<(string Video, ClassifyOutputs Outputs)> videos = request.Outputs.Assign(VideoInputs.Find(request.Videos, unreadable));
         bool isSingle = videos.Count == 1;
         int done = 0;
         if (request.SkipExisting)
@@ -163,7 +164,8 @@ internal static class ClassifyCommand
         Task probing = isSingle ? Task.Run(() => VideoProbe.Read(videos[0].Video, ct), ct) : Task.CompletedTask;
         (Network model, CheckpointInfo info, FeatureExtractor? extractor) = await LoadAsync(request, probing, ct);
         var classifier = new VideoClassifier(model, info, extractor);
-        int labelled = 0, failed = 0;
+        int labelled = 0, failed = unreadable.Count;
+        Report.Failures(unreadable);
         for (int i = 0; i < videos.Count; i++)
         {
             (string video, ClassifyOutputs outputs) = videos[i];

@@ -27,10 +27,11 @@ internal static class EvaluateCommand
         var report = new Option<string?>("--report") { Description = "Write it as a page: one HTML file", HelpName = "FILE" };
         var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();
+        Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("evaluate", "Judges a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion table.")
         {
-            weights, set, top, json, report, inception, data, threads,
+            weights, set, top, json, report, inception, data, work, threads,
         };
         var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
@@ -41,7 +42,7 @@ internal static class EvaluateCommand
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            var folder = new DataFolder(parsed.GetValue(data)!);
+            DataFolder folder = CommonOptions.Folder(parsed, data, work);
             return await RunAsync(
                 loader.Open(parsed, parsed.GetValue(weights)!, folder), parsed.GetValue(weights)!, folder, parsed.GetValue(set)!, parsed.GetValue(top), parsed.GetValue(json), parsed.GetValue(report), parsed.GetValue(inception), ct);
         });

@@ -12,6 +12,7 @@ internal static class ExtractFeaturesCommand
     public static Command Create()
     {
         Option<string> data = CommonOptions.Data();
+        Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("extract-features", "Runs frames of every clip through InceptionV3: data/sequences/<name>-<seq_length>-features.npy, float32 [seq_length, 2048]; with --sampling sliding, *-windows.npy, float32 [windows, seq_length, 2048].");
         var sequences = new SequenceOptions(command, sizeIsOptional: true);
@@ -20,6 +21,7 @@ internal static class ExtractFeaturesCommand
         var augmentation = new AugmentationOptions();
         augmentation.AddTo(command);
         command.Add(data);
+        command.Add(work);
         command.Add(threads);
         command.WithExamples(
             "vlstm extract-features 75 2",
@@ -30,7 +32,7 @@ internal static class ExtractFeaturesCommand
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            var folder = new DataFolder(parsed.GetValue(data)!);
+            DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var clock = Stopwatch.StartNew();
             SequencePreparation done = await SequencePreparation.RunAsync(folder, sequences.Read(parsed) with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, ct);
 

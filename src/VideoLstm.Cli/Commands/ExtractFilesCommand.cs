@@ -19,6 +19,7 @@ internal static class ExtractFilesCommand
         var classList = new Option<string?>("--class-list") { Description = "UCF101's classInd.txt, to compare the numbers in its lists with", HelpName = "FILE" };
         var splitList = new Option<string[]>("--split-list") { Description = "HMDB51's lists of one split, e.g. '*_test_split1.txt'", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
         Option<string> data = CommonOptions.Data();
+        Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
         split.Validators.Add(result =>
         {
@@ -27,7 +28,7 @@ internal static class ExtractFilesCommand
         });
         var command = new Command("extract-files", "Extracts the frames of every clip as JPEG beside it, and lists the clips in data/data_file.csv. Clips lie in data/{train,test}/<Class>/, or as --split or lists say.")
         {
-            extension, noImages, split, seed, trainList, testList, classList, splitList, data, threads,
+            extension, noImages, split, seed, trainList, testList, classList, splitList, data, work, threads,
         };
         command.Validators.Add(result =>
         {
@@ -55,7 +56,7 @@ internal static class ExtractFilesCommand
                 : parsed.GetValue(trainList) is { } train ? ClipLayout.Listed(ClipLists.OfSets(train, parsed.GetValue(testList)!, parsed.GetValue(classList)))
                 : parsed.GetValue(splitList) is { Length: > 0 } splits ? ClipLayout.Listed(ClipLists.OfClasses(splits))
                 : ClipLayout.Divided;
-            return Task.FromResult(Run(new DataFolder(parsed.GetValue(data)!), parsed.GetValue(extension)!, !parsed.GetValue(noImages), layout, ct));
+            return Task.FromResult(Run(CommonOptions.Folder(parsed, data, work), parsed.GetValue(extension)!, !parsed.GetValue(noImages), layout, ct));
         });
         return command;
     }
@@ -66,6 +67,6 @@ internal static class ExtractFilesCommand
         Report.Remarks(result.Remarks);
         Report.Failures(result.Failures);
         Console.WriteLine($"{result.Extracted} clips {(pictures ? "extracted" : "counted")}, {result.AlreadyDone} were done, {result.Failures.Count} failed; {result.Clips.Sum(c => c.Frames)} frames of {result.Clips.Count} clips in {data.DataFile}");
-        return result.Failures.Count == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+        return result.Failures.Count == 0 ? ExitCode.Success : result.Extracted + result.AlreadyDone > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
     }
 }

@@ -41,20 +41,21 @@ internal sealed class PreviewCommand
         Option<FrameSampling> sampling = CommonOptions.Sampling();
         Option<string> crop = CommonOptions.Crop();
         Option<string> data = CommonOptions.Data();
+        Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("preview", "Shows what a network will see of the training clips, after sampling and random changes: rows of frames, class by class, in data/preview.png.")
         {
             length, height, width, input,
         };
         augmentation.AddTo(command);
-        foreach (Option option in (Option[])[seed, classes, clips, columns, only, gif, output, sampling, crop, data, threads])
+        foreach (Option option in (Option[])[seed, classes, clips, columns, only, gif, output, sampling, crop, data, work, threads])
             command.Options.Add(option);
         command.WithExamples(
             "vlstm preview 75", "vlstm preview 75 --zoom 0.1 --flip --rotate 8 --shift 0.2", "vlstm preview 75 --input flow --clips 1", "vlstm preview 75 --gif --only \"match 1\"");
         command.SetAction((parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            var folder = new DataFolder(parsed.GetValue(data)!);
+            DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var spec = new SequenceSpec(
                 parsed.GetValue(length), parsed.GetValue(height), parsed.GetValue(width), parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
             var preview = new PreviewCommand(folder, spec, parsed.GetValue(input), augmentation.Read(parsed), (ulong)parsed.GetValue(seed), ct);
@@ -66,7 +67,7 @@ internal sealed class PreviewCommand
     }
 
     private static string FileFor(string? output, DataFolder data, string extension) =>
-        output is null ? Path.Combine(data.Root, "preview" + extension)
+        output is null ? Path.Combine(data.Work, "preview" + extension)
         : Path.GetExtension(output).Equals(extension, StringComparison.OrdinalIgnoreCase) ? output
         : throw new InputException($"{output}: expected a name that ends with {extension}");
 
@@ -80,7 +81,7 @@ internal sealed class PreviewCommand
                 : throw new InputException($"{data.DataFile}: lists no training clip `{only}`; give the name of one, or train/<Class>/<name>");
         return
         [
-            .. train.GroupBy(c => c.Class, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Take(classes)
+            .. train.GroupBy(c => c.Class, StringComparer.Ordinal).OrderBy(g => g.Key, ClassNames.Order).Take(classes)
                 .SelectMany(g => FrameSampler.Indices(g.Count(), Math.Min(clipsOfEach, g.Count()), FrameSampling.Even).Select(i => g.ElementAt((int)i))),
         ];
     }
@@ -100,9 +101,9 @@ internal sealed class PreviewCommand
                     (byte[][] pictures, FrameTransform transform) = Read(clips[i]);
                     sheet.Add(clips[i].Class, clips[i].Name, transform.ToString().Split(", ", StringSplitOptions.RemoveEmptyEntries), [.. shown.Select(s => pictures[s])]);
                 }
-                catch (InputException e)
+                catch (Exception e) when (InputFailure.IsOfOne(e))
                 {
-                    failures.Add(e.Message);
+                    failures.Add(InputFailure.Line(clips[i].Label, e));
                 }
             }
             return 0;

@@ -12,7 +12,9 @@ internal sealed record SequencePreparation(
 {
     public static async Task<SequencePreparation> RunAsync(DataFolder data, SequenceRequest request, CancellationToken ct)
     {
-        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
+        List<string> remarks = [];
+        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile, remarks);
+        Report.Remarks(remarks);
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes);
         InceptionWeights weights = await InceptionLoader.LoadAsync(request.Inception, ct);
         SequenceSpec spec = request.Sequences with { WeightsDigest = weights.Digest };

@@ -50,11 +50,12 @@ internal static class TrainCommand
         Option<int> copies = AugmentedCopies.Option();
         Option<int?> memory = CommonOptions.Between(new Option<int?>("--cache-memory") { Description = "Models that see frames: megabytes of frames to keep in memory [default: a quarter of what is free]", HelpName = "MB" }, 0, 1 << 24);
         Option<string> data = CommonOptions.Data();
+        Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.<run>.bin.")
         {
             model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
-            weights, smoothing, split, seed, from, keep, resume, mobilenet, trainable, input, memory, copies, data, threads,
+            weights, smoothing, split, seed, from, keep, resume, mobilenet, trainable, input, memory, copies, data, work, threads,
         };
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
@@ -67,7 +68,8 @@ internal static class TrainCommand
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            var folder = new DataFolder(parsed.GetValue(data)!);
+            DataFolder folder = CommonOptions.Folder(parsed, data, work);
+            folder.RequireWritable();
             Recipe recipe = Recipes.Find(parsed.GetValue(model)!)!;
             TrainingOptions own = recipe.Defaults;
             var options = own with

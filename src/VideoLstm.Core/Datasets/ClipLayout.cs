@@ -30,24 +30,57 @@ public abstract class ClipLayout
     /// <param name="data">The data folder.</param>
     /// <param name="extension">Extension, without the dot.</param>
     /// <param name="failures">Gets one line for each class, clip or row that cannot be used.</param>
+    /// <param name="remarks">Gets one line for each thing that was assumed.</param>
     /// <exception cref="InputException">The folder or a list is not what it should be.</exception>
-    internal abstract List<ClipFile> Find(DataFolder data, string extension, List<string> failures);
-
-    private static List<ClipFile> InFolder(string folder, string extension, ClipSet set, string className, List<string> failures)
+    internal List<ClipFile> Find(DataFolder data, string extension, List<string> failures, List<string> remarks)
     {
-        var files = new List<ClipFile>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string path in DataFolder.Clips(folder, extension))
+        var others = new List<string>();
+        List<ClipFile> files = FindAll(data, extension, failures, others);
+        IReadOnlyDictionary<string, string> classes = ClassNames.Unify(files.Select(f => (f.Set, f.Class)), remarks);
+        var byKey = new Dictionary<ClipKey, ClipFile>();
+        foreach (ClipFile file in files.Select(f => f with { Class = classes[f.Class] }))
         {
-            var file = new ClipFile(set, className, Path.GetFileNameWithoutExtension(path), path);
-            if (names.Add(file.Name))
-                files.Add(file);
-            else
-                failures.Add($"{path}: another clip of this folder has the same name; rename one of them");
+            // What cannot be written into the list in a way that leads back to the file.
+            if (!DataFile.IsName(file.Name) || !DataFile.IsName(file.Class))
+                failures.Add($"{file.Path}: its name cannot be listed; rename it, without a backslash");
+            else if (!byKey.TryAdd(file.Key, file))
+                failures.Add($"{file.Path}: another clip of this class has the same name, {byKey[file.Key].Path}; rename one of them");
         }
-        if (files.Count == 0)
-            failures.Add($"{folder}: holds no *.{extension} clip");
-        return files;
+        NameOthers(files, others, remarks);
+        return [.. byKey.Values];
+    }
+
+    // Found are the clips; `others` gets the paths of videos with other extensions that were seen on the way.
+    private protected abstract List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others);
+
+    private static void NameOthers(List<ClipFile> files, List<string> others, List<string> remarks)
+    {
+        if (others.Count == 0)
+            return;
+        ILookup<string, ClipFile> taken = files.ToLookup(f => Path.ChangeExtension(f.Path, null), StringComparer.Ordinal);
+        (string Other, ClipFile Taken)[] beside = [.. others.Order(StringComparer.Ordinal).Select(o => (o, taken[Path.ChangeExtension(o, null)].FirstOrDefault()!)).Where(o => o.Item2 is not null)];
+        if (beside is [var one])
+            remarks.Add($"{one.Other}: has the name of {one.Taken.Path}, which is the one that is read");
+        else if (beside.Length > 1)
+            remarks.Add($"{beside.Length} other videos have names of clips, e.g. {beside[0].Other} beside {Path.GetFileName(beside[0].Taken.Path)}; those with the extension {Path.GetExtension(beside[0].Taken.Path)} are read");
+    }
+
+    private static List<ClipFile> InFolder(string folder, string extension, ClipSet set, string className, List<string> failures, List<string> others)
+    {
+        try
+        {
+            string[] videos = [.. DataFolder.Clips(folder, extension, others: true)];
+            List<ClipFile> files = [.. videos.Where(v => DataFolder.HasExtension(v, extension)).Select(path => new ClipFile(set, className, Path.GetFileNameWithoutExtension(path), path))];
+            others.AddRange(videos.Where(v => !DataFolder.HasExtension(v, extension)));
+            if (files.Count == 0)
+                failures.Add($"{folder}: holds no *.{extension} clip");
+            return files;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failures.Add($"{folder}: cannot be read: {e.Message}");
+            return [];
+        }
     }
 
     private static List<ClipFile> AtLeastOne(List<ClipFile> files, string where, string extension) => files.Count > 0
@@ -56,15 +89,15 @@ public abstract class ClipLayout
 
     private sealed class DividedClips : ClipLayout
     {
-        internal override List<ClipFile> Find(DataFolder data, string extension, List<string> failures) => AtLeastOne(
-            [.. data.Classes().SelectMany(c => InFolder(data.ClassFolder(c.Set, c.Class), extension, c.Set, c.Class, failures))],
+        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others) => AtLeastOne(
+            [.. data.Classes().SelectMany(c => InFolder(data.ClassFolder(c.Set, c.Class), extension, c.Set, c.Class, failures, others))],
             Path.Combine(data.Root, "{train,test}", "<Class>"), extension);
     }
 
     private sealed class UndividedClips(double testShare, int seed) : ClipLayout
     {
-        internal override List<ClipFile> Find(DataFolder data, string extension, List<string> failures) => AtLeastOne(
-            [.. data.UndividedClasses().SelectMany(c => Divide(InFolder(Path.Combine(data.Root, c), extension, ClipSet.Train, c, failures)))],
+        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others) => AtLeastOne(
+            [.. data.UndividedClasses().GroupBy(ClassNames.Normalize, StringComparer.Ordinal).SelectMany(c => Divide([.. c.SelectMany(folder => InFolder(Path.Combine(data.Root, folder), extension, ClipSet.Train, c.Key, failures, others))]))],
             Path.Combine(data.Root, "<Class>"), extension);
 
         private IEnumerable<ClipFile> Divide(List<ClipFile> files)
@@ -84,10 +117,10 @@ public abstract class ClipLayout
     {
         internal override bool IsComplete => true;
 
-        internal override List<ClipFile> Find(DataFolder data, string extension, List<string> failures)
+        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others)
         {
             IReadOnlyList<ListedClip> listed = lists.Read(failures);
-            var finder = new ListedClipFinder(data, extension);
+            var finder = new ListedClipFinder(data, extension, failures, others);
             var files = new List<ClipFile>();
             var rowOfPath = new Dictionary<string, string>(StringComparer.Ordinal);
             var rowOfKey = new Dictionary<ClipKey, string>();

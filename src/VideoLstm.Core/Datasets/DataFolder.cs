@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Enumeration;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Video;
@@ -17,58 +18,68 @@ public sealed record ClipFile(ClipSet Set, string Class, string Name, string Pat
 /// {train,test}/&lt;Class&gt;/*.mp4   clips, and beside them their frames as JPEG;
 ///                              also in &lt;Class&gt;/, {train,test}/ or the data folder itself
 /// data_file.csv                the list of clips
-/// clip_folders.csv             folders of listed clips that lie elsewhere; mostly there is none
+/// clip_files.csv               which file each of them is, and what was done of it
 /// sequences/                   features, a file a clip
 /// checkpoints/                 trained classifiers
 /// logs/                        a table of epochs a training run
 /// </code>
+/// With a work folder, everything but the clips is written there, frames in folders of the same names, and what lies in the data folder from
+/// before is read.
 /// </summary>
 public sealed class DataFolder
 {
-    private const string PictureExtension = ".jpg";
+    private const string PictureExtension = ".jpg", PreferredExtension = ".mp4";
 
-    private Lazy<IReadOnlyDictionary<ClipKey, string>> _otherFolders;
+    private readonly ConcurrentDictionary<(string Parent, string Name), string> _folders = [];
+    private Lazy<IReadOnlyDictionary<ClipKey, ClipRecord>> _records;
+    private Lazy<IReadOnlyDictionary<ClipKey, string>> _olderFolders;
 
     /// <summary>The data folder at a path.</summary>
     /// <param name="root">The folder itself, as the user gave it.</param>
-    public DataFolder(string root)
+    /// <param name="work">Where everything is written; null: there too.</param>
+    public DataFolder(string root, string? work = null)
     {
         Root = root;
-        _otherFolders = new(() => ClipFoldersFile.Read(ClipFolders));
+        Work = work ?? root;
+        _records = new(() => ClipFilesFile.Read(ClipFiles));
+        _olderFolders = new(() => ClipFilesFile.ReadFolders(Path.Combine(ListFolder, "clip_folders.csv")));
     }
 
     /// <summary>The folder itself, as the user gave it.</summary>
     public string Root { get; }
 
-    /// <summary>data_file.csv.</summary>
-    public string DataFile => Path.Combine(Root, "data_file.csv");
+    /// <summary>Where everything is written.</summary>
+    public string Work { get; }
 
-    /// <summary>clip_folders.csv.</summary>
-    public string ClipFolders => Path.Combine(Root, "clip_folders.csv");
+    /// <summary>data_file.csv: that of the work folder, or one that the data folder came with.</summary>
+    public string DataFile => Path.Combine(ListFolder, "data_file.csv");
+
+    /// <summary>clip_files.csv, beside it.</summary>
+    public string ClipFiles => Path.Combine(ListFolder, "clip_files.csv");
 
     /// <summary>Where features lie.</summary>
-    public string Sequences => Path.Combine(Root, "sequences");
+    public string Sequences => Path.Combine(Work, "sequences");
 
     /// <summary>Where trained classifiers lie.</summary>
-    public string Checkpoints => Path.Combine(Root, "checkpoints");
+    public string Checkpoints => Path.Combine(Work, "checkpoints");
 
     /// <summary>Where training runs are logged.</summary>
-    public string Logs => Path.Combine(Root, "logs");
+    public string Logs => Path.Combine(Work, "logs");
 
-    /// <summary>Folder of a class.</summary>
-    public string ClassFolder(ClipSet set, string className) => Path.Combine(Root, Clip.SetName(set), className);
+    /// <summary>Folder of a class: the one that is there, whatever the case or Unicode form of its name, else one of that name.</summary>
+    public string ClassFolder(ClipSet set, string className) => Existing(SetFolder(set), className);
 
-    /// <summary>All classes that have a folder, by set and name.</summary>
+    /// <summary>All classes that have a folder, by set and name; names as the folders have them.</summary>
     /// <exception cref="InputException">The data folder or one of train and test is missing or holds no class.</exception>
     public IReadOnlyList<(ClipSet Set, string Class)> Classes()
     {
         var classes = new List<(ClipSet, string)>();
         foreach (ClipSet set in Enum.GetValues<ClipSet>())
         {
-            string folder = Path.Combine(Root, Clip.SetName(set));
+            string folder = SetFolder(set);
             if (!Directory.Exists(folder))
                 throw new InputException($"{folder}: no such folder; clips are expected in {Path.Combine(Root, "{train,test}", "<Class>", "*.mp4")}; --data names another data folder, --split and --train-list take clips that lie otherwise");
-            string[] names = FolderNames(folder);
+            string[] names = FolderTree.FolderNames(folder);
             if (names.Length == 0)
                 throw new InputException($"{folder}: holds no class; expected a folder for each class, with its clips in it; --split and --train-list take clips that lie otherwise");
             classes.AddRange(names.Select(name => (set, name)));
@@ -76,14 +87,14 @@ public sealed class DataFolder
         return classes;
     }
 
-    /// <summary>Classes that have a folder right in the data folder, by name.</summary>
+    /// <summary>Classes that have a folder right in the data folder; names as the folders have them.</summary>
     /// <exception cref="InputException">The data folder is missing, holds no class, or is divided into train and test.</exception>
     public IReadOnlyList<string> UndividedClasses()
     {
         if (!Directory.Exists(Root))
             throw new InputException($"{Root}: no such folder; --data names another data folder");
-        string[] names = [.. FolderNames(Root).Where(n => !IsOurs(n))];
-        string? divided = Enum.GetValues<ClipSet>().Select(Clip.SetName).FirstOrDefault(names.Contains);
+        string[] names = [.. FolderTree.FolderNames(Root).Where(n => !IsOurs(Path.Combine(Root, n)))];
+        string? divided = names.FirstOrDefault(n => Enum.GetValues<ClipSet>().Any(set => n.Equals(Clip.SetName(set), StringComparison.OrdinalIgnoreCase)));
         if (divided is not null)
             throw new InputException($"{Path.Combine(Root, divided)}: is there, so the clips are divided already; leave --split out, or move the clips to {Path.Combine(Root, "<Class>")}");
         return names.Length > 0
@@ -92,67 +103,98 @@ public sealed class DataFolder
     }
 
     /// <summary>The clips of a folder that have the extension (case does not matter), by name.</summary>
-    public static IEnumerable<string> Clips(string folder, string extension) =>
-        Videos(folder, name => HasExtension(name, extension)).Order(StringComparer.Ordinal);
+    /// <param name="folder">The folder.</param>
+    /// <param name="extension">Extension, without the dot.</param>
+    /// <param name="others">Whether videos with other extensions are wanted too.</param>
+    public static IEnumerable<string> Clips(string folder, string extension, bool others = false) => Files(folder, Wanted(extension, others)).Order(StringComparer.Ordinal);
 
     /// <summary>Whether a file has an extension, which is given without the dot; case does not matter.</summary>
     internal static bool HasExtension(ReadOnlySpan<char> path, string extension) =>
         Path.GetExtension(path) is ['.', .. var found] && found.Equals(extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>All clips with the extension, wherever in the data folder they lie, by path.</summary>
-    public IReadOnlyList<string> AllClips(string extension)
-    {
-        var files = new List<string>();
-        var folders = new Stack<string>([Root]);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        while (folders.TryPop(out string? folder))
-        {
-            // Links may lead in a circle.
-            var info = new DirectoryInfo(folder);
-            if (!seen.Add((info.ResolveLinkTarget(returnFinalTarget: true) ?? info).FullName))
-                continue;
-            files.AddRange(Clips(folder, extension));
-            foreach (string name in FolderNames(folder).Where(n => folder != Root || !IsOurs(n)))
-                folders.Push(Path.Combine(folder, name));
-        }
-        files.Sort(StringComparer.Ordinal);
-        return files;
-    }
+    /// <param name="extension">Extension, without the dot.</param>
+    /// <param name="failures">Gets one line for each folder that cannot be read.</param>
+    /// <param name="others">Whether videos with other extensions are wanted too.</param>
+    public IReadOnlyList<FoundFile> AllClips(string extension, ICollection<string> failures, bool others = false) =>
+        [.. FolderTree.Files(Root, Wanted(extension, others), failures, folder => !IsOurs(folder)).OrderBy(f => f.Path, StringComparer.Ordinal)];
 
-    /// <summary>The file of a clip in the list, whatever its extension; null if there is none.</summary>
+    /// <summary>
+    /// The file of a clip in the list: that which `extract-files` listed. Where it has listed none, the video of that name in the usual folders,
+    /// an .mp4 before others; null if there is none.
+    /// </summary>
+    /// <exception cref="InputException">The file is another one by now, or several fit.</exception>
     public string? FindClip(Clip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        return FoldersOf(clip).Select(folder => FindClip(folder, clip.Name)).FirstOrDefault(path => path is not null);
+        string? path = Locate(clip);
+        if (path is not null && _records.Value.TryGetValue(clip.Key, out ClipRecord? record) && FileStamp.Of(path).Length is var length && length != record.Stamp.Length)
+            throw new InputException($"{clip.Label}: {path} is another file than `vlstm extract-files` listed ({length} bytes, expected {record.Stamp.Length}); run `vlstm extract-files` again");
+        return path;
     }
 
-    /// <summary>The folder with a clip and its frames: that of its class and set, unless they are found elsewhere.</summary>
+    /// <summary>The folder with the frames of a clip as JPEG, or where they would be.</summary>
     public string FolderOf(Clip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        return FoldersOf(clip).FirstOrDefault(folder => Holds(folder, clip.Name)) ?? ClassFolder(clip.Set, clip.Class);
+        if (_records.Value.TryGetValue(clip.Key, out ClipRecord? record))
+        {
+            string folder = Path.GetDirectoryName(Path.Combine(Root, record.Path))!;
+            return PictureFolder(folder) is var pictures && (FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name)) ? pictures : folder;
+        }
+        string[] folders = [.. FoldersOf(clip)];
+        return folders.Select(PictureFolder).Concat(folders).Distinct(StringComparer.Ordinal).FirstOrDefault(f => FramePictures.HasFirst(f, clip.Name))
+            ?? PictureFolder(folders.FirstOrDefault(f => Find(f, clip) is not null) ?? ClassFolder(clip.Set, clip.Class));
     }
 
-    /// <summary>Remembers in clip_folders.csv where those of the clips are that would not be found without.</summary>
-    /// <param name="files">The clips.</param>
-    /// <param name="only">Whether there are no others.</param>
-    internal void RememberFolders(IReadOnlyList<ClipFile> files, bool only)
+    /// <summary>Where the frames of the clips of a folder go as JPEG: beside them, or into the folder of that name in the work folder.</summary>
+    internal string PictureFolder(string folder) => Work == Root ? folder : Path.Combine(Work, Path.GetRelativePath(Root, folder));
+
+    /// <summary>What `extract-files` has remembered of the clips.</summary>
+    internal IReadOnlyDictionary<ClipKey, ClipRecord> Records => _records.Value;
+
+    /// <summary>Goes on as if nothing were remembered.</summary>
+    internal void ForgetRecords() => _records = new(new Dictionary<ClipKey, ClipRecord>());
+
+    /// <summary>A path in the data folder as it is remembered.</summary>
+    internal string Relative(string path) => Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');
+
+    /// <summary>Writes data_file.csv and what is remembered of its clips, each whole or not at all.</summary>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    internal void WriteList(IReadOnlyList<Clip> clips, IReadOnlyDictionary<ClipKey, ClipRecord> records)
     {
-        Dictionary<ClipKey, string> elsewhere = only ? [] : new(_otherFolders.Value);
-        foreach (ClipFile file in files)
+        try
         {
-            string folder = Path.GetDirectoryName(file.Path)!;
-            string? usual = UsualFolders(file.Set, file.Class).FirstOrDefault(f => PathEquals(f, folder) || Holds(f, file.Name));
-            if (usual is not null && PathEquals(usual, folder))
-                elsewhere.Remove(file.Key);
-            else
-                elsewhere[file.Key] = Path.GetRelativePath(Root, folder).Replace('\\', '/');
+            // In this order: a run killed between the two leaves rows that disagree, which are counted again.
+            ClipFilesFile.Write(Path.Combine(Work, "clip_files.csv"), clips.Where(c => records.ContainsKey(c.Key)).Select(c => (c.Key, records[c.Key])));
+            Datasets.DataFile.Write(Path.Combine(Work, "data_file.csv"), clips);
+            File.Delete(Path.Combine(Work, "clip_folders.csv"));
         }
-        if (elsewhere.Count > 0)
-            ClipFoldersFile.Write(ClipFolders, elsewhere);
-        else
-            File.Delete(ClipFolders);
-        _otherFolders = new(elsewhere);
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+        _records = new(records);
+        _olderFolders = new(new Dictionary<ClipKey, string>());
+    }
+
+    /// <summary>Says at once, before anything takes long, that nothing can be written.</summary>
+    /// <exception cref="InputException">The work folder cannot be written.</exception>
+    public void RequireWritable()
+    {
+        try
+        {
+            if (Work != Root)
+                Directory.CreateDirectory(Work);
+            else if (!Directory.Exists(Root))
+                return;
+            string probe = Path.Combine(Work, $".vlstm-{Guid.NewGuid():N}");
+            new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
     }
 
     /// <summary>Whether two paths are the same place.</summary>
@@ -160,30 +202,86 @@ public sealed class DataFolder
 
     /// <summary>Where a clip is looked for when nothing else is known of it.</summary>
     internal IEnumerable<string> UsualFolders(ClipSet set, string className) =>
-        [ClassFolder(set, className), Path.Combine(Root, className), Path.Combine(Root, Clip.SetName(set)), Root];
+        [ClassFolder(set, className), Existing(Root, className), SetFolder(set), Root];
+
+    /// <summary>The file of a clip as <see cref="FindClip"/> finds it, whether or not it has changed.</summary>
+    internal string? Locate(Clip clip)
+    {
+        if (!_records.Value.TryGetValue(clip.Key, out ClipRecord? record))
+            return FoldersOf(clip).Select(folder => Find(folder, clip)).FirstOrDefault(path => path is not null);
+        string path = Path.Combine(Root, record.Path);
+        if (File.Exists(path))
+            return path;
+        // A copy of the data folder may have names in the other Unicode form.
+        string at = Root;
+        foreach (string part in record.Path.Split('/'))
+            at = !Path.Exists(Path.Combine(at, part)) && Directory.Exists(at) ? Directory.EnumerateFileSystemEntries(at).FirstOrDefault(e => ClassNames.Same.Equals(Path.GetFileName(e), part)) ?? Path.Combine(at, part) : Path.Combine(at, part);
+        return File.Exists(at) ? at : null;
+    }
+
+    private string ListFolder => Work != Root && !File.Exists(Path.Combine(Work, "data_file.csv")) && File.Exists(Path.Combine(Root, "data_file.csv")) ? Root : Work;
+
+    private string SetFolder(ClipSet set) => Existing(Root, Clip.SetName(set));
 
     private IEnumerable<string> FoldersOf(Clip clip) =>
-        _otherFolders.Value.TryGetValue(clip.Key, out string? folder)
+        _olderFolders.Value.TryGetValue(clip.Key, out string? folder)
             ? [Path.Combine(Root, folder)]
             : UsualFolders(clip.Set, clip.Class);
 
-    private static bool Holds(string folder, string name) => FramePictures.HasFirst(folder, name) || FindClip(folder, name) is not null;
+    // A folder by name: that very one, else the one that differs in Unicode form or case, else what it would be called.
+    private string Existing(string parent, string name)
+    {
+        string path = Path.Combine(parent, name);
+        if (_folders.TryGetValue((parent, name), out string? known))
+            return known;
+        if (Directory.Exists(path) || !Directory.Exists(parent))
+            return _folders[(parent, name)] = path;
+        string form = ClassNames.Normalize(name);
+        string[] alike = [.. FolderTree.FolderNames(parent).Where(n => ClassNames.Normalize(n).Equals(form, StringComparison.OrdinalIgnoreCase))];
+        string? found = alike.FirstOrDefault(n => ClassNames.Normalize(n) == form) ?? (alike is [var one] ? one : null);
+        return _folders[(parent, name)] = found is null ? path : Path.Combine(parent, found);
+    }
 
-    private static string? FindClip(string folder, string name) => Directory.Exists(folder)
-        ? Videos(folder, fileName => Path.GetFileNameWithoutExtension(fileName).SequenceEqual(name)).Min(StringComparer.Ordinal)
-        : null;
+    // A video of a name, where nothing but the name is known.
+    private static string? Find(string folder, Clip clip)
+    {
+        string preferred = Path.Combine(folder, clip.Name + PreferredExtension);
+        if (File.Exists(preferred))
+            return preferred;
+        if (!Directory.Exists(folder))
+            return null;
+        string form = ClassNames.Normalize(clip.Name);
+        string[] found = [.. Files(folder, name => IsClip(name) && VideoFiles.IsVideo(name) && IsNamed(Path.GetFileNameWithoutExtension(name))).Order(StringComparer.Ordinal)];
+        if (found.Length > 1 && found.Where(f => HasExtension(f, PreferredExtension[1..])).ToArray() is [var one])
+            found = [one];
+        return found.Length <= 1
+            ? found.FirstOrDefault()
+            : throw new InputException($"{clip.Label}: may be {found[0]} or {found[1]}; run `vlstm extract-files` with the extension that is meant, or move the other away");
 
-    private static bool IsOurs(string name) => name is "sequences" or "checkpoints" or "logs";
+        bool IsNamed(ReadOnlySpan<char> name) => name.SequenceEqual(clip.Name) || (name.ContainsAnyExceptInRange('\0', '\u007F') && ClassNames.Normalize(name.ToString()) == form);
+    }
 
-    private static string[] FolderNames(string folder) =>
-        [.. Directory.EnumerateDirectories(folder).Select(d => Path.GetFileName(d)!).Where(n => n[0] != '.').Order(StringComparer.Ordinal)];
+    private bool IsOurs(string folder)
+    {
+        string name = Path.GetFileName(folder);
+        return (name is "sequences" or "checkpoints" or "logs" && PathEquals(Path.GetDirectoryName(folder)!, Root)) || (Work != Root && PathEquals(folder, Work));
+    }
 
-    // Hidden files are no clips, nor are our frames and half-written files. A folder may hold very many of them: no string is made of those.
-    private static FileSystemEnumerable<string> Videos(string folder, Func<ReadOnlySpan<char>, bool> isWanted) =>
+    // Hidden files and what systems leave are no clips, nor are our frames and half-written files.
+    private static bool IsClip(ReadOnlySpan<char> name) => FolderTree.IsOfUser(name)
+        && !name.EndsWith(PictureExtension, StringComparison.OrdinalIgnoreCase) && !name.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal);
+
+    // The small copies that action cameras leave beside their videos are of interest where they have a clip's name.
+    private static FolderTree.NameFilter Wanted(string extension, bool others) =>
+        name => IsClip(name) && (HasExtension(name, extension) || (others && (VideoFiles.IsVideo(name) || HasExtension(name, "lrv"))));
+
+    // A folder may hold very many frames: no string is made of what is not wanted.
+    private static FileSystemEnumerable<string> Files(string folder, FolderTree.NameFilter isWanted) =>
         new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && entry.FileName[0] != '.'
-                && !entry.FileName.EndsWith(PictureExtension, StringComparison.OrdinalIgnoreCase)
-                && !entry.FileName.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal) && isWanted(entry.FileName),
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && isWanted(entry.FileName),
         };
+
+    private InputException Unwritable(Exception e) =>
+        new($"{Work}: cannot be written ({e.Message}); --work DIR takes frames, the list of clips, sequences, checkpoints and logs to another folder", e);
 }

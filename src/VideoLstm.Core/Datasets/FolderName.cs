@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace VideoLstm.Core.Datasets;
@@ -38,5 +39,28 @@ public static class FolderName
         if (isReserved)
             name.Insert(name.ToString().Split('.')[0].Length, '_');
         return name.ToString();
+    }
+
+    /// <summary>
+    /// A name that is part of a file's: itself where it fits, else its beginning with a digest of the whole, so that no two share a file.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="longestBytes">How long it may be in UTF-8.</param>
+    public static string Fit(string name, int longestBytes)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Encoding.UTF8.GetByteCount(name) <= longestBytes)
+            return name;
+        string digest = "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
+        var beginning = new StringBuilder();
+        int bytes = digest.Length;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > longestBytes)
+                break;
+            beginning.Append(rune.ToString());
+        }
+        return beginning.Append(digest).ToString();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
 
@@ -21,8 +22,14 @@ public sealed class FrameExtraction
     private readonly ClipLayout _layout;
     private readonly bool _pictures;
     private readonly Dictionary<ClipKey, Clip> _known = [];
+    private readonly Dictionary<ClipKey, ClipRecord> _records = [];
+    private readonly PictureListing _listing = new();
     private readonly List<string> _remarks = [];
     private readonly List<string> _failures = [];
+
+    // Known clips that could not be worked on for no fault of their own.
+    private readonly HashSet<ClipKey> _kept = [];
+    private IReadOnlyList<Clip> _saved = [];
 
     private FrameExtraction(DataFolder data, ClipLayout layout, bool pictures)
     {
@@ -33,18 +40,31 @@ public sealed class FrameExtraction
             return;
         try
         {
-            foreach (Clip clip in DataFile.Read(data.DataFile))
+            _saved = DataFile.Read(data.DataFile);
+            foreach (Clip clip in _saved)
                 _known[clip.Key] = clip;
         }
         catch (InputException e)
         {
             _remarks.Add($"{e.Message.Split(';')[0]}; the file is written anew");
         }
+        try
+        {
+            foreach ((ClipKey key, ClipRecord record) in data.Records)
+                _records[key] = record;
+        }
+        catch (InputException e)
+        {
+            // Only work is lost with it.
+            _remarks.Add($"{e.Message.Split(';')[0]}; the file is written anew");
+            data.ForgetRecords();
+        }
     }
 
     /// <summary>
-    /// Extracts the frames of every clip with the extension and writes data_file.csv. Clips that are done are left alone;
-    /// one that fails does not stop the others. Rows of clips with other extensions stay, unless lists say what there is.
+    /// Extracts the frames of every clip with the extension and writes data_file.csv. Clips that are done are left alone, known by the size and
+    /// time of their files; one that fails does not stop the others. Rows of clips with other extensions stay, unless lists say what there is;
+    /// so do rows of clips that failed for no fault of theirs (a full disk), and without ffmpeg or with no clip left nothing is written.
     /// </summary>
     /// <param name="data">The data folder.</param>
     /// <param name="extension">Extension of the clips, without the dot.</param>
@@ -52,7 +72,7 @@ public sealed class FrameExtraction
     /// <param name="layout">How the clips lie and are divided; null for <see cref="ClipLayout.Divided"/>.</param>
     /// <param name="progress">Told of each clip.</param>
     /// <param name="ct">Stops the work; what is done stays done.</param>
-    /// <exception cref="InputException">The folder does not look like a data folder, or no clip has the extension.</exception>
+    /// <exception cref="InputException">The folder does not look like a data folder or cannot be written, no clip has the extension, or there is no ffmpeg.</exception>
     public static FrameExtractionResult Run(
         DataFolder data, string extension, bool pictures, ClipLayout? layout = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
@@ -63,45 +83,64 @@ public sealed class FrameExtraction
 
     private FrameExtractionResult Run(string extension, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
-        List<ClipFile> files = _layout.Find(_data, extension, _failures);
+        List<ClipFile> files = _layout.Find(_data, extension, _failures, _remarks);
         FollowMoves(files);
-        _data.RememberFolders(files, _layout.IsComplete);
         var counted = new Clip?[files.Count];
         int done = 0, extracted = 0;
-        DateTime saved = DateTime.UtcNow;
-
         progress?.Report(new WorkProgress(0, files.Count));
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Workers.Count, CancellationToken = ct };
+        ForEach(files.Count, i =>
+        {
+            counted[i] = Remembered(files[i]);
+            if (counted[i] is not null)
+                progress?.Report(new WorkProgress(Interlocked.Increment(ref done), files.Count));
+        }, ct);
+
+        int[] due = [.. Enumerable.Range(0, files.Count).Where(i => counted[i] is null)];
+        if (due.Length > 0)
+            _data.RequireWritable();
+        var sinceSaved = Stopwatch.StartNew();
+        TimeSpan nextSave = SaveInterval;
+        ForEach(due.Length, n =>
+        {
+            ClipFile file = files[due[n]];
+            (Clip? clip, ClipRecord? record, bool fresh) = Process(file, ct);
+            lock (_known)
+            {
+                counted[due[n]] = clip;
+                if (record is not null)
+                    _records[file.Key] = record;
+                extracted += fresh ? 1 : 0;
+                progress?.Report(new WorkProgress(++done, files.Count));
+
+                // Saved on the way, so that a killed run knows its finished clips the next time; a long list takes its time.
+                if (sinceSaved.Elapsed < nextSave)
+                    return;
+                sinceSaved.Restart();
+                Save(files, extension, counted, finished: false);
+                nextSave = SaveInterval + 10 * sinceSaved.Elapsed;
+                sinceSaved.Restart();
+            }
+        }, ct);
+
+        int usable = counted.Count(c => c is not null);
+        IReadOnlyList<Clip> clips = usable > 0 ? Save(files, extension, counted, finished: true) : _saved;
+        if (usable > 0 && ClassNames.OnOneSide(clips) is { } remark)
+            _remarks.Add(remark);
+        if (_kept.Count > 0)
+            _remarks.Add($"{_kept.Count} clips that failed for no fault of theirs stay in {_data.DataFile} as they were");
+        return new FrameExtractionResult(clips, extracted, usable - extracted, [.. _failures.Order(StringComparer.Ordinal)], _remarks);
+    }
+
+    private static void ForEach(int count, Action<int> action, CancellationToken ct)
+    {
         try
         {
-            Parallel.For(0, files.Count, options, i =>
-            {
-                (long frames, bool fresh, string? failure) = Process(files[i], ct);
-                lock (_known)
-                {
-                    if (failure is not null)
-                        _failures.Add(failure);
-                    else
-                        counted[i] = new Clip(files[i].Set, files[i].Class, files[i].Name, frames);
-                    extracted += fresh ? 1 : 0;
-                    progress?.Report(new WorkProgress(++done, files.Count));
-
-                    // Saved on the way, so that a killed run knows its finished clips the next time.
-                    if (DateTime.UtcNow - saved < SaveInterval)
-                        return;
-                    Save(files, extension, counted, finished: false);
-                    saved = DateTime.UtcNow;
-                }
-            });
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Workers.Count, CancellationToken = ct }, action);
         }
         catch (AggregateException e) when (e.InnerExceptions.Count > 0)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
-
-        IReadOnlyList<Clip> clips = Save(files, extension, counted, finished: true);
-        int usable = counted.Count(c => c is not null);
-        return new FrameExtractionResult(clips, extracted, usable - extracted, [.. _failures.Order(StringComparer.Ordinal)], _remarks);
     }
 
     // A clip that is on the other side now has the frames that it had.
@@ -111,33 +150,71 @@ public sealed class FrameExtraction
         foreach (ClipFile file in files.Where(f => !_known.ContainsKey(f.Key)))
         {
             ClipKey other = file.Key with { Set = file.Set == ClipSet.Train ? ClipSet.Test : ClipSet.Train };
-            if (!mine.Contains(other) && _known.TryGetValue(other, out Clip? row) && _data.FindClip(row) is { } path && DataFolder.PathEquals(path, file.Path))
-            {
-                _known.Remove(other);
-                _known[file.Key] = row with { Set = file.Set };
-            }
+            if (mine.Contains(other) || !_known.TryGetValue(other, out Clip? row) || Where(row) is not { } path || !DataFolder.PathEquals(path, file.Path))
+                continue;
+            _known.Remove(other);
+            _known[file.Key] = row with { Set = file.Set };
+            if (_records.Remove(other, out ClipRecord? record))
+                _records[file.Key] = record;
         }
     }
 
-    private (long Frames, bool Fresh, string? Failure) Process(ClipFile file, CancellationToken ct)
+    // The file of a clip of the list; null if there is none, or no telling which.
+    private string? Where(Clip clip)
     {
         try
         {
-            string folder = Path.GetDirectoryName(file.Path)!;
-            if (IsDone(file, folder, ct) is { } frames)
-                return (frames, false, null);
-            frames = _pictures ? FramePictures.Extract(file.Path, folder, file.Name, ct) : VideoProbe.CountFrames(file.Path, ct);
-            return (frames, true, null);
+            return _data.Locate(clip);
         }
-        catch (InputException e)
+        catch (Exception e) when (InputFailure.IsOfOne(e))
         {
-            return (0, false, e.Message);
+            return null;
         }
     }
 
-    // Number of frames of a clip that is done, else null. The row alone proves nothing: it may count the frames of a
-    // half-extracted clip, as the Python scripts do. So it must agree with the clip as well.
-    private long? IsDone(ClipFile file, string folder, CancellationToken ct)
+    // A clip whose file is what it was when all was done that is asked for; else null.
+    private Clip? Remembered(ClipFile file)
+    {
+        if (!_known.TryGetValue(file.Key, out Clip? row) || !_records.TryGetValue(file.Key, out ClipRecord? record) || row.Frames != record.Frames || row.Frames < 1 || record.Path != _data.Relative(file.Path))
+            return null;
+        try
+        {
+            bool isDone = record.Stamp == FileStamp.Of(file.Path)
+                && (!_pictures || (record.HasPictures && _listing.IsComplete(_data.PictureFolder(Path.GetDirectoryName(file.Path)!), file.Name, row.Frames)));
+            return isDone ? row : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private (Clip? Clip, ClipRecord? Record, bool Fresh) Process(ClipFile file, CancellationToken ct)
+    {
+        try
+        {
+            // Looked at before: if the file changes meanwhile, the next run sees it.
+            FileStamp stamp = FileStamp.Of(file.Path);
+            string folder = _data.PictureFolder(Path.GetDirectoryName(file.Path)!);
+            long? known = FindDone(file, folder, ct);
+            long frames = known ?? (_pictures ? FramePictures.Extract(file.Path, folder, file.Name, ct) : VideoProbe.CountFrames(file.Path, ct));
+            return (new Clip(file.Set, file.Class, file.Name, frames), new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures), known is null);
+        }
+        catch (Exception e) when (InputFailure.IsOfOne(e))
+        {
+            lock (_known)
+            {
+                _failures.Add(InputFailure.Line(file.Path, e));
+                if (InputFailure.IsOfMachine(e) && _known.ContainsKey(file.Key))
+                    _kept.Add(file.Key);
+            }
+            return default;
+        }
+    }
+
+    // Number of frames of a clip that is done though nothing is remembered of it, else null. The row alone proves nothing: it may count the
+    // frames of a half-extracted clip, as the Python scripts do. So it must agree with the clip as well.
+    private long? FindDone(ClipFile file, string folder, CancellationToken ct)
     {
         if (!_known.TryGetValue(file.Key, out Clip? row))
             return null;
@@ -154,12 +231,18 @@ public sealed class FrameExtraction
         var mine = files.Select(f => f.Key).ToHashSet();
         foreach ((ClipKey key, Clip clip) in _known)
         {
-            bool stays = mine.Contains(key) ? !finished : !_layout.IsComplete && _data.FindClip(clip) is { } path && !DataFolder.HasExtension(path, extension);
+            bool stays = mine.Contains(key) ? !finished || _kept.Contains(key) : !_layout.IsComplete && Where(clip) is { } path && !DataFolder.HasExtension(path, extension);
             if (stays)
                 rows.TryAdd(key, clip);
         }
-        List<Clip> ordered = [.. rows.Values.OrderBy(c => c.Set).ThenBy(c => c.Class, StringComparer.Ordinal).ThenBy(c => c.Name, StringComparer.Ordinal)];
-        DataFile.Write(_data.DataFile, ordered);
+        List<Clip> ordered = [.. rows.Values.OrderBy(c => c.Set).ThenBy(c => c.Class, ClassNames.Order).ThenBy(c => c.Name, StringComparer.Ordinal)];
+        Dictionary<ClipKey, ClipRecord> records = ordered.Where(c => _records.ContainsKey(c.Key)).ToDictionary(c => c.Key, c => _records[c.Key]);
+        // What is there already needs no writing, which may not be possible.
+        bool isThere = File.Exists(_data.DataFile) && _saved.SequenceEqual(ordered) && records.Count == _data.Records.Count
+            && records.All(r => _data.Records.TryGetValue(r.Key, out ClipRecord? saved) && saved == r.Value);
+        if (!isThere)
+            _data.WriteList(ordered, records);
+        _saved = ordered;
         return ordered;
     }
 }

@@ -49,6 +49,8 @@ public sealed class SequenceExtraction
         ArgumentNullException.ThrowIfNull(network);
         var extraction = new SequenceExtraction(data, store);
         extraction.FindWork(clips, ct);
+        if (extraction._due.Count > 0)
+            data.RequireWritable();
         long frames = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : 0;
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
         Clip[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
@@ -74,9 +76,9 @@ public sealed class SequenceExtraction
                 if (state == SequenceState.OtherPrecision)
                     otherwise.Add(clip);
             }
-            catch (InputException e)
+            catch (Exception e) when (InputFailure.IsOfOne(e))
             {
-                Fail(clip, e.Message);
+                Fail(clip, e);
             }
         }
         // Neither mixed nor thrown away: they took time.
@@ -88,6 +90,8 @@ public sealed class SequenceExtraction
     }
 
     private bool IsSliding => _store.Spec.Sampling == FrameSampling.Sliding;
+
+    private void Fail(Clip clip, Exception e) => Fail(clip, InputFailure.Line(clip.Label, e));
 
     private void Fail(Clip clip, string message)
     {
@@ -121,13 +125,25 @@ public sealed class SequenceExtraction
             // Sequences are written when the source has seen its clip to the end and found no fault.
             if (tag.IsLast)
             {
-                _store.Write(clip, source, tag.Plan, features.AsMemory(0, length));
-                _leftOut += tag.Plan.LeftOut;
+                Write(clip, source, tag.Plan, features.AsMemory(0, length));
             }
             frames++;
             progress?.Report(new WorkProgress(frames, total));
         }, ct);
         return frames;
+    }
+
+    private void Write(Clip clip, SequenceSource source, SequencePlan plan, ReadOnlyMemory<float> features)
+    {
+        try
+        {
+            _store.Write(clip, source, plan, features);
+            _leftOut += plan.LeftOut;
+        }
+        catch (Exception e) when (InputFailure.IsOfOne(e))
+        {
+            Fail(clip, $"{clip.Label}: its features cannot be written: {e.Message}");
+        }
     }
 
     /// <summary>A frame that goes through the network.</summary>
@@ -167,9 +183,9 @@ public sealed class SequenceExtraction
                         Close();
                     return true;
                 }
-                catch (InputException e)
+                catch (Exception e) when (InputFailure.IsOfOne(e))
                 {
-                    owner.Fail(Current, e.Message);
+                    owner.Fail(Current, e);
                     Close();
                 }
             }
@@ -206,9 +222,9 @@ public sealed class SequenceExtraction
                     _open = source.Open(_plan.Frames, owner._store.Spec, ct);
                     return true;
                 }
-                catch (InputException e)
+                catch (Exception e) when (InputFailure.IsOfOne(e))
                 {
-                    owner.Fail(clip, e.Message);
+                    owner.Fail(clip, e);
                 }
             }
             return false;

@@ -45,6 +45,9 @@ public sealed class SequenceStore : ISampleReader
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    // Bytes that every file system takes, with room for what is appended while the file is written.
+    private const int LongestFileName = 240;
+
     private readonly DataFolder _data;
     private readonly HashSet<string> _sharedNames;
 
@@ -81,8 +84,10 @@ public sealed class SequenceStore : ISampleReader
         ArgumentNullException.ThrowIfNull(clip);
         string file = $"-{Spec.Length}-{(IsSliding ? "windows" : "features")}.npy";
         if (clip.Copy is { } copy)
-            return Path.Combine(_data.Sequences, "copies", Clip.SetName(clip.Set), clip.Class, $"{clip.Name}-{copy.Number}{file}");
-        file = clip.Name + file;
+            file = $"-{copy.Number}{file}";
+        file = FolderName.Fit(clip.Name, LongestFileName - file.Length) + file;
+        if (clip.Copy is not null)
+            return Path.Combine(_data.Sequences, "copies", Clip.SetName(clip.Set), clip.Class, file);
         return _sharedNames.Contains(clip.Name)
             ? Path.Combine(_data.Sequences, Clip.SetName(clip.Set), clip.Class, file)
             : Path.Combine(_data.Sequences, file);

@@ -88,10 +88,10 @@ public sealed class FrameSamples : ISampleReader
                 found[i] = [.. data.Plan.Windows.Select((w, n) => new Sample(clip, n, label, w.Frames, Math.Min(pictures, w.RealFrames - (_spec.FrameCount - pictures))))];
                 _clips[clip] = data;
             }
-            catch (InputException e)
+            catch (Exception e) when (InputFailure.IsOfOne(e))
             {
                 lock (failures)
-                    failures.Add(e.Message);
+                    failures.Add(InputFailure.Line(clip.Label, e));
             }
             lock (failures)
                 progress?.Report(new WorkProgress(++done, clips.Count));

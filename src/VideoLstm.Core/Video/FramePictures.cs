@@ -61,15 +61,21 @@ public static class FramePictures
         return files.Count > 0 && !Directory.Exists(PartialFolder(folder, name)) ? files : [];
     }
 
+    /// <summary>Whether an extraction was begun and did not end.</summary>
+    internal static bool IsUnfinished(string folder, string name) => Directory.Exists(PartialFolder(folder, name));
+
     /// <summary>Whether the first picture of a clip is in a folder.</summary>
     internal static bool HasFirst(string folder, string name) => File.Exists(PathOf(folder, name, 1));
 
     /// <summary>Whether all frames of a clip are there: as many as expected, none empty, none older than the clip, none on its way.</summary>
     public static bool IsDone(string clip, string folder, string name, long expected)
     {
+        // Most clips without pictures have not even the first.
+        if (expected < 1 || !File.Exists(PathOf(folder, name, expected)))
+            return false;
         IReadOnlyList<string> files = Find(folder, name);
         DateTime clipWritten = File.GetLastWriteTimeUtc(clip);
-        return files.Count == expected && expected > 0
+        return files.Count == expected
             && files.All(f => new FileInfo(f) is { Length: > 0 } info && info.LastWriteTimeUtc >= clipWritten);
     }
 
@@ -123,9 +129,12 @@ public static class FramePictures
         }
     }
 
-    private static string PartialFolder(string folder, string name) => Path.Combine(folder, $".{name}{Storage.AtomicFile.PartialSuffix}");
+    private static string PartialFolder(string folder, string name) => Path.Combine(folder, $".{Fit(name)}{Storage.AtomicFile.PartialSuffix}");
 
-    private static string PathOf(string folder, string name, long number) => Path.Combine(folder, $"{name}-{Number(number)}.jpg");
+    internal static string PathOf(string folder, string name, long number) => Path.Combine(folder, $"{Fit(name)}-{Number(number)}.jpg");
+
+    // A file's name has at most 255 bytes.
+    internal static string Fit(string name) => Datasets.FolderName.Fit(name, 240);
 
     private static string Number(long number) => number.ToString("D4", CultureInfo.InvariantCulture);
 }

@@ -87,17 +87,13 @@ public sealed class ClipLayoutTests : IDisposable
         ClipFile[] files = [.. Find(lists)];
         Assert.Equal([Path.Combine(_folder.Path, path), _folder.File("B", "x.mp4")], files.Select(f => Path.GetFullPath(f.Path)));
 
-        Data.RememberFolders(files, only: true);
+        Data.WriteList([.. files.Select(f => new Clip(f.Set, f.Class, f.Name, 1))], files.ToDictionary(f => f.Key, f => new ClipRecord(Data.Relative(f.Path), FileStamp.Of(f.Path), 1, false)));
         foreach (ClipFile file in files)
         {
             var clip = new Clip(file.Set, file.Class, file.Name, 1);
             Assert.Equal(Path.GetFullPath(file.Path), Path.GetFullPath(Data.FindClip(clip)!));
             Assert.Equal(Path.GetDirectoryName(Path.GetFullPath(file.Path)), Path.GetFullPath(Data.FolderOf(clip)));
         }
-        bool usual = path.Split('/')[0] is "train" or "A" or "x.mp4";
-        Assert.Equal(!usual, File.Exists(_folder.File("clip_folders.csv")));
-        Data.RememberFolders([files[1]], only: true);
-        Assert.False(File.Exists(_folder.File("clip_folders.csv")));
     }
 
     [Fact]
@@ -108,7 +104,7 @@ public sealed class ClipLayoutTests : IDisposable
         File.WriteAllText(_folder.File("train.txt"), "A/a.mp4 1\nA/missing.mp4 1\nnowhere/c.mp4 1\nA/e.mp4 1\nA/a.mp4 1\ns1/A/e.mp4 1\ns2/A/e.mp4 1\nA/f.mp4 1\n");
         File.WriteAllText(_folder.File("test.txt"), "A/d.mp4\nA/a.mp4\n");
         List<string> failures = [];
-        List<ClipFile> files = ClipLayout.Listed(ClipLists.OfSets(_folder.File("train.txt"), _folder.File("test.txt"))).Find(Data, "mp4", failures);
+        List<ClipFile> files = ClipLayout.Listed(ClipLists.OfSets(_folder.File("train.txt"), _folder.File("test.txt"))).Find(Data, "mp4", failures, []);
         Assert.Equal(["A/a.mp4", "s1/A/e.mp4", "A/d.mp4"], files.Select(f => Path.GetRelativePath(_folder.Path, f.Path)));
         (string File, int Line, string Text)[] expected =
         [
@@ -132,7 +128,89 @@ public sealed class ClipLayoutTests : IDisposable
     public void Remembered_folders_do_not_lead_out_of_the_data_folder(string rows)
     {
         File.WriteAllText(_folder.File("clip_folders.csv"), rows);
-        Assert.Contains("clip_folders.csv, row 1: ", Assert.Throws<InputException>(() => Data.FolderOf(new Clip(ClipSet.Train, "A", "x", 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("clip_folders.csv, line 1: ", Assert.Throws<InputException>(() => Data.FolderOf(new Clip(ClipSet.Train, "A", "x", 1))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("train,A,x,../x.mp4,1,2026-01-01T00:00:00.0000000Z,1,no\n")]
+    [InlineData("train,A,x,/etc/passwd,1,2026-01-01T00:00:00.0000000Z,1,no\n")]
+    [InlineData("train,A,x,x.mp4,-1,2026-01-01T00:00:00.0000000Z,1,no\n")]
+    [InlineData("train,A,x,x.mp4,1,yesterday,1,no\n")]
+    [InlineData("train,A,x,x.mp4,1,2026-01-01T00:00:00.0000000Z,1,maybe\n")]
+    [InlineData("train,A,x,x.mp4\n")]
+    public void Remembered_files_do_not_lead_out_of_the_data_folder(string rows)
+    {
+        File.WriteAllText(_folder.File("clip_files.csv"), rows);
+        Assert.Contains("clip_files.csv, line 1: ", Assert.Throws<InputException>(() => Data.FindClip(new Clip(ClipSet.Train, "A", "x", 1))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x.mp4", "x.LRV", "x.csv", "x.json", "x.srt", "x.mp3", "x.jpeg", "x.avi", "x.MOV", "x.m4v", "x.mp4.partial", ".x.avi")]
+    [InlineData("x.mkv", "x.LRV", "x.THM", "x.csv", "x.txt", "x.nfo")]
+    [InlineData("x.MP4", "x.AVI", "x.MP4.csv")]
+    public void A_clip_of_a_list_of_others_is_a_video_and_an_mp4_before_others(string clip, params string[] beside)
+    {
+        foreach (string file in (string[])[clip, .. beside])
+            Write($"train/A/{file}");
+        Assert.Equal(_folder.File("train", "A", clip), Data.FindClip(new Clip(ClipSet.Train, "A", "x", 1)));
+    }
+
+    [Fact]
+    public void Two_videos_of_one_name_are_no_guess()
+    {
+        Write("train/A/x.avi");
+        Write("train/A/x.mkv");
+        string message = Assert.Throws<InputException>(() => Data.FindClip(new Clip(ClipSet.Train, "A", "x", 1))).Message;
+        Assert.Contains("x.avi", message, StringComparison.Ordinal);
+        Assert.Contains("x.mkv", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_video_of_a_clips_name_is_said()
+    {
+        foreach (string file in (string[])["train/A/x.mp4", "train/A/x.LRV", "train/A/y.avi", "train/A/x.csv", "test/A/x.mp4"])
+            Write(file);
+        List<string> failures = [], remarks = [];
+        Assert.Equal(2, ClipLayout.Divided.Find(Data, "mp4", failures, remarks).Count);
+        Assert.Empty(failures);
+        Assert.Equal($"{_folder.File("train", "A", "x.LRV")}: has the name of {_folder.File("train", "A", "x.mp4")}, which is the one that is read", Assert.Single(remarks));
+    }
+
+    [Fact]
+    public void What_systems_leave_in_folders_is_neither_class_nor_clip()
+    {
+        Write("TRAIN/A/x.MP4");
+        Write("Test/A/y.mp4");
+        foreach (string file in (string[])["__MACOSX/A/x.mp4", "TRAIN/__MACOSX/._x.mp4", "TRAIN/@eaDir/x.mp4", "TRAIN/.AppleDouble/x.mp4", "TRAIN/lost+found/x.mp4", "TRAIN/$RECYCLE.BIN/x.mp4", "TRAIN/System Volume Information/x.mp4", "TRAIN/A/._x.mp4", "TRAIN/A/Thumbs.db"])
+            Write(file);
+        Assert.Equal(["TRAIN/A/x.MP4", "Test/A/y.mp4"], Find(ClipLayout.Divided).Select(f => Path.GetRelativePath(_folder.Path, f.Path)));
+        Assert.Equal(["TRAIN/A/x.MP4", "Test/A/y.mp4"], Data.AllClips("mp4", []).Select(f => Path.GetRelativePath(_folder.Path, f.Path)));
+    }
+
+    [Fact]
+    public void Classes_that_differ_in_case_or_form_are_one_class_with_all_their_clips()
+    {
+        foreach (string file in (string[])["train/Football/a.mp4", "test/football/b.mp4", "train/caf\u00E9/c.mp4", "test/cafe\u0301/d.mp4", "test/cafe\u0301/c.mp4"])
+            Write(file);
+        List<string> failures = [], remarks = [];
+        List<ClipFile> files = ClipLayout.Divided.Find(Data, "mp4", failures, remarks);
+        Assert.Empty(failures);
+        Assert.Equal(2, remarks.Count);
+        Assert.Equal(["test/Football/b", "test/caf\u00E9/c", "test/caf\u00E9/d", "train/Football/a", "train/caf\u00E9/c"], files.Select(f => f.Key.Label).Order(StringComparer.Ordinal));
+        Assert.All(files, f => Assert.Equal(f.Path, Data.FindClip(new Clip(f.Set, f.Class, f.Name, 1))));
+    }
+
+    [Fact]
+    public void Listed_names_may_differ_in_form_and_case()
+    {
+        foreach (string file in (string[])["HandstandPushups/v_HandStandPushups_g01_c01.avi", "Cafe\u0301/cafe\u0301 1.avi", "videos/f1.avi", "A/x.avi", "a/x.avi"])
+            Write(file);
+        File.WriteAllText(_folder.File("train.csv"), "video_name,tag\nHandStandPushups/v_HandStandPushups_g01_c01.avi,HandStandPushups\nCaf\u00E9/caf\u00E9 1.avi,Caf\u00E9\nVideos/F1.avi,football\na/x.avi,a\nA/X.avi,A\n");
+        File.WriteAllText(_folder.File("test.csv"), "video_name,tag\n");
+        List<string> failures = [];
+        List<ClipFile> files = ClipLayout.Listed(ClipLists.OfSets(_folder.File("train.csv"), _folder.File("test.csv"))).Find(Data, "avi", failures, []);
+        Assert.Empty(failures);
+        Assert.Equal(["HandstandPushups/v_HandStandPushups_g01_c01.avi", "Cafe\u0301/cafe\u0301 1.avi", "videos/f1.avi", "a/x.avi", "A/x.avi"], files.Select(f => Path.GetRelativePath(_folder.Path, f.Path)));
     }
 
     [Fact]
@@ -140,13 +218,16 @@ public sealed class ClipLayoutTests : IDisposable
     {
         Write("A/x.mp4");
         Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "A", "up"), _folder.Path);
-        Assert.Equal([Path.Combine(_folder.Path, "A", "x.mp4")], Data.AllClips("mp4"));
+        Assert.Equal([Path.Combine(_folder.Path, "A", "x.mp4")], Data.AllClips("mp4", []).Select(f => f.Path));
+        Assert.Equal(["A"], Data.UndividedClasses());
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "again"), Path.Combine(_folder.Path, "A", "up"));
+        Assert.Equal(["A"], Data.UndividedClasses());
     }
 
     private List<ClipFile> Find(ClipLayout layout)
     {
         List<string> failures = [];
-        List<ClipFile> files = layout.Find(Data, "mp4", failures);
+        List<ClipFile> files = layout.Find(Data, "mp4", failures, []);
         Assert.Empty(failures);
         return files;
     }

@@ -27,15 +27,15 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train,A,x,10\ntest,A,x\n", "row 2", "4 fields")]
-    [InlineData("train,A,x,10,extra\n", "row 1", "4 fields")]
-    [InlineData("validation,A,x,10\n", "row 1", "`validation`")]
-    [InlineData("train,A,x,many\n", "row 1", "`many`")]
-    [InlineData("train,A,x,-1\n", "row 1", "`-1`")]
-    [InlineData("train,..,x,10\n", "row 1", "`..`")]
-    [InlineData("train,A,../../etc/passwd,10\n", "row 1", "no name")]
-    [InlineData("train,A,,10\n", "row 1", "no name")]
-    [InlineData("train,A,x,10\ntrain,A,x,11\n", "row 2", "twice")]
+    [InlineData("train,A,x,10\ntest,A,x\n", "line 2", "4 fields")]
+    [InlineData("train,A,x,10,extra\n", "line 1", "4 fields")]
+    [InlineData("validation,A,x,10\n", "line 1", "`validation`")]
+    [InlineData("train,A,x,many\n", "line 1", "`many`")]
+    [InlineData("train,A,x,-1\n", "line 1", "`-1`")]
+    [InlineData("train,..,x,10\n", "line 1", "`..`")]
+    [InlineData("train,A,../../etc/passwd,10\n", "line 1", "no name")]
+    [InlineData("train,A,,10\n", "line 1", "no name")]
+    [InlineData("train,A,x,10\ntrain,A,x,11\n", "line 2", "twice")]
     public void A_broken_row_is_named(string text, string row, string what)
     {
         File.WriteAllText(FilePath, text);
@@ -56,4 +56,28 @@ public sealed class DataFileTests : IDisposable
     [Fact]
     public void A_missing_file_says_what_to_run() =>
         Assert.Contains("vlstm extract-files", Assert.Throws<InputException>(() => DataFile.Read(FilePath)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_class_of_train_and_test_is_one_whatever_the_form_of_its_name()
+    {
+        File.WriteAllText(FilePath, "train,caf\u00E9,a,1\ntest,cafe\u0301,b,1\ntrain,Football,c,1\ntest,football,d,1\n");
+        List<string> remarks = [];
+        Assert.Equal(["caf\u00E9", "caf\u00E9", "Football", "Football"], DataFile.Read(FilePath, remarks).Select(c => c.Class));
+        Assert.Equal(2, remarks.Count);
+    }
+
+    [Fact]
+    public void A_file_of_commas_is_refused_at_once()
+    {
+        using (FileStream file = File.Create(FilePath))
+        {
+            byte[] commas = new byte[1 << 20];
+            commas.AsSpan().Fill((byte)',');
+            for (int i = 0; i < 100; i++)
+                file.Write(commas);
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("line 1: has more than", Assert.Throws<InputException>(() => DataFile.Read(FilePath)).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20 << 20);
+    }
 }

@@ -162,6 +162,40 @@ public sealed class SequenceStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_clip_whose_name_leaves_no_room_for_that_of_its_features_has_a_shorter_one()
+    {
+        Clip one = Draw(new string('x', 235) + "1", 6), other = Draw(new string('x', 235) + "2", 6), wide = Draw(new string('é', 120), 6);
+        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w");
+        (SequenceStore store, SequenceExtractionResult result) = Run(spec, one, other, wide);
+        Assert.Equal((3, 0), (result.Extracted, result.Failures.Count));
+        string[] files = [.. ((Clip[])[one, other, wide]).Select(store.PathOf)];
+        Assert.Equal(3, files.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(files, f => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(Path.GetFileName(f)), 200, 240));
+        Assert.All(files, f => Assert.EndsWith("-5-features.npy", f, StringComparison.Ordinal));
+        Assert.Equal(0, Run(spec, one, other, wide).Result.Extracted);
+    }
+
+    [Fact]
+    public void A_clip_whose_features_cannot_be_written_or_that_vanishes_stops_no_other()
+    {
+        Clip blocked = Draw("blocked", 6), gone = Draw("gone", 6), whole = Draw("whole", 6);
+        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w");
+        // A folder with something in it is where the file should go.
+        File.WriteAllText(_folder.File("sequences", "blocked-5-features.npy", "x"), "x");
+        var data = new DataFolder(_folder.Path);
+        var store = new SequenceStore(data, [blocked, gone, whole], spec);
+        SequenceExtractionResult result = SequenceExtraction.Run(data, store, [blocked, gone, whole], () =>
+        {
+            File.Delete(_folder.File("train", "B", "gone.mkv"));
+            return Extractor.Value;
+        });
+        Assert.Equal([whole], result.Usable);
+        Assert.Equal((1, 2), (result.Extracted, result.Failures.Count));
+        Assert.StartsWith("train/B/blocked: its features cannot be written: ", result.Failures.Single(f => f.Contains("blocked", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(result.Failures, f => f.Contains("gone", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Settings_that_do_not_fit_are_refused()
     {
         var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w");
