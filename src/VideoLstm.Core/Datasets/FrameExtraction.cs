@@ -81,7 +81,7 @@ public sealed class FrameExtraction
                 {
                     if (failure is not null)
                         _failures.Add(failure);
-                    else
+                    else if (frames > 0)
                         counted[i] = new Clip(files[i].Set, files[i].Class, files[i].Name, frames);
                     extracted += fresh ? 1 : 0;
                     progress?.Report(new WorkProgress(++done, files.Count));
@@ -126,8 +126,15 @@ public sealed class FrameExtraction
             string folder = Path.GetDirectoryName(file.Path)!;
             if (IsDone(file, folder, ct) is { } frames)
                 return (frames, false, null);
-            frames = _pictures ? FramePictures.Extract(file.Path, folder, file.Name, ct) : VideoProbe.CountFrames(file.Path, ct);
+            frames = _pictures ? FramePictures.Extract(file.Path, folder, file.Name, Remark, ct) : VideoProbe.CountFrames(file.Path, Remark, ct);
+            if (VideoProbe.Read(file.Path, ct).Remark is { } several)
+                Remark(several);
             return (frames, true, null);
+        }
+        catch (LeftOutException e)
+        {
+            Remark(e.Message);
+            return (0, false, null);
         }
         catch (InputException e)
         {
@@ -135,15 +142,22 @@ public sealed class FrameExtraction
         }
     }
 
+    private void Remark(string line)
+    {
+        lock (_remarks)
+            _remarks.Add(line);
+    }
+
     // Number of frames of a clip that is done, else null. The row alone proves nothing: it may count the frames of a
     // half-extracted clip, as the Python scripts do. So it must agree with the clip as well.
     private long? IsDone(ClipFile file, string folder, CancellationToken ct)
     {
-        if (!_known.TryGetValue(file.Key, out Clip? row))
+        // What was done may be of another stream.
+        if (!_known.TryGetValue(file.Key, out Clip? row) || VideoProbe.Stream is not null)
             return null;
         if (_pictures && !FramePictures.IsDone(file.Path, folder, file.Name, row.Frames))
             return null;
-        bool agrees = VideoProbe.Read(file.Path, ct).FrameCount == row.Frames || VideoProbe.CountFrames(file.Path, ct) == row.Frames;
+        bool agrees = VideoProbe.Read(file.Path, ct).FrameCount == row.Frames || VideoProbe.CountFrames(file.Path, ct: ct) == row.Frames;
         return agrees ? row.Frames : null;
     }
 
