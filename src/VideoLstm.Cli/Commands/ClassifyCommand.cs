@@ -89,7 +89,7 @@ internal static class ClassifyCommand
             LiveSource? live = named.Select(LiveSource.Parse).FirstOrDefault(s => s is not null);
             if (live is not null && named.Length > 1)
                 throw new InputException($"{live.Name}: what happens live is labelled alone; leave the other videos out");
-            if (live is not null && ((Option[])[output, timeline, skip, report, noVideo, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
             // Before the files are looked for: a name or word that cannot be is said at once.

@@ -31,7 +31,7 @@ public sealed partial class LiveSource
         ArgumentNullException.ThrowIfNull(name);
         if (name == "-")
             return new LiveSource("standard input", Ffmpeg.StandardInput(), isStandardInput: true);
-        if (Address().Match(name) is { Success: true } address && !File.Exists(name))
+        if (Address().Match(name) is { Success: true } address && address.Groups["scheme"].Value != "file" && !File.Exists(name))
             return OfNetwork(name, address.Groups["scheme"].Value.ToLowerInvariant());
         if (name.StartsWith("/dev/video", StringComparison.Ordinal) && OperatingSystem.IsLinux())
             return new LiveSource(name, ["-f", "v4l2", "-i", name]);

@@ -77,7 +77,9 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
         : throw new InputException($"{Path}: is damaged: {this}; replace the file{(Policy == DamagePolicy.Fail ? "" : ", or take it as it is with --damaged keep")}");
 
     /// <summary>Whether the user takes it.</summary>
-    public bool IsAcceptable => Lost == 0 || Policy == DamagePolicy.Keep || (Policy == DamagePolicy.KeepSlight && Share <= Tolerable);
+    public bool IsAcceptable => IsAcceptableTo(Policy);
+
+    internal bool IsAcceptableTo(DamagePolicy policy) => Lost == 0 || policy == DamagePolicy.Keep || (policy == DamagePolicy.KeepSlight && Share <= Tolerable);
 
     /// <summary>Looks at a video of which the decoder complained. Decodes it once more; a file is looked at once, until it changes.</summary>
     /// <param name="path">The video.</param>
@@ -131,7 +133,8 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
         double step = sorted.Length > 0 ? sorted[sorted.Length / 2] : 1 / video.FrameRate.Value;
         long leading = packets?.Count(t => t < times[0] - step / 2) ?? 0;
         bool isConstant = steps.Count(s => Math.Abs(s - step) < 0.25 * step) >= 0.8 * steps.Length;
-        long missing = isConstant ? steps.Where(s => s > 1.5 * step).Sum(s => (long)Math.Round(s / step) - 1) : Math.Max(0, (packets?.Count ?? 0) - leading - times.Count);
+        // What follows the first frame may lean on what came before it, and is missing like that.
+        long missing = isConstant ? steps.Skip(1).Where(s => s > 1.5 * step).Sum(s => (long)Math.Round(s / step) - 1) : Math.Max(0, (packets?.Count ?? 0) - leading - times.Count);
         if (video.FrameCount is { } stated)
             missing = Math.Max(missing, stated - leading - times.Count);
         else if (!video.IsBroadcast && video.DurationSeconds is { } duration && times.Count * step + leading * step + missing * step < duration - EndTolerance)

@@ -78,6 +78,8 @@ public sealed class LiveClassifierTests : IDisposable
     [InlineData("rtsp://camera/1", "rtsp://camera/1")]
     [InlineData("HTTPS://example.org/live", "HTTPS://example.org/live")]
     [InlineData("rtsp://me:secret@camera/1", "rtsp://camera/1")]
+    [InlineData("rtmp://127.0.0.1/live/x", "rtmp://127.0.0.1/live/x")]
+    [InlineData("udp://239.0.0.1:1234", "udp://239.0.0.1:1234")]
     [InlineData("dshow:video=A camera", "dshow:video=A camera")]
     [InlineData("avfoundation:0", "avfoundation:0")]
     [InlineData("match.mp4", null)]
