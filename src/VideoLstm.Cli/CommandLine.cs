@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using VideoLstm.Cli.Commands;
@@ -29,6 +30,9 @@ internal static partial class CommandLine
         ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
             return Fail($"{Explain(parsed)} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
+        if (UnknownOption(parsed, args) is { } unknown)
+            return Fail($"`{unknown}` is no option here; a file of this name is given as .{Path.DirectorySeparatorChar}{unknown}. See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
+        ReadingOptions.Use(parsed);
         try
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -49,15 +53,15 @@ internal static partial class CommandLine
     {
         var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
         {
-            ClipsCommand.Create(),
-            ExtractFilesCommand.Create(),
-            PreviewCommand.Create(),
-            ExtractFeaturesCommand.Create(),
-            TrainCommand.Create(),
-            EvaluateCommand.Create(),
-            ClassifyCommand.Create(),
-            CutCommand.Create(),
-            InfoCommand.Create(),
+            ClipsCommand.Create().WithStream(),
+            ExtractFilesCommand.Create().WithReading(),
+            PreviewCommand.Create().WithReading(),
+            ExtractFeaturesCommand.Create().WithReading(),
+            TrainCommand.Create().WithReading(),
+            EvaluateCommand.Create().WithReading(),
+            ClassifyCommand.Create().WithReading(),
+            CutCommand.Create().WithStream(),
+            InfoCommand.Create().WithStream(),
             WeightsCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
@@ -92,6 +96,13 @@ internal static partial class CommandLine
         TypeInitializationException or AggregateException when error.InnerException is { } inner => Explain(inner),
         _ => null,
     };
+
+    // An argument that takes several values takes also what looks like an option.
+    private static string? UnknownOption(ParseResult parsed, string[] args)
+    {
+        string[] values = [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)];
+        return args.TakeWhile(a => a != "--").FirstOrDefault(a => a is ['-', not (>= '0' and <= '9'), ..] && values.Contains(a, StringComparer.Ordinal) && !File.Exists(a));
+    }
 
     // Of several errors the one that names a word of the user's says most.
     private static string Explain(ParseResult parsed)

@@ -4,8 +4,7 @@ namespace VideoLstm.Core;
 public static class InputFailure
 {
     /// <summary>Whether an exception concerns the input that was worked on: it cannot be used, is gone, or may not be read, or its results cannot be written.</summary>
-    public static bool IsOfOne(Exception e) =>
-        e is InputException or InvalidDataException or IOException or UnauthorizedAccessException && !IsMissingProgram(e);
+    public static bool IsOfOne(Exception e) => e is InputException or InvalidDataException or IOException or UnauthorizedAccessException;
 
     /// <summary>Whether the machine is to blame and not the input: a full disk, a folder that may not be written.</summary>
     public static bool IsOfMachine(Exception e)
@@ -19,7 +18,4 @@ public static class InputFailure
     /// <param name="input">As a person would point to it; messages that name a file themselves go without.</param>
     /// <param name="e">What happened.</param>
     public static string Line(string input, Exception e) => e is InputException ? e.Message : $"{input}: {e.Message}";
-
-    // Then nothing can be done with any input.
-    private static bool IsMissingProgram(Exception e) => e is InputException && e.Message.Contains("cannot be started (", StringComparison.Ordinal);
 }

@@ -50,7 +50,7 @@ internal static class ClassifyCommand
         var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
         var videos = new Argument<string[]>("video")
         {
-            Description = "What to label: videos, folders, patterns such as 'recordings/**/*.ts'; or something live: - (standard input), rtsp://, http(s)://, /dev/video0, dshow:video=NAME, avfoundation:0",
+            Description = "What to label: videos, folders, patterns such as 'recordings/**/*.ts'; or something live: - (standard input), rtsp://, rtmp://, srt://, udp://, rtp://, http(s)://, /dev/video0, dshow:video=NAME, avfoundation:0",
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string?>("--output") { Description = "The labelled video; the extension says the container; {name} and {folder} stand for those of the video [default: result.avi, of several videos {name}-result.avi]", HelpName = "FILE" };
@@ -90,7 +90,7 @@ internal static class ClassifyCommand
             LiveSource? live = named.Select(LiveSource.Parse).FirstOrDefault(s => s is not null);
             if (live is not null && named.Length > 1)
                 throw new InputException($"{live.Name}: what happens live is labelled alone; leave the other videos out");
-            if (live is not null && ((Option[])[output, timeline, skip, report, noVideo, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
             // Before the files are looked for: a name or word that cannot be is said at once.
@@ -180,6 +180,10 @@ internal static class ClassifyCommand
                     Fail(damage);
                 labelled++;
             }
+            catch (LeftOutException e)
+            {
+                Report.Remarks([e.Message]);
+            }
             catch (InputException e) when (!isSingle)
             {
                 if (request.Json)
@@ -217,16 +221,20 @@ internal static class ClassifyCommand
     }
 
     /// <summary>Labels a video.</summary>
-    /// <returns>One line if it is damaged, else null.</returns>
+    /// <returns>One line if it is more damaged than it may be, else null.</returns>
     private static string? Label(Request request, VideoClassifier classifier, string video, ClassifyOutputs outputs, string place, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
+        if (VideoProbe.Read(video, ct).Remark is { } several)
+            Report.Remarks([several]);
         Action<ProbabilityStep>? show = null;
         IReadOnlyList<string> classes = classifier.Classes;
         if (request.IsPlain && !request.Json)
             show = step => Print(step.Start, step.End, Lines(classes, step.Probabilities, null).Text);
         VideoClassification result = WorkDisplay.Run("labels" + place, "frames", progress => classifier.Run(video, request.Labelling, show, progress, ct));
         double seconds = clock.Elapsed.TotalSeconds;
+        if (result.Damage is not null && VideoDamage.Policy == DamagePolicy.Skip)
+            result.Damage.Accept();
 
         foreach (string timeline in outputs.Timelines)
             TimelineFile.Write(timeline, result.Timeline, request.Skip);
@@ -250,7 +258,7 @@ internal static class ClassifyCommand
                 fps = result.Timeline.Fps,
                 frames = result.Timeline.Frames,
                 segments = result.Timeline.Segments.Select(s => new { start = Math.Round(s.Start, 6), end = Math.Round(s.End, 6), @class = s.Class, probability = s.Probability }),
-                damage = result.Damage,
+                damage = result.Damage?.ToString(),
             });
         }
         else
@@ -263,7 +271,13 @@ internal static class ClassifyCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{result.Timing.Frames} frames in {result.Windows} windows, {result.Timeline.Segments.Count} segments, {result.Timing.Frames / seconds:0.0} frames/s{(outputs.Video is null ? "" : $"; the labelled video is {outputs.Video}")}"));
         }
-        return result.Damage is null ? null : $"{video}: damaged ({result.Damage}); the {result.Timing.Frames} frames that could be decoded are labelled";
+        if (result.Damage is not { } damage)
+            return null;
+        string line = $"{video}: {damage}; the {result.Timing.Frames} frames that can be decoded are labelled";
+        if (!damage.IsAcceptable)
+            return VideoDamage.Policy == DamagePolicy.Fail ? line : line + " (--damaged keep takes them without complaint)";
+        Report.Remarks([line]);
+        return null;
     }
 
     private static async Task<int> RunLiveAsync(Request request, LiveSource source, CancellationToken ct)

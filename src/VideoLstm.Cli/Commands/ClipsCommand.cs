@@ -60,6 +60,8 @@ internal static class ClipsCommand
     {
         TimelineFile.Check(labels, [Segment.Unknown]);
         VideoInfo info = VideoProbe.Read(video, ct);
+        if (info.Remark is { } several)
+            Report.Remarks([several]);
         Timeline timeline = TimelineFile.Read(labels, info.FrameRate.Value, info.DurationSeconds);
         ClipCutResult result = WorkDisplay.Run("clips", "frames", progress => ClipCutter.Run(data, video, timeline, options, progress, ct));
         Report.Remarks(result.Remarks);

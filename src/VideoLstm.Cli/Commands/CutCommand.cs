@@ -44,6 +44,8 @@ internal static class CutCommand
     private static List<Segment> Choose(string video, string path, string[] keep, string[] drop, CancellationToken ct)
     {
         VideoInfo info = VideoProbe.Read(video, ct);
+        if (info.Remark is { } several)
+            Report.Remarks([several]);
         IReadOnlyList<Segment> segments = TimelineFile.Read(path, info.FrameRate.Value, info.DurationSeconds).Segments;
         string[] known = [.. segments.Select(s => s.Class).Distinct(StringComparer.Ordinal)];
         if (keep.Concat(drop).Except(known, StringComparer.Ordinal).FirstOrDefault() is { } stranger)

@@ -131,6 +131,8 @@ internal static class InfoCommand
     {
         Write("file", $"{video.Path}, video ({video.Container})");
         Write("picture", $"{video.Width} x {video.Height} (width x height, as shown), {video.Codec}");
+        if (video.Streams.Count > 1)
+            Write("streams", $"{string.Join(", ", video.Streams)}; {video.StreamIndex} is the one that is read, --stream takes another");
         Write("rate", string.Create(CultureInfo.InvariantCulture, $"{video.FrameRate.Value:0.###} frames/s"));
         Write("length", string.Create(CultureInfo.InvariantCulture, $"{(video.DurationSeconds is { } s ? $"{s.ToString("0.00", CultureInfo.InvariantCulture)} s" : "unknown")}, {(video.FrameCount is { } n ? $"{n} frames" : "number of frames not stated")}"));
         Write("sound", video.HasAudio ? "yes" : "no");

@@ -46,6 +46,7 @@ internal sealed record SequencePreparation(
             Report.Remarks([$"{result.Foreign} sequences were written by another program and are used as they are; delete them to have them taken again"]);
         if (result.LeftOut > 0)
             Report.Remarks([$"{result.LeftOut} windows have fewer than {spec.Length} frames and were left out; --pad keeps them"]);
+        Report.Remarks(result.Remarks);
         Report.Failures(result.Failures);
         return new SequencePreparation(classes, weights, store, result);
     }

@@ -79,7 +79,7 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
             }
         }, ct);
         // What a recording ends with is labelled together with the frames before, as in a file.
-        bool isOver = source.IsStandardInput || (connection.StatesDuration && connection.Damage is null);
+        bool isOver = source.IsStandardInput || (connection.StatesDuration && connection.Complaint is null);
         if (isOver && connection.Frames < judge.Frames)
             throw new InputException($"{source.Name}: is too short: {connection.Frames} frames, the classifier needs at least {judge.Frames}");
         if (isOver && connection.Frames < window)
@@ -132,8 +132,8 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
         /// <inheritdoc cref="FrameReader.StatesDuration"/>
         public bool StatesDuration => _reader.StatesDuration;
 
-        /// <inheritdoc cref="FrameReader.Damage"/>
-        public string? Damage => _reader.Damage;
+        /// <inheritdoc cref="FrameReader.Complaint"/>
+        public string? Complaint => _reader.Complaint;
 
         /// <inheritdoc cref="FrameReader.LastComplaint"/>
         public string? LastComplaint => _reader.LastComplaint;

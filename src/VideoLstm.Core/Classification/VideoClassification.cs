@@ -24,6 +24,6 @@ public sealed record VideoClassification
     /// <summary>What is known of the frames' times.</summary>
     public required FrameTiming Timing { get; init; }
 
-    /// <summary>One line if the video is damaged: what could be decoded is labelled. Else null.</summary>
-    public string? Damage { get; init; }
+    /// <summary>What a viewer of the video misses: what could be decoded is labelled. Null: nothing.</summary>
+    public VideoDamage? Damage { get; init; }
 }

@@ -60,7 +60,7 @@ public sealed class VideoClassifier(Network model, CheckpointInfo info, FeatureE
                 Segments = Segmenter.Segments(steps, labels, info.Classes),
             },
             Timing = run.Timing,
-            Damage = reader.Damage,
+            Damage = reader.Complaint is { } complaint ? VideoDamage.Find(video, complaint, ct) : null,
         };
     }
 

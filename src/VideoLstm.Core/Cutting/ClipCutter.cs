@@ -84,7 +84,7 @@ public sealed class ClipCutter
     // Up to a constant, which the first frame tells.
     private double[]? ReadStatedTimes()
     {
-        if (VideoProbe.PacketTimes(_video.Path, ct: _ct) is not { Count: > 0 } stated)
+        if (VideoProbe.PacketTimes(_video, _ct) is not { Count: > 0 } stated)
             return null;
         using var reader = new FrameReader(_video.Path, 2, 2, frames: [0], ct: _ct);
         return reader.Read(stackalloc byte[2 * 2 * 3], out double first) ? [.. stated.Select(t => t - stated[0] + first)] : null;
@@ -92,9 +92,9 @@ public sealed class ClipCutter
 
     private double[] ReadDecodedTimes()
     {
-        (List<double> times, string? damage) = FrameTimes.Decode(_video.Path, _ct);
+        (List<double> times, VideoDamage? damage) = FrameTimes.Decode(_video.Path, _ct);
         if (damage is not null)
-            _remarks.Add($"{_video.Path}: is damaged ({damage}); the clips are of the {times.Count} frames that can be decoded");
+            _remarks.Add($"{_video.Path}: {damage}; the clips are of the {times.Count} frames that can be decoded");
         return [.. times];
     }
 

@@ -175,6 +175,9 @@ public sealed class FrameExtraction
     // A clip whose file is what it was when all was done that is asked for; else null.
     private Clip? Remembered(ClipFile file)
     {
+        // What was done may be of another stream, or of a damaged video that is to be left out now.
+        if (VideoProbe.Stream is not null || VideoDamage.Policy is DamagePolicy.Skip or DamagePolicy.Fail)
+            return null;
         if (!_known.TryGetValue(file.Key, out Clip? row) || !_records.TryGetValue(file.Key, out ClipRecord? record) || row.Frames != record.Frames || row.Frames < 1 || record.Path != _data.Relative(file.Path))
             return null;
         try
@@ -197,8 +200,15 @@ public sealed class FrameExtraction
             FileStamp stamp = FileStamp.Of(file.Path);
             string folder = _data.PictureFolder(Path.GetDirectoryName(file.Path)!);
             long? known = FindDone(file, folder, ct);
-            long frames = known ?? (_pictures ? FramePictures.Extract(file.Path, folder, file.Name, ct) : VideoProbe.CountFrames(file.Path, ct));
+            long frames = known ?? (_pictures ? FramePictures.Extract(file.Path, folder, file.Name, Remark, ct) : VideoProbe.CountFrames(file.Path, Remark, ct));
+            if (known is null && VideoProbe.Read(file.Path, ct).Remark is { } several)
+                Remark(several);
             return (new Clip(file.Set, file.Class, file.Name, frames), new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures), known is null);
+        }
+        catch (LeftOutException e)
+        {
+            Remark(e.Message);
+            return default;
         }
         catch (Exception e) when (InputFailure.IsOfOne(e))
         {
@@ -212,15 +222,22 @@ public sealed class FrameExtraction
         }
     }
 
+    private void Remark(string line)
+    {
+        lock (_remarks)
+            _remarks.Add(line);
+    }
+
     // Number of frames of a clip that is done though nothing is remembered of it, else null. The row alone proves nothing: it may count the
     // frames of a half-extracted clip, as the Python scripts do. So it must agree with the clip as well.
     private long? FindDone(ClipFile file, string folder, CancellationToken ct)
     {
-        if (!_known.TryGetValue(file.Key, out Clip? row))
+        // What was done may be of another stream.
+        if (!_known.TryGetValue(file.Key, out Clip? row) || VideoProbe.Stream is not null)
             return null;
         if (_pictures && !FramePictures.IsDone(file.Path, folder, file.Name, row.Frames))
             return null;
-        bool agrees = VideoProbe.Read(file.Path, ct).FrameCount == row.Frames || VideoProbe.CountFrames(file.Path, ct) == row.Frames;
+        bool agrees = VideoProbe.Read(file.Path, ct).FrameCount == row.Frames || VideoProbe.CountFrames(file.Path, ct: ct) == row.Frames;
         return agrees ? row.Frames : null;
     }
 

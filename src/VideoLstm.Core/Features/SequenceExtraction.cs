@@ -13,7 +13,11 @@ namespace VideoLstm.Core.Features;
 /// <param name="Failures">One line for each clip that could not be used.</param>
 /// <param name="LeftOut">Windows that were left out this time, since they have fewer frames than a sequence.</param>
 public sealed record SequenceExtractionResult(
-    IReadOnlyList<Clip> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures, long LeftOut = 0);
+    IReadOnlyList<Clip> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures, long LeftOut = 0)
+{
+    /// <summary>One line for each thing that a user should know and that is no failure.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
 
 /// <summary>From clips to sequences of features.</summary>
 public sealed class SequenceExtraction
@@ -22,6 +26,7 @@ public sealed class SequenceExtraction
     private readonly SequenceStore _store;
     private readonly List<(Clip Clip, SequenceSource Source)> _due = [];
     private readonly SortedSet<string> _failures = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _remarks = new(StringComparer.Ordinal);
     private readonly HashSet<Clip> _failed = [];
     private int _stale;
     private int _foreign;
@@ -54,7 +59,7 @@ public sealed class SequenceExtraction
         long frames = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : 0;
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
         Clip[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
-        return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures], extraction._leftOut);
+        return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures], extraction._leftOut) { Remarks = [.. extraction._remarks] };
     }
 
     private void FindWork(IReadOnlyList<Clip> clips, CancellationToken ct)
@@ -98,6 +103,15 @@ public sealed class SequenceExtraction
         lock (_failures)
         {
             _failures.Add(message);
+            _failed.Add(clip);
+        }
+    }
+
+    private void LeaveOut(Clip clip, string remark)
+    {
+        lock (_failures)
+        {
+            _remarks.Add(remark);
             _failed.Add(clip);
         }
     }
@@ -203,9 +217,21 @@ public sealed class SequenceExtraction
             {
                 // The frames after the last chosen one.
             }
-            if (_open.Damage is { } damage)
-                owner.Fail(Current, $"{Current.Label}: damaged: {damage}; replace the clip and run `vlstm extract-files` again");
-            return _open.Damage is null;
+            try
+            {
+                if (owner._due[_clip].Source.Accept(_open, Current, ct) is { } remark)
+                    owner._remarks.Add(remark);
+                return true;
+            }
+            catch (LeftOutException e)
+            {
+                owner.LeaveOut(Current, e.Message);
+            }
+            catch (InputException e)
+            {
+                owner.Fail(Current, e.Message);
+            }
+            return false;
         }
 
         private bool OpenNext()

@@ -68,13 +68,21 @@ public sealed class SequenceSource
         ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], height, width, fit, ct)
         : new FrameReader(Files[0], height, width, fit, frames, ct);
 
+    /// <summary>Says whether a clip that was read to its end can be used.</summary>
+    /// <returns>One line that is worth knowing, or null.</returns>
+    /// <exception cref="LeftOutException">It is damaged, and damaged clips are left out.</exception>
+    /// <exception cref="InputException">It is too damaged.</exception>
+    internal string? Accept(FrameReader reader, Clip clip, CancellationToken ct) => reader.Complaint is not { } complaint ? null
+        : Kind == SequenceSourceKind.Clip ? VideoDamage.Find(Files[0], complaint, ct)?.Accept()
+        : throw new InputException($"{clip.Label}: its JPEG frames are damaged: {complaint}; run `vlstm extract-files` again");
+
     /// <summary>When each frame of the clip is shown, seconds, never falling; from any time on. Where the container does not say, the clip is decoded.</summary>
     /// <param name="frames">How many frames it has.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <exception cref="InputException">The clip cannot be read.</exception>
     public IReadOnlyList<double> ReadTimes(long frames, CancellationToken ct)
     {
-        return VideoProbe.PacketTimes(Files[0], ct: ct) is { } known && known.Count == frames ? known : FrameTimes.Decode(Files[0], ct).Times;
+        return VideoProbe.PacketTimes(VideoProbe.Read(Files[0], ct), ct) is { } known && known.Count == frames ? known : FrameTimes.Decode(Files[0], ct).Times;
     }
 
     private string ComputeDigest()

@@ -237,7 +237,7 @@ public sealed class SequenceStore : ISampleReader
 
     private Provenance ProvenanceOf(Clip clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
         clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
-        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform);
+        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform, source.Kind == SequenceSourceKind.Clip ? Video.VideoProbe.Stream : null);
 
     // What is left out by default is so in older files.
     private sealed record Provenance(
@@ -247,5 +247,6 @@ public sealed class SequenceStore : ISampleReader
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double StepSeconds = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Pad = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<SequenceWindow>? Windows = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Frames.FrameTransform? Transform = null);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Frames.FrameTransform? Transform = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Stream = null);
 }

@@ -47,9 +47,8 @@ public static class ClipFrames
         {
             // The frames after the last chosen one.
         }
-        return reader.Damage is { } damage
-            ? throw new InputException($"{clip.Label}: damaged: {damage}; replace the clip and run `vlstm extract-files` again")
-            : frames;
+        _ = source.Accept(reader, clip, ct);
+        return frames;
     }
 
     /// <summary>Reads a clip and makes of it what a network sees.</summary>

@@ -60,7 +60,7 @@ internal static class Thumbnails
             "ffmpeg",
             [
                 .. Ffmpeg.Start(), "-threads", "1", "-noaccurate_seek", "-ss", Seconds(from), "-t", Seconds(end - from + Latest), "-copyts", "-start_at_zero", .. Ffmpeg.Input(video.Path),
-                "-map", "0:V:0", "-vf", select + filters, .. Ffmpeg.Passthrough, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", Quality, "-f", "image2pipe", "pipe:1",
+                "-map", video.Map, "-vf", select + filters, .. Ffmpeg.Passthrough, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", Quality, "-f", "image2pipe", "pipe:1",
             ],
             ct: ct);
         process.Input.Close();

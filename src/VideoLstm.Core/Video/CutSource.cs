@@ -69,7 +69,7 @@ internal sealed record CutSource
     private static CutSource Describe(VideoInfo video, JsonElement root)
     {
         JsonElement[] streams = [.. root.Items("streams")];
-        JsonElement pictures = streams.FirstOrDefault(s => VideoProbe.Text(s, "codec_type") == "video" && !VideoProbe.IsPicture(s));
+        JsonElement pictures = streams.FirstOrDefault(s => VideoProbe.Integer(s, "index") == video.StreamIndex);
         JsonElement[] sounds = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
         string[] others =
         [

@@ -95,9 +95,9 @@ internal sealed partial class ExactCut : ICut
 
     private FrameIndex ReadFrames()
     {
-        (FrameIndex index, string? damage) = FrameIndex.ReadFrames(_source, _ct);
+        (FrameIndex index, VideoDamage? damage) = FrameIndex.ReadFrames(_source, _ct);
         if (damage is not null)
-            _remark($"{_source.Video.Path}: damaged ({damage}); the {index.Count} frames that can be decoded are cut");
+            _remark($"{_source.Video.Path}: {damage}; the {index.Count} frames that can be decoded are cut");
         return index;
     }
 
@@ -192,7 +192,7 @@ internal sealed partial class ExactCut : ICut
                 .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
                 // Read no further than needed; a limit on the frames that are written would end the sound too.
                 "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
-                .. Ffmpeg.Input(_source.Video.Path), .. soundInput, "-map", "0:V:0", Ffmpeg.FilterFileOption, filterFile,
+                "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. soundInput, "-map", _source.Video.Map, Ffmpeg.FilterFileOption, filterFile,
                 .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), "-progress", "pipe:1",
                 .. Ending(partial, format, _source.TimeBase.Denominator),
             ];
@@ -239,7 +239,7 @@ internal sealed partial class ExactCut : ICut
         long frames;
         try
         {
-            frames = VideoProbe.CountFrames(partial, _ct);
+            frames = VideoProbe.CountWritten(partial, _ct);
         }
         catch (InputException e)
         {

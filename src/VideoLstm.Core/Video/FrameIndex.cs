@@ -77,7 +77,7 @@ internal sealed class FrameIndex
         List<bool> keys = [];
         bool isWhole = true;
         using (var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", "V:0", "-show_entries", "packet=pts,dts,size,flags", "-print_format", "compact", .. Ffmpeg.Input(source.Video.Path)], ct: ct))
+            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", source.Video.Selector, "-show_entries", "packet=pts,dts,size,flags", "-print_format", "compact", .. Ffmpeg.Input(source.Video.Path)], ct: ct))
         {
             process.ReadLines(line =>
             {
@@ -121,11 +121,11 @@ internal sealed class FrameIndex
     }
 
     /// <summary>Reads the times by decoding all frames.</summary>
-    /// <returns>The times, and one line if the video is damaged.</returns>
+    /// <returns>The times, and what a viewer of the video misses, if anything.</returns>
     /// <exception cref="InputException">Not a single frame can be decoded.</exception>
-    public static (FrameIndex Index, string? Damage) ReadFrames(CutSource source, CancellationToken ct)
+    public static (FrameIndex Index, VideoDamage? Damage) ReadFrames(CutSource source, CancellationToken ct)
     {
-        (List<double> times, string? damage) = FrameTimes.Decode(source.Video.Path, ct);
+        (List<double> times, VideoDamage? damage) = FrameTimes.Decode(source.Video.Path, ct);
         long[] ticks = [.. times.Select(seconds => (long)Math.Round((seconds + source.StartSeconds) / source.TimeBase.Value))];
         for (int i = 1; i < ticks.Length; i++)
             ticks[i] = Math.Max(ticks[i], ticks[i - 1] + 1);

@@ -22,10 +22,11 @@ public static class FramePictures
     /// <param name="clip">The clip.</param>
     /// <param name="folder">Where the pictures go.</param>
     /// <param name="name">What their names begin with.</param>
+    /// <param name="onRemark">Told in one line of damage that is tolerated.</param>
     /// <param name="ct">Stops the extraction; nothing stays.</param>
     /// <returns>Number of frames.</returns>
-    /// <exception cref="InputException">The clip cannot be read or is damaged, or the folder cannot be written.</exception>
-    public static long Extract(string clip, string folder, string name, CancellationToken ct = default)
+    /// <exception cref="InputException">The clip cannot be read or is too damaged, or the folder cannot be written.</exception>
+    public static long Extract(string clip, string folder, string name, Action<string>? onRemark = null, CancellationToken ct = default)
     {
         try
         {
@@ -36,7 +37,7 @@ public static class FramePictures
             long frames;
             try
             {
-                frames = Decode(video, partial, ct);
+                frames = Decode(video, partial, onRemark, ct);
             }
             catch
             {
@@ -79,12 +80,12 @@ public static class FramePictures
             && files.All(f => new FileInfo(f) is { Length: > 0 } info && info.LastWriteTimeUtc >= clipWritten);
     }
 
-    private static long Decode(VideoInfo video, string folder, CancellationToken ct)
+    private static long Decode(VideoInfo video, string folder, Action<string>? onRemark, CancellationToken ct)
     {
         // In its own folder, so that no name needs escaping in the pattern.
         using var process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0:V:0", "-vf", $"{Ffmpeg.ToneMapping(video)}{ToJpegColours},{Ffmpeg.RisingTimes}", .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
+            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", video.Map, "-vf", $"{Ffmpeg.ToneMapping(video)}{ToJpegColours},{Ffmpeg.RisingTimes}", .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
             folder: Path.GetFullPath(folder), ct: ct);
         process.Input.Close();
         process.ReadLines(_ => { });
@@ -92,9 +93,11 @@ public static class FramePictures
         long frames = Directory.EnumerateFiles(folder).LongCount();
         if (frames == 0)
             throw new InputException($"{video.Path}: no frame can be decoded{VideoProbe.Because(process.Complaint)}; replace the file");
-        return exitCode == 0 && process.Complaint is null
-            ? frames
-            : throw new InputException($"{video.Path}: is damaged or its frames cannot be written: {process.Complaint ?? $"ffmpeg ends with {exitCode}"}; {frames} frames came through; replace the file");
+        if (exitCode != 0)
+            throw new InputException($"{video.Path}: its frames cannot be written ({process.Complaint ?? $"ffmpeg ends with {exitCode}"}); {frames} came through");
+        if (process.Complaint is { } complaint && VideoDamage.Find(video.Path, complaint, ct)?.Accept() is { } remark)
+            onRemark?.Invoke(remark);
+        return frames;
     }
 
     private static void MoveIntoPlace(string partial, long frames, string folder, string name)

@@ -18,15 +18,21 @@ public sealed partial class FrameReader : IDisposable
     private const int LongestSelection = 1000;
 
     private readonly string _name;
+    private readonly Func<Selected, string[]> _arguments;
     private readonly string _advice;
     private readonly int _frameBytes;
-    private readonly BlockingCollection<double> _times = [];
-    private readonly MediaProcess _process;
+    private readonly BlockingCollection<(double Seconds, string Shape)> _times = [];
+    private readonly bool _keepsShape;
+    private MediaProcess _process;
     private readonly Thread? _feeder;
-    private readonly IReadOnlyList<long>? _wanted;
+    private readonly IReadOnlyList<long>? _frames;
+    private readonly bool _inheritInput;
+    private IReadOnlyList<long>? _wanted;
+    private string? _shape;
     private readonly CancellationToken _ct;
-    private (double Numerator, double Denominator) _timeBase = (1, 1);
+    private double _timeBase = 1;
     private volatile string? _unreadable;
+    private volatile bool _isOpen;
     private long _next;
     private bool _ended;
 
@@ -44,45 +50,54 @@ public sealed partial class FrameReader : IDisposable
     }
 
     private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct, bool asStored = false)
-        : this(path, [.. Selection(frames).Options, .. Ffmpeg.Input(path)], Selection(frames), Ffmpeg.ToneMapping(video), height, width, fit, ct, asStored: asStored)
+        : this(path, Ffmpeg.Input(path), frames, video, height, width, fit, ct, asStored: asStored)
     {
         _process.Input.Close();
     }
 
     private FrameReader(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(source.Name, source.Input, Selection(null), "", height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput)
+        : this(source.Name, source.Input, null, null, height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput)
     {
         if (!source.IsStandardInput)
             _process.Input.Close();
     }
 
     private FrameReader(IReadOnlyList<string> pictures, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], Selection(null), "", height, width, fit, ct)
+        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], null, null, height, width, fit, ct)
     {
         _feeder = new Thread(() => Feed(pictures)) { IsBackground = true, Name = "pictures" };
         _feeder.Start();
     }
 
-    private FrameReader(string name, IReadOnlyList<string> input, Selected selected, string toneMapping, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false, bool asStored = false)
+    private FrameReader(string name, IReadOnlyList<string> input, IReadOnlyList<long>? frames, VideoInfo? video, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false, bool asStored = false)
     {
         _name = name;
         _advice = advice;
         _ct = ct;
-        _wanted = selected.Counted;
+        _frames = frames;
+        _inheritInput = inheritInput;
+        _keepsShape = fit == FrameFit.CenterCrop;
         _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
-        string[] limit = selected.Limit is { } frames ? ["-frames:v", frames.ToString(CultureInfo.InvariantCulture)] : [];
-        string filters = $"{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
-        _process = new MediaProcess(
-            "ffmpeg",
-            [.. Ffmpeg.Start("info"), .. input, "-map", "0:V:0", "-vf", filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, .. limit, "-f", "rawvideo", "pipe:1"],
-            OnMessage, inheritInput: inheritInput, ct: ct);
+        string filters = $"showinfo=checksum=0,{Fit(fit, height, width)},{(video is null ? "" : Ffmpeg.ToneMapping(video))}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
+        _arguments = selected =>
+        [
+            .. Ffmpeg.Start("info"), .. selected.Options, .. input, "-map", video?.Map ?? "0:V:0", "-vf", selected.Filter + filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
+            .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo", "pipe:1",
+        ];
+        _process = Start(Selection(frames));
+    }
+
+    private MediaProcess Start(Selected selected)
+    {
+        (_wanted, _next) = (selected.Counted, 0);
+        return new MediaProcess("ffmpeg", _arguments(selected), OnMessage, inheritInput: _inheritInput, ct: _ct);
     }
 
     /// <summary>Frames delivered so far.</summary>
     public long FramesDecoded { get; private set; }
 
-    /// <summary>After the end: one line if the video is cut off or damaged. What could be decoded was delivered.</summary>
-    public string? Damage { get; private set; }
+    /// <summary>After the end: what the decoder complained of, which may be damage (<see cref="VideoDamage.Find"/>) or not; null: of nothing. What could be decoded was delivered.</summary>
+    public string? Complaint { get; private set; }
 
     /// <summary>What ffmpeg last complained of; null: of nothing.</summary>
     internal string? LastComplaint => _process.LastComplaint;
@@ -139,10 +154,16 @@ public sealed partial class FrameReader : IDisposable
         {
             int read = _process.Read(rgb);
             // The frame's line was written before the frame was.
-            if (read != _frameBytes || !TryTakeTime(out seconds))
+            if (read != _frameBytes || !TryTakeTime(out seconds, out string shape))
             {
                 End(read);
                 return false;
+            }
+            _shape ??= shape;
+            if (_wanted is null && _frames is not null && _keepsShape && shape != _shape)
+            {
+                CountHere();
+                continue;
             }
             if (_wanted is null || (FramesDecoded < _wanted.Count && _wanted[(int)FramesDecoded] == _next))
                 break;
@@ -161,18 +182,38 @@ public sealed partial class FrameReader : IDisposable
         _times.Dispose();
     }
 
-    private bool TryTakeTime(out double seconds)
+    // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames changes: then all
+    // frames come, and those wanted are counted out here.
+    private void CountHere()
     {
+        _process.Dispose();
+        while (_times.TryTake(out _))
+        {
+            // Those of the frames that were on their way.
+        }
+        _process = Start(Selected.AllUpTo(_frames!));
+        _process.Input.Close();
+    }
+
+    private bool TryTakeTime(out double seconds, out string shape)
+    {
+        (double Seconds, string Shape) time = (0, "");
         try
         {
-            return _times.TryTake(out seconds, TimeSpan.FromSeconds(30));
+            return _times.TryTake(out time, TimeSpan.FromSeconds(30));
         }
         catch (OperationCanceledException)
         {
-            seconds = 0;
             return false;
         }
+        finally
+        {
+            (seconds, shape) = time;
+        }
     }
+
+    // Nothing came that could have been understood or not.
+    private bool IsUnreached => _advice.Length == 0 && !_inheritInput && !_isOpen && _process.Complaint?.Contains("Invalid data", StringComparison.Ordinal) != true;
 
     private void End(int rest)
     {
@@ -181,23 +222,35 @@ public sealed partial class FrameReader : IDisposable
         if (_unreadable is not null)
             throw new InputException(_unreadable);
         if (_next == 0)
-            throw new InputException($"{_name}: no frame can be decoded{VideoProbe.Because(_process.Complaint)}{_advice}");
+            throw new InputException($"{_name}: {(IsUnreached ? "cannot be reached" : "no frame can be decoded")}{VideoProbe.Because(_process.Complaint)}{_advice}");
         if (_process.Complaint is not null || exitCode != 0 || rest != 0)
-            Damage = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
+            Complaint = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
     }
 
     // showinfo states each frame's time in units of the time base, which it states first.
     private void OnMessage(string line)
     {
+        _isOpen |= line.StartsWith("[info] Input #0", StringComparison.Ordinal);
         StatesDuration |= Duration().IsMatch(line);
-        if (TimeBase().Match(line) is { Success: true } timeBase)
-        {
-            _timeBase = (double.Parse(timeBase.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(timeBase.Groups["d"].Value, CultureInfo.InvariantCulture));
-            return;
-        }
-        if (FrameTime().Match(line) is { Success: true } frame)
-            _times.Add(long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pts) ? pts * _timeBase.Numerator / _timeBase.Denominator : 0, CancellationToken.None);
+        if (ReadTimeBase(line) is { } unit)
+            _timeBase = unit;
+        else if (FrameTime().Match(line) is { Success: true } frame)
+            _times.Add((Ticks(frame) * _timeBase ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""), CancellationToken.None);
     }
+
+    /// <summary>Seconds per unit of the times that showinfo states after this line; null if the line does not say.</summary>
+    internal static double? ReadTimeBase(string line) => TimeBase().Match(line) is { Success: true } m
+        ? double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture) / double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Whether the line is that of showinfo on a frame; and its time, null if it has none.</summary>
+    internal static bool ReadTicks(string line, out long? ticks)
+    {
+        Match frame = FrameTime().Match(line);
+        ticks = Ticks(frame);
+        return frame.Success;
+    }
+
+    private static long? Ticks(Match frame) => long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ticks) ? ticks : null;
 
     private void Feed(IReadOnlyList<string> pictures)
     {
@@ -259,14 +312,17 @@ public sealed partial class FrameReader : IDisposable
         }
         return borders.Count <= 2 * LongestSelection
             ? new Selected($"select='{CutPlan.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
-            : new Selected("", [], frames[^1] + 1, frames);
+            : Selected.AllUpTo(frames);
     }
 
     /// <param name="Filter">A filter with a comma behind.</param>
     /// <param name="Options">Options of the input.</param>
     /// <param name="Limit">Frames that ffmpeg delivers at most.</param>
     /// <param name="Counted">Frames to pick from what it delivers.</param>
-    private readonly record struct Selected(string Filter, string[] Options, long? Limit, IReadOnlyList<long>? Counted);
+    private readonly record struct Selected(string Filter, string[] Options, long? Limit, IReadOnlyList<long>? Counted)
+    {
+        public static Selected AllUpTo(IReadOnlyList<long> frames) => new("", [], frames[^1] + 1, frames);
+    }
 
     [GeneratedRegex(@"^\[info\]   Duration: \d")]
     private static partial Regex Duration();
@@ -275,6 +331,6 @@ public sealed partial class FrameReader : IDisposable
     [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]
     private static partial Regex TimeBase();
 
-    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS).*? (?<shape>sar:\S+ s:\S+)", RegexOptions.ExplicitCapture)]
     private static partial Regex FrameTime();
 }

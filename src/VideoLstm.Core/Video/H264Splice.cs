@@ -120,7 +120,7 @@ internal sealed class H264Splice : IDisposable
         {
             _packets?.Dispose();
             _packets = new MediaProcess(
-                "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-c", "copy", "-copyinkf", "-f", "rawvideo", "pipe:1"], ct: _ct);
+                "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-c", "copy", "-copyinkf", "-f", "rawvideo", "pipe:1"], ct: _ct);
             _packets.Input.Close();
             _nextPacket = 0;
         }
@@ -150,7 +150,7 @@ internal sealed class H264Splice : IDisposable
         string parameters = string.Create(CultureInfo.InvariantCulture, $"sps-id={_freeId}:aud=1:keyint=infinite:scenecut=0:repeat-headers=1");
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-copyts", "-noautorotate", "-ss", seek.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-vf", new CutPlan(_index, [range]).Filters(),
+            .. Ffmpeg.Start(), "-copyts", "-noautorotate", "-ss", seek.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-vf", new CutPlan(_index, [range]).Filters(),
             "-frames:v", range.Count.ToString(CultureInfo.InvariantCulture), .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
             "-c:v", "libx264", "-preset", "medium", "-crf", "16", "-bf", "0", "-profile:v", ProfileName!, "-level", _source.Level.ToString(CultureInfo.InvariantCulture), "-x264-params", parameters, "-f", "h264", "pipe:1",
         ];

@@ -135,7 +135,7 @@ internal sealed class KeyFrameCut : ICut
     {
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), "-map", "0:V:0", "-map", "0:a?", "-c", "copy", .. filters, "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
+            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-map", "0:a?", "-c", "copy", .. filters, "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
             .. format is "mp4" or "mov" ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
             "-f", format, "-y", "file:" + partial,
         ];

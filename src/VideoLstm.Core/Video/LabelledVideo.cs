@@ -130,7 +130,7 @@ public sealed class LabelledVideo
     {
         string[] arguments =
         [
-            .. Ffmpeg.Start("warning"), .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", "0:V:0", .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
+            .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", _source.Map, .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
             "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", "-f", _format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
@@ -161,7 +161,17 @@ public sealed class LabelledVideo
         string restore = IsCounted
             ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
             : $"setpts=PTS/{LabelScript.TimeScale},{(_format == "avi" ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
-        return $"{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p";
+        return $"{SteadySize()},{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p";
+    }
+
+    // Where the source changes its size or shape, the frames are fitted into those of its first ones: filters that began anew would count anew, and
+    // an encoder takes one size. Frames that do not change pass through.
+    private string SteadySize()
+    {
+        (int width, int height, double aspect) = (_source.DecodedWidth, _source.DecodedHeight, _source.PixelAspect);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"scale=w='if(gt(dar,{width * aspect / height:R}),{width},clip(round({height}*dar/{aspect:R}),1,{width}))':h='if(gt(dar,{width * aspect / height:R}),clip(round({width}*{aspect:R}/dar),1,{height}),{height})':eval=frame:flags=bicubic,")
+            + string.Create(CultureInfo.InvariantCulture, $"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:eval=frame");
     }
 
     // AVI has one rate and no time stamps. Frames of a constant rate are counted through, so that each is there exactly once.
@@ -208,7 +218,7 @@ public sealed class LabelledVideo
     {
         if (!withSound)
             return ["-an"];
-        string map = SoundBegins > 0 ? "1:a:0" : "0:a:0";
+        string map = string.Create(CultureInfo.InvariantCulture, $"{(SoundBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
         string codec = _source.AudioCodec!;
         bool copy = _format switch
         {

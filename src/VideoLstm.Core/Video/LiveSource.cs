@@ -22,23 +22,45 @@ public sealed partial class LiveSource
     internal IReadOnlyList<string> Input { get; }
 
     /// <summary>
-    /// Understands <c>-</c> (standard input), <c>rtsp://</c>, <c>rtsps://</c>, <c>http://</c>, <c>https://</c>, <c>/dev/video0</c>, <c>dshow:video=NAME</c> (Windows) and
+    /// Understands <c>-</c> (standard input), the addresses of <see cref="Schemes"/>, <c>/dev/video0</c>, <c>dshow:video=NAME</c> (Windows) and
     /// <c>avfoundation:0</c> (macOS); null for anything else, which is a file.
     /// </summary>
+    /// <exception cref="InputException">It is an address of a kind that is not read, or not by this ffmpeg.</exception>
     public static LiveSource? Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name == "-")
             return new LiveSource("standard input", Ffmpeg.StandardInput(), isStandardInput: true);
-        // A playlist that comes over the network reaches the network, never a file.
-        if (StartsWith(name, "rtsp://", "rtsps://"))
-            return new LiveSource(name, ["-protocol_whitelist", "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto", "-rtsp_flags", "prefer_tcp", TimeoutOption, PatienceMicroseconds, "-i", name]);
-        if (StartsWith(name, "http://", "https://"))
-            return new LiveSource(name, ["-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto", "-rw_timeout", PatienceMicroseconds, "-i", name]);
+        if (Address().Match(name) is { Success: true } address && address.Groups["scheme"].Value != "file" && !File.Exists(name))
+            return OfNetwork(name, address.Groups["scheme"].Value.ToLowerInvariant());
         if (name.StartsWith("/dev/video", StringComparison.Ordinal) && OperatingSystem.IsLinux())
             return new LiveSource(name, ["-f", "v4l2", "-i", name]);
         return Device(name, "dshow") ?? Device(name, "avfoundation");
     }
+
+    // A playlist that comes over the network reaches the network, never a file.
+    private static LiveSource OfNetwork(string name, string scheme)
+    {
+        string[]? options = scheme switch
+        {
+            "rtsp" or "rtsps" => ["-protocol_whitelist", "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto", "-rtsp_flags", "prefer_tcp", TimeoutOption, PatienceMicroseconds],
+            "http" or "https" => ["-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto", "-rw_timeout", PatienceMicroseconds],
+            "rtmp" or "rtmps" or "rtmpt" or "rtmpts" => ["-protocol_whitelist", "rtmp,rtmps,rtmpt,rtmpts,ffrtmphttp,http,https,tcp,tls,crypto", "-rw_timeout", PatienceMicroseconds],
+            "srt" => ["-protocol_whitelist", "srt", "-timeout", PatienceMicroseconds],
+            "udp" => ["-protocol_whitelist", "udp", "-timeout", PatienceMicroseconds],
+            "rtp" => ["-protocol_whitelist", "rtp,udp", "-rw_timeout", PatienceMicroseconds],
+            _ => null,
+        };
+        if (options is null)
+            throw new InputException($"{Credentials().Replace(name, "//")}: {scheme}:// is not read; what is live comes from {string.Join(", ", Schemes.Select(s => s + "://"))} or standard input (-)");
+        // rtsp is no protocol to ffmpeg, but a format.
+        if (!scheme.StartsWith("rtsp", StringComparison.Ordinal) && !Ffmpeg.HasProtocol(scheme))
+            throw new InputException($"{Credentials().Replace(name, "//")}: this ffmpeg cannot read {scheme}://; install a full build of ffmpeg");
+        return new LiveSource(name, [.. options, "-i", name]);
+    }
+
+    /// <summary>Kinds of addresses on the network.</summary>
+    public static IReadOnlyList<string> Schemes { get; } = ["rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "rtp"];
 
     // Renamed in ffmpeg 5.
     private static string TimeoutOption => Ffmpeg.IsOlderThan(5, 0) ? "-stimeout" : "-timeout";
@@ -50,5 +72,7 @@ public sealed partial class LiveSource
     [GeneratedRegex("//[^/]*@")]
     private static partial Regex Credentials();
 
-    private static bool StartsWith(string name, params string[] schemes) => schemes.Any(s => name.StartsWith(s, StringComparison.OrdinalIgnoreCase));
+    // A letter alone is a drive of Windows.
+    [GeneratedRegex("^(?<scheme>[A-Za-z][A-Za-z0-9+.-]+)://", RegexOptions.ExplicitCapture)]
+    private static partial Regex Address();
 }

@@ -12,6 +12,31 @@ public sealed record VideoInfo
     /// <summary>Codec of the pictures, as ffprobe names it.</summary>
     public required string Codec { get; init; }
 
+    /// <summary>All video streams but pictures such as covers.</summary>
+    public required IReadOnlyList<VideoStream> Streams { get; init; }
+
+    /// <summary>Number of the stream that is read, among all streams of the file.</summary>
+    public required int StreamIndex { get; init; }
+
+    /// <summary>One line that says which stream is read, where there are several; else null.</summary>
+    public string? Remark => Streams.Count < 2 ? null
+        : $"{Path}: has several video streams, {string.Join(", ", Streams)}; stream {StreamIndex} is read, --stream takes another";
+
+    /// <summary>The stream that is read, as ffmpeg's <c>-map</c> takes it.</summary>
+    internal string Map => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"0:{StreamIndex}");
+
+    /// <summary>The same as ffprobe's <c>-select_streams</c> takes it.</summary>
+    internal string Selector => StreamIndex.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Width of the decoded frames, after rotation, pixels.</summary>
+    internal int DecodedWidth { get; init; }
+
+    /// <summary>Height of the decoded frames, after rotation, pixels.</summary>
+    internal int DecodedHeight { get; init; }
+
+    /// <summary>Width over height of a pixel of the decoded frames, after rotation.</summary>
+    internal double PixelAspect { get; init; } = 1;
+
     /// <summary>Width as shown: after rotation and with square pixels.</summary>
     public required int Width { get; init; }
 
@@ -33,11 +58,17 @@ public sealed record VideoInfo
     /// <summary>Codec of the sound; null without sound.</summary>
     public required string? AudioCodec { get; init; }
 
+    /// <summary>Number of the stream of the sound, among all streams of the file.</summary>
+    public int AudioIndex { get; init; }
+
     /// <summary>Transfer characteristics of the pictures, as ffprobe names them; empty if they are not stated.</summary>
     public required string Transfer { get; init; }
 
     /// <summary>How luma and chroma are made of red, green and blue, as ffprobe names it; empty if it is not stated or the pictures have none.</summary>
     public required string Matrix { get; init; }
+
+    /// <summary>Whether it is a stream as it is sent, of which no one knows where it ends.</summary>
+    internal bool IsBroadcast => Container is "mpegts" or "mpeg";
 
     /// <summary>Whether there is sound.</summary>
     public bool HasAudio => AudioCodec is not null;

@@ -11,18 +11,21 @@ public static class VideoProbe
     private const int LargestSide = 1 << 16;
 
     // Several steps of a verb ask for the same file.
-    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), VideoInfo> Known = [];
+    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written, int? Stream), VideoInfo> Known = [];
+
+    /// <summary>Which stream of every video is read, as ffprobe numbers streams; null for <see cref="VideoStream.Choose"/>. One choice for the whole program, as the number of threads is.</summary>
+    public static int? Stream { get; set; }
 
     /// <summary>Reads what a video says of itself, without decoding it. A file is asked once, until it changes.</summary>
-    /// <exception cref="InputException">It is no video that can be read: one line says why.</exception>
+    /// <exception cref="InputException">It is no video that can be read, or has not the stream that was chosen: one line says why.</exception>
     public static VideoInfo Read(string path, CancellationToken ct = default)
     {
         CheckFile(path);
         FileSystemInfo link = new FileInfo(path);
         var file = (FileInfo)(link.ResolveLinkTarget(returnFinalTarget: true) ?? link);
-        (string, long, DateTime) key = (path, file.Length, file.LastWriteTimeUtc);
+        (string, long, DateTime, int?) key = (path, file.Length, file.LastWriteTimeUtc, Stream);
         if (!Known.TryGetValue(key, out VideoInfo? video))
-            Known[key] = video = Ask(path, (root, complaint) => Describe(path, root, complaint), [], ct);
+            Known[key] = video = Ask(path, (root, complaint) => Describe(path, root, complaint, ct), ["-show_programs"], ct);
         return video;
     }
 
@@ -49,21 +52,35 @@ public static class VideoProbe
     }
 
     /// <summary>Counts the frames by decoding them all.</summary>
-    /// <exception cref="InputException">It is no video that can be read, or damaged.</exception>
-    public static long CountFrames(string path, CancellationToken ct = default)
+    /// <param name="path">The video.</param>
+    /// <param name="onRemark">Told in one line of damage that is tolerated.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="InputException">It is no video that can be read, or is too damaged.</exception>
+    public static long CountFrames(string path, Action<string>? onRemark = null, CancellationToken ct = default)
     {
-        (long frames, string? damage) = CountDecodable(path, ct);
-        return damage is null ? frames : throw new InputException($"{path}: is damaged: {frames} frames can be decoded, then: {damage}; replace the file");
+        (long frames, string? complaint) = CountDecodable(path, ct);
+        if (complaint is not null && VideoDamage.Find(path, complaint, ct)?.Accept() is { } remark)
+            onRemark?.Invoke(remark);
+        return frames;
     }
 
-    /// <summary>Counts the frames that can be decoded, and says in one line what is wrong with a video that is damaged.</summary>
-    /// <exception cref="InputException">It is no video that can be read.</exception>
-    internal static (long Frames, string? Damage) CountDecodable(string path, CancellationToken ct = default)
+    /// <summary>Counts the frames of a file that we wrote, and that has one video stream.</summary>
+    /// <exception cref="InputException">It cannot be decoded without a complaint.</exception>
+    internal static long CountWritten(string path, CancellationToken ct)
     {
-        Read(path, ct);
+        (long frames, string? complaint) = Count(path, "0:V:0", ct);
+        return complaint is null ? frames : throw new InputException($"{path}: {frames} frames can be decoded, then: {complaint}");
+    }
+
+    /// <summary>Counts the frames that can be decoded, and says of what the decoder complained, if it did.</summary>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    internal static (long Frames, string? Complaint) CountDecodable(string path, CancellationToken ct = default) => Count(path, Read(path, ct).Map, ct);
+
+    private static (long Frames, string? Complaint) Count(string path, string stream, CancellationToken ct)
+    {
         long frames = 0;
         using var process = new MediaProcess(
-            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", "0:V:0", "-vf", Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
+            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", stream, "-vf", Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
         process.ReadLines(line =>
         {
             if (line.StartsWith("frame=", StringComparison.Ordinal))
@@ -79,6 +96,11 @@ public static class VideoProbe
     /// When each frame is shown, seconds, never falling, as the container says and without decoding; null if it does not say so of each.
     /// Where their number is that of the frames that can be decoded, they are their times, up to a constant.
     /// </summary>
+    /// <param name="video">The video.</param>
+    /// <param name="ct">Ends it.</param>
+    internal static List<double>? PacketTimes(VideoInfo video, CancellationToken ct) => PacketTimes(video.Path, video.Selector, ct);
+
+    /// <summary>The same of one stream of a file that we wrote.</summary>
     /// <param name="path">The file.</param>
     /// <param name="stream">Which stream, as ffmpeg writes it.</param>
     /// <param name="ct">Ends it.</param>
@@ -118,15 +140,25 @@ public static class VideoProbe
             throw new InputException($"{path}: is empty, expected a video");
     }
 
-    private static VideoInfo Describe(string path, JsonElement root, string? complaint)
+    private static VideoInfo Describe(string path, JsonElement root, string? complaint, CancellationToken ct)
     {
         JsonElement[] streams = [.. root.Items("streams")];
         if (streams.Length == 0)
             throw new InputException($"{path}: is no video{Because(complaint)}");
         // A cover picture is a video stream to ffprobe, but no video.
-        JsonElement video = streams.FirstOrDefault(s => Text(s, "codec_type") == "video" && !IsPicture(s));
-        if (video.ValueKind == JsonValueKind.Undefined)
+        JsonElement[] videos = [.. streams.Where(s => Text(s, "codec_type") == "video" && !IsPicture(s))];
+        if (videos.Length == 0)
             throw new InputException($"{path}: holds no video, only {string.Join(", ", streams.Select(s => IsPicture(s) ? "a cover picture" : Text(s, "codec_type") ?? "data").Distinct())}");
+        VideoStream[] candidates = [.. videos.Select(Candidate)];
+        if (candidates.Length > 1 && candidates.Any(c => c.Frames is null))
+        {
+            Dictionary<int, int> counts = CountFirstPackets(path, ct);
+            candidates = [.. candidates.Select(c => c.Frames is null ? c with { Frames = counts.GetValueOrDefault(c.Index) } : c)];
+        }
+        VideoStream chosen = Stream is not { } number ? VideoStream.Choose(candidates)
+            : candidates.FirstOrDefault(c => c.Index == number)
+                ?? throw new InputException($"{path}: stream {number} is no video; --stream can be {string.Join(", ", candidates.Select(c => c.ToString()))}");
+        JsonElement video = videos[Array.IndexOf(candidates, chosen)];
         string codec = Text(video, "codec_name") is { } name && name != "unknown"
             ? name
             : throw new InputException($"{path}: is coded in a way that this ffmpeg does not know{Because(complaint)}; install a newer ffmpeg");
@@ -134,22 +166,32 @@ public static class VideoProbe
         if (width is < 1 or > LargestSide || height is < 1 or > LargestSide)
             throw new InputException($"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
 
-        JsonElement audio = streams.FirstOrDefault(s => Text(s, "codec_type") == "audio");
+        // Of several programmes, the sound of the one that the pictures are of.
+        int[] programme = [.. root.Items("programs").Select(p => p.Items("streams").Select(s => Integer(s, "index")).ToArray()).FirstOrDefault(p => p.Contains(chosen.Index)) ?? []];
+        JsonElement audio = streams.Where(s => Text(s, "codec_type") == "audio").OrderByDescending(s => programme.Contains(Integer(s, "index"))).FirstOrDefault();
         JsonElement format = root.Property("format") ?? default;
-        (int shownWidth, int shownHeight) = Shown(video, width, height);
+        bool isTurned = video.Items("side_data_list").Select(s => Integer(s, "rotation")).FirstOrDefault(r => r != 0) % 180 is 90 or -90;
+        double aspect = Rational.Parse((Text(video, "sample_aspect_ratio") ?? "").Replace(':', '/')) is { Value: > 0 } ratio ? ratio.Value : 1;
+        int shown = (int)Math.Clamp(Math.Round(width * aspect), 1, LargestSide);
         Rational baseRate = Rational.Parse(Text(video, "r_frame_rate")) ?? new Rational(25, 1);
         return new VideoInfo
         {
             Path = path,
             Container = Text(format, "format_name") ?? "unknown",
             Codec = codec,
-            Width = shownWidth,
-            Height = shownHeight,
+            Streams = candidates,
+            StreamIndex = chosen.Index,
+            Width = isTurned ? height : shown,
+            Height = isTurned ? shown : height,
+            DecodedWidth = isTurned ? height : width,
+            DecodedHeight = isTurned ? width : height,
+            PixelAspect = isTurned ? 1 / aspect : aspect,
             FrameRate = Rational.Parse(Text(video, "avg_frame_rate")) ?? baseRate,
             BaseRate = baseRate,
             DurationSeconds = Real(video, "duration") ?? Real(format, "duration"),
             FrameCount = long.TryParse(Text(video, "nb_frames"), NumberStyles.None, CultureInfo.InvariantCulture, out long frames) && frames > 0 ? frames : null,
             AudioCodec = audio.ValueKind == JsonValueKind.Undefined ? null : Text(audio, "codec_name") ?? "unknown",
+            AudioIndex = audio.ValueKind == JsonValueKind.Undefined ? 0 : Integer(audio, "index"),
             Transfer = Text(video, "color_transfer") ?? "",
             Matrix = Text(video, "color_space") is { } matrix and not ("gbr" or "rgb" or "unknown" or "reserved") ? matrix : "",
         };
@@ -158,14 +200,24 @@ public static class VideoProbe
     internal static bool IsPicture(JsonElement stream) =>
         stream.Property("disposition") is { } d && (Integer(d, "attached_pic") == 1 || Integer(d, "timed_thumbnails") == 1);
 
-    private static (int Width, int Height) Shown(JsonElement stream, int width, int height)
+    private static VideoStream Candidate(JsonElement stream) => new(
+        Integer(stream, "index"), Text(stream, "codec_name") is { } name and not "unknown" ? name : "", Math.Max(0, Integer(stream, "width")), Math.Max(0, Integer(stream, "height")),
+        stream.Property("disposition") is { } d && Integer(d, "default") == 1,
+        long.TryParse(Text(stream, "nb_frames"), NumberStyles.None, CultureInfo.InvariantCulture, out long frames) ? frames : null);
+
+    // What has one packet among the first of the file is a still.
+    private static Dictionary<int, int> CountFirstPackets(string path, CancellationToken ct)
     {
-        double aspect = 1;
-        if (Text(stream, "sample_aspect_ratio")?.Split(':') is [var across, var down] && Rational.Parse($"{across}/{down}") is { } ratio)
-            aspect = ratio.Value;
-        int shown = (int)Math.Clamp(Math.Round(width * aspect), 1, LargestSide);
-        int rotation = stream.Items("side_data_list").Select(s => Integer(s, "rotation")).FirstOrDefault(r => r != 0);
-        return rotation % 180 is 90 or -90 ? (height, shown) : (shown, height);
+        var counts = new Dictionary<int, int>();
+        using var process = new MediaProcess(
+            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", "V", "-read_intervals", "%+#400", "-show_entries", "packet=stream_index", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+        process.ReadLines(line =>
+        {
+            if (int.TryParse(line.Trim().Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+                counts[index] = counts.GetValueOrDefault(index) + 1;
+        });
+        process.Wait();
+        return counts;
     }
 
     internal static string? Text(JsonElement element, string key) => element.Text(key);

@@ -58,7 +58,7 @@ public sealed class LiveClassifierTests : IDisposable
     {
         (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
         var live = new LiveClassifier(model, info, null);
-        Assert.Contains("no frame can be decoded", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse("http://127.0.0.1:9/x")!, null, _ => { }, _ => { })).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be reached", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse("http://127.0.0.1:9/x")!, null, _ => { }, _ => { })).Message, StringComparison.Ordinal);
         using var server = new Server(["no video"u8.ToArray()]);
         Assert.Contains("no frame can be decoded", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse(server.Address)!, null, _ => { }, _ => { })).Message, StringComparison.Ordinal);
         Assert.Contains("a window is 12 frames long", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse(server.Address)!, 13, _ => { }, _ => { })).Message, StringComparison.Ordinal);
@@ -78,6 +78,8 @@ public sealed class LiveClassifierTests : IDisposable
     [InlineData("rtsp://camera/1", "rtsp://camera/1")]
     [InlineData("HTTPS://example.org/live", "HTTPS://example.org/live")]
     [InlineData("rtsp://me:secret@camera/1", "rtsp://camera/1")]
+    [InlineData("rtmp://127.0.0.1/live/x", "rtmp://127.0.0.1/live/x")]
+    [InlineData("udp://239.0.0.1:1234", "udp://239.0.0.1:1234")]
     [InlineData("dshow:video=A camera", "dshow:video=A camera")]
     [InlineData("avfoundation:0", "avfoundation:0")]
     [InlineData("match.mp4", null)]

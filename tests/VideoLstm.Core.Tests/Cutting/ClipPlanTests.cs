@@ -155,6 +155,8 @@ public class ClipPlanTests
         Rational fps = rate ?? new Rational(25, 1);
         var video = new VideoInfo
         {
+            Streams = [],
+            StreamIndex = 0,
             Path = "v.mp4", Container = "mp4", Codec = "h264", Width = 8, Height = 8, FrameRate = fps, BaseRate = fps, DurationSeconds = null, FrameCount = null, AudioCodec = null, Transfer = "", Matrix = "",
         };
         return ClipPlan.Make(video, times, new Timeline { Segments = segments }, "v", options);

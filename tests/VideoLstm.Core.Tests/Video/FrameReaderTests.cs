@@ -19,7 +19,7 @@ public sealed class FrameReaderTests : IDisposable
 
         Assert.Equal(50, frames.Count);
         Assert.Equal(50, reader.FramesDecoded);
-        Assert.Null(reader.Damage);
+        Assert.Null(reader.Complaint);
         for (int n = 0; n < frames.Count; n++)
         {
             Assert.All(frames[n].Rgb, value => Assert.InRange(value, MadeClip.Grey(n) - 3, MadeClip.Grey(n) + 3));
@@ -50,7 +50,7 @@ public sealed class FrameReaderTests : IDisposable
 
         Assert.Equal(wanted.Select(n => n / 25.0), frames.Select(f => f.Seconds));
         Assert.All(frames.Zip(wanted), f => Assert.InRange(f.First.Rgb[0], MadeClip.Grey(f.Second) - 3, MadeClip.Grey(f.Second) + 3));
-        Assert.Null(reader.Damage);
+        Assert.Null(reader.Complaint);
 
         using var beyond = new FrameReader(clip, 8, 8, frames: [58, 60, 61]);
         Assert.Single(MadeClip.ReadAll(beyond, 8, 8));
@@ -91,7 +91,7 @@ public sealed class FrameReaderTests : IDisposable
 
         Assert.Equal(wanted.Select(n => frames[(int)n].Seconds), chosen.Select(f => f.Seconds));
         Assert.Equal(wanted.Select(n => frames[(int)n].Rgb), chosen.Select(f => f.Rgb));
-        Assert.Null(reader.Damage);
+        Assert.Null(reader.Complaint);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class FrameReaderTests : IDisposable
         using var reader = new FrameReader(clip, 75, 77);
         List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 75, 77);
         Assert.Equal(5, frames.Count);
-        Assert.Null(reader.Damage);
+        Assert.Null(reader.Complaint);
         Assert.InRange(frames[0].Rgb.Average(v => (double)v), 20, 235);
     }
 
@@ -201,7 +201,7 @@ public sealed class FrameReaderTests : IDisposable
         List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 16, 16);
 
         Assert.Equal(6, frames.Count);
-        Assert.Null(reader.Damage);
+        Assert.Null(reader.Complaint);
         for (int n = 0; n < 6; n++)
             Assert.All(frames[n].Rgb, value => Assert.InRange(value, MadeClip.Grey(n) - 3, MadeClip.Grey(n) + 3));
 
@@ -222,8 +222,8 @@ public sealed class FrameReaderTests : IDisposable
         int frames = MadeClip.ReadAll(reader, 8, 8).Count;
 
         Assert.InRange(frames, 5, 45);
-        Assert.NotNull(reader.Damage);
-        Assert.DoesNotContain('\n', reader.Damage);
+        Assert.NotNull(reader.Complaint);
+        Assert.DoesNotContain('\n', reader.Complaint);
         Assert.Throws<InputException>(() => VideoProbe.CountFrames(cut));
     }
 

@@ -36,7 +36,7 @@ public sealed class LabelledVideoTests : IDisposable
 
         using var reader = new FrameReader(output, Height, Width);
         List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, Height, Width);
-        Assert.Null(reader.Damage);
+        Assert.Null(reader.Complaint);
         Assert.Equal(60, frames.Count);
         for (int n = 0; n < 60; n++)
         {

@@ -95,7 +95,7 @@ public sealed class RealVideoTests(ITestOutputHelper output)
         {
             using var reader = new FrameReader(path, 8, 8);
             long frames = MadeClip.ReadAll(reader, 8, 8).Count;
-            return (frames, reader.Damage);
+            return (frames, reader.Complaint);
         }
         catch (InputException e)
         {

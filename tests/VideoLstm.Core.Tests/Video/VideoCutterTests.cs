@@ -208,7 +208,7 @@ public sealed class VideoCutterTests : IDisposable
             file.SetLength(file.Length * 7 / 10);
         using var reader = new FrameReader(source, 2, Bits);
         int frames = MadeClip.ReadAll(reader, 2, Bits).Count;
-        Assert.NotNull(reader.Damage);
+        Assert.NotNull(reader.Complaint);
         Assert.InRange(frames, 60, 140);
 
         CutResult result = VideoCutter.Cut(source, [new CutOutput(output, [new(0.2, 1), new(2, double.PositiveInfinity)])], exactly: true, _remarks.Add)[0];
@@ -267,7 +267,7 @@ public sealed class VideoCutterTests : IDisposable
         [
             .. MadeClip.ReadAll(reader, 2, Bits).Select(f => (Enumerable.Range(0, Bits).Sum(b => f.Rgb[3 * b] > 128 ? 1 << b : 0), f.Seconds, f.Rgb[3 * Bits] > 128)),
         ];
-        Assert.Null(reader.Damage);
+        Assert.Null(reader.Complaint);
         return frames;
     }
 
