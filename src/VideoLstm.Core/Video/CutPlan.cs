@@ -23,7 +23,7 @@ internal sealed class CutPlan
 
     /// <summary>Plans.</summary>
     /// <param name="index">The video's frames.</param>
-    /// <param name="ranges">The frames to keep, in order, at least one.</param>
+    /// <param name="ranges">The frames to keep, in order.</param>
     public CutPlan(FrameIndex index, IReadOnlyList<FrameRange> ranges)
     {
         _index = index;
@@ -46,22 +46,25 @@ internal sealed class CutPlan
     public long[] Times() =>
         [.. Ranges.SelectMany((r, k) => Enumerable.Range(r.First, r.Count).Select(f => Begins[k] + _index.TickOf(f) - _index.TickOf(r.First)))];
 
-    /// <summary>The frames of stretches: each border falls where the nearest frame begins. Stretches that touch become one.</summary>
+    /// <summary>Where a time of the source comes to be in what is left, seconds: one that is cut away, where the next that is kept begins.</summary>
+    /// <param name="seconds">From the start of the source.</param>
+    public double Moved(double seconds)
+    {
+        int k = 0;
+        while (k < Ranges.Count && _index.Seconds(Ranges[k].End) <= seconds)
+            k++;
+        return Begins[k] * _index.TickSeconds + (k < Ranges.Count ? Math.Max(0, seconds - _index.Seconds(Ranges[k].First)) : 0);
+    }
+
+    /// <summary>The frames of stretches: each border falls where the nearest frame begins. Stretches that touch become one; what is behind the last frame is nothing.</summary>
     /// <param name="index">The video's frames.</param>
     /// <param name="stretches">In order of time; they do not overlap.</param>
-    /// <param name="source">For messages.</param>
     /// <returns>No range at all if each stretch is shorter than half a frame.</returns>
-    /// <exception cref="InputException">A stretch ends, or one to the end begins, after the video.</exception>
-    public static IReadOnlyList<FrameRange> Snap(FrameIndex index, IEnumerable<Stretch> stretches, CutSource source)
+    public static IReadOnlyList<FrameRange> Snap(FrameIndex index, IEnumerable<Stretch> stretches)
     {
-        double frame = Math.Max(index.Seconds(index.Count) - index.Seconds(index.Count - 1), 0.001);
-        double end = Math.Max(index.Seconds(index.Count), source.Video.DurationSeconds ?? 0);
         var ranges = new List<FrameRange>();
         foreach (Stretch stretch in stretches)
         {
-            double last = double.IsPositiveInfinity(stretch.End) ? stretch.Start : stretch.End;
-            if (last > end + 1.01 * frame)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: ends at {end:0.###} s, but the timeline goes to {last:0.###} s; give the timeline of this video"));
             var range = new FrameRange(index.Nearest(stretch.Start), index.Nearest(stretch.End));
             if (ranges.Count > 0 && ranges[^1].End >= range.First)
                 ranges[^1] = ranges[^1] with { End = Math.Max(ranges[^1].End, range.End) };

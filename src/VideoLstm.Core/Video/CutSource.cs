@@ -8,8 +8,24 @@ namespace VideoLstm.Core.Video;
 /// <param name="Codec">As ffprobe names it.</param>
 /// <param name="Rate">Samples/s.</param>
 /// <param name="Channels">Number of channels.</param>
-/// <param name="Language">As the container says it; null if it does not.</param>
-internal sealed record SoundInfo(string Codec, int Rate, int Channels, string? Language);
+/// <param name="Notes">What the container says of it.</param>
+internal sealed record SoundInfo(string Codec, int Rate, int Channels, StreamNotes Notes);
+
+/// <summary>A track of subtitles.</summary>
+/// <param name="Number">Its number among the tracks of subtitles, from 0.</param>
+/// <param name="Codec">As ffprobe names it.</param>
+/// <param name="Notes">What the container says of it.</param>
+internal sealed record SubtitleInfo(int Number, string Codec, StreamNotes Notes)
+{
+    /// <summary>Whether it is text, not pictures.</summary>
+    public bool IsText => Codec is "subrip" or "srt" or "ass" or "ssa" or "webvtt" or "mov_text" or "text";
+}
+
+/// <summary>A chapter.</summary>
+/// <param name="Start">Seconds from the start of the file.</param>
+/// <param name="End">Seconds from the start of the file.</param>
+/// <param name="Tags">Such as its title.</param>
+internal sealed record Chapter(double Start, double End, IReadOnlyList<(string Name, string Value)> Tags);
 
 /// <summary>What has to be known of a video to cut it.</summary>
 internal sealed record CutSource
@@ -55,15 +71,42 @@ internal sealed record CutSource
     /// <summary>All sound tracks.</summary>
     public required IReadOnlyList<SoundInfo> Sounds { get; init; }
 
-    /// <summary>What the file holds besides, in words; null if nothing.</summary>
-    public required string? Others { get; init; }
+    /// <summary>What the container says of the pictures.</summary>
+    public required StreamNotes Notes { get; init; }
+
+    /// <summary>By what name the container calls their codec, e.g. <c>hev1</c>.</summary>
+    public required string CodecTag { get; init; }
+
+    /// <summary>Whether the pictures can be transparent.</summary>
+    public required bool IsTransparent { get; init; }
+
+    /// <summary>Whether they are so by a second stream, which only libvpx decodes (VP8, VP9).</summary>
+    public required bool HasAlphaStream { get; init; }
+
+    /// <summary>All tracks of subtitles.</summary>
+    public required IReadOnlyList<SubtitleInfo> Subtitles { get; init; }
+
+    /// <summary>Cover pictures: the number of each stream, and its codec.</summary>
+    public required IReadOnlyList<(int Stream, string Codec)> Covers { get; init; }
+
+    /// <summary>Number of files that are attached, such as fonts.</summary>
+    public required int Attachments { get; init; }
+
+    /// <summary>All chapters.</summary>
+    public required IReadOnlyList<Chapter> Chapters { get; init; }
+
+    /// <summary>What the file says of itself: title, date and such.</summary>
+    public required IReadOnlyList<(string Name, string Value)> Tags { get; init; }
+
+    /// <summary>What the file holds besides, each kind in words.</summary>
+    public required IReadOnlyList<string> Others { get; init; }
 
     /// <summary>Asks ffprobe.</summary>
     /// <exception cref="InputException">It is no video that can be read.</exception>
     public static CutSource Read(string path, CancellationToken ct)
     {
         VideoInfo video = VideoProbe.Read(path, ct);
-        return VideoProbe.Ask(path, (root, _) => Describe(video, root), ["-show_data"], ct);
+        return VideoProbe.Ask(path, (root, _) => Describe(video, root), ["-show_data", "-show_chapters"], ct);
     }
 
     private static CutSource Describe(VideoInfo video, JsonElement root)
@@ -71,13 +114,16 @@ internal sealed record CutSource
         JsonElement[] streams = [.. root.Items("streams")];
         JsonElement pictures = streams.FirstOrDefault(s => VideoProbe.Integer(s, "index") == video.StreamIndex);
         JsonElement[] sounds = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
-        string[] others =
-        [
-            .. streams.Except([pictures, .. sounds]).Select(s => VideoProbe.IsPicture(s) ? "picture" : VideoProbe.Text(s, "codec_type") ?? "data").CountBy(kind => kind)
-                .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}")),
-        ];
         // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
         JsonElement starts = video.Container is "mpegts" or "mpeg" ? pictures : root.Property("format") ?? default;
+        JsonElement[] chapters = [.. root.Items("chapters")];
+        JsonElement[] subtitles = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "subtitle")];
+        JsonElement[] covers = [.. streams.Where(VideoProbe.IsPicture)];
+        JsonElement[] attachments = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "attachment")];
+        // In MP4 the names of chapters are a track of text.
+        IEnumerable<JsonElement> others = streams.Except([pictures, .. sounds, .. subtitles, .. covers, .. attachments])
+            .Where(s => chapters.Length == 0 || VideoProbe.Text(s, "codec_type") != "data" || VideoProbe.Text(s, "codec_tag_string") != "text");
+        bool hasAlphaStream = VideoProbe.Text(pictures, "codec_name") is "vp8" or "vp9" && StreamNotes.TagsOf(pictures).Any(t => t.Name.Equals("alpha_mode", StringComparison.OrdinalIgnoreCase) && t.Value == "1");
         double start = double.TryParse(VideoProbe.Text(starts, "start_time"), CultureInfo.InvariantCulture, out double seconds) && Math.Abs(seconds) < 1e6 ? seconds : 0;
         return new CutSource
         {
@@ -94,19 +140,30 @@ internal sealed record CutSource
             Matrix = pictures.Items("side_data_list").Select(s => s.Text("displaymatrix")).OfType<string>().Select(ParseMatrix).FirstOrDefault(),
             Extradata = ParseDump(VideoProbe.Text(pictures, "extradata") ?? ""),
             Sounds = [.. sounds.Select(DescribeSound)],
-            Others = others.Length > 0 ? string.Join(", ", others) : null,
+            Notes = StreamNotes.Of(pictures),
+            CodecTag = VideoProbe.Text(pictures, "codec_tag_string") ?? "",
+            IsTransparent = hasAlphaStream || Container.IsTransparent(VideoProbe.Text(pictures, "pix_fmt") ?? ""),
+            HasAlphaStream = hasAlphaStream,
+            Subtitles = [.. subtitles.Select((s, i) => new SubtitleInfo(i, VideoProbe.Text(s, "codec_name") ?? "unknown", StreamNotes.Of(s)))],
+            Covers = [.. covers.Select(s => (VideoProbe.Integer(s, "index"), VideoProbe.Text(s, "codec_name") ?? "unknown"))],
+            Attachments = attachments.Length,
+            Chapters = [.. chapters.Select(c => new Chapter(Seconds(c, "start_time") - start, Seconds(c, "end_time") - start, [.. StreamNotes.TagsOf(c)]))],
+            Tags = root.TryGetProperty("format", out JsonElement format) ? [.. StreamNotes.TagsOf(format)] : [],
+            Others = [.. others.Select(s => VideoProbe.Text(s, "codec_type") ?? "data").CountBy(kind => kind).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}"))],
         };
     }
+
+    private static double Seconds(JsonElement chapter, string key) =>
+        double.TryParse(VideoProbe.Text(chapter, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && double.IsFinite(seconds) ? seconds : 0;
 
     private static SoundInfo DescribeSound(JsonElement stream)
     {
         int rate = int.TryParse(VideoProbe.Text(stream, "sample_rate"), NumberStyles.None, CultureInfo.InvariantCulture, out int r) ? r : 0;
         int channels = VideoProbe.Integer(stream, "channels");
-        string? language = stream.Property("tags") is { } tags && VideoProbe.Text(tags, "language") is { Length: 3 } code && code.All(char.IsAsciiLetter) ? code : null;
         // Rates beyond what all encoders take, and arrangements of loudspeakers that have no one name, become the common ones.
         return new SoundInfo(
             VideoProbe.Text(stream, "codec_name") ?? "unknown", rate is >= 8000 and <= HighestRate ? rate : HighestRate,
-            channels is > 0 and <= MostChannels ? SoundTrack.Layouts.ContainsKey(channels) ? channels : 2 : 2, language);
+            channels is > 0 and <= MostChannels ? SoundTrack.Layouts.ContainsKey(channels) ? channels : 2 : 2, StreamNotes.Of(stream));
     }
 
     // Lines "00000000:   0   65536   0".

@@ -11,15 +11,16 @@ internal sealed partial class ExactCut : ICut
     private const int LongestFragment = 8 << 20;
 
     private readonly CutSource _source;
+    private readonly CutExtras _extras;
     private readonly Action<string> _remark;
     private readonly CancellationToken _ct;
     private readonly List<SoundTrack> _sounds = [];
     private H264Splice? _splice;
     private string? _whyNoSplice;
 
-    public ExactCut(CutSource source, Action<string> remark, CancellationToken ct)
+    public ExactCut(CutSource source, CutExtras extras, Action<string> remark, CancellationToken ct)
     {
-        (_source, _remark, _ct) = (source, remark, ct);
+        (_source, _extras, _remark, _ct) = (source, extras, remark, ct);
         Index = FrameIndex.ReadPackets(source, ct) ?? ReadFrames();
         for (int i = 0; i < source.Sounds.Count; i++)
         {
@@ -39,7 +40,7 @@ internal sealed partial class ExactCut : ICut
 
     private double TickSeconds => _source.TimeBase.Value;
 
-    public CutResult Write(CutOutput output, string partial, Action<long> progress)
+    public CutResult? Write(CutOutput output, string partial, Action<long> progress)
     {
         string format = VideoCutter.FormatOf(output.Path);
         CutPlan plan = PlanOf(output);
@@ -49,7 +50,7 @@ internal sealed partial class ExactCut : ICut
             {
                 long coded = Splice(partial, format, plan, progress);
                 Verify(partial, format, plan);
-                return Result(output, plan, string.Create(CultureInfo.InvariantCulture, $"{coded} frames around the cuts coded anew, {plan.Frames - coded} copied"));
+                return Result(output, plan, partial, string.Create(CultureInfo.InvariantCulture, $"{coded} frames around the cuts coded anew, {plan.Frames - coded} copied"));
             }
             catch (InvalidDataException e)
             {
@@ -63,11 +64,13 @@ internal sealed partial class ExactCut : ICut
         foreach (Action prepare in (Action[])[() => { }, () => seek = 0, ReadAnew])
         {
             prepare();
+            if (plan.Frames == 0)
+                return null;
             complaint = Encode(partial, format, plan, seek, progress);
             try
             {
                 Verify(partial, format, plan);
-                return Result(output, plan, how);
+                return Result(output, plan, partial, how);
             }
             catch (InvalidDataException e)
             {
@@ -89,9 +92,10 @@ internal sealed partial class ExactCut : ICut
         _sounds.ForEach(s => s.Dispose());
     }
 
-    private CutPlan PlanOf(CutOutput output) => new(Index, CutPlan.Snap(Index, output.Stretches, _source));
+    private CutPlan PlanOf(CutOutput output) => new(Index, CutPlan.Snap(Index, output.Stretches));
 
-    private CutResult Result(CutOutput output, CutPlan plan, string how) => new(output.Path, plan.Ranges.Count, plan.Frames, plan.Begins[^1] * TickSeconds, how);
+    private CutResult Result(CutOutput output, CutPlan plan, string partial, string how) =>
+        new(output.Path, plan.Ranges.Count, plan.Frames, plan.Begins[^1] * TickSeconds, how, _extras.Missing(partial, plan, VideoCutter.FormatOf(output.Path)));
 
     private FrameIndex ReadFrames()
     {
@@ -123,9 +127,10 @@ internal sealed partial class ExactCut : ICut
     private long Splice(string partial, string format, CutPlan plan, Action<long> progress)
     {
         PictureTrack pictures = new((uint)_splice!.TimeScale, _splice.Configuration(plan.Ranges), _source.Width, _source.Height, _source.PixelAspect, _source.Matrix, (uint)(_splice.Delay * FirstStep(plan)));
+        (string[] inputs, string[] extras) = _extras.Arguments(plan, format, inputs: 1);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", "-map", "0:v:0", "-c:v", "copy", .. Sound(format, input: 0), .. Ending(partial, format, pictures.TimeScale),
+            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", .. inputs, "-map", "0:v:0", "-c:v", "copy", .. Sound(format, input: 0), .. extras, .. Ending(partial, format, pictures.TimeScale),
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _sounds.Select(s => s.Info)]), plan, progress));
@@ -187,13 +192,15 @@ internal sealed partial class ExactCut : ICut
         {
             File.WriteAllText(filterFile, plan.Filters() + Conversion(format, isTurned));
             string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
+            (string[] inputs, string[] extras) = _extras.Arguments(plan, format, inputs: _sounds.Count > 0 ? 2 : 1);
             string[] arguments =
             [
                 .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
                 // Read no further than needed; a limit on the frames that are written would end the sound too.
                 "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
-                "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. soundInput, "-map", _source.Video.Map, Ffmpeg.FilterFileOption, filterFile,
-                .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), "-progress", "pipe:1",
+                .. _source.HasAlphaStream && Transparent(format) is not null ? (string[])["-c:v", AlphaDecoder] : [],
+                "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. soundInput, .. inputs, "-map", _source.Video.Map, Ffmpeg.FilterFileOption + ":0", filterFile,
+                .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), .. extras, "-progress", "pipe:1",
                 .. Ending(partial, format, _source.TimeBase.Denominator),
             ];
             using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
@@ -260,7 +267,7 @@ internal sealed partial class ExactCut : ICut
 
     private static string[] Ending(string partial, string format, long timeScale) =>
     [
-        "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
+        "-max_muxing_queue_size", "4096",
         .. format is "mp4" or "mov" && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
         .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], "-f", format, "-y", "file:" + partial,
     ];
@@ -268,7 +275,7 @@ internal sealed partial class ExactCut : ICut
     private string Conversion(string format, bool isTurned)
     {
         bool isX264 = format is not ("avi" or "webm") && Ffmpeg.HasEncoder("libx264");
-        string pixels = _source.PixelFormat switch
+        string pixels = Transparent(format) is { } way ? way.PixelFormat : _source.PixelFormat switch
         {
             "yuv420p" or "yuvj420p" => "yuv420p",
             "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when format == "webm" || isX264 => _source.PixelFormat,
@@ -280,9 +287,9 @@ internal sealed partial class ExactCut : ICut
             (width, height) = (height, width);
         // The same size for all frames, though the source may change it. Colours at half the size need an even one.
         string size = string.Create(CultureInfo.InvariantCulture, $",scale={width}:{height}:flags=bicubic");
-        string even = format == "webm" || pixels.Contains("444", StringComparison.Ordinal) ? "" : ",pad=ceil(iw/2)*2:ceil(ih/2)*2";
+        string even = format == "webm" || !pixels.Contains("42", StringComparison.Ordinal) ? "" : ",pad=ceil(iw/2)*2:ceil(ih/2)*2";
         string rate = format == "avi" && AviRate is { } r ? string.Create(CultureInfo.InvariantCulture, $",settb={r.Denominator}/{r.Numerator},setpts=N") : "";
-        return $"{size}{even}{(pixels == _source.PixelFormat ? "" : $",format={pixels.Replace("yuv420p", _source.PixelFormat == "yuvj420p" ? "yuvj420p" : "yuv420p", StringComparison.Ordinal)}")}{rate}";
+        return $"{size}{even}{(pixels == _source.PixelFormat && !_source.HasAlphaStream ? "" : $",format={pixels.Replace("yuv420p", _source.PixelFormat == "yuvj420p" ? "yuvj420p" : "yuv420p", StringComparison.Ordinal)}")}{rate}";
     }
 
     // AVI has one rate and no time stamps: frames at a constant rate are counted through.
@@ -309,8 +316,22 @@ internal sealed partial class ExactCut : ICut
             : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs; give --output a name that ends with .mkv");
     }
 
+    private string AlphaDecoder => _source.Video.Codec == "vp8" ? "libvpx" : "libvpx-vp9";
+
+    private (string Encoder, string PixelFormat)? Transparent(string format) =>
+        _source.IsTransparent && (!_source.HasAlphaStream || Ffmpeg.HasDecoder(AlphaDecoder)) ? new Container(format).Transparent(_source.Video.Codec, _source.PixelFormat) : null;
+
     private string[] VideoCodec(string format)
     {
+        if (Transparent(format) is { } way)
+        {
+            return way.Encoder switch
+            {
+                "libvpx-vp9" => ["-c:v", way.Encoder, "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-auto-alt-ref", "0", "-crf", "24", "-b:v", "0"],
+                "prores_ks" => ["-c:v", way.Encoder, "-profile:v", "4444"],
+                _ => ["-c:v", way.Encoder],
+            };
+        }
         string[] fields = _source.IsInterlaced && format != "webm" ? ["-flags", "+ilme+ildct"] : [];
         return format switch
         {
@@ -344,8 +365,7 @@ internal sealed partial class ExactCut : ICut
             // AVI has no times at which sound could begin before 0, as that of encoders does: as much is left out at its beginning.
             if (format == "avi" && encoder is "libmp3lame" or "ac3")
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-filter:a:{i}"), $"atrim=start_sample={(encoder == "ac3" ? 256 : 1105)},asetpts=PTS-STARTPTS"]);
-            if (sound.Language is not null)
-                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-metadata:s:a:{i}"), $"language={sound.Language}"]);
+            options.AddRange(sound.Notes.Arguments("a", i));
         }
         return [.. options];
     }

@@ -8,6 +8,7 @@ internal static partial class Ffmpeg
     private static readonly Lazy<string> Banner = new(() => Ask("-version"));
     private static readonly Lazy<string> Filters = new(() => Ask("-filters"));
     private static readonly Lazy<string> Encoders = new(() => Ask("-encoders"));
+    private static readonly Lazy<string> Decoders = new(() => Ask("-decoders"));
     private static readonly Lazy<string> Protocols = new(() => Ask("-protocols"));
 
     // What takes no file takes no time, even on a slow machine.
@@ -77,6 +78,9 @@ internal static partial class Ffmpeg
 
     /// <summary>Whether the installed ffmpeg has an encoder.</summary>
     public static bool HasEncoder(string name) => Encoders.Value.Contains($" {name} ", StringComparison.Ordinal);
+
+    /// <summary>Whether the installed ffmpeg has a decoder.</summary>
+    public static bool HasDecoder(string name) => Decoders.Value.Contains($" {name} ", StringComparison.Ordinal);
 
     /// <summary>
     /// Filters that bring pictures of high dynamic range to the standard one (Hable's tone mapping), with a comma behind; empty for others.

@@ -8,18 +8,19 @@ namespace VideoLstm.Core.Video;
 /// </summary>
 internal sealed class FrameIndex
 {
-    private readonly double _tickSeconds;
-
     private FrameIndex(CutSource source, long[] ticks)
     {
-        _tickSeconds = source.TimeBase.Value;
+        TickSeconds = source.TimeBase.Value;
         StartSeconds = source.StartSeconds;
         Ticks = ticks;
-        MeanStep = Count > 1 ? Math.Max(1, (long)Math.Round((double)(ticks[^1] - ticks[0]) / (Count - 1))) : Math.Max(1, (long)Math.Round(1 / (25 * _tickSeconds)));
+        MeanStep = Count > 1 ? Math.Max(1, (long)Math.Round((double)(ticks[^1] - ticks[0]) / (Count - 1))) : Math.Max(1, (long)Math.Round(1 / (25 * TickSeconds)));
     }
 
     /// <summary>Times of the frames in units of the source's time base, rising.</summary>
     public long[] Ticks { get; }
+
+    /// <summary>Unit of the source's time base, seconds.</summary>
+    public double TickSeconds { get; }
 
     /// <summary>Number of frames.</summary>
     public int Count => Ticks.Length;
@@ -46,7 +47,7 @@ internal sealed class FrameIndex
     public bool[] Clean { get; private init; } = [];
 
     /// <summary>Time of a frame from the start of the file, seconds; of the end for the frame after the last.</summary>
-    public double Seconds(int frame) => TickOf(frame) * _tickSeconds - StartSeconds;
+    public double Seconds(int frame) => TickOf(frame) * TickSeconds - StartSeconds;
 
     /// <summary>Time of a frame in units of the time base; of the end for the frame after the last.</summary>
     public long TickOf(int frame) => frame < Count ? Ticks[frame] : Ticks[^1] + MeanStep;

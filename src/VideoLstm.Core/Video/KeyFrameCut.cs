@@ -16,12 +16,13 @@ internal sealed class KeyFrameCut : ICut
     private static readonly int LongestFilter = OperatingSystem.IsWindows() ? 30_000 : 120_000, LongestFilters = OperatingSystem.IsWindows() ? 30_000 : 1_500_000;
 
     private readonly CutSource _source;
+    private readonly CutExtras _extras;
     private readonly Action<string> _remark;
     private readonly CancellationToken _ct;
 
-    public KeyFrameCut(CutSource source, Action<string> remark, CancellationToken ct)
+    public KeyFrameCut(CutSource source, CutExtras extras, Action<string> remark, CancellationToken ct)
     {
-        (_source, _remark, _ct) = (source, remark, ct);
+        (_source, _extras, _remark, _ct) = (source, extras, remark, ct);
         Index = FrameIndex.ReadPackets(source, ct)
             ?? throw new InputException($"{source.Video.Path}: does not tell when each of its frames is shown, which takes decoding; cut with --exact");
     }
@@ -30,9 +31,9 @@ internal sealed class KeyFrameCut : ICut
 
     private double TickSeconds => _source.TimeBase.Value;
 
-    public CutResult Write(CutOutput output, string partial, Action<long> progress)
+    public CutResult? Write(CutOutput output, string partial, Action<long> progress)
     {
-        List<Part> parts = Choose(output, CutPlan.Snap(Index, output.Stretches, _source));
+        List<Part> parts = Choose(output, CutPlan.Snap(Index, output.Stretches));
         var plan = new CutPlan(Index, [.. parts.Select(p => p.Frames)]);
         string format = VideoCutter.FormatOf(output.Path);
         List<Rational> units = Try(format, partial, out string? complaint);
@@ -48,7 +49,7 @@ internal sealed class KeyFrameCut : ICut
             if (complaint is not null)
                 continue;
             progress(plan.Frames);
-            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing coded anew");
+            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing coded anew", _extras.Missing(partial, plan, format));
         }
         throw new InputException($"{output.Path}: cannot be written without coding anew{VideoProbe.Because(complaint)}; cut with --exact, or give another extension");
     }
@@ -97,7 +98,7 @@ internal sealed class KeyFrameCut : ICut
     // The units of time in which such an output counts, pictures first; none if the source cannot be copied into it.
     private List<Rational> Try(string format, string partial, out string? complaint)
     {
-        complaint = Copy(format, partial, ["-t", "1"], []);
+        complaint = Copy(format, partial, ["-t", "1"], [], null);
         if (complaint is not null)
             return [];
         (List<Rational> units, complaint) = VideoProbe.Ask(
@@ -113,12 +114,12 @@ internal sealed class KeyFrameCut : ICut
         double[] decoded = [.. parts.SelectMany(p => (double[])[DecodedBefore(p.KeyPacket), DecodedBefore(p.EndPacket)])];
         double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) + Index.StartSeconds, Index.Seconds(p.Frames.End) + Index.StartSeconds])];
         double[] moved = [.. parts.Select((p, k) => Index.Seconds(p.Frames.First) + Index.StartSeconds - plan.Begins[k] * TickSeconds)];
-        string[] filters = ["-bsf:v", Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) + Index.StartSeconds)}/UNIT)")];
+        string[] filters = ["-bsf:v:0", Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) + Index.StartSeconds)}/UNIT)")];
         for (int i = 0; i < _source.Sounds.Count; i++)
             filters = [.. filters, string.Create(CultureInfo.InvariantCulture, $"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
         if (filters.Sum(f => f.Length) > LongestFilters || filters.Max(f => f.Length) > LongestFilter)
             throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without coding anew; cut with --exact");
-        return Copy(format, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters);
+        return Copy(format, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters, plan);
 
         // Packets without a time stay without.
         string Filters(int stream, string dropTime, string moveTime, double[] borders, Func<int, string> dropInside)
@@ -131,11 +132,13 @@ internal sealed class KeyFrameCut : ICut
         }
     }
 
-    private string? Copy(string format, string partial, string[] range, string[] filters)
+    private string? Copy(string format, string partial, string[] range, string[] filters, CutPlan? plan)
     {
+        (string[] inputs, string[] extras) = plan is null ? ([], ["-map_chapters", "-1"]) : _extras.Arguments(plan, format, inputs: 1);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-map", "0:a?", "-c", "copy", .. filters, "-map_chapters", "-1", "-max_muxing_queue_size", "4096",
+            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), .. inputs, "-map", _source.Video.Map, "-map", "0:a?", "-c", "copy", .. filters,
+            .. _source.Sounds.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(format), "-max_muxing_queue_size", "4096",
             .. format is "mp4" or "mov" ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
             "-f", format, "-y", "file:" + partial,
         ];
@@ -145,6 +148,13 @@ internal sealed class KeyFrameCut : ICut
         WrittenVideo.ThrowIfBroken(process);
         return exitCode == 0 ? null : process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}");
     }
+
+    // Apple's players take HEVC under this name only. The alpha of VP8 and VP9 is not decoded without the tag.
+    private string[] Tags(string format) =>
+    [
+        .. _source.Video.Codec == "hevc" && format is "mp4" or "mov" && !_source.CodecTag.StartsWith("dv", StringComparison.Ordinal) ? (string[])["-tag:v:0", "hvc1"] : [],
+        .. _source.HasAlphaStream ? (string[])["-metadata:s:v:0", "alpha_mode=1"] : [],
+    ];
 
     private string? Check(string partial, List<Part> parts, CutPlan plan)
     {

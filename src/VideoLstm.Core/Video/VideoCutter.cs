@@ -14,7 +14,8 @@ public sealed record CutOutput(string Path, IReadOnlyList<Stretch> Stretches);
 /// <param name="Frames">Number of its frames.</param>
 /// <param name="Seconds">Its length.</param>
 /// <param name="How">How it was made, in words.</param>
-public sealed record CutResult(string Path, int Stretches, long Frames, double Seconds, string How);
+/// <param name="Missing">What else is in the source and not in it, in words; empty if all is.</param>
+public sealed record CutResult(string Path, int Stretches, long Frames, double Seconds, string How, string Missing);
 
 /// <summary>Cuts stretches out of a video, pictures and sound in step.</summary>
 public static class VideoCutter
@@ -56,28 +57,37 @@ public static class VideoCutter
                 throw new InputException($"{output.Path}: is the video itself; give another name with --output");
         }
         CutSource video = CutSource.Read(source, ct);
-        using ICut cut = exactly ? new ExactCut(video, remark, ct) : new KeyFrameCut(video, remark, ct);
+        using var extras = new CutExtras(video, ct);
+        using ICut cut = exactly ? new ExactCut(video, extras, remark, ct) : new KeyFrameCut(video, extras, remark, ct);
         // All are looked at before one is written.
-        long total = outputs.Sum(o => CutPlan.Snap(cut.Index, o.Stretches, video).Sum(r => (long)r.Count)), done = 0;
+        long total = outputs.Sum(o => CutPlan.Snap(cut.Index, o.Stretches).Sum(r => (long)r.Count)), done = 0;
         if (total == 0)
-            throw new InputException($"{source}: nothing is kept, not a single frame begins in the stretches");
-        if (video.Others is not null)
-            remark($"{source}: {video.Others} left out; pictures and sound are kept");
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source}: nothing is kept, no frame begins in the segments to keep; the video ends at {End(cut.Index):0.###} s"));
+        double last = outputs.SelectMany(o => o.Stretches).Max(s => double.IsPositiveInfinity(s.End) ? s.Start : s.End);
+        if (last > End(cut.Index) + 1)
+            remark(string.Create(CultureInfo.InvariantCulture, $"{source}: the labels go on to {last:0.###} s, the video ends at {End(cut.Index):0.###} s"));
         var results = new List<CutResult>();
         foreach (CutOutput output in outputs)
         {
             ct.ThrowIfCancellationRequested();
-            IReadOnlyList<FrameRange> ranges = CutPlan.Snap(cut.Index, output.Stretches, video);
+            string stretch = string.Create(CultureInfo.InvariantCulture, $"from {output.Stretches[0].Start:0.###} s to {(double.IsFinite(output.Stretches[^1].End) ? $"{output.Stretches[^1].End:0.###} s" : "the end")}");
+            IReadOnlyList<FrameRange> ranges = CutPlan.Snap(cut.Index, output.Stretches);
             if (ranges.Count == 0)
-            {
-                remark(string.Create(CultureInfo.InvariantCulture, $"{output.Path}: not written, no frame begins from {output.Stretches[0].Start:0.###} s to {(double.IsFinite(output.Stretches[^1].End) ? $"{output.Stretches[^1].End:0.###} s" : "the end")}"));
-                continue;
-            }
-            results.Add(WriteAside(output.Path, partial => cut.Write(output, partial, frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total)))));
+                remark($"{output.Path}: not written, no frame begins {stretch}");
+            else if (WriteAside(output.Path, partial => Write(cut, extras, output, partial, frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total)))) is { } result)
+                results.Add(result);
+            else
+                remark($"{output.Path}: not written, no frame can be decoded {stretch}");
             done += ranges.Sum(r => (long)r.Count);
         }
+        foreach ((string extension, string missing) in results.Where(r => r.Missing.Length > 0).Select(r => (Path.GetExtension(r.Path), r.Missing)).Distinct())
+            remark($"{source}: left out in {extension}: {missing}");
+        if (results.Count == 0)
+            throw new InputException($"{source}: nothing is kept, no frame of the segments to keep can be decoded");
         return results;
     }
+
+    private static double End(FrameIndex index) => index.Seconds(index.Count);
 
     private static string? TryFormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
@@ -90,13 +100,28 @@ public static class VideoCutter
         _ => null,
     };
 
-    private static CutResult WriteAside(string output, Func<string, CutResult> write)
+    private static CutResult? Write(ICut cut, CutExtras extras, CutOutput output, string partial, Action<long> progress)
+    {
+        try
+        {
+            return cut.Write(output, partial, progress);
+        }
+        catch (InputException) when (!extras.AreLeftOut)
+        {
+            // Pictures and sound come first; what is missing then is said.
+            extras.AreLeftOut = true;
+            return cut.Write(output, partial, progress);
+        }
+    }
+
+    private static CutResult? WriteAside(string output, Func<string, CutResult?> write)
     {
         try
         {
             using PartialFile partial = PartialFile.Create(output);
-            CutResult result = write(partial.Path);
-            partial.Commit();
+            CutResult? result = write(partial.Path);
+            if (result is not null)
+                partial.Commit();
             return result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -116,6 +141,7 @@ internal interface ICut : IDisposable
     /// <param name="output">What is to be in it; at least one frame.</param>
     /// <param name="partial">The file to write.</param>
     /// <param name="progress">Told the number of frames written.</param>
+    /// <returns>Null if none of its frames can be decoded.</returns>
     /// <exception cref="InputException">It cannot be written.</exception>
-    CutResult Write(CutOutput output, string partial, Action<long> progress);
+    CutResult? Write(CutOutput output, string partial, Action<long> progress);
 }
