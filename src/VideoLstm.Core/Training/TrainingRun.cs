@@ -58,6 +58,7 @@ public sealed class TrainingRun : IDisposable
     private readonly Action<string>? _failed;
     private EventFile? _train, _validation;
     private Stopwatch? _sincePage;
+    private readonly bool _hasNoFolder;
 
     private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch, Action<string>? failed)
     {
@@ -65,7 +66,7 @@ public sealed class TrainingRun : IDisposable
         _info = info;
         _failed = failed;
         Folder = Path.Combine(data.Logs, info.Name);
-        Try(() => Directory.CreateDirectory(Folder));
+        _hasNoFolder = !Try(() => Directory.CreateDirectory(Folder));
         if (resumedEpoch == 0)
             Try(DeleteOld);
         _run = Describe(resumedEpoch);
@@ -162,6 +163,9 @@ public sealed class TrainingRun : IDisposable
     // What is written here tells of the training; it is no reason to end it.
     private bool Try(Action write)
     {
+        // That is said, and each file would say it again.
+        if (_hasNoFolder)
+            return false;
         try
         {
             write();
