@@ -51,7 +51,8 @@ public sealed class ProcessTests : IDisposable
         {
             string path = _folder.File("bin", pair[0]);
             File.WriteAllText(path, "#!/bin/sh\nPATH=/usr/bin:/bin\n" + pair[1] + "\n");
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
