@@ -51,7 +51,8 @@ internal static class Demuxers
             return [];
         Span<byte> start = stackalloc byte[12];
         start.Clear();
-        using (FileStream file = File.OpenRead(path))
+        // Also one that we are writing, which is locked.
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
             _ = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         string? demuxer = start switch
         {

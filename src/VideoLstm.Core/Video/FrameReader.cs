@@ -30,7 +30,7 @@ public sealed partial class FrameReader : IDisposable
     private IReadOnlyList<long>? _wanted;
     private string? _shape;
     private readonly CancellationToken _ct;
-    private double _timeBase = 1;
+    private (double Numerator, double Denominator) _timeBase = (1, 1);
     private volatile string? _unreadable;
     private volatile bool _isOpen;
     private long _next;
@@ -235,12 +235,12 @@ public sealed partial class FrameReader : IDisposable
         if (ReadTimeBase(line) is { } unit)
             _timeBase = unit;
         else if (FrameTime().Match(line) is { Success: true } frame)
-            _times.Add((Ticks(frame) * _timeBase ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""), CancellationToken.None);
+            _times.Add((Ticks(frame) * _timeBase.Numerator / _timeBase.Denominator ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""), CancellationToken.None);
     }
 
-    /// <summary>Seconds per unit of the times that showinfo states after this line; null if the line does not say.</summary>
-    internal static double? ReadTimeBase(string line) => TimeBase().Match(line) is { Success: true } m
-        ? double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture) / double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture) : null;
+    /// <summary>Seconds per unit, as a fraction, of the times that showinfo states after this line; null if the line does not say.</summary>
+    internal static (double Numerator, double Denominator)? ReadTimeBase(string line) => TimeBase().Match(line) is { Success: true } m
+        ? (double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture)) : null;
 
     /// <summary>Whether the line is that of showinfo on a frame; and its time, null if it has none.</summary>
     internal static bool ReadTicks(string line, out long? ticks)

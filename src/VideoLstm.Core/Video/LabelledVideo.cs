@@ -13,6 +13,9 @@ public sealed class LabelledVideo
 
     private const int LargestAviRate = 240;
 
+    // Those with at most two pixels a value of chroma; ffmpeg takes the one that is nearest to the source's.
+    private const string PaddedFormats = "yuv420p|yuv422p|yuv444p|yuv420p10|yuv422p10|yuv444p10|gbrp|gbrp10|gray|gray10|rgb24|rgba";
+
     // MPEG-4 part 2 counts time in 16 bits.
     private const long LargestMpeg4TimeBase = 65535;
 
@@ -161,17 +164,17 @@ public sealed class LabelledVideo
         string restore = IsCounted
             ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
             : $"setpts=PTS/{LabelScript.TimeScale},{(_format == "avi" ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
-        return $"{SteadySize()},{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p";
+        return $"{SteadySize()},{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},format=yuv420p";
     }
 
     // Where the source changes its size or shape, the frames are fitted into those of its first ones: filters that began anew would count anew, and
-    // an encoder takes one size. Frames that do not change pass through.
+    // an encoder takes one size. Frames that do not change pass through. Padding is to whole pixels of chroma, and so to even sizes.
     private string SteadySize()
     {
         (int width, int height, double aspect) = (_source.DecodedWidth, _source.DecodedHeight, _source.PixelAspect);
         return string.Create(CultureInfo.InvariantCulture,
             $"scale=w='if(gt(dar,{width * aspect / height:R}),{width},clip(round({height}*dar/{aspect:R}),1,{width}))':h='if(gt(dar,{width * aspect / height:R}),clip(round({width}*{aspect:R}/dar),1,{height}),{height})':eval=frame:flags=bicubic,")
-            + string.Create(CultureInfo.InvariantCulture, $"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:eval=frame");
+            + string.Create(CultureInfo.InvariantCulture, $"format={PaddedFormats},pad={width + width % 2}:{height + height % 2}:(ow-iw)/2:(oh-ih)/2:eval=frame");
     }
 
     // AVI has one rate and no time stamps. Frames of a constant rate are counted through, so that each is there exactly once.

@@ -100,7 +100,7 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
     private static VideoDamage Look(VideoInfo video, string complaint, CancellationToken ct)
     {
         var times = new List<double>();
-        double unit = 1;
+        (double numerator, double denominator) = (1, 1);
         long broken = 0;
         bool isBroken = false, wasWhole = false;
         // The decoder's word on a frame comes before that of the filter.
@@ -110,14 +110,14 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
             {
                 if (line.Contains("corrupt decoded frame", StringComparison.Ordinal))
                     isBroken = true;
-                else if (FrameReader.ReadTimeBase(line) is { } seconds)
-                    unit = seconds;
+                else if (FrameReader.ReadTimeBase(line) is { } unit)
+                    (numerator, denominator) = unit;
                 else if (FrameReader.ReadTicks(line, out long? ticks))
                 {
                     broken += isBroken && wasWhole ? 1 : 0;
                     wasWhole |= !isBroken;
                     isBroken = false;
-                    times.Add(ticks * unit ?? double.NaN);
+                    times.Add(ticks * numerator / denominator ?? double.NaN);
                 }
             },
             ct: ct);

@@ -104,7 +104,7 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
     {
         using var folder = new TemporaryFolder();
         (Numerics.Layers.Network model, _) = BrightnessClassifier.Create(1, 20);
-        new RunState { Epochs = [], LearningRate = 0.001, Steps = 12 }.Save(folder.File("x.state"), "run", model, new Adam());
+        new RunState { Epochs = [new EpochResult(1, 1, 0.5, 1, 0.5)], LearningRate = 0.001, Steps = 12 }.Save(folder.File("x.state"), "run", model, new Adam());
         return File.ReadAllBytes(folder.File("x.state"));
     }
 

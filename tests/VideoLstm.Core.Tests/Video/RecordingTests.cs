@@ -140,7 +140,7 @@ public sealed class RecordingTests : IDisposable
     private string Changing(string change, out long frames)
     {
         string Part(string name, int width, int height, params string[] options) => MadeClip.Make(
-            _folder.File(name), MadeClip.Counter(width, height, "25", 25), ["-c:v", "mpeg2video", "-q:v", "1", "-g", "5", "-bf", "0", .. options, "-f", "mpegts"]);
+            _folder.File(name), MadeClip.Counter(width, height, "25", 25), ["-c:v", "mpeg2video", "-q:v", "1", "-g", "5", "-bf", "0", "-flags", "low_delay", .. options, "-f", "mpegts"]);
         byte[] wide = File.ReadAllBytes(Part("a.ts", 320, 240)), other = File.ReadAllBytes(change.Length > 0 ? Part("b.ts", 320, 240, change.Split(' ')) : Part("b.ts", 160, 208));
         string source = _folder.File("changing.ts");
         File.WriteAllBytes(source, [.. wide, .. other, .. wide]);
