@@ -17,7 +17,7 @@ internal static class KerasArchive
     private const int NameAt = 30;
 
     // Trained weights hardly become shorter by compression; an optimizer's zeros beside them do.
-    private const int LargestCompression = 100;
+    private const int LargestCompression = 16;
 
     /// <summary>Whether a file that begins so is such an archive.</summary>
     public static bool Is(ReadOnlySpan<byte> start, string path)
@@ -68,6 +68,9 @@ internal static class KerasArchive
             ZipArchiveEntry weights = Entry(Weights);
             if (weights.Length / LargestCompression > weights.CompressedLength)
                 throw Broken($"has weights of {weights.Length} bytes in {weights.CompressedLength}");
+            long free = new DriveInfo(Path.GetTempPath()).AvailableFreeSpace;
+            if (weights.Length > free)
+                throw new InputException($"{path}: its weights take {weights.Length >> 20} MB unpacked, {Path.GetTempPath()} has {free >> 20} MB; free some space, or name another folder in TMPDIR");
             return (Unpack(weights, Broken), metadata);
         }
         catch (JsonException)
