@@ -24,6 +24,7 @@ internal static class ClipsCommand
         var testShare = new Option<double?>("--test-share") { Description = "Share of each class that auto takes for the test [default: 0.25]", HelpName = "SHARE" };
         var include = new Option<string?>("--include") { Description = $"Take clips of the class {Segment.Unknown} too, as of any other", HelpName = Segment.Unknown };
         include.AcceptOnlyFromAmong(Segment.Unknown);
+        Option<int?> track = TrackOption.Create();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         testShare.Validators.Add(result =>
@@ -33,7 +34,7 @@ internal static class ClipsCommand
         });
         var command = new Command("clips", "Cuts clips of equal length out of a labelled recording, exact to the frame, into data/{train,test}/<Class>/. Run again with corrected labels, the clips become those of the new ones.")
         {
-            video, labels, length, set, testShare, step, include, data, threads,
+            video, labels, length, set, testShare, step, include, track, data, threads,
         };
         command.Validators.Add(result =>
         {
@@ -51,18 +52,19 @@ internal static class ClipsCommand
             var options = new ClipOptions(
                 seconds, parsed.GetValue(step) ?? seconds, parsed.GetValue(set) switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null },
                 parsed.GetValue(testShare) ?? 0.25, parsed.GetValue(include) is not null);
-            return Task.FromResult(Run(new DataFolder(parsed.GetValue(data)!), parsed.GetValue(video)!, parsed.GetValue(labels)!, options, ct));
+            return Task.FromResult(Run(new DataFolder(parsed.GetValue(data)!), parsed.GetValue(video)!, parsed.GetValue(labels)!, parsed.GetValue(track), options, ct));
         });
         return command;
     }
 
-    private static int Run(DataFolder data, string video, string labels, ClipOptions options, CancellationToken ct)
+    private static int Run(DataFolder data, string video, string labels, int? track, ClipOptions options, CancellationToken ct)
     {
         TimelineFile.Check(labels, [Segment.Unknown]);
         VideoInfo info = VideoProbe.Read(video, ct);
         if (info.Remark is { } several)
             Report.Remarks([several]);
-        Timeline timeline = TimelineFile.Read(labels, info.FrameRate.Value, info.DurationSeconds);
+        Timeline timeline = TimelineFile.Read(labels, info.FrameRate.Value, info.DurationSeconds ?? double.PositiveInfinity, track);
+        Report.Remarks(timeline.Notes);
         ClipCutResult result = WorkDisplay.Run("clips", "frames", progress => ClipCutter.Run(data, video, timeline, options, progress, ct));
         Report.Remarks(result.Remarks);
         foreach (ClassClips ofClass in result.Plan.Classes)

@@ -18,8 +18,9 @@ internal static class CutCommand
         var output = new Option<string?>("--output") { Description = "The video to write; the extension says the container [default: <name>-cut with the extension of the video, in this folder]", HelpName = "FILE" };
         var exact = new Option<bool>("--exact") { Description = "Cut to the frame: H.264 is coded anew only around the cuts where that can be done, the sound wholly (default)" };
         var fast = new Option<bool>("--fast") { Description = "Code nothing anew: cuts fall on key frames, and it is said how far off they are" };
+        Option<int?> track = TrackOption.Create();
         var split = new Option<bool>("--split") { Description = "A file for each segment that is kept: <name>-<number>-<Class>" };
-        var command = new Command("cut", "Writes a video without the classes that are not wanted, sound in step.") { video, timeline, keep, drop, output, exact, fast, split };
+        var command = new Command("cut", "Writes a video without the classes that are not wanted, sound in step.") { video, timeline, keep, drop, output, exact, fast, split, track };
         command.Validators.Add(result =>
         {
             if (result.GetResult(keep) is null == result.GetResult(drop) is null)
@@ -34,19 +35,21 @@ internal static class CutCommand
         {
             string source = parsed.GetValue(video)!;
             string name = parsed.GetValue(output) ?? Path.GetFileNameWithoutExtension(source) + (parsed.GetValue(split) ? "" : "-cut") + VideoCutter.ExtensionFor(source, ct);
-            List<Segment> segments = Choose(source, parsed.GetValue(timeline)!, parsed.GetValue(keep) ?? [], parsed.GetValue(drop) ?? [], ct);
+            List<Segment> segments = Choose(source, parsed.GetValue(timeline)!, parsed.GetValue(keep) ?? [], parsed.GetValue(drop) ?? [], parsed.GetValue(track), ct);
             IReadOnlyList<CutOutput> outputs = parsed.GetValue(split) ? Split(name, segments) : [new CutOutput(name, [.. segments.Select(s => new Stretch(s.Start, s.End))])];
             return Task.FromResult(Run(source, outputs, !parsed.GetValue(fast), parsed.GetValue(output) is null, ct));
         });
         return command;
     }
 
-    private static List<Segment> Choose(string video, string path, string[] keep, string[] drop, CancellationToken ct)
+    private static List<Segment> Choose(string video, string path, string[] keep, string[] drop, int? track, CancellationToken ct)
     {
         VideoInfo info = VideoProbe.Read(video, ct);
         if (info.Remark is { } several)
             Report.Remarks([several]);
-        IReadOnlyList<Segment> segments = TimelineFile.Read(path, info.FrameRate.Value, info.DurationSeconds).Segments;
+        Timeline timeline = TimelineFile.Read(path, info.FrameRate.Value, info.DurationSeconds ?? double.PositiveInfinity, track);
+        Report.Remarks(timeline.Notes);
+        IReadOnlyList<Segment> segments = timeline.Segments;
         string[] known = [.. segments.Select(s => s.Class).Distinct(StringComparer.Ordinal)];
         if (keep.Concat(drop).Except(known, StringComparer.Ordinal).FirstOrDefault() is { } stranger)
             throw new InputException($"{path}: knows no class `{stranger}`{(known.Length > 0 ? $", only {string.Join(", ", known)}" : ", it is empty")}");

@@ -106,11 +106,13 @@ public sealed class ClipPlan
     private void Fill(Timeline timeline, string name)
     {
         Segment[] used = [.. timeline.Segments.Where(s => _options.IncludeUnknown || s.Class != Segment.Unknown)];
-        UnknownSeconds = timeline.Segments.Except(used).Sum(s => s.End - s.Start);
+        // The last one may end at infinity.
+        UnknownSeconds = timeline.Segments.Except(used).Sum(s => Math.Min(s.End, Math.Max(s.Start, _timing.EndSeconds)) - s.Start);
         Dictionary<string, string> folders = Folders(used.Select(s => s.Class).Distinct(StringComparer.Ordinal));
         var remarks = new List<string>(folders.Where(f => f.Key != f.Value).Select(f => $"class `{TimelineText.Shorten(f.Key)}`: its folder is {f.Value}"));
-        if (timeline.Segments.Count > 0 && timeline.Segments[^1].End > _timing.EndSeconds + 1)
-            remarks.Add(string.Create(CultureInfo.InvariantCulture, $"the labels go on to {timeline.Segments[^1].End:0.###} s, the video ends at {_timing.EndSeconds:0.###} s"));
+        double labelled = timeline.Segments.Count == 0 ? 0 : double.IsFinite(timeline.Segments[^1].End) ? timeline.Segments[^1].End : timeline.Segments[^1].Start;
+        if (labelled > _timing.EndSeconds + 1)
+            remarks.Add(string.Create(CultureInfo.InvariantCulture, $"the labels go on to {labelled:0.###} s, the video ends at {_timing.EndSeconds:0.###} s"));
 
         Candidate[] all = [.. used.SelectMany((s, i) => Candidates(s, i, folders[s.Class])).OrderBy(c => c.First)];
         if (all.Length == 0)

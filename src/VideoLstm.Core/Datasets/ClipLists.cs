@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
-using CsvHelper;
-using CsvHelper.Configuration;
+using VideoLstm.Core.Formats.Tables;
+using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Datasets;
 
@@ -14,24 +13,29 @@ namespace VideoLstm.Core.Datasets;
 public sealed record ListedClip(ClipSet Set, string Class, string File, string Row);
 
 /// <summary>
-/// Published lists of clips. What form a list has is seen by what is in it; any line end, a byte order mark, empty lines and
-/// backslashes in paths are taken. A clip's name may hold spaces.
+/// Published lists of clips. What form a list has is seen by what is in it: a table of any separator, encoding and line end, or lines;
+/// empty rows and backslashes in paths are taken. A clip's name may hold spaces. A folder that holds clips of several numbers, or is no
+/// class of a list of classes, names none: then the number does. Classes that differ only in case are one.
 /// <code>
-/// Keras' CNN-RNN example     video_name,tag                  other columns are passed over
+/// Keras' CNN-RNN example     video_name,tag                  other columns are passed over; also path, label and the like
 ///                            v_CricketShot_g08_c01.avi,CricketShot
 /// UCF101, trainlist01.txt    ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1     number of the class, from 1
 ///         testlist01.txt     ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi
 ///         classInd.txt       1 ApplyEyeMakeup
+/// MMAction2                  videos/f1.mp4 0                                   number of the class, from 0
+///         label_map.txt      football                                          a class a line, from 0
 /// HMDB51, brush_hair_test_split1.txt    April_09_brush_hair_u_nm_np1_ba_goo_0.avi 1     0 unused, 1 train, 2 test
 /// </code>
 /// </summary>
 public sealed partial class ClipLists
 {
+    private const string What = "a list of clips";
     private const long LongestFile = 256 << 20;
-    private const string NameColumn = "video_name", ClassColumn = "tag";
+    private const int MostLines = 5_000_000, MostFailures = 10_000;
 
-    // Line by line, so that a broken one spoils no other.
-    private static readonly CsvConfiguration LineFormat = new(CultureInfo.InvariantCulture) { HasHeaderRecord = false };
+    // How tables call the columns, the likeliest first.
+    private static readonly string[] NameColumns = ["video_name", "video", "video_path", "path", "file_path", "filename", "file_name", "file", "clip"];
+    private static readonly string[] ClassColumns = ["tag", "class", "class_name", "label", "category", "action"];
 
     private readonly (string Path, ClipSet? Set)[] _files;
     private readonly string? _classList;
@@ -60,77 +64,122 @@ public sealed partial class ClipLists
             : throw new InputException($"{files[0]} and {files.Length - 1} others: are of splits {string.Join(", ", splits.Order(StringComparer.Ordinal))}; give those of one, e.g. *_test_split1.txt");
     }
 
+    /// <summary>One line for each thing that was assumed when the lists were read.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     /// <summary>Reads all lists.</summary>
     /// <param name="failures">Gets one line for each row that cannot be used.</param>
-    /// <exception cref="InputException">A list is missing, or is no list at all.</exception>
+    /// <exception cref="InputException">A list is missing, or is no list at all, or the classes of its numbers are not known.</exception>
     public IReadOnlyList<ListedClip> Read(ICollection<string> failures)
     {
         ArgumentNullException.ThrowIfNull(failures);
-        Dictionary<int, string>? classes = _classList is null ? null : ReadClasses(_classList, failures);
-        var clips = new List<ListedClip>();
+        var rows = new List<ListRow>();
+        int faults = 0;
         foreach ((string path, ClipSet? set) in _files)
         {
-            List<(int Number, string Text)> lines = ReadLines(path);
-            Func<string, ListedClip> parse = set is { } side ? FormOf(path, lines, side, classes) : HmdbForm(path);
-            foreach ((int number, string text) in lines)
+            foreach (ListRow row in set is { } side ? ReadList(path, side) : ReadLines(path, HmdbForm(path)))
             {
-                string row = $"{path}, line {number}";
-                try
-                {
-                    ListedClip clip = parse(text);
-                    // The split that the lists are of leaves it out.
-                    if (clip.File.Length > 0)
-                        clips.Add(clip with { Row = row });
-                }
-                catch (FormatException e)
-                {
-                    failures.Add($"{row}: {e.Message}");
-                }
+                rows.Add(row);
+                if (row.Fault is not null && ++faults > MostFailures)
+                    throw new InputException($"{row.Place}: more than {MostFailures} rows cannot be used; expected {What}");
             }
         }
+        ListedClasses classes = ListedClasses.Read(_classList, [.. rows.Where(r => r.Fault is null)], failures);
+        var clips = new List<ListedClip>();
+        foreach (ListRow row in rows)
+        {
+            try
+            {
+                clips.Add(row.Fault is null ? new ListedClip(row.Set, classes.Of(row), row.File, row.Place) : throw new FormatException(row.Fault));
+            }
+            catch (FormatException e)
+            {
+                failures.Add($"{row.Place}: {e.Message}");
+            }
+        }
+        Notes = classes.Notes;
         return clips;
     }
 
-    // A header is taken out of the lines.
-    private static Func<string, ListedClip> FormOf(string path, List<(int Number, string Text)> lines, ClipSet set, Dictionary<int, string>? classes)
+    private static IEnumerable<ListRow> ReadList(string path, ClipSet set)
     {
-        if (lines.Count == 0)
-            throw new InputException($"{path}: is empty, expected a list of clips");
-        string header = lines[0].Text;
-        string[] columns = TrySplit(header) ?? [];
-        int name = Column(columns, NameColumn), tag = Column(columns, ClassColumn);
-        if (name >= 0 && tag >= 0)
+        using TableFile table = TableFile.Open(path, What, longest: LongestFile, mostLines: MostLines);
+        using IEnumerator<TableRow> rows = table.Rows().GetEnumerator();
+        if (!rows.MoveNext())
+            throw new InputException($"{path}: is empty, expected {What}");
+        TableRow first = rows.Current;
+        if (Column(first, "youtube_id") >= 0 && Column(first, NameColumns) < 0)
+            throw new InputException($"{table.Place(first)}: is a list of videos at YouTube, as of Kinetics, and names no files; add a column video_name with the file of each clip");
+        (int name, int tag) = (Column(first, NameColumns), Column(first, ClassColumns));
+        bool hasHeader = name >= 0 && tag >= 0;
+        if (!hasHeader)
         {
-            lines.RemoveAt(0);
-            return text => KerasRow(text, columns.Length, name, tag, set);
+            (name, tag) = (0, 1);
+            bool isTable = first.Fields.Length > 1 && FileName().IsMatch(first.Field(name)) && first.Field(tag).Length > 0;
+            string line = string.Join(table.Separator, first.Fields);
+            if (!isTable && Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) && !PathAndNumber().IsMatch(line))
+                throw new InputException($"{table.Place(first)}: expected a header with the columns {NameColumns[0]} and {ClassColumns[0]}, found `{TextFile.Shorten(line)}`");
+            if (!isTable)
+            {
+                foreach (ListRow row in ReadLines(path, text => UcfRow(text, set)))
+                    yield return row;
+                yield break;
+            }
         }
-        if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
-            throw new InputException($"{path}, line {lines[0].Number}: expected a header with the columns {NameColumn} and {ClassColumn}, found `{Shorten(header)}`");
-        return text => UcfRow(text, set, classes);
+        bool isAtFirst = !hasHeader;
+        while (isAtFirst || rows.MoveNext())
+        {
+            isAtFirst = false;
+            yield return Parse(table.Place(rows.Current), () => TableRow(rows.Current, first.Fields.Length, name, tag, set))!;
+        }
     }
 
-    private static ListedClip KerasRow(string text, int columns, int name, int tag, ClipSet set)
+    // Nothing is there of a clip that the split leaves out.
+    private static IEnumerable<ListRow> ReadLines(string path, Func<string, ListRow?> parse)
     {
-        string[] fields = TrySplit(text) ?? throw new FormatException($"a quotation mark is not closed or stands where none can: `{Shorten(text)}`");
-        if (fields.Length != columns)
-            throw new FormatException($"expected {columns} fields as in the header, found {fields.Length}: `{Shorten(text)}`");
-        return new ListedClip(set, ClassName(fields[tag].Trim()), ClipPath(fields[name].Trim()), "");
+        using TextFile file = TextFile.Open(path, What, LongestFile);
+        while (file.ReadLine() is { } line)
+        {
+            if (file.Line > MostLines)
+                throw new InputException($"{path}: has more than {MostLines} lines, too many for {What}");
+            if (line.Trim() is { Length: > 0 } text && Parse($"{path}, line {file.Line}", () => parse(text)) is { } row)
+                yield return row;
+        }
     }
 
-    private static ListedClip UcfRow(string text, ClipSet set, Dictionary<int, string>? classes)
+    private static ListRow? Parse(string place, Func<ListRow?> parse)
+    {
+        try
+        {
+            return parse() is { } row ? row with { Place = place } : null;
+        }
+        catch (FormatException e)
+        {
+            return new ListRow(default, "", null, null) { Place = place, Fault = e.Message };
+        }
+    }
+
+    private static ListRow TableRow(TableRow row, int columns, int name, int tag, ClipSet set)
+    {
+        if (row.Fault is not null)
+            throw new FormatException(row.Fault);
+        if (row.Fields.Length < columns || row.Fields.Skip(columns).Any(f => f.Length > 0))
+            throw new FormatException($"expected {columns} fields as in the first row, found {row.Fields.Length}: `{TextFile.Shorten(string.Join(',', row.Fields))}`");
+        string label = row.Field(tag).Trim();
+        return new ListRow(set, ClipPath(row.Field(name).Trim()), ClassName(label), label.All(char.IsAsciiDigit) ? label : null);
+    }
+
+    private static ListRow UcfRow(string text, ClipSet set)
     {
         Match match = PathAndNumber().Match(text);
         string file = ClipPath(match.Success ? match.Groups["path"].Value : text);
         string[] parts = file.Split('/');
-        string? folder = parts.Length > 1 ? parts[^2] : null, numbered = null;
-        if (match.Success && classes is not null && !(int.TryParse(match.Groups["number"].Value, CultureInfo.InvariantCulture, out int number) && classes.TryGetValue(number, out numbered)))
-            throw new FormatException($"class {match.Groups["number"].Value} is not in the list of classes: `{Shorten(text)}`");
-        if (folder is not null && numbered is not null && folder != numbered)
-            throw new FormatException($"{file} is in a folder {folder}, but its number is that of {numbered}");
-        return new ListedClip(set, ClassName(folder ?? numbered ?? throw new FormatException($"expected `Class/clip.avi` or `Class/clip.avi 1`, found `{Shorten(text)}`")), file, "");
+        if (parts.Length < 2 && !match.Success)
+            throw new FormatException($"expected `Class/clip.avi` or `Class/clip.avi 1`, found `{TextFile.Shorten(text)}`");
+        return new ListRow(set, file, parts.Length > 1 ? parts[^2] : null, match.Success ? match.Groups["number"].Value : null) { IsFolder = true };
     }
 
-    private static Func<string, ListedClip> HmdbForm(string path)
+    private static Func<string, ListRow?> HmdbForm(string path)
     {
         Match name = SplitName().Match(Path.GetFileName(path));
         string className = name.Success
@@ -141,70 +190,26 @@ public sealed partial class ClipLists
             Match match = PathAndNumber().Match(text);
             return (match.Success ? match.Groups["number"].Value : "") switch
             {
-                "0" => new ListedClip(ClipSet.Train, className, "", ""),
-                "1" => new ListedClip(ClipSet.Train, className, ClipPath(match.Groups["path"].Value), ""),
-                "2" => new ListedClip(ClipSet.Test, className, ClipPath(match.Groups["path"].Value), ""),
-                _ => throw new FormatException($"expected `clip.avi 0`, 1 or 2 (unused, train, test), found `{Shorten(text)}`"),
+                "0" => null,
+                "1" => new ListRow(ClipSet.Train, ClipPath(match.Groups["path"].Value), className, null),
+                "2" => new ListRow(ClipSet.Test, ClipPath(match.Groups["path"].Value), className, null),
+                _ => throw new FormatException($"expected `clip.avi 0`, 1 or 2 (unused, train, test), found `{TextFile.Shorten(text)}`"),
             };
         };
-    }
-
-    private static Dictionary<int, string> ReadClasses(string path, ICollection<string> failures)
-    {
-        var classes = new Dictionary<int, string>();
-        foreach ((int line, string text) in ReadLines(path))
-        {
-            Match match = NumberAndClass().Match(text);
-            if (!match.Success || !int.TryParse(match.Groups["number"].Value, CultureInfo.InvariantCulture, out int number) || !DataFile.IsName(match.Groups["class"].Value))
-                failures.Add($"{path}, line {line}: expected `1 Class`, found `{Shorten(text)}`");
-            else if (!classes.TryAdd(number, match.Groups["class"].Value))
-                failures.Add($"{path}, line {line}: number {number} is that of {classes[number]} already");
-        }
-        return classes.Count > 0 ? classes : throw new InputException($"{path}: is no list of classes; expected lines `1 Class`");
-    }
-
-    private static List<(int Number, string Text)> ReadLines(string path)
-    {
-        if (Directory.Exists(path))
-            throw new InputException($"{path}: is a folder, expected a list of clips; give its files, e.g. {Path.Combine(path, "*_test_split1.txt")}");
-        if (!File.Exists(path))
-            throw new InputException($"{path}: no such file");
-        if (new FileInfo(path).Length > LongestFile)
-            throw new InputException($"{path}: is too large for a list of clips");
-        try
-        {
-            return [.. File.ReadLines(path, new UTF8Encoding(false, throwOnInvalidBytes: true)).Select((text, i) => (i + 1, text.Trim())).Where(line => line.Item2.Length > 0)];
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InputException($"{path}: is no text in UTF-8, expected a list of clips", e);
-        }
     }
 
     private static string ClipPath(string listed)
     {
         string[] parts = [.. listed.Replace('\\', '/').Split('/').SkipWhile(p => p == ".")];
         bool stays = parts.Length > 0 && parts.All(DataFile.IsName) && !listed.Any(char.IsControl) && !Path.IsPathRooted(listed) && !Drive().IsMatch(listed);
-        return stays ? string.Join('/', parts) : throw new FormatException($"`{Shorten(listed)}` is no path of a clip in the data folder");
+        return stays ? string.Join('/', parts) : throw new FormatException($"`{TextFile.Shorten(listed)}` is no path of a clip in the data folder");
     }
 
     private static string ClassName(string name) =>
-        DataFile.IsName(name) && !name.Any(char.IsControl) ? name : throw new FormatException($"`{Shorten(name)}` is no name of a class");
+        DataFile.IsName(name) && !name.Any(char.IsControl) ? name : throw new FormatException($"`{TextFile.Shorten(name)}` is no name of a class");
 
-    private static string[]? TrySplit(string line)
-    {
-        using var parser = new CsvParser(new StringReader(line), LineFormat);
-        try
-        {
-            return parser.Read() && line.Count(c => c == '"') % 2 == 0 ? parser.Record : null;
-        }
-        catch (CsvHelperException)
-        {
-            return null;
-        }
-    }
-
-    private static int Column(string[] columns, string name) => Array.FindIndex(columns, c => c.Trim().Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static int Column(TableRow row, params string[] names) =>
+        names.Select(name => Array.FindIndex(row.Fields, c => c.Trim().Replace(' ', '_').Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(i => i >= 0, -1);
 
     private static IEnumerable<string> Expand(string list)
     {
@@ -216,23 +221,33 @@ public sealed partial class ClipLists
         return files.Length > 0 ? files : throw new InputException($"{list}: no such files");
     }
 
-    private static string Shorten(string text)
-    {
-        const int longest = 100;
-        text = string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
-        return text.Length <= longest ? text : text[..longest] + "...";
-    }
-
     // What is before the number ends with an extension: else the number belongs to the name.
     [GeneratedRegex(@"^(?<path>.*\.\w+)\s+(?<number>\d+)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex PathAndNumber();
 
-    [GeneratedRegex(@"^(?<number>\d+)\s+(?<class>\S.*)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex NumberAndClass();
+    [GeneratedRegex(@"\.\w{1,8}$", RegexOptions.NonBacktracking)]
+    private static partial Regex FileName();
 
     [GeneratedRegex(@"^(?<class>.+)_test_split(?<split>\d+)\.txt$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex SplitName();
 
     [GeneratedRegex("^[A-Za-z]:")]
     private static partial Regex Drive();
+}
+
+/// <summary>A row of a list before the classes of all are known.</summary>
+/// <param name="Set">Train or test.</param>
+/// <param name="File">Path of the clip, with slashes.</param>
+/// <param name="Class">What may be the name of its class; null if nothing is said.</param>
+/// <param name="Number">Number of its class as written; null if there is none.</param>
+internal sealed record ListRow(ClipSet Set, string File, string? Class, string? Number)
+{
+    /// <summary>Where it is, for messages.</summary>
+    public string Place { get; init; } = "";
+
+    /// <summary>Why it cannot be used; null if it can.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Whether <see cref="Class"/> is that of the folder, which may say something else.</summary>
+    public bool IsFolder { get; init; }
 }

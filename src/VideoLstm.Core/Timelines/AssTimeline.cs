@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using VideoLstm.Core.Video;
 
 namespace VideoLstm.Core.Timelines;
@@ -9,7 +10,7 @@ namespace VideoLstm.Core.Timelines;
 /// <see cref="LabelText"/>; <c>\N</c> is a line feed, <c>\{</c> and <c>\}</c> are braces as libass reads them, and a backslash has a
 /// joiner behind. Read are also other orders of fields; comments and override tags are passed over.
 /// </summary>
-internal sealed class AssTimeline : TimelineFormat
+internal sealed partial class AssTimeline : TimelineFormat
 {
     private const int Width = 1280, Height = 720;
     private const string StyleFromSize = "45,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,3,0,7,22,22,22,1";
@@ -34,6 +35,8 @@ internal sealed class AssTimeline : TimelineFormat
                 fields = ReadFields(text, i);
             else if (isEvent && line.StartsWith("Dialogue:", StringComparison.OrdinalIgnoreCase))
                 ReadDialogue(text, i, fields);
+            else if (isEvent && !Passed().IsMatch(line))
+                throw text.Broken(i, "`Dialogue:` or `Comment:`");
         }
         return hasEvents ? text.ToTimeline() : throw new InputException($"{text.Path}: expected a section `[Events]`, found none");
     }
@@ -67,7 +70,12 @@ internal sealed class AssTimeline : TimelineFormat
         double? start = ClockTime.Parse(values[Array.IndexOf(fields, "START")]), end = ClockTime.Parse(values[Array.IndexOf(fields, "END")]);
         if (start is null || end is null)
             throw text.Broken(line, "times like 0:00:10.00");
-        text.Add(start.Value, end == start ? null : end, LabelText.Parse(Unescape(values[^1])), text.Place(line));
+        // A field that is missing or one too many moves the others, and the text with them.
+        if (Array.FindIndex(fields, f => f.StartsWith("MARGIN", StringComparison.Ordinal)) is >= 0 and int margin && !values[margin].Trim().All(char.IsAsciiDigit))
+            throw text.Broken(line, $"a number as {fields[margin]}, the field {margin + 1}");
+        if (ClockTime.IsLikely(values[^1]))
+            throw text.Broken(line, "a text behind the other fields, and no time");
+        text.AddText(start.Value, end == start ? null : end, Unescape(values[^1]), line);
     }
 
     private static string AfterColon(string line) => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..];
@@ -75,6 +83,7 @@ internal sealed class AssTimeline : TimelineFormat
     private static string Unescape(string text)
     {
         var plain = new StringBuilder();
+        int lastBrace = text.LastIndexOf('}');
         for (int i = 0; i < text.Length; i++)
         {
             char next = i + 1 < text.Length ? text[i + 1] : '\0';
@@ -83,9 +92,9 @@ internal sealed class AssTimeline : TimelineFormat
                 plain.Append(next switch { 'N' or 'n' => '\n', 'h' => '\u00A0', _ => next });
                 i++;
             }
-            else if (text[i] == '{' && text.IndexOf('}', i) is var end and > 0)
+            else if (text[i] == '{' && i < lastBrace)
             {
-                i = end;
+                i = text.IndexOf('}', i);
             }
             else
             {
@@ -94,4 +103,7 @@ internal sealed class AssTimeline : TimelineFormat
         }
         return plain.ToString();
     }
+
+    [GeneratedRegex(@"^\s*($|[;\[]|!:|(Format|Dialogue|Comment|Picture|Sound|Movie|Command)\s*:)", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex Passed();
 }

@@ -9,7 +9,12 @@ internal static partial class ClockTime
     /// <summary>The regular expression of a time: hours may be missing, the fraction has any length and a point or a comma before it.</summary>
     public const string Pattern = @"([0-9]{1,9}:)?[0-9]{1,9}:[0-9]{1,9}([.,][0-9]{1,9})?";
 
-    /// <summary>Seconds of a time; null if it is none.</summary>
+    /// <summary>
+    /// Whether a line begins like a time, though it may be none: <c>00:00:O4,000</c>. One with a joiner does not: that is in the names that we write.
+    /// </summary>
+    public static bool IsLikely(string line) => Likely().IsMatch(line) && !line.Contains(LabelText.Joiner, StringComparison.Ordinal);
+
+    /// <summary>Seconds of a time; null if it is none, also of 60 minutes or seconds and more.</summary>
     public static double? Parse(string text)
     {
         text = text.Trim();
@@ -17,8 +22,13 @@ internal static partial class ClockTime
             return null;
         long whole = 0;
         string[] parts = text.Replace(',', '.').Split('.');
-        foreach (string part in parts[0].Split(':'))
-            whole = whole * 60 + long.Parse(part, CultureInfo.InvariantCulture);
+        foreach ((int i, string part) in parts[0].Split(':').Index())
+        {
+            long value = long.Parse(part, CultureInfo.InvariantCulture);
+            if (i > 0 && value >= 60)
+                return null;
+            whole = whole * 60 + value;
+        }
         return parts.Length == 1 ? whole : double.Parse(string.Create(CultureInfo.InvariantCulture, $"{whole}.{parts[1]}"), CultureInfo.InvariantCulture);
     }
 
@@ -35,6 +45,10 @@ internal static partial class ClockTime
         string digits = fraction.ToString(CultureInfo.InvariantCulture).PadLeft((int)Math.Round(Math.Log10(rate)), '0');
         return string.Create(CultureInfo.InvariantCulture, $"{hours}:{whole / 60 % 60:00}:{whole % 60:00}{point}{digits}");
     }
+
+    // Letters that look like digits; three numbers, or two and an arrow.
+    [GeneratedRegex(@"^\s*[0-9OoIl]{1,9}\s?[:;]\s?[0-9OoIl]{1,4}\w*(\s?[:;.,]\s?[0-9OoIl]{1,9}\w*|[^:]*(->|\u2192))", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    internal static partial Regex Likely();
 
     [GeneratedRegex("^" + Pattern + "$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Whole();

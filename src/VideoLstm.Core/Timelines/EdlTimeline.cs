@@ -6,12 +6,13 @@ namespace VideoLstm.Core.Timelines;
 /// <summary>
 /// An edit decision list of MPlayer ("[begin second] [end second] [action]", its documentation, 3.6.2), which Kodi reads too: what a
 /// player skips. Written is action 0, which MPlayer skips and Kodi cuts, as Comskip writes it unless it is told otherwise: MPlayer knows
-/// no other. (Kodi's action 3, a commercial break, can be gone back into.) Read are actions 0 and 3, and from Kodi's documentation times
-/// as <c>0:01:02.5</c> and frames as <c>#1200</c>; mutes and scene markers are passed over, and so are comments, which begin with ##.
+/// no other. (Kodi's action 3, a commercial break, can be gone back into.) Read are actions 0 and 3, those of Jellyfin's and Emby's Intro
+/// Skipper, 4 (intro) and 5 (credits), and from Kodi's documentation times as <c>0:01:02.5</c> and frames as <c>#1200</c>; mutes and scene
+/// markers are passed over, and so are comments, which begin with ##. What is to be skipped is a set: entries may overlap.
 /// </summary>
 internal sealed partial class EdlTimeline : TimelineFormat
 {
-    private const int Cut = 0, CommercialBreak = 3;
+    private const int Cut = 0, Mute = 1, SceneMarker = 2, Intro = 4;
 
     public override string Extension => ".edl";
 
@@ -21,18 +22,30 @@ internal sealed partial class EdlTimeline : TimelineFormat
 
     public override Timeline Read(TimelineText text)
     {
+        int intros = 0, passed = 0;
         for (int i = 0; i < text.Lines.Length; i++)
         {
             if (text.Lines[i].Trim().Length == 0 || text.Lines[i].StartsWith("##", StringComparison.Ordinal))
                 continue;
+            if (Cmx3600().IsMatch(text.Lines[i]))
+                throw new InputException($"{text.Place(i)}: is an edit list of an editing program (CMX 3600), which says where its parts come from; expected `start end action` as of Kodi or Comskip, or export the markers as .csv");
             Match match = Line().Match(text.Lines[i]);
             if (!match.Success)
                 throw text.Broken(i, "`start end action`, e.g. `5.3 7.1 0`");
-            // Two fields are a scene marker.
-            if (match.Groups["action"].Value is { Length: > 0 } action && int.Parse(action, CultureInfo.InvariantCulture) is Cut or CommercialBreak)
-                text.Add(Time(text, i, match.Groups["start"].Value), Time(text, i, match.Groups["end"].Value), (TimelineFile.SkipClass, null), text.Place(i));
+            int action = match.Groups["action"].Success ? match.Groups["action"].Value[0] - '0' : SceneMarker;
+            if (action is Mute or SceneMarker)
+            {
+                passed++;
+                continue;
+            }
+            intros += action >= Intro ? 1 : 0;
+            text.Add(Time(text, i, match.Groups["start"].Value), Time(text, i, match.Groups["end"].Value), (TimelineFile.SkipClass, null), i);
         }
-        return text.ToTimeline();
+        if (intros > 0)
+            text.Note(string.Create(CultureInfo.InvariantCulture, $"intros and credits (actions 4 and 5, {intros} of them) are skipped too"));
+        if (passed > 0)
+            text.Note(string.Create(CultureInfo.InvariantCulture, $"mutes and scene markers (actions 1 and 2, {passed} of them) skip nothing and are passed over"));
+        return text.ToTimeline(joins: true);
     }
 
     public override void Write(TextWriter writer, Timeline timeline, string name)
@@ -44,12 +57,16 @@ internal sealed partial class EdlTimeline : TimelineFormat
     private static double Time(TimelineText text, int line, string value)
     {
         if (!value.StartsWith('#'))
-            return ClockTime.Parse(value) ?? TimelineText.Number(value) ?? throw text.Broken(line, "times in seconds, or like 0:01:02.5, or frames like #1200");
+            return TimelineText.Time(value) ?? throw text.Broken(line, "times in seconds, or like 0:01:02.5, or frames like #1200");
         if (text.Fps is not { } fps)
             throw text.Broken(line, "times in seconds, since the rate of the video is not known");
         return (TimelineText.Number(value[1..]) ?? throw text.Broken(line, "the number of a frame")) / fps;
     }
 
-    [GeneratedRegex(@"^\s*(?<start>#?[0-9.:,]+)\s+(?<end>#?[0-9.:,]+)(\s+(?<action>[0-3]))?\s*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    // A scene marker has a time and its action, or an end as well.
+    [GeneratedRegex(@"^\s*(?<start>#?[0-9.:,]+)\s+((?<end>#?[0-9.:,]+)\s+(?<action>[0-5])|2)\s*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Line();
+
+    [GeneratedRegex(@"^\s*(TITLE\s*:|FCM\s*:|[0-9]{3,6}\s+\S+\s+\S+\s+\S+\s.*[0-9]{2}[:;][0-9]{2}[:;][0-9]{2}[:;][0-9]{2})", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Cmx3600();
 }

@@ -15,14 +15,16 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
 {
     private const string Header = ";FFMETADATA";
 
+    private static readonly string[] Single = ["START", "END", "TIMEBASE", "title"];
+
     public override string Extension => ".ffmetadata";
 
     public override int ClockRate => 1_000_000;
 
     public override Timeline Read(TimelineText text)
     {
-        if (!text.Lines[0].StartsWith(Header, StringComparison.Ordinal))
-            throw text.Broken(0, $"`{Header}1`");
+        if (!text.Lines[text.FirstLine].TrimStart().StartsWith(Header, StringComparison.Ordinal))
+            throw text.Broken(text.FirstLine, $"`{Header}1`");
         Dictionary<string, (string Value, int Line)>? chapter = null;
         int chapterLine = 0;
         foreach ((int line, string content) in LogicalLines(text.Lines))
@@ -32,12 +34,18 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
                 AddChapter(text, chapter, chapterLine);
                 (chapter, chapterLine) = (content.Trim() == "[CHAPTER]" ? new(StringComparer.OrdinalIgnoreCase) : null, line);
             }
-            else if (chapter is not null && content.Length > 0 && content[0] is not (';' or '#'))
+            else if (content.StartsWith('['))
+            {
+                throw text.Broken(line, "`[CHAPTER]` or `[STREAM]`");
+            }
+            else if (chapter is not null && !string.IsNullOrWhiteSpace(content) && content[0] is not (';' or '#'))
             {
                 Match tag = Tag().Match(content);
                 if (!tag.Success)
                     throw text.Broken(line, "`key=value`");
-                chapter[Unescape(tag.Groups["key"].Value)] = (Unescape(tag.Groups["value"].Value), line);
+                string key = Unescape(tag.Groups["key"].Value).Trim();
+                if (!chapter.TryAdd(key, (Unescape(tag.Groups["value"].Value), line)) && Single.Contains(key, StringComparer.OrdinalIgnoreCase))
+                    throw text.Broken(line, $"`[CHAPTER]` before another `{TimelineText.Shorten(key)}=`");
             }
         }
         AddChapter(text, chapter, chapterLine);
@@ -81,7 +89,7 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
                 : throw text.Broken(value.Line, $"`{key}=` and a whole number");
         }
         double start = Time("START") ?? throw new InputException($"{text.Place(line)}: this chapter has no `START=`");
-        text.Add(start, Time("END"), LabelText.Parse(chapter.GetValueOrDefault("title").Value ?? ""), text.Place(line));
+        text.AddText(start, Time("END"), chapter.GetValueOrDefault("title").Value ?? "", line);
     }
 
     // A line that ends with an odd number of backslashes goes on.

@@ -8,14 +8,18 @@ namespace VideoLstm.Core.Timelines;
 /// <summary>
 /// JSON, for programs: <c>{"video", "fps", "frames", "segments": [{"start", "end", "class", "probability"}]}</c>, times in seconds to
 /// the microsecond, null for what is not known. Fields that are not ours are passed over; comments and trailing commas, which people leave,
-/// are taken. Names are exact, but for half a surrogate pair, which is U+FFFD.
+/// are taken, and so are JSON5 as LosslessCut's .llc is written, NaN and Infinity, an array without an object around it, other names of
+/// the fields (<see cref="TimelineFields"/>), clock times as texts and an open end. Names are exact, but for half a surrogate pair, which is U+FFFD.
 /// </summary>
-internal sealed class JsonTimeline : TimelineFormat
+internal sealed class JsonTimeline(string extension) : TimelineFormat
 {
+    // What the array is called: here, by LosslessCut, in lists of actions.
+    private static readonly string[] Lists = ["segments", "cutSegments", "annotations"];
+
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    public override string Extension => ".json";
+    public override string Extension => extension;
 
     public override int ClockRate => 1_000_000;
 
@@ -24,12 +28,11 @@ internal sealed class JsonTimeline : TimelineFormat
         JsonDocument document;
         try
         {
-            document = JsonText.Parse(text.Text, Lenient);
+            document = JsonText.Parse(Json5.ToJson(text.ReadAll()), Lenient);
         }
         catch (JsonException e)
         {
-            int line = (int)(e.LineNumber ?? 0);
-            throw new InputException($"{text.Place(line)}: is no JSON ({TimelineText.Shorten(e.Message.Split(". LineNumber")[0], 200)})", e);
+            throw new InputException($"{text.Path}, line {(e.LineNumber ?? 0) + 1}: is no JSON ({TimelineText.Shorten(e.Message.Split(". LineNumber")[0], 200)})", e);
         }
         using (document)
             return Read(text, document.RootElement);
@@ -61,44 +64,60 @@ internal sealed class JsonTimeline : TimelineFormat
 
     private static Timeline Read(TimelineText text, JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("segments", out JsonElement segments) || segments.ValueKind != JsonValueKind.Array)
+        JsonElement? segments = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 ? root
+            : Lists.Select(name => root.Property(name)).FirstOrDefault(list => list is { ValueKind: JsonValueKind.Array });
+        if (segments is null)
             throw new InputException($"{text.Path}: expected an object with an array `segments`");
         int number = 0;
-        foreach (JsonElement segment in segments.EnumerateArray())
+        foreach (JsonElement segment in segments.Value.EnumerateArray())
         {
-            string place = string.Create(CultureInfo.InvariantCulture, $"{text.Path}, segment {++number}");
+            string place = text.Place(number);
             if (segment.ValueKind != JsonValueKind.Object)
                 throw new InputException($"{place}: expected an object with start, end and class, found {Shown(segment)}");
-            double start = Number(segment, "start", place) ?? throw new InputException($"{place}: has no `start`, which is a number of seconds");
-            double end = Number(segment, "end", place) ?? throw new InputException($"{place}: has no `end`, which is a number of seconds");
-            string name = Text(segment, "class", place) ?? throw new InputException($"{place}: has no `class`, which is a text");
-            text.Add(start, end, (name.Length > 0 ? name : Segment.Unknown, Number(segment, "probability", place)), place);
+            (JsonElement? start, JsonElement? end, JsonElement? name, JsonElement? probability) = Fields(segment);
+            double from = Time(start, "start", place) ?? (number == 0 && end is not null ? 0 : throw new InputException($"{place}: has no `start`, which is a number of seconds"));
+            string label = name is null ? throw new InputException($"{place}: has no `class`, which is a text")
+                : name.Value.ValueKind == JsonValueKind.String ? name.Value.GetString()! : throw Unfit(name.Value, "a text", "class", place);
+            text.Add(from, Time(end, "end", place), (label.Length > 0 ? label : Segment.Unknown, Number(probability, "probability", place)), number);
+            number++;
         }
-        double? fps = Number(root, "fps", text.Path), frames = Number(root, "frames", text.Path);
+        double? fps = Number(root.Property("fps"), "fps", text.Path), frames = Number(root.Property("frames"), "frames", text.Path);
         if (fps is <= 0)
             throw new InputException($"{text.Path}: expected a rate above 0 as `fps`, found {Exact(fps)}");
         if (frames is { } count && !(count >= 0 && count < long.MaxValue && count == Math.Floor(count)))
             throw new InputException($"{text.Path}: expected a whole number as `frames`, found {Exact(frames)}");
-        return text.ToTimeline() with { Video = Text(root, "video", text.Path), Fps = fps ?? text.Fps, Frames = (long?)frames };
+        string? video = root.Property("video") is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Unfit(value, "a text", "video", text.Path);
+        return text.ToTimeline() with { Video = video, Fps = fps ?? text.Fps, Frames = (long?)frames };
     }
 
-    private static double? Number(JsonElement element, string key, string place)
+    // Of several that mean the same the likeliest.
+    private static (JsonElement? Start, JsonElement? End, JsonElement? Class, JsonElement? Probability) Fields(JsonElement segment)
     {
-        if (!element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-            return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
-            ? number
-            : throw new InputException($"{place}: expected a number as `{key}`, found {Shown(value)}");
+        var ranks = new int[4];
+        var found = new JsonElement?[4];
+        foreach (JsonProperty property in segment.EnumerateObject())
+        {
+            if (property.Value.ValueKind == JsonValueKind.Null || TimelineFields.Find(property.Name) is not { } field || (int)field.Field >= found.Length)
+                continue;
+            if (found[(int)field.Field] is null || field.Rank < ranks[(int)field.Field])
+                (found[(int)field.Field], ranks[(int)field.Field]) = (property.Value, field.Rank);
+        }
+        return (found[0], found[1], found[2], found[3]);
     }
 
-    private static string? Text(JsonElement element, string key, string place)
+    private static double? Time(JsonElement? element, string key, string place) => element is { ValueKind: JsonValueKind.String } text
+        ? text.GetString() is "Infinity" ? double.PositiveInfinity : ClockTime.Parse(text.GetString()!) ?? throw Unfit(text, "a number", key, place)
+        : Number(element, key, place);
+
+    // NaN is what programs write where there is none.
+    private static double? Number(JsonElement? element, string key, string place)
     {
-        if (!element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (element is not { } value || (value.ValueKind == JsonValueKind.String && value.GetString() == "NaN"))
             return null;
-        return value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : throw new InputException($"{place}: expected a text as `{key}`, found {Shown(value)}");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Unfit(value, "a number", key, place);
     }
+
+    private static InputException Unfit(JsonElement value, string expected, string key, string place) => new($"{place}: expected {expected} as `{key}`, found {Shown(value)}");
 
     private static string Shown(JsonElement value) => $"`{TimelineText.Shorten(value.GetRawText())}`";
 

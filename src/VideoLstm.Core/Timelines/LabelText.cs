@@ -20,6 +20,7 @@ internal static partial class LabelText
         string name = segment.Class.ReplaceCarriageReturns();
         name = string.Concat(name.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? ' ' : c));
         name = name.Replace($"{Joiner}", $"{Joiner}{Joiner}", StringComparison.Ordinal);
+        name = string.Join('\n', name.Split('\n').Select(line => ClockTime.IsLikely(line) ? line.Insert(line.Length - line.TrimStart().Length, $"{Joiner}") : line));
         if (char.IsWhiteSpace(name[0]))
             name = Joiner + name;
         if (char.IsWhiteSpace(name[^1]) || (segment.Probability is null && WithProbability().IsMatch(name)))

@@ -16,21 +16,7 @@ internal sealed partial class SrtTimeline : TimelineFormat
 
     public override Timeline Read(TimelineText text)
     {
-        // Programs disagree whether an empty line ends a text; the next time does.
-        int[] times = [.. Enumerable.Range(0, text.Lines.Length).Where(i => TimeLine().IsMatch(text.Lines[i]))];
-        int first = Array.FindIndex(text.Lines, line => line.Trim().Length > 0 && !IsNumber(line));
-        if (first >= 0 && (times.Length == 0 || first < times[0]))
-            throw text.Broken(first, "a number or a time `00:00:00,000 --> 00:00:10,000`");
-        for (int i = 0; i < times.Length; i++)
-        {
-            Match time = TimeLine().Match(text.Lines[times[i]]);
-            bool isLast = i + 1 == times.Length;
-            int end = isLast ? text.Lines.Length : times[i + 1];
-            if (!isLast && end - 1 > times[i] && IsNumber(text.Lines[end - 1]))
-                end--;
-            string content = Tag().Replace(string.Join('\n', text.Lines[(times[i] + 1)..end]), "");
-            AddCue(text, times[i], time, content);
-        }
+        SubtitleCues.Read(text, 0, isVtt: false, content => Tag().Replace(content, ""));
         return text.ToTimeline();
     }
 
@@ -46,19 +32,6 @@ internal sealed partial class SrtTimeline : TimelineFormat
             writer.WriteLine();
         }
     }
-
-    /// <summary>Adds a subtitle. One that lasts no time is a mark, as Audacity exports point labels.</summary>
-    internal static void AddCue(TimelineText text, int line, Match time, string content)
-    {
-        double start = ClockTime.Parse(time.Groups["start"].Value)!.Value, end = ClockTime.Parse(time.Groups["end"].Value)!.Value;
-        text.Add(start, end == start ? null : end, LabelText.Parse(content), text.Place(line));
-    }
-
-    /// <summary>A line with times, which may have more behind.</summary>
-    [GeneratedRegex(@"^\s*(?<start>" + ClockTime.Pattern + @")\s*-->\s*(?<end>" + ClockTime.Pattern + @")(\s.*)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    internal static partial Regex TimeLine();
-
-    private static bool IsNumber(string line) => line.Trim() is { Length: > 0 } text && text.All(char.IsAsciiDigit);
 
     [GeneratedRegex(@"</?(b|i|u|s|font|ruby|rt)(\s[^<>]*)?>|\{\\[^{}]*\}", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Tag();

@@ -23,6 +23,12 @@ public sealed record Timeline
     /// <summary>Number of its frames; null if it is not known.</summary>
     public long? Frames { get; init; }
 
-    /// <summary>Stretches in order of time. They do not overlap; between them there may be gaps.</summary>
+    /// <summary>One line for each thing that was assumed of the file it was read from, or left out.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>
+    /// Stretches in order of time. They do not overlap; between them there may be gaps. The last one read may end at infinity, for the end of
+    /// the video.
+    /// </summary>
     public required IReadOnlyList<Segment> Segments { get; init; }
 }

@@ -12,15 +12,18 @@ public static class TimelineFile
     // The first whose extension fits.
     private static readonly TimelineFormat[] Formats =
     [
-        new JsonTimeline(), new CsvTimeline(), new SrtTimeline(), new VttTimeline(), new AssTimeline(), new EdlTimeline(), new FfmetadataTimeline(),
+        new JsonTimeline(".json"), new CsvTimeline(".csv"), new SrtTimeline(), new VttTimeline(), new AssTimeline(), new EdlTimeline(), new FfmetadataTimeline(),
         new AudacityTimeline(), new ComskipTimeline(),
     ];
+
+    // What other programs call the same.
+    private static readonly TimelineFormat[] OtherNames = [new JsonTimeline(".llc"), new CsvTimeline(".tsv")];
 
     /// <summary>The names that files may have, for help and messages: <c>.json, .csv, ...</c>.</summary>
     public static string Extensions { get; } = string.Join(", ", Formats[..^1].Select(f => f.Extension)) + " or " + Formats[^1].Extension;
 
     /// <summary>Whether a file name has an extension that is known here.</summary>
-    public static bool IsKnown(string path) => Formats.Any(f => f.Fits(path));
+    public static bool IsKnown(string path) => Formats.Concat(OtherNames).Any(f => f.Fits(path));
 
     /// <summary>Refuses what <see cref="Write(string, Timeline, IReadOnlyCollection{string}?)"/> would refuse, before any long work.</summary>
     /// <param name="path">The file that is to be written.</param>
@@ -34,15 +37,17 @@ public static class TimelineFile
     }
 
     /// <summary>Reads a timeline.</summary>
-    /// <param name="path">The file; its name says the format. Audacity's labels are also recognised in a <c>.txt</c>, as Audacity calls it.</param>
+    /// <param name="path">The file; its name says the format. What others call <c>.txt</c> is recognised by its content.</param>
     /// <param name="fps">Rate of the video, frames/s, for files that count frames without saying so; null if it is not known.</param>
-    /// <param name="duration">Length of the video, seconds: where a last mark without end leads to; null if it is not known.</param>
+    /// <param name="duration">Length of the video, seconds: where a last mark without end leads to; infinity if its length is not known, null if there is no video.</param>
+    /// <param name="track">Which of several label tracks in a file of Audacity's, from 1; null for all.</param>
     /// <exception cref="InputException">The file is missing, or not what it should be: the message names file and line.</exception>
-    public static Timeline Read(string path, double? fps = null, double? duration = null)
+    public static Timeline Read(string path, double? fps = null, double? duration = null, int? track = null)
     {
         TimelineFormat format = FormatOf(path);
-        var text = new TimelineText(path, fps, duration);
-        return format.Read(text);
+        if (track is not null && format is not (AudacityTimeline or ComskipTimeline))
+            throw new InputException($"{path}: has no tracks; --track goes with labels of Audacity, .labels.txt or .txt");
+        return format.Read(new TimelineText(path, fps, duration, track) { Unit = format is JsonTimeline ? "segment" : "line" });
     }
 
     /// <summary>Writes a timeline, whole or not at all. What is too short for the clock of the format is left out.</summary>
@@ -76,7 +81,7 @@ public static class TimelineFile
         format.Write(writer, timeline with { Segments = [.. segments] }, name);
     }
 
-    private static TimelineFormat FormatOf(string path) => Formats.FirstOrDefault(f => f.Fits(path))
+    private static TimelineFormat FormatOf(string path) => Formats.Concat(OtherNames).FirstOrDefault(f => f.Fits(path))
         ?? throw new InputException($"{path}: expected the name of a timeline, which ends with {Extensions}");
 
     // Stretches that touch become one.

@@ -1,36 +1,43 @@
 using System.Globalization;
-using System.Text;
+using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Timelines;
 
 /// <summary>What is in a timeline's file, and what reading it has found so far. The file may hold anything.</summary>
 internal sealed class TimelineText
 {
-    private const long LongestFile = 64 << 20;
-    private const int MostSegments = 1_000_000;
+    /// <summary>Bytes that no timeline exceeds.</summary>
+    public const long LongestFile = 32 << 20;
+
+    /// <summary>Lines that no timeline exceeds.</summary>
+    public const int MostLines = 2_000_000;
+
+    // A label for each frame of three hours.
+    private const int MostSegments = 250_000;
 
     // Over a hundred days: no recording, but a mistake.
     private const double LongestVideo = 1e7;
 
-    // Times that programs worked out by themselves may differ by rounding.
-    private const double Rounding = 1e-6;
+    // Programs round times to the millisecond; what is more is said.
+    private const double Rounding = 0.0011;
+
+    // Beyond the end of the video by more of its length than this, it is the timeline of another one.
+    private const double MostOverhang = 0.5;
+
+    private const string What = "a timeline";
 
     private readonly List<Entry> _entries = [];
+    private readonly List<string> _notes = [];
     private readonly double? _duration;
+    private string[]? _lines;
+    private bool _guesses;
 
-    /// <summary>Reads a file: UTF-8, or UTF-16 with a byte order mark; any line ends.</summary>
+    /// <summary>Begins to read a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fps">Rate of the video, frames/s, if it is known.</param>
-    /// <param name="duration">Its length, seconds, if it is known.</param>
-    /// <exception cref="InputException">It cannot be read, is too large, or is no text.</exception>
-    public TimelineText(string path, double? fps, double? duration)
-    {
-        Path = path;
-        Fps = fps;
-        _duration = duration;
-        Text = ReadText(path);
-        Lines = Text.ReplaceCarriageReturns().Split('\n');
-    }
+    /// <param name="duration">Its length, seconds, if there is one; infinity if its length is not known.</param>
+    /// <param name="track">Which of several label tracks, from 1; null for all.</param>
+    public TimelineText(string path, double? fps, double? duration, int? track) => (Path, Fps, _duration, Track) = (path, fps, duration, track);
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -38,127 +45,190 @@ internal sealed class TimelineText
     /// <summary>Rate of the video, frames/s, if it is known.</summary>
     public double? Fps { get; }
 
-    /// <summary>All of it, without a byte order mark.</summary>
-    public string Text { get; }
+    /// <summary>Which of several label tracks, from 1; null for all.</summary>
+    public int? Track { get; }
 
-    /// <summary>Its lines, without their ends.</summary>
-    public string[] Lines { get; }
+    /// <summary>Its lines, without their ends; at least one.</summary>
+    /// <exception cref="InputException">It cannot be read, is too large, or is no text.</exception>
+    public string[] Lines => _lines ??= TextFile.ReadLines(Path, What, LongestFile, MostLines) is { Length: > 0 } lines ? lines : [""];
+
+    /// <summary>What messages call the places that are counted.</summary>
+    public string Unit { get; init; } = "line";
+
+    /// <summary>Index of the first line that is not blank; 0 if there is none.</summary>
+    public int FirstLine => Math.Max(0, Array.FindIndex(Lines, line => !string.IsNullOrWhiteSpace(line)));
+
+    /// <summary>All of it, of lines of any length.</summary>
+    /// <exception cref="InputException">As for <see cref="Lines"/>.</exception>
+    public string ReadAll() => TextFile.ReadAll(Path, What, LongestFile);
 
     /// <summary>A line is not what it should be.</summary>
     /// <param name="line">Its index, from 0.</param>
     /// <param name="expected">What it should be.</param>
     public InputException Broken(int line, string expected) =>
-        new($"{Place(line)}: expected {expected}, found {(line < Lines.Length ? $"`{Shorten(Lines[line].Trim())}`" : "the end of the file")}");
+        new($"{Place(line)}: expected {expected}, found {(line < Lines.Length ? $"`{TextFile.Shorten(Lines[line].Trim())}`" : "the end of the file")}");
 
     /// <summary>A line, as messages name it.</summary>
     /// <param name="line">Its index, from 0.</param>
-    public string Place(int line) => string.Create(CultureInfo.InvariantCulture, $"{Path}, line {line + 1}");
+    public string Place(int line) => $"{Path}, {PlaceInFile(line)}";
 
     /// <summary>Text of a file in a message: one line, not too long.</summary>
-    public static string Shorten(string text, int longest = 100)
-    {
-        text = string.Concat(text.Take(longest + 1).Select(c => char.IsControl(c) ? '?' : c));
-        return text.Length <= longest ? text : text[..longest] + "...";
-    }
+    public static string Shorten(string text, int longest = 100) => TextFile.Shorten(text, longest);
 
     /// <summary>Takes a number as people write it: digits, and a point or a comma before the fraction.</summary>
     public static double? Number(string text) =>
         double.TryParse(text.Trim().Replace(',', '.'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double value)
         && double.IsFinite(value) ? value : null;
 
+    /// <summary>Takes a time as people write it: seconds, or as on a clock.</summary>
+    public static double? Time(string text) => ClockTime.Parse(text) ?? Number(text);
+
+    /// <summary>Says what was assumed of the file, or left out.</summary>
+    public void Note(string note) => _notes.Add($"{Path}: {note}");
+
     /// <summary>Adds a segment.</summary>
     /// <param name="start">Its start, seconds.</param>
-    /// <param name="end">Its end, seconds; null for a mark, which lasts until the next one, the last until the end of the video.</param>
+    /// <param name="end">Its end, seconds, infinity for that of the video; null for a mark, which lasts until the next one, the last until the end of the video.</param>
     /// <param name="label">Class and probability.</param>
-    /// <param name="place">Where in the file it is: <c>x.srt, line 3</c>.</param>
+    /// <param name="line">Index of the line that says it, from 0.</param>
     /// <exception cref="InputException">It cannot be.</exception>
-    public void Add(double start, double? end, (string Class, double? Probability) label, string place)
+    public void Add(double start, double? end, (string Class, double? Probability) label, int line)
     {
+        if (end is double.PositiveInfinity)
+            end = null;
         if (!(start is >= 0 and <= LongestVideo) || !(end is null or (>= 0 and <= LongestVideo)))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{place}: expected times of 0 to {LongestVideo} seconds, found {start} and {end ?? start}"));
-        if (end <= start)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{place}: expected an end after the start, found {start} to {end}"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: expected times of 0 to {LongestVideo} seconds, found {start} and {end ?? start}"));
+        if (end < start - 1e-6)
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: expected an end after the start, found {start} to {end}"));
         if (label.Probability is { } probability && !(probability is >= 0 and <= 1))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{place}: expected a probability of 0 to 1, found {probability}"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: expected a probability of 0 to 1, found {probability}"));
         if (_entries.Count >= MostSegments)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{place}: there are more than {MostSegments} segments, which no timeline has"));
-        _entries.Add(new Entry(start, end, label.Class, label.Probability, place));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: there are more than {MostSegments} segments, which no timeline has"));
+        _entries.Add(new Entry(start, end, label.Class, label.Probability, line));
     }
 
-    /// <summary>The timeline of the segments added.</summary>
+    /// <summary>
+    /// The timeline of the segments added. Neighbours that overlap or part by rounding, up to a frame of the video, meet where the later one
+    /// begins; what lasts no time is left out; what ends after the video ends with it.
+    /// </summary>
+    /// <param name="joins">Whether overlapping segments become one, as in lists of what to skip, which are sets.</param>
     /// <exception cref="InputException">Two of them overlap, or the last mark has no end.</exception>
-    public Timeline ToTimeline()
+    public Timeline ToTimeline(bool joins = false)
     {
+        NoteProbabilities();
         var segments = new List<Segment>(_entries.Count);
-        Entry[] entries = [.. _entries.OrderBy(e => e.Start).ThenBy(e => e.End ?? e.Start)];
-        for (int i = 0; i < entries.Length; i++)
+        Entry[] entries = [.. _entries.Where(e => e.End is null || e.End > e.Start).OrderBy(e => e.Start).ThenBy(e => e.End ?? e.Start)];
+        NoteMany(_entries.Where(e => e.End <= e.Start), "lasts no time and is left out", "last no time and are left out");
+        double hair = Math.Max(Rounding, Fps is > 0 ? 1.01 / Fps.Value : 0);
+        int moved = 0;
+        Entry? last = null;
+        foreach ((int i, Entry entry) in entries.Index())
         {
-            Entry entry = entries[i];
             double start = entry.Start;
-            if (i > 0 && entries[i - 1].End is { } previous && start < previous)
-            {
-                if (previous - start > Rounding)
-                    throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{entry.Place}: begins at {start} s, before what {entries[i - 1].Place.Split(", ")[^1]} says ends at {previous} s; let one of them end where the other begins"));
-                start = previous;
-            }
-            double? end = entry.End ?? (i + 1 < entries.Length ? entries[i + 1].Start : _duration);
             // A last mark without a name is the end of the one before, and two marks in one place are one.
+            double? end = entry.End ?? (i + 1 < entries.Length ? entries[i + 1].Start : _duration is { } duration && start >= duration ? double.PositiveInfinity : _duration);
             if (end is null && entry.Class == Segment.Unknown && i > 0)
                 continue;
             if (end is null)
-                throw new InputException($"{entry.Place}: is a mark, which lasts until the next, but there is none; add one, without a name, where it ends");
-            if (end > start)
-                segments.Add(new Segment(start, end.Value, entry.Class, entry.Probability));
-        }
-        return new Timeline { Segments = segments, Fps = Fps };
-    }
-
-    private static string ReadText(string path)
-    {
-        if (Directory.Exists(path))
-            throw new InputException($"{path}: is a folder, expected a timeline");
-        if (!File.Exists(path))
-            throw new InputException($"{path}: no such file");
-        byte[] bytes = ReadBytes(path);
-        try
-        {
-            return bytes.AsSpan() switch
+                throw new InputException($"{Place(entry.Line)}: is a mark, which lasts until the next, but there is none; add one, without a name, where it ends");
+            if (segments.Count > 0 && last is { } before && start - segments[^1].End is var gap && (gap < 0 || (before.End is not null && gap <= hair && _duration is not null)))
             {
-                [0xEF, 0xBB, 0xBF, ..] => new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(3)),
-                [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(2)),
-                [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(2)),
-                _ => new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes),
-            };
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{path}: is no text in UTF-8 (byte {e.Index}), expected a timeline; save it as UTF-8"), e);
-        }
-    }
-
-    // Never more than the limit, whatever the file says its length is: it may be a device or grow.
-    private static byte[] ReadBytes(string path)
-    {
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            using var content = new MemoryStream();
-            byte[] buffer = new byte[1 << 16];
-            for (int read; (read = file.Read(buffer)) > 0;)
-            {
-                content.Write(buffer, 0, read);
-                if (content.Length > LongestFile)
-                    throw new InputException($"{path}: is too large for a timeline");
+                if (joins && gap <= 0)
+                {
+                    segments[^1] = segments[^1] with { End = Math.Max(segments[^1].End, end.Value) };
+                    continue;
+                }
+                if (-gap > hair)
+                    throw Overlap(entry, before, segments[^1].End);
+                moved += Math.Abs(gap) > Rounding ? 1 : 0;
+                // Times that programs worked out by themselves.
+                if (gap < 0 && -gap <= 1e-6)
+                    start = segments[^1].End;
+                else if (start > segments[^1].Start)
+                    segments[^1] = segments[^1] with { End = start };
+                else
+                    start = segments[^1].End;
             }
-            return content.ToArray();
+            if (end > start)
+            {
+                segments.Add(new Segment(start, end.Value, entry.Class, entry.Probability));
+                last = entry;
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        if (moved > 0)
+            Note(moved == 1 ? "two labels overlap or part by up to a frame; the later one counts" : string.Create(CultureInfo.InvariantCulture, $"{moved} pairs of labels overlap or part by up to a frame; the later ones count"));
+        EndWithVideo(segments);
+        return new Timeline { Segments = segments, Fps = Fps, Notes = [.. _notes] };
+    }
+
+    private string PlaceInFile(int line) => string.Create(CultureInfo.InvariantCulture, $"{Unit} {line + 1}");
+
+    private InputException Overlap(Entry entry, Entry before, double end)
+    {
+        int[] tracks = [.. TrackStarts()];
+        string advice = tracks.Length == 0 || Track is not null || Unit != "line"
+            ? "let one of them end where the other begins"
+            : $"the labels begin anew at {PlaceInFile(tracks[0])}, as those of several tracks do; --track takes one of them, e.g. --track 1";
+        return new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(entry.Line)}: begins at {entry.Start} s, before what {PlaceInFile(before.Line)} says ends at {end} s; {advice}"));
+    }
+
+    // Where the labels of another track begin: programs write each in order of time.
+    private IEnumerable<int> TrackStarts() => _entries.Skip(1).Zip(_entries).Where(pair => pair.First.Start < pair.Second.Start).Select(pair => pair.First.Line);
+
+    /// <summary>Leaves only the labels of the track that was asked for, where each begins as <see cref="TrackStarts"/> says.</summary>
+    /// <exception cref="InputException">There is no such track.</exception>
+    public void TakeTrack()
+    {
+        if (Track is not { } wanted)
+            return;
+        int[] starts = [.. TrackStarts()];
+        if (wanted > starts.Length + 1)
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: has {starts.Length + 1} label {(starts.Length == 0 ? "track" : "tracks")}, but --track {wanted} was asked for"));
+        int from = wanted == 1 ? 0 : starts[wanted - 2], to = wanted <= starts.Length ? starts[wanted - 1] : int.MaxValue;
+        _entries.RemoveAll(e => e.Line < from || e.Line >= to);
+    }
+
+    private void EndWithVideo(List<Segment> segments)
+    {
+        if (_duration is not { } duration || segments.Count == 0)
+            return;
+        double end = segments[^1].End;
+        if (!double.IsFinite(end) || end > duration * (1 + MostOverhang))
+            return;
+        if (end > duration + 1)
+            Note(string.Create(CultureInfo.InvariantCulture, $"goes on for {end - duration:0.###} s after the end of the video ({duration:0.###} s); what is after it is left out"));
+        if (segments.RemoveAll(s => s.Start >= duration) > 0 || end > duration)
         {
-            throw new InputException($"{path}: cannot be read ({e.Message})", e);
+            // Where that is exactly, the frames say.
+            if (segments.Count > 0 && segments[^1].End > duration)
+                segments[^1] = segments[^1] with { End = double.PositiveInfinity };
         }
     }
 
-    private readonly record struct Entry(double Start, double? End, string Class, double? Probability, string Place);
+    // Where all labels have one, or none, nobody can be mistaken.
+    private void NoteProbabilities()
+    {
+        Entry[] with = [.. _entries.Where(e => e.Probability is not null)];
+        if (_guesses && with.Length > 0 && with.Length < _entries.Count)
+            Note(string.Create(CultureInfo.InvariantCulture, $"the number at the end of {with.Length} of {_entries.Count} labels, first in {PlaceInFile(with[0].Line)}, is taken for a probability"));
+    }
+
+    /// <summary>Adds a segment whose label is a text of <see cref="LabelText"/>.</summary>
+    /// <inheritdoc cref="Add(double, double?, ValueTuple{string, double?}, int)"/>
+    public void AddText(double start, double? end, string label, int line)
+    {
+        _guesses = true;
+        Add(start, end, LabelText.Parse(label), line);
+    }
+
+    private void NoteMany(IEnumerable<Entry> entries, string one, string many)
+    {
+        Entry[] all = [.. entries];
+        if (all.Length > 0)
+            _notes.Add($"{Place(all[0].Line)}{(all.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {all.Length - 1} more: {many}") : $": {one}")}");
+    }
+
+    private readonly record struct Entry(double Start, double? End, string Class, double? Probability, int Line);
 }
 
 /// <summary>Line ends.</summary>

@@ -16,18 +16,12 @@ internal sealed partial class VttTimeline : TimelineFormat
 
     public override Timeline Read(TimelineText text)
     {
-        if (!Header().IsMatch(text.Lines[0]))
-            throw text.Broken(0, "`WEBVTT`");
-        int line = SkipBlock(text, 0);
-        while (line < text.Lines.Length)
-        {
-            if (text.Lines[line].Length == 0)
-                line++;
-            else if (OtherBlock().IsMatch(text.Lines[line]))
-                line = SkipBlock(text, line);
-            else
-                line = ReadCue(text, line);
-        }
+        if (!Header().IsMatch(text.Lines[text.FirstLine]))
+            throw text.Broken(text.FirstLine, "`WEBVTT`");
+        int line = text.FirstLine;
+        while (line < text.Lines.Length && text.Lines[line].Length > 0)
+            line++;
+        SubtitleCues.Read(text, line, isVtt: true, content => WebUtility.HtmlDecode(Tag().Replace(content, "")));
         return text.ToTimeline();
     }
 
@@ -43,35 +37,8 @@ internal sealed partial class VttTimeline : TimelineFormat
         }
     }
 
-    private static int ReadCue(TimelineText text, int line)
-    {
-        // A line before the times is an identifier.
-        if (!IsTimeLine(text, line))
-            line++;
-        Match time = SrtTimeline.TimeLine().Match(line < text.Lines.Length ? text.Lines[line] : "");
-        if (!time.Success)
-            throw text.Broken(line, "a time `00:00.000 --> 00:10.000`");
-        int end = line + 1;
-        while (end < text.Lines.Length && text.Lines[end].Length > 0 && !IsTimeLine(text, end))
-            end++;
-        SrtTimeline.AddCue(text, line, time, WebUtility.HtmlDecode(Tag().Replace(string.Join('\n', text.Lines[(line + 1)..end]), "")));
-        return end;
-    }
-
-    private static bool IsTimeLine(TimelineText text, int line) => text.Lines[line].Contains("-->", StringComparison.Ordinal);
-
-    private static int SkipBlock(TimelineText text, int line)
-    {
-        while (line < text.Lines.Length && text.Lines[line].Length > 0)
-            line++;
-        return line;
-    }
-
     [GeneratedRegex(@"^WEBVTT(\s|$)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Header();
-
-    [GeneratedRegex(@"^(NOTE|STYLE|REGION)(\s|$)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex OtherBlock();
 
     [GeneratedRegex("<[^>]*>", RegexOptions.NonBacktracking)]
     private static partial Regex Tag();

@@ -159,7 +159,7 @@ internal sealed class TableFile : IDisposable
                 string plain = text.Substring(at, length < 0 ? text.Length - at : length);
                 if (plain.Contains('"', StringComparison.Ordinal))
                     return null;
-                fields.Add(_trims ? plain.Trim() : plain);
+                fields.Add(_trims ? plain.Trim(' ') : plain);
                 at += length < 0 ? plain.Length : length;
             }
             if (at >= text.Length)
