@@ -40,9 +40,9 @@ internal sealed partial class CutExtras : IDisposable
     public (string[] Inputs, string[] Output) Arguments(CutPlan plan, string format, int inputs)
     {
         var container = new Container(format);
-        List<string> before = [], after = ["-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1"];
+        List<string> before = [], after = ["-map_metadata:s", "-1"];
         if (AreLeftOut)
-            return ([], [.. after]);
+            return ([], [.. after, "-map_metadata", "-1", "-map_chapters", "-1"]);
         after.AddRange(_source.Notes.Arguments("v", 0));
 
         int described = Add("-f", "ffmetadata", "-i", Write("tags.txt", Describe(container.HasChapters ? ChaptersOf(plan) : [])));
