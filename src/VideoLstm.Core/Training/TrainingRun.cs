@@ -219,7 +219,7 @@ public sealed class TrainingRun : IDisposable
         {
             try
             {
-                if (JsonNode.Parse(File.ReadAllText(file.FullName)) is JsonObject run && run["options"]?.ToJsonString() == options)
+                if (JsonText.Deserialize<JsonNode>(File.ReadAllBytes(file.FullName)) is JsonObject run && run["options"]?.ToJsonString() == options)
                 {
                     int Of(string set) => run["classes"] is JsonArray classes ? classes.Sum(c => (int?)c?[set] ?? 0) : 0;
                     return string.Create(CultureInfo.InvariantCulture,
