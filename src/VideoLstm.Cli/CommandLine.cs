@@ -36,6 +36,9 @@ internal static partial class CommandLine
         try
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            // All suggestions of a shell's completion come in one call.
+            if (args is [['[', ..], ..])
+                configuration.Output = Terminal.Own;
             return await parsed.InvokeAsync(configuration, interrupt.Token);
         }
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested)

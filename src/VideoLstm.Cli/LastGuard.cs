@@ -15,7 +15,6 @@ internal static class LastGuard
     public static async Task<int> RunAsync(Func<Task<int>> program)
     {
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(Fail(e.ExceptionObject as Exception));
-        TaskScheduler.UnobservedTaskException += (_, e) => Environment.Exit(Fail(e.Exception));
         try
         {
             return await program();

@@ -13,9 +13,13 @@ internal static class Terminal
     /// <summary>The terminal itself, for the bars that draw on it.</summary>
     public static IAnsiConsoleOutput Bars { get; private set; } = new AnsiConsoleOutput(Console.Error);
 
+    /// <summary>Standard output without the guard, for what is all our own.</summary>
+    public static TextWriter Own { get; private set; } = Console.Out;
+
     /// <summary>Puts the guard before standard output and standard error.</summary>
     public static void Guard()
     {
+        Own = Console.Out;
         Bars = new RawError(Console.Error);
         Console.SetOut(new PrintableWriter(Console.Out));
         Console.SetError(new PrintableWriter(Console.Error));

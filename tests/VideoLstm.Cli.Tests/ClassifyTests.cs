@@ -58,7 +58,7 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         byte[] whole = File.ReadAllBytes(_folder.File("in", "deep er", "two.avi"));
         File.WriteAllBytes(_folder.File("cut.avi"), whole[..(whole.Length * 2 / 3)]);
         (exitCode, _, errors) = Run(["cut.avi", "in/one.mp4", "--no-video"]);
-        Assert.Equal((1, true), (exitCode, errors.Contains("failed: cut.avi: damaged", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (exitCode, System.Text.RegularExpressions.Regex.IsMatch(errors, @"failed: cut\.avi: \d+ of 30 frames \(.* %\) are lost or broken")));
 
         // What is done is not done twice.
         DateTime written = File.GetLastWriteTimeUtc(_folder.File("out", "one.avi"));
@@ -93,7 +93,7 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
     [InlineData("no such file", "none.mp4")]
     [InlineData("is labelled alone", "-", "one.mp4")]
     [InlineData("leave --timeline out", "-", "--timeline", "x.json")]
-    [InlineData("no frame can be decoded", "http://127.0.0.1:9/nothing")]
+    [InlineData("cannot be reached", "http://127.0.0.1:9/nothing")]
     public void What_cannot_be_is_one_line(string text, params string[] arguments)
     {
         foreach (string name in (string[])["one.mp4", "two.mp4", "deep/one.mp4"])

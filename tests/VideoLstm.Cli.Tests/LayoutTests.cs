@@ -47,7 +47,7 @@ public sealed class LayoutTests : IDisposable
         (int exitCode, string output, string errors) = Tool.Run(_folder.Path, files);
         Assert.Equal(1, exitCode);
         Assert.Contains("4 clips extracted, 0 were done, 2 failed", output, StringComparison.Ordinal);
-        Assert.Equal(["failed: test.csv, line 4: there is no clip v_f.avi (*.avi) in data", "failed: train.csv, line 4: expected 2 fields as in the header, found 1: `v_c.avi`"], errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["failed: test.csv, line 4: there is no clip v_f.avi (*.avi) in data", "failed: train.csv, line 4: expected 2 fields as in the first row, found 1: `v_c.avi`"], errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(["train,Bars,v a,8", "train,Noise,v_b,8", "test,Bars,v_d,8", "test,Noise,v_e,8"], Rows());
         Assert.Contains("test,Noise,v_e,elsewhere/v_e.avi,", File.ReadAllText(_folder.File("data", "clip_files.csv")), StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.File("data", "elsewhere", "v_e-0008.jpg")));

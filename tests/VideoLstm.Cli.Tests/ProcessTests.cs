@@ -15,7 +15,8 @@ public sealed class ProcessTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "looks into /proc");
         // Not replaced by the real one: what a script starts must end, too.
-        Stand("ffprobe", "sleep 600; echo never", "ffmpeg", $"touch {_folder.File("started")}; sleep 600; echo never");
+        string waits = $"touch {_folder.File("started")}; sleep 600; echo never";
+        Stand("ffprobe", waits, "ffmpeg", waits);
         Tool.Draw(_folder.File("data", "train", "A", "a.mp4"), "testsrc=s=64x64", 5);
         Directory.CreateDirectory(_folder.File("data", "test", "A", ""));
         using Process process = Start("info", "data/train/A/a.mp4");

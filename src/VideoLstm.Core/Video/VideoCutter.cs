@@ -20,6 +20,9 @@ public sealed record CutResult(string Path, int Stretches, long Frames, double S
 /// <summary>Cuts stretches out of a video, pictures and sound in step.</summary>
 public static class VideoCutter
 {
+    // Times the length of the video: sound, containers and people go on a little after the pictures, a timeline of another video far.
+    private const double LongestTimeline = 1.5;
+
     /// <summary>Container of an output, by its extension.</summary>
     /// <exception cref="InputException">The extension is none that can be written.</exception>
     public static string FormatOf(string output) => TryFormatOf(output)
@@ -64,6 +67,8 @@ public static class VideoCutter
         if (total == 0)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source}: nothing is kept, no frame begins in the segments to keep; the video ends at {End(cut.Index):0.###} s"));
         double last = outputs.SelectMany(o => o.Stretches).Max(s => double.IsPositiveInfinity(s.End) ? s.Start : s.End);
+        if (last > LongestTimeline * End(cut.Index))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source}: ends at {End(cut.Index):0.###} s, but the timeline goes to {last:0.###} s; give the timeline of this video"));
         if (last > End(cut.Index) + 1)
             remark(string.Create(CultureInfo.InvariantCulture, $"{source}: the labels go on to {last:0.###} s, the video ends at {End(cut.Index):0.###} s"));
         var results = new List<CutResult>();
