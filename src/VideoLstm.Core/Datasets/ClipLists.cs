@@ -64,9 +64,6 @@ public sealed partial class ClipLists
             : throw new InputException($"{files[0]} and {files.Length - 1} others: are of splits {string.Join(", ", splits.Order(StringComparer.Ordinal))}; give those of one, e.g. *_test_split1.txt");
     }
 
-    /// <summary>One line for each thing that was assumed when the lists were read.</summary>
-    public IReadOnlyList<string> Notes { get; private set; } = [];
-
     /// <summary>Reads all lists.</summary>
     /// <param name="failures">Gets one line for each row that cannot be used.</param>
     /// <exception cref="InputException">A list is missing, or is no list at all, or the classes of its numbers are not known.</exception>
@@ -97,7 +94,6 @@ public sealed partial class ClipLists
                 failures.Add($"{row.Place}: {e.Message}");
             }
         }
-        Notes = classes.Notes;
         return clips;
     }
 

@@ -13,21 +13,11 @@ internal sealed partial class ListedClasses
     private readonly Dictionary<int, string>? _byNumber;
     private readonly HashSet<string> _known;
 
-    // The spelling met first counts.
-    private readonly Dictionary<string, string> _spellings = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<string> _notes = [];
-
     private ListedClasses(Dictionary<int, string>? byNumber)
     {
         _byNumber = byNumber;
-        string[] names = [.. byNumber?.Values ?? Enumerable.Empty<string>()];
-        _known = new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
-        foreach (string name in names)
-            _spellings.TryAdd(name, name);
+        _known = new HashSet<string>(byNumber?.Values ?? Enumerable.Empty<string>(), StringComparer.OrdinalIgnoreCase);
     }
-
-    /// <summary>One line for each class that is written in two ways.</summary>
-    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Reads the list of classes.</summary>
     /// <param name="path">The file; null if there is none.</param>
@@ -65,12 +55,8 @@ internal sealed partial class ListedClasses
         }
         if (name is null)
             throw new FormatException($"expected `Class/clip.avi`, or a list of classes for the number: `{TextFile.Shorten($"{row.File} {row.Number}")}`");
-        if (_spellings.TryAdd(name, name) || _spellings[name] == name)
-            return name;
-        string note = $"class {TextFile.Shorten(name)} is written {TextFile.Shorten(_spellings[name])} too; they are one";
-        if (!_notes.Contains(note, StringComparer.Ordinal))
-            _notes.Add(note);
-        return _spellings[name];
+        // As the list of classes writes it; without one, the two sides of the split are compared later.
+        return _known.TryGetValue(name, out string? spelling) ? spelling : name;
     }
 
     private static Dictionary<int, string> ReadFile(string path, IReadOnlyList<ListRow> rows, ICollection<string> failures)

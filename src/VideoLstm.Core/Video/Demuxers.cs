@@ -47,12 +47,12 @@ internal static class Demuxers
     /// </summary>
     public static string[] ForPatternName(string path)
     {
-        if (Path.GetFullPath(path).AsSpan().IndexOfAny("%*?{") < 0)
+        // What we are writing is no picture by its name, and locked.
+        if (Path.GetFullPath(path).AsSpan().IndexOfAny("%*?{") < 0 || path.EndsWith(Storage.AtomicFile.PartialSuffix, StringComparison.Ordinal))
             return [];
         Span<byte> start = stackalloc byte[12];
         start.Clear();
-        // Also one that we are writing, which is locked.
-        using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        using (FileStream file = File.OpenRead(path))
             _ = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         string? demuxer = start switch
         {

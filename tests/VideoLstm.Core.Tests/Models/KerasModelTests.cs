@@ -88,7 +88,7 @@ public sealed class KerasModelTests : IDisposable
     [InlineData("\"registered_name\": null}, {\"module\": \"keras.layers\", \"class_name\": \"Dense\"", "\"registered_name\": \"mine>LSTM\"}, {\"module\": \"keras.layers\", \"class_name\": \"Dense\"", "is a class of your own")]
     [InlineData("\"activation\": \"softmax\"", "\"activation\": \"relu\"", "does not end with softmax")]
     [InlineData("\"activation\": \"softmax\"", "\"activation\": \"sigmoid\"", "does not end with softmax")]
-    [InlineData("\"activation\": \"softmax\"", "\"activation\": \"\\u001b[2J\\n\"", "activation `?[2J?` is not supported")]
+    [InlineData("\"activation\": \"softmax\"", "\"activation\": \"\\u001b[2J\\n\"", "activation `\\u001b[2J\\n` is not supported")]
     [InlineData("\"units\": 3, \"activation\": \"softmax\"", "\"units\": 1, \"activation\": \"softmax\"", "has one output, and not a sigmoid")]
     [InlineData("[null, 4, 2048]", "[null, 4, 512]", "takes 512 features a frame; expected the 2048 of InceptionV3's avg_pool")]
     [InlineData("[null, 4, 2048]", "[null, 4, 80, 80, 3]", "expected sequences of features")]
