@@ -35,7 +35,7 @@ internal static class EvaluateCommand
         };
         var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
-            "vlstm evaluate data/checkpoints/lstm-features.012-0.034.bin",
+            "vlstm evaluate best",
             "vlstm evaluate lstm-features.bin --data other-clips --set all --json > measures.json",
             "vlstm evaluate lstm-features.bin --report evaluation.html",
             "vlstm evaluate lstm-features.hdf5 --size 720x1280");

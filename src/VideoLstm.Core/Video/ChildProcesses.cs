@@ -9,7 +9,7 @@ namespace VideoLstm.Core.Video;
 /// <summary>
 /// Ends the programs that we started when we are killed and cannot do it ourselves. Where there is a POSIX shell, one reads from a pipe
 /// which of them run; when the pipe closes, as it does with our end, it kills those and what they started. On Windows a job object does.
-/// See docs/decisions/0003-children-end-with-us.md.
+/// See docs/decisions/0001-children-end-with-us.md.
 /// </summary>
 internal static partial class ChildProcesses
 {

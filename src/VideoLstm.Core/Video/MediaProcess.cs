@@ -297,6 +297,9 @@ internal sealed partial class MediaProcess : IDisposable
     private static string Shorten(string line)
     {
         const int longest = 160;
+        // The list is ours, and long.
+        if (line.StartsWith("Format not on whitelist", StringComparison.Ordinal))
+            return "a list of other files, or of a format that is not read";
         line = string.Concat(line.Trim().TrimEnd('.').Select(c => char.IsControl(c) ? '?' : c));
         return line.Length <= longest ? line : line[..longest] + "...";
     }
