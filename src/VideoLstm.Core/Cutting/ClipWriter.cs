@@ -32,11 +32,11 @@ internal sealed class ClipWriter : IDisposable
         if (times?.Count > MostTimes)
             throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written; take a smaller --length");
         _path = path;
-        _partial = PartialFile.Create(path);
         string toTimes = times is null ? "null" : $"settb=1/{ClockRate},setpts='{CutPlan.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
         bool hasX264 = Ffmpeg.HasEncoder("libx264");
         if (!hasX264)
             rate = rate.Limit(LargestMpeg4TimeBase);
+        _partial = PartialFile.Create(path);
         _process = new MediaProcess(
             "ffmpeg",
             [

@@ -102,6 +102,8 @@ public sealed partial class PartialFile : IDisposable
                 Stream.Dispose();
             File.Move(Path, _target, overwrite: true);
             _isDone = true;
+            // Who reads it now finds it unlocked.
+            Stream.Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

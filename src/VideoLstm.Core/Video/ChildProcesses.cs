@@ -17,6 +17,7 @@ internal static partial class ChildProcesses
     private const string Watcher = """
         exec >/dev/null 2>&1
         trap '' INT TERM HUP QUIT
+        PATH=$PATH:/usr/bin:/bin
         running=' '
         while read -r change id; do
           case $change in
@@ -29,7 +30,11 @@ internal static partial class ChildProcesses
         while [ $# -gt 0 ]; do
           kill -STOP "$@"
           all="$all $*"
-          set -- $(pgrep -P "$(IFS=,; echo "$*")")
+          if [ -d /proc/self/task ]; then
+            set -- $(for id; do cat /proc/"$id"/task/*/children; done)
+          else
+            set -- $(pgrep -P "$(IFS=,; echo "$*")")
+          fi
         done
         [ -z "$all" ] || kill -KILL $all
         """;

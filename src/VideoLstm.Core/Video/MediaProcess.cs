@@ -278,7 +278,7 @@ internal sealed partial class MediaProcess : IDisposable
                     LastComplaint = Shorten(line[(match.Index + match.Length)..]);
                     Complaint ??= LastComplaint;
                     if (OutputTrouble().IsMatch(line))
-                        OutputComplaint ??= LastComplaint;
+                        OutputComplaint ??= Shorten(PartialName().Replace(line[(match.Index + match.Length)..], ""));
                 }
                 _heard = true;
                 // Glyph 0 is asked of every font; any other is only a character that no font has.
@@ -307,4 +307,8 @@ internal sealed partial class MediaProcess : IDisposable
     // What the muxers and the files under them complain of.
     [GeneratedRegex(@"No space left on device|Disk quota exceeded|File too large|Read-only file system|Error writing trailer|av_interleaved_write_frame|Error (muxing|submitting a packet to the muxer|closing file|opening output)|Could not write header|Unable to re-open .* output file|already exists|failed to open segment", RegexOptions.ExplicitCapture)]
     private static partial Regex OutputTrouble();
+
+    // Nobody knows it by that name, and it can be so long that the reason is cut off.
+    [GeneratedRegex(@"( of)? '?file:.*\.partial'?")]
+    private static partial Regex PartialName();
 }

@@ -24,12 +24,71 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void What_a_crash_left_is_overwritten()
+    public void What_a_killed_run_left_is_cleared_away_and_what_another_writes_is_not()
+    {
+        string path = _folder.File("x.txt"), left, written;
+        using (PartialFile sample = PartialFile.Create(_folder.File("elsewhere", "y.txt")))
+            left = _folder.File(Path.GetFileName(sample.Path));
+        File.WriteAllText(left, "half");
+        string users = _folder.File("mine.partial");
+        File.WriteAllText(users, "of the user");
+        // Locked as the one of another process is.
+        using (var other = new FileStream(written = left.Replace("y.txt", "z.txt", StringComparison.Ordinal), FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            AtomicFile.WriteText(path, "new");
+        Assert.Equal("new", File.ReadAllText(path));
+        Assert.Equal([users, path, written], Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Two_that_write_one_file_both_write_a_whole_one()
     {
         string path = _folder.File("x.txt");
-        File.WriteAllText(path + AtomicFile.PartialSuffix, new string('z', 1000));
+        using PartialFile first = PartialFile.Create(path), second = PartialFile.Create(path);
+        Assert.NotEqual(first.Path, second.Path);
+        first.Stream.Write("first"u8);
+        second.Stream.Write("the second"u8);
+        second.Commit();
+        Assert.Equal("the second", File.ReadAllText(path));
+        first.Commit();
+        Assert.Equal("first", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
+
+    [SkippableFact]
+    public void A_planted_link_leads_to_no_other_file()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links take rights there");
+        string path = _folder.File("data", "x.txt"), outside = _folder.File("outside.txt");
+        File.WriteAllText(outside, "precious");
+        File.CreateSymbolicLink(path + AtomicFile.PartialSuffix, outside);
+        File.CreateSymbolicLink(path, outside);
+        AtomicFile.WriteText(path, "new");
+        Assert.Equal("precious", File.ReadAllText(outside));
+        Assert.Equal("new", File.ReadAllText(path));
+        Assert.Null(new FileInfo(path).LinkTarget);
+    }
+
+    [Theory]
+    [InlineData("a", 255)]
+    [InlineData("é", 127)]
+    [InlineData("場", 85)]
+    public void A_name_as_long_as_names_may_be_can_be_written(string letter, int letters)
+    {
+        string path = _folder.File(string.Concat(Enumerable.Repeat(letter, letters)));
         AtomicFile.WriteText(path, "new");
         Assert.Equal("new", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void That_a_result_cannot_be_written_is_known_before_the_work()
+    {
+        string folder = Path.GetDirectoryName(_folder.File("result.avi", "x"))!, file = _folder.File("file.txt");
+        File.WriteAllText(file, "");
+        Assert.Contains("is a folder", Assert.Throws<InputException>(() => PartialFile.Check(folder)).Message, StringComparison.Ordinal);
+        string below = Path.Combine(file, "result.avi");
+        Assert.StartsWith(below + ": cannot be written", Assert.Throws<InputException>(() => PartialFile.Check(below)).Message, StringComparison.Ordinal);
+        PartialFile.Check(_folder.File("new", "result.avi"));
+        Assert.Empty(Directory.GetFiles(_folder.File("new", "")));
     }
 }
