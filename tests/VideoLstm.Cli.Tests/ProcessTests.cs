@@ -53,7 +53,6 @@ public sealed class ProcessTests : IDisposable
             string path = _folder.File("bin", pair[0]);
             File.WriteAllText(path, "#!/bin/sh\nPATH=/usr/bin:/bin\n" + pair[1] + "\n");
             if (!OperatingSystem.IsWindows())
-                if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
