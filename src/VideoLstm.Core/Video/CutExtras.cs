@@ -11,7 +11,7 @@ namespace VideoLstm.Core.Video;
 internal sealed partial class CutExtras : IDisposable
 {
     // Of the file or of the program that wrote it, not of what is in it; a time code would tell the wrong time.
-    private static readonly string[] NotKept = ["encoder", "major_brand", "minor_version", "compatible_brands", "duration", "timecode"];
+    private static readonly string[] NotKept = ["encoder", "software", "major_brand", "minor_version", "compatible_brands", "duration", "timecode"];
 
     private readonly CutSource _source;
     private readonly CancellationToken _ct;
