@@ -22,9 +22,12 @@ public sealed class ProcessTests : IDisposable
         using Process process = Start("info", "data/train/A/a.mp4");
         Assert.True(SpinWait.SpinUntil(() => File.Exists(_folder.File("started")), TimeSpan.FromSeconds(60)));
         Assert.NotEmpty(Ours(process.Id));
+        // What has just started is told to who watches a moment later.
+        Thread.Sleep(500);
         process.Kill();
         process.WaitForExit();
-        Thread.Sleep(1000);
+        // A second where nothing else runs.
+        SpinWait.SpinUntil(() => Ours(process.Id).Count == 0, TimeSpan.FromSeconds(10));
         Assert.Empty(Ours(process.Id));
     }
 
