@@ -54,17 +54,14 @@ internal sealed record SequencePreparation(
     /// <summary>The first classes by name, and their clips.</summary>
     public static (IReadOnlyList<string> Classes, IReadOnlyList<Clip> Clips) FirstClasses(DataFolder data, IReadOnlyList<Clip> all, int limit)
     {
-        IReadOnlyList<string> learnt = ClassNames.Of(all.Where(c => c.Set == ClipSet.Train)), unlearnt = [.. ClassNames.Of(all).Except(learnt, ClassNames.Same)];
-        string[] classes = [.. learnt.Take(limit)];
-        string only = unlearnt.Count == 0 ? "" : $"nothing can be learnt of {ClassNames.Join(unlearnt)}, which {(unlearnt.Count == 1 ? "has" : "have")} only test clips";
+        IReadOnlyList<string> known = ClassNames.Of(all);
+        string[] classes = [.. known.Take(limit)];
         if (classes.Length == 0)
-            throw new InputException($"{data.DataFile}: lists no training clip; put clips into {Path.Combine(data.Root, "{train,test}", "<Class>")} and run `vlstm extract-files` again");
+            throw new InputException($"{data.DataFile}: lists no clip; put clips into {Path.Combine(data.Root, "{train,test}", "<Class>")} and run `vlstm extract-files` again");
         if (classes.Length < limit)
-            throw new InputException($"{data.DataFile}: lists training clips of {classes.Length} classes ({ClassNames.Join(classes)}), class_limit asks for {limit}; give {classes.Length}{(only.Length > 0 ? $"; {only}" : "")}");
-        if (only.Length > 0)
-            Report.Remarks([$"{only}; they are left out"]);
-        if (learnt.Count > limit)
-            Report.Remarks([$"class_limit {limit}: of the {learnt.Count} classes, {ClassNames.Join([.. learnt.Skip(limit)])} {(learnt.Count - limit == 1 ? "is" : "are")} left out"]);
+            throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({ClassNames.Join(classes)}), class_limit asks for {limit}; give {classes.Length}");
+        if (known.Count > limit)
+            Report.Remarks([$"class_limit {limit}: of the {known.Count} classes, {ClassNames.Join([.. known.Skip(limit)])} {(known.Count - limit == 1 ? "is" : "are")} left out"]);
         return (classes, [.. all.Where(c => classes.Contains(c.Class, ClassNames.Same))]);
     }
 }
