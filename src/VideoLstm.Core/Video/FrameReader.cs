@@ -212,8 +212,9 @@ public sealed partial class FrameReader : IDisposable
         }
     }
 
-    // Nothing came that could have been understood or not.
-    private bool IsUnreached => _advice.Length == 0 && !_inheritInput && !_isOpen && _process.Complaint?.Contains("Invalid data", StringComparison.Ordinal) != true;
+    // Nothing came that could have been understood or not: it was neither opened, nor is it said of what came that it is nothing known or ends too soon.
+    private bool IsUnreached => _advice.Length == 0 && !_inheritInput && !_isOpen
+        && _process.Complaint is var complaint && complaint?.Contains("Invalid data", StringComparison.Ordinal) != true && complaint?.Contains("ends prematurely", StringComparison.Ordinal) != true;
 
     private void End(int rest)
     {

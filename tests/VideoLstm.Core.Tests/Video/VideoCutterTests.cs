@@ -212,7 +212,7 @@ public sealed class VideoCutterTests : IDisposable
 
         CutResult result = VideoCutter.Cut(source, [new CutOutput(output, [new(0.2, 1), new(2, double.PositiveInfinity)])], exactly: true, _remarks.Add)[0];
 
-        Assert.Contains("damaged", Assert.Single(_remarks), StringComparison.Ordinal);
+        Assert.Contains("frames (50 %) are lost or broken", Assert.Single(_remarks), StringComparison.Ordinal);
         List<int> expected = [.. Enumerable.Range(5, 20), .. Enumerable.Range(50, frames - 50)];
         Assert.Equal(expected.Count, result.Frames);
         // The last one is damaged.
