@@ -42,15 +42,23 @@ with open(sys.argv[3], 'wb') as out:
 PY
 rm part-match.ts part-break.ts
 
+# Nobody labels an hour to train on: at most a minute of each part for the clips, all of it for the cut.
 third=$((seconds / 3))
-printf 'start,end,class\n1,%d,Match\n%d,%d,Break\n%d,%d,Match\n' $((third - 2)) $((third + 2)) $((2 * third - 2)) $((2 * third + 2)) $((3 * third - 3)) > labels.csv
+labels() { # LONGEST FILE
+  end() { echo $(($1 + $2 < $3 ? $1 + $2 : $3)); }
+  printf 'start,end,class\n1,%d,Match\n%d,%d,Break\n%d,%d,Match\n' "$(end 1 "$1" $((third - 2)))" \
+    $((third + 2)) "$(end $((third + 2)) "$1" $((2 * third - 2)))" \
+    $((2 * third + 2)) "$(end $((2 * third + 2)) "$1" $((3 * third - 3)))" > "$2"
+}
+labels 60 some.csv
+labels "$seconds" labels.csv
 run() { echo "\$ vlstm $*" >&2; "$vlstm" "$@"; }
 run info recording.ts
-run clips recording.ts labels.csv --length 2 --set auto
+run clips recording.ts some.csv --length 2 --set auto
 run extract-files mp4 --no-images
 run extract-features 10 2 75 75 --inception random:1
 run train 10 2 75 75 --inception random:1 --units 16 --epochs 20
 classifier=$(ls -t data/checkpoints/*.bin | head -1)
-run classify 10 2 "$classifier" recording.ts --output labelled.mp4 --timeline found.csv --smooth viterbi
+run classify 10 2 "$classifier" recording.ts --timeline found.csv --smooth viterbi
 run cut recording.ts labels.csv --drop Break
 echo "all verbs did"
