@@ -28,10 +28,8 @@ internal static partial class CommandLine
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
         ParseResult parsed = CreateRoot().Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
-            return Fail($"{Explain(parsed)} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
-        if (UnknownOption(parsed, args) is { } unknown)
-            return Fail($"`{unknown}` is no option here; a file of this name is given as .{Path.DirectorySeparatorChar}{unknown}. See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
+        if (Complaint(parsed, args) is { } complaint)
+            return Fail($"{complaint} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
         ReadingOptions.Use(parsed);
         try
         {
@@ -80,6 +78,12 @@ internal static partial class CommandLine
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
     }
+
+    /// <summary>What is wrong with a command line, before anything is done; null: nothing.</summary>
+    public static string? Complaint(ParseResult parsed, string[] args) =>
+        parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples ? Explain(parsed)
+        : UnknownOption(parsed, args) is { } unknown ? $"`{unknown}` is no option here; a file of this name is given as .{Path.DirectorySeparatorChar}{unknown}."
+        : null;
 
     // Values of enumerations are typed in lower case.
     private static void SuggestLowerCase(Option option)

@@ -22,9 +22,7 @@ public sealed class InstallTests : IDisposable
     public void Bash_completes_verbs_options_and_values(string line, string expected)
     {
         Skip.IfNot(File.Exists("/bin/bash"), "no bash here");
-        string vlstm = _folder.File("bin", "vlstm");
-        File.WriteAllText(vlstm, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "vlstm.dll")}' \"$@\"\n");
-        Start("/bin/chmod", "+x", vlstm);
+        Tool.Install(_folder.Path);
         // As readline calls it: the line, the place of the cursor in it, and its words.
         string script = $$"""
             set -u

@@ -60,17 +60,45 @@ internal static class Tool
         Assert.Equal(0, process.ExitCode);
     }
 
+    /// <summary>Runs a script in a folder; the vlstm that it calls is this one.</summary>
+    public static (int ExitCode, string Output, string Errors) Bash(string folder, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        ProcessStartInfo start = Isolated("/bin/bash", arguments, folder);
+        start.Environment["PATH"] = $"{Path.GetDirectoryName(Install(folder))}:{Environment.GetEnvironmentVariable("PATH")}";
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>Makes bin/vlstm in a folder, as an installed one would be, where there is a POSIX shell.</summary>
+    public static string Install(string folder)
+    {
+        string vlstm = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName, "vlstm");
+        File.WriteAllText(vlstm, $"#!/bin/sh\nexec dotnet '{Vlstm}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(vlstm, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return vlstm;
+    }
+
     /// <summary>Starts vlstm.</summary>
     public static Process Start(string folder, string[] arguments, bool input = false)
     {
-        var start = new ProcessStartInfo("dotnet", [Vlstm, .. arguments])
-        {
-            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = input,
-        };
+        ProcessStartInfo start = Isolated("dotnet", [Vlstm, .. arguments], folder);
+        start.RedirectStandardInput = input;
+        return Process.Start(start)!;
+    }
+
+    private static ProcessStartInfo Isolated(string program, string[] arguments, string folder)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         // Nothing of this user's is found, nothing is fetched.
         start.Environment["VLSTM_CACHE"] = Path.Combine(folder, "cache");
         start.Environment["KERAS_HOME"] = start.Environment["TORCH_HOME"] = folder;
         start.Environment["http_proxy"] = start.Environment["https_proxy"] = "http://127.0.0.1:9";
-        return Process.Start(start)!;
+        return start;
     }
 }
