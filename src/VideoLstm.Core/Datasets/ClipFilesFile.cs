@@ -24,11 +24,12 @@ internal readonly record struct FileStamp(long Length, DateTime Written)
 /// <param name="Stamp">The file as it was when its frames were counted.</param>
 /// <param name="Frames">How many there were.</param>
 /// <param name="HasPictures">Whether they were extracted.</param>
-internal sealed record ClipRecord(string Path, FileStamp Stamp, long Frames, bool HasPictures);
+/// <param name="Stream">Of which video stream, where the user chose one.</param>
+internal sealed record ClipRecord(string Path, FileStamp Stamp, long Frames, bool HasPictures, int? Stream);
 
 /// <summary>
 /// <c>clip_files.csv</c>, beside data_file.csv: which file each clip is, and what was done of it, rows
-/// <c>train|test,class,name,file,bytes,written,frames,yes|no</c> without a header. By it every verb reads the file that was listed, and
+/// <c>train|test,class,name,file,bytes,written,frames,yes|no,stream</c> without a header; the stream is empty where none was chosen. By it every verb reads the file that was listed, and
 /// nothing is done twice. Lists of the Python scripts and of people have none. Older versions wrote <c>clip_folders.csv</c>, rows
 /// <c>train|test,class,name,folder</c>, for clips in unusual folders only.
 /// </summary>
@@ -39,10 +40,11 @@ internal static class ClipFilesFile
     /// <summary>Reads all rows; there are none without a file.</summary>
     /// <exception cref="InputException">A row is not what it should be: the message names the row.</exception>
     public static Dictionary<ClipKey, ClipRecord> Read(string path) => File.Exists(path)
-        ? DataFile.ReadRows(path, ["file", "bytes", "written", "frames", "pictures"], (fields, broken) => new ClipRecord(
+        ? DataFile.ReadRows(path, ["file", "bytes", "written", "frames", "pictures", "stream"], (fields, broken) => new ClipRecord(
             RelativePath(fields[0], broken),
             new FileStamp(Number(fields[1], broken), DateTime.TryParseExact(fields[2], "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime written) ? written : throw broken($"`{fields[2]}` is no time")),
-            Number(fields[3], broken), fields[4] is Yes or No ? fields[4] == Yes : throw broken($"expected yes or no, found `{fields[4]}`"))).ToDictionary(row => row.Key, row => row.Further)
+            Number(fields[3], broken), fields[4] is Yes or No ? fields[4] == Yes : throw broken($"expected yes or no, found `{fields[4]}`"),
+            fields[5].Length == 0 ? null : (int)Math.Min(int.MaxValue, Number(fields[5], broken)))).ToDictionary(row => row.Key, row => row.Further)
         : [];
 
     /// <summary>Reads the folders that an older version left; there are none without a file.</summary>
@@ -55,7 +57,7 @@ internal static class ClipFilesFile
     public static void Write(string path, IEnumerable<(ClipKey Key, ClipRecord Record)> rows) => DataFile.WriteRows(path, rows.Select(row => (row.Key, (IReadOnlyList<string>)
     [
         row.Record.Path, row.Record.Stamp.Length.ToString(CultureInfo.InvariantCulture), row.Record.Stamp.Written.ToString("O", CultureInfo.InvariantCulture),
-        row.Record.Frames.ToString(CultureInfo.InvariantCulture), row.Record.HasPictures ? Yes : No,
+        row.Record.Frames.ToString(CultureInfo.InvariantCulture), row.Record.HasPictures ? Yes : No, row.Record.Stream?.ToString(CultureInfo.InvariantCulture) ?? "",
     ])));
 
     // Nothing that leaves the data folder may pass.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.IO.Enumeration;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Video;
@@ -128,17 +129,22 @@ public sealed class DataFolder
     {
         ArgumentNullException.ThrowIfNull(clip);
         string? path = Locate(clip);
-        if (path is not null && _records.Value.TryGetValue(clip.Key, out ClipRecord? record) && FileStamp.Of(path).Length is var length && length != record.Stamp.Length)
+        if (path is null || !_records.Value.TryGetValue(clip.Key, out ClipRecord? record))
+            return path;
+        CheckStream(clip, record);
+        if (FileStamp.Of(path).Length is var length && length != record.Stamp.Length)
             throw new InputException($"{clip.Label}: {path} is another file than `vlstm extract-files` listed ({length} bytes, expected {record.Stamp.Length}); run `vlstm extract-files` again");
         return path;
     }
 
     /// <summary>The folder with the frames of a clip as JPEG, or where they would be.</summary>
+    /// <exception cref="InputException">They are of another stream than that which is wanted.</exception>
     public string FolderOf(Clip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
         if (_records.Value.TryGetValue(clip.Key, out ClipRecord? record))
         {
+            CheckStream(clip, record);
             string folder = Path.GetDirectoryName(Path.Combine(Root, record.Path))!;
             return PictureFolder(folder) is var pictures && (FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name)) ? pictures : folder;
         }
@@ -218,6 +224,15 @@ public sealed class DataFolder
             at = !Path.Exists(Path.Combine(at, part)) && Directory.Exists(at) ? Directory.EnumerateFileSystemEntries(at).FirstOrDefault(e => ClassNames.Same.Equals(Path.GetFileName(e), part)) ?? Path.Combine(at, part) : Path.Combine(at, part);
         return File.Exists(at) ? at : null;
     }
+
+    // What was listed, and perhaps extracted, is read, and nothing else.
+    private static void CheckStream(Clip clip, ClipRecord record)
+    {
+        if (record.Stream != VideoProbe.Stream)
+            throw new InputException($"{clip.Label}: `vlstm extract-files` read {Which(record.Stream)} of {record.Path}, now {Which(VideoProbe.Stream)} is wanted; give the same --stream here, or run `vlstm extract-files` again");
+    }
+
+    private static string Which(int? stream) => stream is { } number ? string.Create(CultureInfo.InvariantCulture, $"stream {number}") : "the usual stream";
 
     private string ListFolder => Work != Root && !File.Exists(Path.Combine(Work, "data_file.csv")) && File.Exists(Path.Combine(Root, "data_file.csv")) ? Root : Work;
 

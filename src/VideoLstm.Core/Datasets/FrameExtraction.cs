@@ -175,14 +175,14 @@ public sealed class FrameExtraction
     // A clip whose file is what it was when all was done that is asked for; else null.
     private Clip? Remembered(ClipFile file)
     {
-        // What was done may be of another stream, or of a damaged video that is to be left out now.
-        if (VideoProbe.Stream is not null || VideoDamage.Policy is DamagePolicy.Skip or DamagePolicy.Fail)
+        // What was done may be of a damaged video that is to be left out now.
+        if (VideoDamage.Policy is DamagePolicy.Skip or DamagePolicy.Fail)
             return null;
         if (!_known.TryGetValue(file.Key, out Clip? row) || !_records.TryGetValue(file.Key, out ClipRecord? record) || row.Frames != record.Frames || row.Frames < 1 || record.Path != _data.Relative(file.Path))
             return null;
         try
         {
-            bool isDone = record.Stamp == FileStamp.Of(file.Path)
+            bool isDone = record.Stream == VideoProbe.Stream && record.Stamp == FileStamp.Of(file.Path)
                 && (!_pictures || (record.HasPictures && _listing.IsComplete(_data.PictureFolder(Path.GetDirectoryName(file.Path)!), file.Name, row.Frames)));
             return isDone ? row : null;
         }
@@ -203,7 +203,7 @@ public sealed class FrameExtraction
             long frames = known ?? (_pictures ? FramePictures.Extract(file.Path, folder, file.Name, Remark, ct) : VideoProbe.CountFrames(file.Path, Remark, ct));
             if (known is null && VideoProbe.Read(file.Path, ct).Remark is { } several)
                 Remark(several);
-            return (new Clip(file.Set, file.Class, file.Name, frames), new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures), known is null);
+            return (new Clip(file.Set, file.Class, file.Name, frames), new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures, VideoProbe.Stream), known is null);
         }
         catch (LeftOutException e)
         {
@@ -232,8 +232,8 @@ public sealed class FrameExtraction
     // frames of a half-extracted clip, as the Python scripts do. So it must agree with the clip as well.
     private long? FindDone(ClipFile file, string folder, CancellationToken ct)
     {
-        // What was done may be of another stream.
-        if (!_known.TryGetValue(file.Key, out Clip? row) || VideoProbe.Stream is not null)
+        // Lists of others are of the stream that is taken where none is chosen.
+        if (!_known.TryGetValue(file.Key, out Clip? row) || _records.GetValueOrDefault(file.Key)?.Stream != VideoProbe.Stream)
             return null;
         if (_pictures && !FramePictures.IsDone(file.Path, folder, file.Name, row.Frames))
             return null;

@@ -179,9 +179,13 @@ internal sealed class TimelineText
     /// <exception cref="InputException">There is no such track.</exception>
     public void TakeTrack()
     {
-        if (Track is not { } wanted)
-            return;
         int[] starts = [.. TrackStarts()];
+        if (Track is not { } wanted)
+        {
+            if (starts.Length > 0)
+                Note(string.Create(CultureInfo.InvariantCulture, $"the labels begin anew at {PlaceInFile(starts[0])}, as those of several tracks do; all are taken together, --track takes one track"));
+            return;
+        }
         if (wanted > starts.Length + 1)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: has {starts.Length + 1} label {(starts.Length == 0 ? "track" : "tracks")}, but --track {wanted} was asked for"));
         int from = wanted == 1 ? 0 : starts[wanted - 2], to = wanted <= starts.Length ? starts[wanted - 1] : int.MaxValue;

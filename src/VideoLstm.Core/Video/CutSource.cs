@@ -149,7 +149,7 @@ internal sealed record CutSource
             Attachments = attachments.Length,
             Chapters = [.. chapters.Select(c => new Chapter(Seconds(c, "start_time") - start, Seconds(c, "end_time") - start, [.. StreamNotes.TagsOf(c)]))],
             Tags = root.TryGetProperty("format", out JsonElement format) ? [.. StreamNotes.TagsOf(format)] : [],
-            Others = [.. others.Select(s => VideoProbe.Text(s, "codec_type") ?? "data").CountBy(kind => kind).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}"))],
+            Others = [.. others.Select(s => VideoProbe.Text(s, "codec_tag_string") == "tmcd" ? "time code" : VideoProbe.Text(s, "codec_type") ?? "data").CountBy(kind => kind).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}"))],
         };
     }
 

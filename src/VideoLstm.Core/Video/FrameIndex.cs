@@ -71,12 +71,15 @@ internal sealed class FrameIndex
     }
 
     /// <summary>Reads the packets, without decoding; null if the container does not say when each frame is shown.</summary>
+    /// <exception cref="RestartingTimesException">One time is that of several places.</exception>
     public static FrameIndex? ReadPackets(CutSource source, CancellationToken ct)
     {
         List<long> shown = [], decoded = [];
         List<int> sizes = [];
         List<bool> keys = [];
         bool isWhole = true;
+        int restarts = 0;
+        long? previous = null;
         using (var process = new MediaProcess(
             "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", source.Video.Selector, "-show_entries", "packet=pts,dts,size,flags", "-print_format", "compact", .. Ffmpeg.Input(source.Video.Path)], ct: ct))
         {
@@ -90,6 +93,8 @@ internal sealed class FrameIndex
                 // Discarded: decoded, but not shown.
                 isWhole &= isShown && TryField(fields, "size=", out _) && !flags.Contains('D', StringComparison.Ordinal);
                 _ = TryField(fields, "size=", out long size);
+                restarts += isDecoded && SteadyTimes.IsRestart(previous, dts, source.TimeBase.Value) ? 1 : 0;
+                previous = isDecoded ? dts : previous;
                 shown.Add(pts);
                 decoded.Add(isDecoded ? dts : pts);
                 sizes.Add((int)size);
@@ -97,6 +102,9 @@ internal sealed class FrameIndex
             });
             process.Wait();
         }
+        // Elsewhere ffmpeg takes a leap for what it says: a gap.
+        if (source.Video.IsBroadcast && restarts > 0)
+            throw new RestartingTimesException(source.Video.Path, restarts);
         if (!isWhole || shown.Count == 0)
             return null;
         long[] ticks = [.. shown];

@@ -59,7 +59,42 @@ public static class VideoCutter
             if (LabelledVideo.Target(source) == LabelledVideo.Target(output.Path))
                 throw new InputException($"{output.Path}: is the video itself; give another name with --output");
         }
-        CutSource video = CutSource.Read(source, ct);
+        try
+        {
+            return Cut(source, source, outputs, exactly, remark, progress, ct);
+        }
+        catch (RestartingTimesException e)
+        {
+            using SteadyTimes steady = WriteSteady(source, outputs[0].Path, ct);
+            remark(string.Create(CultureInfo.InvariantCulture, $"{source}: its times begin anew at {e.Places} place{(e.Places == 1 ? "" : "s")}, as where recordings were joined; they are taken as one after the other"));
+            string Named(string line) => line.Replace(steady.Path, source, StringComparison.Ordinal);
+            try
+            {
+                return Cut(steady.Path, source, outputs, exactly, line => remark(Named(line)), progress, ct);
+            }
+            catch (InputException inner) when (inner.Message.Contains(steady.Path, StringComparison.Ordinal))
+            {
+                throw new InputException(Named(inner.Message), inner);
+            }
+        }
+    }
+
+    private static SteadyTimes WriteSteady(string source, string beside, CancellationToken ct)
+    {
+        try
+        {
+            return SteadyTimes.Write(VideoProbe.Read(source, ct), beside, ct);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{source}: its times begin anew, and a copy with times that rise cannot be written beside {beside} ({e.Message})", e);
+        }
+    }
+
+    private static List<CutResult> Cut(
+        string path, string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<string> remark, IProgress<WorkProgress>? progress, CancellationToken ct)
+    {
+        CutSource video = CutSource.Read(path, ct);
         using var extras = new CutExtras(video, ct);
         using ICut cut = exactly ? new ExactCut(video, extras, remark, ct) : new KeyFrameCut(video, extras, remark, ct);
         // All are looked at before one is written.

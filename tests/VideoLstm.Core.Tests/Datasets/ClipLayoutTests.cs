@@ -87,7 +87,7 @@ public sealed class ClipLayoutTests : IDisposable
         ClipFile[] files = [.. Find(lists)];
         Assert.Equal([Path.Combine(_folder.Path, path), _folder.File("B", "x.mp4")], files.Select(f => Path.GetFullPath(f.Path)));
 
-        Data.WriteList([.. files.Select(f => new Clip(f.Set, f.Class, f.Name, 1))], files.ToDictionary(f => f.Key, f => new ClipRecord(Data.Relative(f.Path), FileStamp.Of(f.Path), 1, false)));
+        Data.WriteList([.. files.Select(f => new Clip(f.Set, f.Class, f.Name, 1))], files.ToDictionary(f => f.Key, f => new ClipRecord(Data.Relative(f.Path), FileStamp.Of(f.Path), 1, false, null)));
         foreach (ClipFile file in files)
         {
             var clip = new Clip(file.Set, file.Class, file.Name, 1);
@@ -132,11 +132,12 @@ public sealed class ClipLayoutTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train,A,x,../x.mp4,1,2026-01-01T00:00:00.0000000Z,1,no\n")]
-    [InlineData("train,A,x,/etc/passwd,1,2026-01-01T00:00:00.0000000Z,1,no\n")]
-    [InlineData("train,A,x,x.mp4,-1,2026-01-01T00:00:00.0000000Z,1,no\n")]
-    [InlineData("train,A,x,x.mp4,1,yesterday,1,no\n")]
-    [InlineData("train,A,x,x.mp4,1,2026-01-01T00:00:00.0000000Z,1,maybe\n")]
+    [InlineData("train,A,x,../x.mp4,1,2026-01-01T00:00:00.0000000Z,1,no,\n")]
+    [InlineData("train,A,x,/etc/passwd,1,2026-01-01T00:00:00.0000000Z,1,no,\n")]
+    [InlineData("train,A,x,x.mp4,-1,2026-01-01T00:00:00.0000000Z,1,no,\n")]
+    [InlineData("train,A,x,x.mp4,1,yesterday,1,no,\n")]
+    [InlineData("train,A,x,x.mp4,1,2026-01-01T00:00:00.0000000Z,1,maybe,\n")]
+    [InlineData("train,A,x,x.mp4,1,2026-01-01T00:00:00.0000000Z,1,no,second\n")]
     [InlineData("train,A,x,x.mp4\n")]
     public void Remembered_files_do_not_lead_out_of_the_data_folder(string rows)
     {

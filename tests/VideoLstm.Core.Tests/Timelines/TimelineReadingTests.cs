@@ -137,6 +137,10 @@ public sealed class TimelineReadingTests : IDisposable
         AssertSegments(TimelineFile.Read(path, track: 1), "0-4 Football", "6-10 Football");
         AssertSegments(TimelineFile.Read(path, track: 2), "0.5-4 whistle", "4-6 Commercial");
         Assert.Contains("has 2 label tracks", Assert.Throws<InputException>(() => TimelineFile.Read(path, track: 3)).Message, StringComparison.Ordinal);
+        // Tracks whose labels do not overlap are one timeline, and that is said.
+        Timeline together = TimelineFile.Read(Path("two.txt", "0\t1\tA\n2\t3\tB\n1\t2\tX\n3\t4\tY\n"));
+        AssertSegments(together, "0-1 A", "1-2 X", "2-3 B", "3-4 Y");
+        Assert.EndsWith("the labels begin anew at line 3, as those of several tracks do; all are taken together, --track takes one track", Assert.Single(together.Notes), StringComparison.Ordinal);
         Assert.Contains("has no tracks", Assert.Throws<InputException>(() => TimelineFile.Read(Path("t.csv", "0,1,a\n"), track: 1)).Message, StringComparison.Ordinal);
     }
 

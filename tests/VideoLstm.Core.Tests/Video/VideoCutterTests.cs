@@ -219,6 +219,35 @@ public sealed class VideoCutterTests : IDisposable
         Assert.Equal(expected[..^1], Read(output).Select(f => f.Number).SkipLast(1));
     }
 
+    [Theory]
+    [InlineData(".ts", "mpegts", true)]
+    [InlineData(".ts", "mpegts", false)]
+    [InlineData(".mpg", "vob", true)]
+    public void Recordings_that_were_joined_byte_by_byte_are_cut_by_the_times_that_viewers_see(string extension, string format, bool exactly)
+    {
+        // The pictures are numbered through, the times of each part begin anew.
+        string source = _folder.File("source" + extension), output = _folder.File("out.ts");
+        string[] codec = format == "vob" ? ["-c:v", "mpeg2video", "-q:v", "2", "-bf", "0"] : ["-c:v", "libx264", "-bf", "2"];
+        using (FileStream joined = File.Create(source))
+        {
+            for (int part = 0; part < 3; part++)
+            {
+                string piece = MadeClip.Make(_folder.File("piece" + extension), Pictures("25", ConstantRate, 150), ["-vf", $"select='between(n,{50 * part},{50 * part + 49})',setpts=N/25/TB", .. codec, "-g", "25", "-f", format]);
+                joined.Write(File.ReadAllBytes(piece));
+            }
+        }
+        using var reader = new FrameReader(source, 2, Bits);
+        Assert.Equal(150, MadeClip.ReadAll(reader, 2, Bits).Count);
+
+        CutResult result = VideoCutter.Cut(source, [new CutOutput(output, [new(0, 1), new(3, 5)])], exactly, _remarks.Add)[0];
+
+        Assert.Contains("source" + extension + ": its times begin anew at 2 places", _remarks[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(".steady", string.Join('\n', _remarks), StringComparison.Ordinal);
+        Assert.Equal(75, result.Frames);
+        Assert.Equal([.. Enumerable.Range(0, 25), .. Enumerable.Range(75, 50)], Read(output).Select(f => f.Number));
+        Assert.Equal(["out.ts", "piece" + extension, "source" + extension], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Open_groups_of_pictures_are_coded_anew_and_key_frames_among_them_still_cut()
     {
