@@ -75,17 +75,10 @@ public sealed class LabelledVideo
             throw new InputException($"{output}: is the video itself; give another name for the labelled one");
         VideoInfo video = VideoProbe.Read(source, ct);
 
-        string folder = Directory.CreateTempSubdirectory("vlstm-labels-").FullName;
-        try
-        {
-            using (StreamWriter writer = File.CreateText(Path.Combine(folder, "labels.ass")))
-                LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
-            return new LabelledVideo(video, output, format, timing, folder).Write(progress, ct);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        using (StreamWriter writer = File.CreateText(folder.File("labels.ass")))
+            LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
+        return new LabelledVideo(video, output, format, timing, folder.Path).Write(progress, ct);
     }
 
     /// <summary>The full path of a file, there or not yet. Links are followed in every part of it: a folder can be reached in two ways as well as a file.</summary>
