@@ -264,7 +264,7 @@ internal sealed partial class ExactCut : ICut
     [
         "-max_muxing_queue_size", "4096",
         .. format is "mp4" or "mov" && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
-        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], "-f", format, "-y", "file:" + partial,
+        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], .. new Container(format).Unvarying, "-f", format, "-y", "file:" + partial,
     ];
 
     private string Conversion(string format, bool isTurned)

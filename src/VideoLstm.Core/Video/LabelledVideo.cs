@@ -127,7 +127,7 @@ public sealed class LabelledVideo
         string[] arguments =
         [
             .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", _source.Map, .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
-            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", "-f", _format, "-y", "file:" + partial,
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. new Container(_format).Unvarying, "-f", _format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();
