@@ -94,12 +94,33 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
     [InlineData("is labelled alone", "-", "one.mp4")]
     [InlineData("leave --timeline out", "-", "--timeline", "x.json")]
     [InlineData("cannot be reached", "http://127.0.0.1:9/nothing")]
+    [InlineData("of http:// and https:// alone", "rtsp://127.0.0.1:9/nothing", "--allow-hosts", "cdn.example.org")]
+    [InlineData("of http:// and https:// alone", "-", "--allow-hosts", "cdn.example.org")]
+    [InlineData("--allow-hosts https://cdn.example.org/: expected a host", "http://127.0.0.1:9/nothing", "--allow-hosts", "a.example,https://cdn.example.org/")]
+    [InlineData("leave it out", "one.mp4", "--allow-hosts", "cdn.example.org")]
     public void What_cannot_be_is_one_line(string text, params string[] arguments)
     {
         foreach (string name in (string[])["one.mp4", "two.mp4", "deep/one.mp4"])
             Tool.Draw(_folder.File(name), "testsrc=s=64x48:r=10", 12);
         Directory.CreateDirectory(_folder.File("empty", "x"));
         Tool.Refuse(_folder.Path, 2, text, ["classify", "6", "2", classifier.Path, .. arguments]);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_refused_is_named_with_the_option_that_allows_it()
+    {
+        using var server = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        server.Start();
+        int port = ((System.Net.IPEndPoint)server.LocalEndpoint).Port;
+        Task redirecting = Task.Run(async () =>
+        {
+            using System.Net.Sockets.TcpClient client = await server.AcceptTcpClientAsync();
+            await using Stream stream = client.GetStream();
+            _ = await stream.ReadAsync(new byte[4096]);
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 302 Found\r\nLocation: http://localhost:{port}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        });
+        Tool.Refuse(_folder.Path, 2, "an address of this machine or of a private network; if that is meant, add it with --allow-hosts localhost", "classify", "6", "2", classifier.Path, $"http://127.0.0.1:{port}/live");
+        await redirecting;
     }
 
     [Fact]

@@ -40,6 +40,16 @@ public sealed class CutTests : IDisposable
         Assert.Contains("30 frames, 00:00:01.500, 1 stretch; nothing coded anew", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--exact")]
+    [InlineData("--fast")]
+    public void The_same_cut_gives_the_same_file(string way)
+    {
+        foreach (string name in (string[])["one.mkv", "two.mkv"])
+            Tool.Succeed(_folder.Path, "cut", Video, "match.csv", "--keep", "Football", way, "--output", name);
+        Assert.Equal(File.ReadAllBytes(_folder.File("one.mkv")), File.ReadAllBytes(_folder.File("two.mkv")));
+    }
+
     [Fact]
     public void Split_writes_a_file_for_each_segment()
     {

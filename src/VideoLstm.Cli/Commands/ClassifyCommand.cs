@@ -68,13 +68,19 @@ internal static class ClassifyCommand
         var format = new Option<string?>("--format") { Description = "What the labelled video is coded in: xvid (.avi), or h264, which browsers play (result.mp4) [default: by the extension of --output]", HelpName = "xvid|h264" };
         format.AcceptOnlyFromAmong(Xvid, H264);
         var style = new Option<string?>("--label-style") { Description = $"How the labels look: {LabelStyle.Words}", HelpName = "STYLE" };
+        var allowHosts = new Option<string[]?>("--allow-hosts")
+        {
+            Description = "For a live http(s) address: the hosts that its redirects and playlists may lead to, besides its own [default: all but this machine and private networks]",
+            HelpName = "HOST,...",
+            AllowMultipleArgumentsPerToken = false,
+        };
         var json = new Option<bool>("--json") { Description = "Prints one line of JSON a video, and of something live one a window" };
         var skipExisting = new Option<bool>("--skip-existing") { Description = "Leaves videos out of which everything is there already" };
         Option<int?> threads = CommonOptions.Threads();
         Option<string> data = CommonOptions.Data();
         var command = new Command("classify", "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, report, stride, smooth, penalty, minimum, threshold, noVideo, format, style, json, skipExisting, inception, data, threads,
+            length, classes, weights, videos, output, timeline, skip, report, stride, smooth, penalty, minimum, threshold, noVideo, format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
         command.WithExamples(
@@ -87,7 +93,10 @@ internal static class ClassifyCommand
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             string[] named = parsed.GetValue(videos)!;
-            LiveSource? live = named.Select(LiveSource.Parse).FirstOrDefault(s => s is not null);
+            string[]? hosts = parsed.GetResult(allowHosts) is null ? null : Hosts(parsed.GetValue(allowHosts)!);
+            LiveSource? live = named.Select(name => LiveSource.Parse(name, hosts)).FirstOrDefault(s => s is not null);
+            if (live is null && hosts is not null)
+                throw new InputException("--allow-hosts: is for live http:// and https:// addresses; leave it out");
             if (live is not null && named.Length > 1)
                 throw new InputException($"{live.Name}: what happens live is labelled alone; leave the other videos out");
             if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
@@ -122,6 +131,12 @@ internal static class ClassifyCommand
         });
         return command;
     }
+
+    private static string[] Hosts(IEnumerable<string> given) =>
+    [
+        .. given.SelectMany(g => g.Split(',')).Select(host => LiveSource.HostOf(host)
+            ?? throw new InputException($"--allow-hosts {host}: expected a host without scheme, port and path, e.g. cdn.example.org or 192.168.1.20")),
+    ];
 
     private static ClassifyOutputs Outputs(string? output, string? format, bool noVideo, string[] timelines, string[] skip, string? report, string[] videos)
     {
@@ -284,6 +299,8 @@ internal static class ClassifyCommand
     {
         (Network model, CheckpointInfo info, FeatureExtractor? extractor) = await LoadAsync(request, Task.CompletedTask, ct);
         long window = Math.Max(info.ClipFrames, info.Sequences.Length);
+        if (source.Remark is { } remark)
+            Report.Remarks([remark]);
         Report.Remarks([$"{source.Name}: a label every {request.Labelling.Stride ?? window} frames, of the last {window}; behind it, how long after the last of them it came. Ctrl-C ends"]);
         try
         {
@@ -294,6 +311,10 @@ internal static class ClassifyCommand
         {
             // That is how it ends.
             return ExitCode.Interrupted;
+        }
+        catch (HostRefusedException e)
+        {
+            throw new InputException($"{e.Message}; if that is meant, add it with --allow-hosts {e.Host}", e);
         }
 
         void Show(LiveLabel label)

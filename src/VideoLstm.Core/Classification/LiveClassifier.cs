@@ -27,6 +27,7 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
     /// <param name="onRemark">Told in one line what happens to the connection.</param>
     /// <param name="ct">Stops the work.</param>
     /// <exception cref="InputException">The first connection fails, or the stride is longer than a window.</exception>
+    /// <exception cref="HostRefusedException">The source leads to a host that it must not lead to.</exception>
     public void Run(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<string> onRemark, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -43,7 +44,7 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
                     return;
                 (isFirst, wait) = (false, FirstWait);
             }
-            catch (InputException e) when (!isFirst)
+            catch (InputException e) when (!isFirst && e is not HostRefusedException)
             {
                 end = e.Message;
             }

@@ -18,7 +18,7 @@ public sealed partial class PartialFile : IDisposable
     // Of nearly all file systems, bytes.
     private const int LongestName = 255;
 
-    private static readonly string Machine = Digest(Environment.MachineName);
+    internal static readonly string Machine = Digest(Environment.MachineName);
 
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 

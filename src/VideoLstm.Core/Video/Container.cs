@@ -6,6 +6,9 @@ namespace VideoLstm.Core.Video;
 /// <param name="Format">ffmpeg's name of it.</param>
 internal sealed partial record Container(string Format)
 {
+    /// <summary>ffmpeg's options with which the same work gives the same bytes: Matroska has random numbers for its tracks and itself otherwise.</summary>
+    public string[] Unvarying => Format is "matroska" or "webm" ? ["-fflags", "+bitexact"] : [];
+
     /// <summary>Whether it holds chapters.</summary>
     public bool HasChapters => Format is "mp4" or "mov" or "matroska" or "webm";
 

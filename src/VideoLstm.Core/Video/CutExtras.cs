@@ -15,7 +15,7 @@ internal sealed partial class CutExtras : IDisposable
 
     private readonly CutSource _source;
     private readonly CancellationToken _ct;
-    private readonly string _folder = Directory.CreateTempSubdirectory("vlstm-cut-").FullName;
+    private readonly Storage.ScratchFolder _folder = new();
     private readonly (string Name, string Value)[] _tags;
     private IReadOnlyList<CutSubtitles>? _subtitles;
     private List<(string File, string Codec)>? _covers;
@@ -125,7 +125,7 @@ internal sealed partial class CutExtras : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private IEnumerable<Chapter> ChaptersOf(CutPlan plan) => _source.Chapters
         .Select(c => c with { Start = plan.Moved(c.Start), End = plan.Moved(Math.Max(c.Start, c.End)) }).Where(c => c.End - c.Start >= 0.001);
@@ -134,7 +134,7 @@ internal sealed partial class CutExtras : IDisposable
     {
         if (!_source.Subtitles.Any(s => s.IsText && container.TextSubtitles(s.Codec) is not null))
             return [];
-        _subtitles ??= CutSubtitles.Read(_source, _folder, _ct);
+        _subtitles ??= CutSubtitles.Read(_source, _folder.Path, _ct);
         return _subtitles.Select(s => (s, s.After(plan))).Where(s => s.Item2 is not null).Select(s => (s.s, s.Item2!));
     }
 
@@ -143,7 +143,7 @@ internal sealed partial class CutExtras : IDisposable
         var covers = new List<(string, string)>();
         foreach ((int stream, string codec) in _source.Covers.Where(c => c.Codec is "png" or "mjpeg"))
         {
-            string file = Path.Combine(_folder, $"cover-{Text(stream)}");
+            string file = _folder.File($"cover-{Text(stream)}");
             using var process = new MediaProcess(
                 "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", $"0:{Text(stream)}", "-c", "copy", "-frames:v", "1", "-f", "image2pipe", "file:" + file], ct: _ct);
             process.CloseInput();
@@ -174,7 +174,7 @@ internal sealed partial class CutExtras : IDisposable
 
     private string Write(string name, string text)
     {
-        string file = Path.Combine(_folder, name);
+        string file = _folder.File(name);
         File.WriteAllText(file, text);
         return "file:" + file;
     }

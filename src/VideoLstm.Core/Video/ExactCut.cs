@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Video;
 
@@ -187,42 +188,36 @@ internal sealed partial class ExactCut : ICut
     private string? Encode(string partial, string format, CutPlan plan, double seek, Action<long> progress)
     {
         bool isTurned = _source.Matrix is not null && format is not ("mp4" or "mov");
-        string filterFile = Path.GetTempFileName();
-        try
+        using var folder = new ScratchFolder();
+        string filterFile = folder.File("filters.txt");
+        File.WriteAllText(filterFile, plan.Filters() + Conversion(format, isTurned));
+        string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
+        (string[] inputs, string[] extras) = _extras.Arguments(plan, format, inputs: _sounds.Count > 0 ? 2 : 1);
+        string[] arguments =
+        [
+            .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
+            // Read no further than needed; a limit on the frames that are written would end the sound too.
+            "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
+            .. _source.HasAlphaStream && Transparent(format) is not null ? (string[])["-c:v", AlphaDecoder] : [],
+            "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. soundInput, .. inputs, "-map", _source.Video.Map, Ffmpeg.FilterFileOption + ":0", filterFile,
+            .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), .. extras, "-progress", "pipe:1",
+            .. Ending(partial, format, _source.TimeBase.Denominator),
+        ];
+        using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
+        Task feed = Task.Run(() => Feed(process, () =>
         {
-            File.WriteAllText(filterFile, plan.Filters() + Conversion(format, isTurned));
-            string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
-            (string[] inputs, string[] extras) = _extras.Arguments(plan, format, inputs: _sounds.Count > 0 ? 2 : 1);
-            string[] arguments =
-            [
-                .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
-                // Read no further than needed; a limit on the frames that are written would end the sound too.
-                "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
-                .. _source.HasAlphaStream && Transparent(format) is not null ? (string[])["-c:v", AlphaDecoder] : [],
-                "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. soundInput, .. inputs, "-map", _source.Video.Map, Ffmpeg.FilterFileOption + ":0", filterFile,
-                .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), .. extras, "-progress", "pipe:1",
-                .. Ending(partial, format, _source.TimeBase.Denominator),
-            ];
-            using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
-            Task feed = Task.Run(() => Feed(process, () =>
-            {
-                if (_sounds.Count > 0)
-                    new SoundFeed(_sounds, plan, Index, TickSeconds).WriteUntil(new FragmentWriter(process.Input, null, [.. _sounds.Select(s => s.Info)]), plan.Begins[^1] * TickSeconds);
-            }), _ct);
-            process.ReadLines(line =>
-            {
-                if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long frames))
-                    progress(frames);
-            });
-            int exitCode = process.Wait();
-            feed.GetAwaiter().GetResult();
-            WrittenVideo.ThrowIfBroken(process);
-            return exitCode == 0 ? null : process.Complaint;
-        }
-        finally
+            if (_sounds.Count > 0)
+                new SoundFeed(_sounds, plan, Index, TickSeconds).WriteUntil(new FragmentWriter(process.Input, null, [.. _sounds.Select(s => s.Info)]), plan.Begins[^1] * TickSeconds);
+        }), _ct);
+        process.ReadLines(line =>
         {
-            File.Delete(filterFile);
-        }
+            if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long frames))
+                progress(frames);
+        });
+        int exitCode = process.Wait();
+        feed.GetAwaiter().GetResult();
+        WrittenVideo.ThrowIfBroken(process);
+        return exitCode == 0 ? null : process.Complaint;
     }
 
     private static void Feed(MediaProcess process, Action feed)
@@ -269,7 +264,7 @@ internal sealed partial class ExactCut : ICut
     [
         "-max_muxing_queue_size", "4096",
         .. format is "mp4" or "mov" && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
-        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], "-f", format, "-y", "file:" + partial,
+        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], .. new Container(format).Unvarying, "-f", format, "-y", "file:" + partial,
     ];
 
     private string Conversion(string format, bool isTurned)

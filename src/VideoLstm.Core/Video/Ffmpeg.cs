@@ -59,18 +59,11 @@ internal static partial class Ffmpeg
     /// <summary>Whether labels can be drawn: libass finds a font.</summary>
     public static bool HasFonts()
     {
-        string folder = Directory.CreateTempSubdirectory("vlstm-fonts-").FullName;
-        try
-        {
-            File.WriteAllText(Path.Combine(folder, "a.ass"), "[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:09.00,label\n");
-            using var process = new MediaProcess("ffmpeg", [.. Start("warning"), "-f", "lavfi", "-i", "color=s=64x64", "-vf", "ass=a.ass", "-frames:v", "1", "-f", "null", "-"], folder: folder);
-            process.Input.Close();
-            return process.Wait() == 0 && !process.LacksFonts;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new Storage.ScratchFolder();
+        File.WriteAllText(folder.File("a.ass"), "[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:09.00,label\n");
+        using var process = new MediaProcess("ffmpeg", [.. Start("warning"), "-f", "lavfi", "-i", "color=s=64x64", "-vf", "ass=a.ass", "-frames:v", "1", "-f", "null", "-"], folder: folder.Path);
+        process.Input.Close();
+        return process.Wait() == 0 && !process.LacksFonts;
     }
 
     /// <summary>Whether the installed ffmpeg has a filter.</summary>

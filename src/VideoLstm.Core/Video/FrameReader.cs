@@ -30,6 +30,8 @@ public sealed partial class FrameReader : IDisposable
     private IReadOnlyList<long>? _wanted;
     private string? _shape;
     private readonly CancellationToken _ct;
+    private readonly LiveRelay? _relay;
+    private readonly CancellationTokenRegistration _refused;
     private (double Numerator, double Denominator) _timeBase = (1, 1);
     private volatile string? _unreadable;
     private volatile bool _isOpen;
@@ -55,8 +57,8 @@ public sealed partial class FrameReader : IDisposable
         _process.Input.Close();
     }
 
-    private FrameReader(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(source.Name, source.Input, null, null, height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput)
+    private FrameReader(LiveSource source, LiveRelay? relay, int height, int width, FrameFit fit, CancellationToken ct)
+        : this(source.Name, source.InputThrough(relay), null, null, height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput, relay: relay)
     {
         if (!source.IsStandardInput)
             _process.Input.Close();
@@ -69,13 +71,14 @@ public sealed partial class FrameReader : IDisposable
         _feeder.Start();
     }
 
-    private FrameReader(string name, IReadOnlyList<string> input, IReadOnlyList<long>? frames, VideoInfo? video, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false, bool asStored = false)
+    private FrameReader(string name, IReadOnlyList<string> input, IReadOnlyList<long>? frames, VideoInfo? video, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false, bool asStored = false, LiveRelay? relay = null)
     {
         _name = name;
         _advice = advice;
         _ct = ct;
         _frames = frames;
         _inheritInput = inheritInput;
+        _relay = relay;
         _keepsShape = fit == FrameFit.CenterCrop;
         _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
         string filters = $"showinfo=checksum=0,{Fit(fit, height, width)},{(video is null ? "" : Ffmpeg.ToneMapping(video))}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
@@ -85,12 +88,13 @@ public sealed partial class FrameReader : IDisposable
             .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo", "pipe:1",
         ];
         _process = Start(Selection(frames));
+        _refused = relay?.Refused.Register(_process.Kill) ?? default;
     }
 
     private MediaProcess Start(Selected selected)
     {
         (_wanted, _next) = (selected.Counted, 0);
-        return new MediaProcess("ffmpeg", _arguments(selected), OnMessage, inheritInput: _inheritInput, ct: _ct);
+        return new MediaProcess("ffmpeg", _arguments(selected), OnMessage, inheritInput: _inheritInput, environment: _relay?.Environment, ct: _ct);
     }
 
     /// <summary>Frames delivered so far.</summary>
@@ -100,7 +104,7 @@ public sealed partial class FrameReader : IDisposable
     public string? Complaint { get; private set; }
 
     /// <summary>What ffmpeg last complained of; null: of nothing.</summary>
-    internal string? LastComplaint => _process.LastComplaint;
+    internal string? LastComplaint => _relay?.Failure ?? _process.LastComplaint;
 
     /// <summary>Whether it said how long it is, as a recording does and what happens now does not; known with the first frame.</summary>
     internal bool StatesDuration { get; private set; }
@@ -111,7 +115,19 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="width">Their width, pixels.</param>
     /// <param name="fit">How they come to that size.</param>
     /// <param name="ct">Ends the reader.</param>
-    internal static FrameReader Open(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct = default) => new(source, height, width, fit, ct);
+    internal static FrameReader Open(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct = default)
+    {
+        LiveRelay? relay = source.StartRelay();
+        try
+        {
+            return new FrameReader(source, relay, height, width, fit, ct);
+        }
+        catch
+        {
+            relay?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens picture files, JPEG, one frame each; their sizes may differ.</summary>
     /// <param name="files">The files, in order; at least one.</param>
@@ -177,7 +193,9 @@ public sealed partial class FrameReader : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _refused.Dispose();
         _process.Dispose();
+        _relay?.Dispose();
         _feeder?.Join();
         _times.Dispose();
     }
@@ -222,8 +240,10 @@ public sealed partial class FrameReader : IDisposable
         int exitCode = _process.Wait();
         if (_unreadable is not null)
             throw new InputException(_unreadable);
+        if (_relay?.Refusal is { } refusal)
+            throw refusal;
         if (_next == 0)
-            throw new InputException($"{_name}: {(IsUnreached ? "cannot be reached" : "no frame can be decoded")}{VideoProbe.Because(_process.Complaint)}{_advice}");
+            throw new InputException($"{_name}: {(IsUnreached ? "cannot be reached" : "no frame can be decoded")}{VideoProbe.Because(_relay?.Failure ?? _process.Complaint)}{_advice}");
         if (_process.Complaint is not null || exitCode != 0 || rest != 0)
             Complaint = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
     }

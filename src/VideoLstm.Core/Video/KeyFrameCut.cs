@@ -140,7 +140,7 @@ internal sealed class KeyFrameCut : ICut
             .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), .. inputs, "-map", _source.Video.Map, "-map", "0:a?", "-c", "copy", .. filters,
             .. _source.Sounds.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(format), "-max_muxing_queue_size", "4096",
             .. format is "mp4" or "mov" ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
-            "-f", format, "-y", "file:" + partial,
+            .. new Container(format).Unvarying, "-f", format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         process.CloseInput();

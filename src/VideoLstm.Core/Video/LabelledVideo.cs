@@ -75,17 +75,10 @@ public sealed class LabelledVideo
             throw new InputException($"{output}: is the video itself; give another name for the labelled one");
         VideoInfo video = VideoProbe.Read(source, ct);
 
-        string folder = Directory.CreateTempSubdirectory("vlstm-labels-").FullName;
-        try
-        {
-            using (StreamWriter writer = File.CreateText(Path.Combine(folder, "labels.ass")))
-                LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
-            return new LabelledVideo(video, output, format, timing, folder).Write(progress, ct);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        using (StreamWriter writer = File.CreateText(folder.File("labels.ass")))
+            LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
+        return new LabelledVideo(video, output, format, timing, folder.Path).Write(progress, ct);
     }
 
     /// <summary>The full path of a file, there or not yet. Links are followed in every part of it: a folder can be reached in two ways as well as a file.</summary>
@@ -134,7 +127,7 @@ public sealed class LabelledVideo
         string[] arguments =
         [
             .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", _source.Map, .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
-            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", "-f", _format, "-y", "file:" + partial,
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. new Container(_format).Unvarying, "-f", _format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();

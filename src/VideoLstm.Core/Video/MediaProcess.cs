@@ -45,11 +45,13 @@ internal sealed partial class MediaProcess : IDisposable
     /// <param name="onMessage">Told each line on standard error that is no complaint, on a thread of its own.</param>
     /// <param name="folder">Working folder.</param>
     /// <param name="inheritInput">Whether its standard input is ours, and not <see cref="Input"/>.</param>
+    /// <param name="environment">Environment variables that it has besides ours; null: that it must not have.</param>
     /// <param name="patience">How long it may do nothing; null: as long as is right for large files on slow stores.</param>
     /// <param name="ct">Kills the program.</param>
     /// <exception cref="MissingToolException">The program is not installed.</exception>
     public MediaProcess(
-        string program, IEnumerable<string> arguments, Action<string>? onMessage = null, string? folder = null, bool inheritInput = false, TimeSpan? patience = null, CancellationToken ct = default)
+        string program, IEnumerable<string> arguments, Action<string>? onMessage = null, string? folder = null, bool inheritInput = false, TimeSpan? patience = null,
+        IReadOnlyDictionary<string, string?>? environment = null, CancellationToken ct = default)
     {
         _ct = ct;
         _patience = patience < Patience ? patience.Value : Patience;
@@ -66,6 +68,13 @@ internal sealed partial class MediaProcess : IDisposable
         // What it is about: the file that is read, else the program.
         _subject = start.ArgumentList.FirstOrDefault(a => a.StartsWith("file:", StringComparison.Ordinal)) is { } file ? file["file:".Length..] : program;
         start.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
+        foreach ((string variable, string? value) in environment ?? new Dictionary<string, string?>())
+        {
+            if (value is null)
+                start.Environment.Remove(variable);
+            else
+                start.Environment[variable] = value;
+        }
         try
         {
             _process = Process.Start(start)!;
@@ -253,7 +262,8 @@ internal sealed partial class MediaProcess : IDisposable
         Volatile.Write(ref _checks, 0);
     }
 
-    private void Kill()
+    /// <summary>Ends the program at once.</summary>
+    internal void Kill()
     {
         try
         {

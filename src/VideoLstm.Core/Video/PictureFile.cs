@@ -51,22 +51,18 @@ public static class PictureFile
 
     private static void Write(string output, IReadOnlyList<byte[]> frames, int height, int width, string rate, string filters, string[] format, IEnumerable<PictureText> texts, CancellationToken ct)
     {
-        string folder = Directory.CreateTempSubdirectory("vlstm-texts-").FullName;
         try
         {
-            using (StreamWriter writer = File.CreateText(Path.Combine(folder, "texts.ass")))
+            using var folder = new ScratchFolder();
+            using (StreamWriter writer = File.CreateText(folder.File("texts.ass")))
                 WriteScript(writer, height, width, texts);
             string size = string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
             string[] arguments = [.. Ffmpeg.Start("warning"), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "pipe:0", "-vf", filters, .. format, "pipe:1"];
-            AtomicFile.Write(output, stream => Run(output, arguments, folder, frames, stream, ct));
+            AtomicFile.Write(output, stream => Run(output, arguments, folder.Path, frames, stream, ct));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{output}: cannot be written ({e.Message})", e);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -85,10 +85,13 @@ internal static class KerasArchive
 
     private static FileStream Unpack(ZipArchiveEntry weights, Func<string, InvalidDataException> broken)
     {
-        var unpacked = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"vlstm-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        string file = Path.Combine(Path.GetTempPath(), $"vlstm-{Path.GetRandomFileName()}");
+        var unpacked = new FileStream(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         try
         {
+            // Without a name it goes with us also when we are killed; Windows sees to that by itself.
+            if (!OperatingSystem.IsWindows())
+                File.Delete(file);
             using Stream stream = weights.Open();
             byte[] buffer = new byte[1 << 16];
             // What an archive says of its sizes need not be so.

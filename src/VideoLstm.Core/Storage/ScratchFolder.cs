@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace VideoLstm.Core.Storage;
+
+/// <summary>
+/// A folder for files that are needed only while something runs, in the system's folder for such: <c>vlstm-machine-random</c>, readable by this
+/// user alone. While its process lives a file in it is locked; the first one that a process makes clears away those of killed processes.
+/// </summary>
+internal sealed partial class ScratchFolder : IDisposable
+{
+    private const string LockName = ".held";
+
+    private static readonly Lazy<bool> Swept = new(() =>
+    {
+        Sweep();
+        return true;
+    });
+
+    private readonly FileStream _held;
+
+    /// <summary>Makes one.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public ScratchFolder()
+    {
+        _ = Swept.Value;
+        while (true)
+        {
+            Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vlstm-{PartialFile.Machine}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
+            if (Directory.Exists(Path))
+                continue;
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(Path);
+            else
+                Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (TryHold(Path, FileMode.CreateNew) is { } held)
+            {
+                _held = held;
+                return;
+            }
+            // Another process has cleared it away before it was locked.
+            if (Directory.Exists(Path))
+                throw new IOException($"{Path}: cannot be written; name another folder in TMPDIR");
+        }
+    }
+
+    /// <summary>Where it is: a full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The full path of a file in it.</summary>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Removes it with all that is in it.</summary>
+    public void Dispose() => Clear(Path, _held);
+
+    /// <summary>Clears away what killed processes left.</summary>
+    internal static void Sweep()
+    {
+        try
+        {
+            foreach (DirectoryInfo folder in new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories("vlstm-*"))
+            {
+                if (Name().Match(folder.Name) is { Success: true } match && match.Groups["machine"].Value == PartialFile.Machine && folder.LinkTarget is null
+                    && TryHold(folder.FullName, FileMode.OpenOrCreate) is { } held)
+                    Clear(folder.FullName, held);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then they stay.
+        }
+    }
+
+    // Null if another process has it, or it is gone.
+    private static FileStream? TryHold(string folder, FileMode mode)
+    {
+        string path = System.IO.Path.Combine(folder, LockName);
+        try
+        {
+            if (new FileInfo(path).LinkTarget is not null)
+                return null;
+            // Both: opened for writing alone, a pipe of that name would be waited for.
+            var held = new FileStream(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 1);
+            if (System.IO.File.Exists(path))
+                return held;
+            held.Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process has it, or it is another user's.
+        }
+        return null;
+    }
+
+    // While it is locked, no other process can believe that it has it.
+    private static void Clear(string folder, FileStream held)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                held.Dispose();
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next process tries again.
+        }
+        finally
+        {
+            held.Dispose();
+        }
+    }
+
+    [GeneratedRegex(@"^vlstm-(?<machine>[0-9a-f]{8})-[0-9a-f]{8}$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Name();
+}
