@@ -109,7 +109,9 @@ internal sealed record CutSource
         return VideoProbe.Ask(path, (root, _) => Describe(video, root), ["-show_data", "-show_chapters"], ct);
     }
 
-    private static CutSource Describe(VideoInfo video, JsonElement root)
+    /// <summary>What ffprobe's answer says of a video.</summary>
+    /// <exception cref="InputException">It does not say enough.</exception>
+    internal static CutSource Describe(VideoInfo video, JsonElement root)
     {
         JsonElement[] streams = [.. root.Items("streams")];
         JsonElement pictures = streams.FirstOrDefault(s => VideoProbe.Integer(s, "index") == video.StreamIndex);
