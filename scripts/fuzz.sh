@@ -15,4 +15,4 @@ while [[ ${1:-} == --* ]]; do
 done
 export VLSTM_FUZZ_READERS="$*"
 [[ -n ${NO_BUILD:-} ]] || dotnet build tests/VideoLstm.Core.Tests -c Release -v q --nologo
-dotnet test tests/VideoLstm.Core.Tests -c Release --no-build --nologo --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=normal"
+dotnet test tests/VideoLstm.Core.Tests -c Release --no-build --nologo --filter "FullyQualifiedName~FuzzTests" --logger "console;verbosity=detailed"

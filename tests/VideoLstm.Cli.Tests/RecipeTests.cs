@@ -4,20 +4,15 @@ using VideoLstm.Tests;
 namespace VideoLstm.Cli.Tests;
 
 /// <summary>Other recipes than the article's, from clips to labels.</summary>
-public sealed class RecipeTests : IDisposable
+public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public RecipeTests()
+    public RecipeTests(Clips clips)
     {
-        string[] names = ["train/Bars/a", "train/Bars/b", "train/Noise/c", "train/Noise/d", "test/Bars/e", "test/Noise/f"];
-        for (int i = 0; i < names.Length; i++)
-        {
-            string source = names[i].Contains("Bars", StringComparison.Ordinal) ? $"testsrc=s=64x48:r=10,hue=h={20 * i}" : $"cellauto=s=64x48:r=10:rule=30:random_seed={i}";
-            Tool.Draw(_folder.File("data", names[i] + ".mp4"), source, 12);
-        }
-        Tool.Draw(_folder.File("long.mp4"), "testsrc=s=64x48:r=10", 31);
-        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+        // With their times, by which the list knows them again.
+        foreach (string file in Directory.EnumerateFiles(clips.Path, "*", SearchOption.AllDirectories))
+            File.Copy(file, _folder.File(Path.GetRelativePath(clips.Path, file)));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -108,5 +103,28 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal(2, exitCode);
         Assert.Contains(text, errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Clips of two classes, listed, and a longer video, made once for all tests.</summary>
+    public sealed class Clips : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Clips()
+        {
+            string[] names = ["train/Bars/a", "train/Bars/b", "train/Noise/c", "train/Noise/d", "test/Bars/e", "test/Noise/f"];
+            for (int i = 0; i < names.Length; i++)
+            {
+                string source = names[i].Contains("Bars", StringComparison.Ordinal) ? $"testsrc=s=64x48:r=10,hue=h={20 * i}" : $"cellauto=s=64x48:r=10:rule=30:random_seed={i}";
+                Tool.Draw(_folder.File("data", names[i] + ".mp4"), source, 12);
+            }
+            Tool.Draw(_folder.File("long.mp4"), "testsrc=s=64x48:r=10", 31);
+            Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+        }
+
+        /// <summary>The folder; its files are not to be changed.</summary>
+        public string Path => _folder.Path;
+
+        public void Dispose() => _folder.Dispose();
     }
 }

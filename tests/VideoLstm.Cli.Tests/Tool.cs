@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using VideoLstm.Tests;
 
 namespace VideoLstm.Cli.Tests;
 
@@ -6,6 +8,9 @@ namespace VideoLstm.Cli.Tests;
 internal static class Tool
 {
     private static readonly string Vlstm = Path.Combine(AppContext.BaseDirectory, "vlstm.dll");
+
+    // Many tests draw the same few clips.
+    private static readonly ConcurrentDictionary<string, Lazy<byte[]>> Drawn = new(StringComparer.Ordinal);
 
     /// <summary>Runs vlstm in a folder and waits for it.</summary>
     public static (int ExitCode, string Output, string Errors) Run(string folder, params string[] arguments)
@@ -53,11 +58,21 @@ internal static class Tool
     /// <summary>Draws a clip.</summary>
     public static void Draw(string path, string source, int frames, params string[] options)
     {
+        string extension = Path.GetExtension(path);
+        Lazy<byte[]> drawn = Drawn.GetOrAdd(string.Join('\n', [extension, source, $"{frames}", .. options]), _ => new(() => DrawAnew(extension, source, frames, options)));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, drawn.Value);
+    }
+
+    private static byte[] DrawAnew(string extension, string source, int frames, string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("clip" + extension);
         using Process process = Process.Start(new ProcessStartInfo(
             "ffmpeg", ["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", source, "-frames:v", $"{frames}", "-c:v", "mpeg4", "-q:v", "3", .. options, "file:" + path]))!;
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
+        return File.ReadAllBytes(path);
     }
 
     /// <summary>Runs a script in a folder; the vlstm that it calls is this one.</summary>

@@ -109,10 +109,13 @@ internal sealed record CutSource
         return VideoProbe.Ask(path, (root, _) => Describe(video, root), ["-show_data", "-show_chapters"], ct);
     }
 
-    private static CutSource Describe(VideoInfo video, JsonElement root)
+    /// <summary>What ffprobe's answer says of a video.</summary>
+    /// <exception cref="InputException">It does not say enough.</exception>
+    internal static CutSource Describe(VideoInfo video, JsonElement root)
     {
         JsonElement[] streams = [.. root.Items("streams")];
-        JsonElement pictures = streams.FirstOrDefault(s => VideoProbe.Integer(s, "index") == video.StreamIndex);
+        int picturesAt = Array.FindIndex(streams, s => VideoProbe.Integer(s, "index") == video.StreamIndex);
+        JsonElement pictures = picturesAt < 0 ? default : streams[picturesAt];
         JsonElement[] sounds = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
         // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
         JsonElement starts = video.Container is "mpegts" or "mpeg" ? pictures : root.Property("format") ?? default;
@@ -121,7 +124,7 @@ internal sealed record CutSource
         JsonElement[] covers = [.. streams.Where(VideoProbe.IsPicture)];
         JsonElement[] attachments = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "attachment")];
         // In MP4 the names of chapters are a track of text.
-        IEnumerable<JsonElement> others = streams.Except([pictures, .. sounds, .. subtitles, .. covers, .. attachments])
+        IEnumerable<JsonElement> others = streams.Where((s, i) => i != picturesAt && VideoProbe.Text(s, "codec_type") is not ("audio" or "subtitle" or "attachment") && !VideoProbe.IsPicture(s))
             .Where(s => chapters.Length == 0 || VideoProbe.Text(s, "codec_type") != "data" || VideoProbe.Text(s, "codec_tag_string") != "text");
         bool hasAlphaStream = VideoProbe.Text(pictures, "codec_name") is "vp8" or "vp9" && StreamNotes.TagsOf(pictures).Any(t => t.Name.Equals("alpha_mode", StringComparison.OrdinalIgnoreCase) && t.Value == "1");
         double start = double.TryParse(VideoProbe.Text(starts, "start_time"), CultureInfo.InvariantCulture, out double seconds) && Math.Abs(seconds) < 1e6 ? seconds : 0;

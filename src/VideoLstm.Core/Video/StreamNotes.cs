@@ -28,7 +28,7 @@ internal sealed record StreamNotes(IReadOnlyList<(string Name, string Value)> Ta
     /// <summary>All tags of a stream, a chapter or a file.</summary>
     public static IEnumerable<(string Name, string Value)> TagsOf(JsonElement element) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty("tags", out JsonElement tags) && tags.ValueKind == JsonValueKind.Object
-            ? tags.EnumerateObject().Where(t => t.Value.ValueKind == JsonValueKind.String).Select(t => (t.Name, VideoProbe.Text(tags, t.Name) ?? ""))
+            ? tags.EnumerateObject().Where(t => t.Value.ValueKind == JsonValueKind.String).Select(t => (t.Name, t.Value.GetString()!))
             : [];
 
     /// <summary>ffmpeg's arguments that say it of a track of the output.</summary>

@@ -140,7 +140,9 @@ public static class VideoProbe
             throw new InputException($"{path}: is empty, expected a video");
     }
 
-    private static VideoInfo Describe(string path, JsonElement root, string? complaint, CancellationToken ct)
+    /// <summary>What ffprobe's answer, and its complaint, say of a file.</summary>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    internal static VideoInfo Describe(string path, JsonElement root, string? complaint, CancellationToken ct)
     {
         JsonElement[] streams = [.. root.Items("streams")];
         if (streams.Length == 0)

@@ -265,7 +265,7 @@ public sealed class WeightsStoreTests : IDisposable
         using var server = new Server(Content);
         Directory.CreateDirectory(_folder.File("cache", folderInTheWay));
         Task<WeightsLocation> fetch = Store(server.Url).FetchAsync();
-        await Assert.ThrowsAsync<InputException>(() => fetch.WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAsync<InputException>(() => fetch.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

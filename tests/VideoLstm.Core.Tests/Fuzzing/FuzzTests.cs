@@ -34,6 +34,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         int inputs = Asked("VLSTM_FUZZ_INPUTS", UsualInputs), first = Asked("VLSTM_FUZZ_FIRST", 0);
         var failures = new List<string>();
         int read = 0, current = first;
+        TimeSpan start = Environment.CpuUsage.TotalTime;
         // Nothing can end a reader that hangs but the end of all. Looks are counted, and not seconds, in which the machine may have slept.
         (int Input, int Looks) seen = (-1, 0);
         using var watch = new Timer(_ =>
@@ -55,7 +56,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 failures.Add($"input {number} ({Keep(name, number, input, reader)}): {fault}");
         }
 
-        output.WriteLine($"{name}: {inputs} inputs, {read} read");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {inputs} inputs, {read} read, {(Environment.CpuUsage.TotalTime - start).TotalSeconds:0.0} s of the processor"));
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 

@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using VideoLstm.Core.Datasets;
@@ -37,9 +37,19 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
          "programs": [], "chapters": [{"id": 0, "start_time": "0.0", "end_time": "1.0", "tags": {"title": "x"}}],
          "format": {"filename": "video.mp4", "format_name": "mov,mp4,m4a", "start_time": "0.0", "duration": "2.0", "tags": {"title": "t"}}}
         """,
+        """
+        {"streams": [
+          {"index": 0, "codec_name": "vp9", "codec_type": "video", "width": 8, "height": 6, "pix_fmt": "yuva420p", "r_frame_rate": "30000/1001", "avg_frame_rate": "0/0", "time_base": "1/90000", "start_time": "1.4", "nb_frames": "9", "color_space": "bt709", "color_transfer": "smpte2084", "tags": {"ALPHA_MODE": "1"}},
+          {"index": 1, "codec_name": "mpeg2video", "codec_type": "video", "codec_tag_string": "[2][0][0][0]", "width": 4, "height": 2, "field_order": "tt", "r_frame_rate": "25/1", "avg_frame_rate": "25/1", "time_base": "1/90000", "nb_frames": "8", "disposition": {"default": 0}},
+          {"index": 2, "codec_name": "mjpeg", "codec_type": "video", "width": 2, "height": 2, "disposition": {"attached_pic": 1}},
+          {"index": 3, "codec_name": "mp2", "codec_type": "audio", "sample_rate": "48000", "channels": 6}, {"index": 4, "codec_type": "audio"},
+          {"index": 5, "codec_name": "dvb_subtitle", "codec_type": "subtitle", "tags": {"language": "deu"}}, {"index": 6, "codec_type": "data", "codec_tag_string": "text"}, {"index": 7, "codec_name": "ttf", "codec_type": "attachment"}],
+         "programs": [{"program_id": 1, "streams": [{"index": 0}, {"index": 4}]}],
+         "chapters": [], "format": {"format_name": "mpegts", "duration": "3.5"}}
+        """,
     ];
 
-    private static readonly Lazy<VideoInfo> Known = new(() => Describe<VideoInfo>(typeof(VideoProbe), "video.mp4", Probed[0]));
+    private static readonly Lazy<VideoInfo[]> Known = new(() => [.. Probed.Select(p => VideoProbe.Describe("video.mp4", JsonText.Parse(p).RootElement, null, CancellationToken.None))]);
 
     /// <summary>All readers by name.</summary>
     public static IReadOnlyDictionary<string, FuzzedReader> All { get; } = new Dictionary<string, FuzzedReader>(StringComparer.Ordinal)
@@ -47,19 +57,19 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         ["npy"] = new("x.npy", () => Fixtures("Formats/Npy", "*.npy"), ReadNpy, "'descr'", "'shape'", "'fortran_order'", "(2, 3)", "'<f4'", "'|O'", "True", "{", "}"),
         ["safetensors"] = new("x.safetensors", () => [Safetensors()], ReadTensors, JsonWords("dtype", "shape", "data_offsets", "__metadata__", "F32", "I64")),
         ["hdf5"] = new("x.h5", () => Fixtures("Formats/Hdf5", "keras.h5", "keras_latest.h5"), ReadTensors, "TREE", "SNOD", "HEAP", "OHDR", "FRHP", "GCOL", "layer_names"),
-        ["keras-h5"] = new("x.h5", () => Fixtures("Models", "keras3_any_length.h5", "keras2_lstm.hdf5"), ReadKeras, "TREE", "SNOD", "model_config"),
-        ["keras-archive"] = new("x.keras", () => Fixtures("Models", "keras3_hard_sigmoid.keras"), ReadKeras, "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "config.json"),
+        ["keras-h5"] = new("x.h5", SmallKerasFiles, ReadKeras, "TREE", "SNOD", "model_config"),
+        ["keras-archive"] = new("x.keras", SmallKerasArchives, ReadKeras, "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "config.json"),
         ["keras-config"] = new("config.json", KerasConfigs, path => KerasTopology.Read(path, File.ReadAllText(path)), JsonWords("class_name", "config", "layers", "inbound_nodes", "output_layers", "units")),
         ["pytorch-zip"] = new("x.pth", () => Fixtures("Formats/PyTorch", "zip*.pth", "nested.pth", "checkpoint.pth"), ReadTensors, "PK\u0001\u0002", "PK\u0005\u0006", "data.pkl", "byteorder"),
         ["pytorch-old"] = new("x.pth", () => Fixtures("Formats/PyTorch", "old*.pth", "checkpoint_old.pth"), ReadTensors, PickleWords),
         ["pickle"] = new("x.pkl", () => [Pickle()], path => ReadPickle(File.ReadAllBytes(path)), PickleWords),
-        ["classifier"] = new("x.bin", () => [Classifier()], ReadClassifier, JsonWords("classes", "recipe", "sequence_length", "model_options", "layers")),
+        ["classifier"] = new("x.bin", Classifiers, ReadClassifier, JsonWords("classes", "model", "sequence_length", "model_options", "layers", "kind", "units", "pad", "input")),
         ["inception"] = new("x.safetensors", () => [Safetensors(), .. Fixtures("Formats/PyTorch", "zip.pth")], path => InceptionWeights.Load(path), "Conv2d_1a_3x3.conv.weight"),
         ["mobilenet"] = new("x.safetensors", () => [Safetensors()], path => MobileNetWeights.Open(path), JsonWords("conv1/kernel", "F32")),
         ["run-state"] = new("x.state", () => [State()], ReadState, JsonWords("Epochs", "LearningRate", "Steps", "PlateauBest", "PlateauWait")),
         ["events"] = new("events.out.tfevents.1.x", () => [Events()], path => EventFile.Resume(path, 2).Dispose()),
-        ["probe"] = new("probe.json", () => [.. Probed.Select(Encoding.UTF8.GetBytes)], path => Describe<VideoInfo>(typeof(VideoProbe), "video.mp4", File.ReadAllText(path)), JsonWords("streams", "format", "disposition", "rotation", "nb_frames")),
-        ["probe-cut"] = new("probe.json", () => [.. Probed.Select(Encoding.UTF8.GetBytes)], path => Describe<CutSource>(typeof(CutSource), Known.Value, File.ReadAllText(path)), JsonWords("streams", "side_data_list", "displaymatrix", "extradata")),
+        ["probe"] = new("probe.json", () => [.. Probed.Select(Encoding.UTF8.GetBytes)], ReadProbe, JsonWords("streams", "format", "disposition", "rotation", "nb_frames")),
+        ["probe-cut"] = new("probe.json", () => [.. Probed.Select(Encoding.UTF8.GetBytes)], ReadCutProbe, JsonWords("streams", "side_data_list", "displaymatrix", "extradata")),
         ["data-file"] = new("data_file.csv", () => Texts("train,A,a,20\r\ntest,\"B, b\",b,30\r\n", "train;A;a;20\n\"test\";B;b;30\n"), path => DataFile.Read(path), "train", "test", "sep=;\n"),
         ["clip-lists"] = new("list.txt", () => Texts("A/v_1.avi 1\nB/v_2.avi 2\n", "a.mp4 0\r\nb.mp4 1\r\n", "a.avi 1\nb.avi 2\nc.avi 0\n"), path => ClipLists.OfSets(path, path).Read([]), "v_", ".avi", "sep=,\n"),
         ["timeline-json"] = Timeline("x.json", JsonWords("segments", "start", "end", "class", "probability"), """{"video": "a", "fps": 25, "frames": 50, "segments": [{"start": 0, "end": 1.5, "class": "A", "probability": 0.5}, {"start": 1.5, "end": 2, "class": "B"}]}"""),
@@ -92,12 +102,24 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         return stream.ToArray();
     }
 
-    private static byte[] Classifier()
+    // One that sees frames, one of a recipe with options that sees features, one whose layers are listed: what each says of itself, with the weights of the first.
+    private static byte[][] Classifiers()
     {
         using var folder = new TemporaryFolder();
-        (Numerics.Layers.Network model, CheckpointInfo info) = BrightnessClassifier.Create(2, 20);
-        Checkpoint.Save(folder.File("x.bin"), model, info);
-        return File.ReadAllBytes(folder.File("x.bin"));
+        (Numerics.Layers.Network model, CheckpointInfo frames) = BrightnessClassifier.Create(2, 20);
+        SequenceSpec sequences = frames.Sequences with { Height = 75, Width = 75, WeightsDigest = "0123", WindowSeconds = 2, StepSeconds = 0.5, Pad = true };
+        CheckpointInfo features = frames with
+        {
+            Model = ModelSpec.Of(Recipes.Find("lstm")!, sequences, 2) with { Units = 4, Layers = 2, Bidirectional = true },
+            Source = new CheckpointSource(sequences) { WeightsName = "inception.h5", Origin = "Keras 2.2.4" },
+        };
+        ChainLayer[] chain = [new(ChainKind.Lstm, 3) { Sequences = true, Bidirectional = true }, new(ChainKind.Flatten), new(ChainKind.BatchNormalization) { Epsilon = 0.001 }, new(ChainKind.Dense, 2)];
+        CheckpointInfo layers = features with { Model = new ModelSpec(ChainModel.Recipe.Name, 2, 2048, 2) { Chain = chain }, Epoch = null, ValidationLoss = null, ValidationAccuracy = null };
+        return [.. ((CheckpointInfo[])[frames, features, layers]).Select(info =>
+        {
+            Checkpoint.Save(folder.File("x.bin"), model, info);
+            return File.ReadAllBytes(folder.File("x.bin"));
+        })];
     }
 
     private static byte[] State()
@@ -119,11 +141,64 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         return File.ReadAllBytes(Directory.GetFiles(folder.Path)[0]);
     }
 
-    private static byte[][] KerasConfigs() => [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Models", "Fixtures")).Where(f => Path.GetExtension(f) is ".h5" or ".hdf5" or ".keras").Order(StringComparer.Ordinal).Select(f =>
+    private static byte[][] KerasConfigs() => OfKerasModels(_ => true, file => Encoding.UTF8.GetBytes(file.Metadata[KerasFile.ModelConfig]));
+
+    // Nearly all of a real model is weights, of which the reader looks only at the names: one value of each leaves what can mislead it.
+    private static byte[][] SmallKerasFiles() => OfKerasModels(file => file.Layers.Count > 0, file =>
     {
-        using TensorFile file = TensorFile.Open(f);
-        return Encoding.UTF8.GetBytes(file.Metadata[KerasFile.ModelConfig]);
-    })];
+        var root = new Hdf5Group();
+        foreach ((string key, string text) in file.Metadata)
+            root.Say(key, text);
+        root.Say("class_names", ["A", "B", "C"]);
+        Hdf5Group weights = root.Group("model_weights");
+        weights.Say("layer_names", [.. file.Layers.Select(l => l.Layer)]);
+        foreach ((string layer, IReadOnlyList<string> names) in file.Layers.Where(l => l.Weights.Count > 0))
+        {
+            weights.Group(layer).Say("weight_names", names);
+            foreach (string name in names)
+                weights.Group(layer).Add(name, [1], new float[1]);
+        }
+        foreach ((string layer, _) in file.Layers)
+            weights.Group(layer);
+        return Written(root);
+    });
+
+    private static byte[][] SmallKerasArchives() => OfKerasModels(file => file.Layers.Count == 0, file =>
+    {
+        var root = new Hdf5Group();
+        foreach (TensorEntry entry in file.Entries)
+            root.Add(entry.Name, [1], new float[1]);
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, byte[] content) in ((string, byte[])[])
+                [("metadata.json", Encoding.UTF8.GetBytes($$"""{"keras_version": "{{file.Metadata["keras_version"]}}"}""")), ("config.json", Encoding.UTF8.GetBytes(file.Metadata[KerasFile.ModelConfig])), ("model.weights.h5", Written(root))])
+            {
+                using Stream entry = archive.CreateEntry(name, CompressionLevel.NoCompression).Open();
+                entry.Write(content);
+            }
+        }
+        return stream.ToArray();
+    });
+
+    private static byte[] Written(Hdf5Group root)
+    {
+        using var stream = new MemoryStream();
+        Hdf5Writer.Write(stream, root);
+        return stream.ToArray();
+    }
+
+    private static byte[][] OfKerasModels(Func<KerasFile, bool> are, Func<KerasFile, byte[]> make)
+    {
+        var made = new List<byte[]>();
+        foreach (string path in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Models", "Fixtures")).Where(f => Path.GetExtension(f) is ".h5" or ".hdf5" or ".keras").Order(StringComparer.Ordinal))
+        {
+            using var file = (KerasFile)TensorFile.Open(path);
+            if (are(file))
+                made.Add(make(file));
+        }
+        return [.. made];
+    }
 
     private static byte[] Pickle() => PickleWriter.Write([("a", [2, 1], new float[2]), ("b", [1], new float[1])]);
 
@@ -171,23 +246,27 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         RunState.Load(path, "run", model, new Adam());
     }
 
-    // What is made of ffprobe's answer, without starting it.
-    private static T Describe<T>(Type reader, object first, string answer)
+    private static void ReadProbe(string path) => VideoProbe.Describe("video.mp4", Answer(path), null, CancellationToken.None);
+
+    private static void ReadCutProbe(string path)
     {
-        JsonDocument json;
+        // Any kind of video: what the cut makes of an answer does not depend on what the first one said.
+        JsonElement answer = Answer(path);
+        foreach (VideoInfo video in Known.Value)
+            CutSource.Describe(video, answer);
+    }
+
+    // What ffprobe would have answered.
+    private static JsonElement Answer(string path)
+    {
         try
         {
-            json = JsonText.Parse(answer);
+            using JsonDocument json = JsonText.Parse(File.ReadAllText(path));
+            return json.RootElement.Clone();
         }
         catch (JsonException e)
         {
             throw new InputException("no JSON", e);
-        }
-        using (json)
-        {
-            MethodInfo describe = reader.GetMethod("Describe", BindingFlags.NonPublic | BindingFlags.Static)!;
-            object?[] arguments = [.. ((object?[])[first, json.RootElement, null, CancellationToken.None])[..describe.GetParameters().Length]];
-            return (T)describe.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -179,7 +178,7 @@ public sealed class KerasModelTests : IDisposable
         byte[] whole = File.ReadAllBytes(Path.Combine(Fixtures, name));
         string path = _folder.File(name);
         var random = new Random(1);
-        var clock = Stopwatch.StartNew();
+        TimeSpan start = ThreadTime.Now;
         int refused = 0;
         const int tries = 300;
         for (int i = 0; i < tries; i++)
@@ -200,7 +199,7 @@ public sealed class KerasModelTests : IDisposable
             }
         }
         Assert.InRange(refused, tries / 10, tries);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"took {clock.Elapsed}");
+        Assert.True(ThreadTime.Now - start < TimeSpan.FromSeconds(60), $"took {ThreadTime.Now - start}");
     }
 
     [Fact]

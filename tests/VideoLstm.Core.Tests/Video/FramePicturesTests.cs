@@ -50,11 +50,11 @@ public sealed class FramePicturesTests : IDisposable
         using Process left = Process.Start(new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "quiet", "-f", "lavfi", "-i", "testsrc=s=64x48", "%04d.jpg"]) { WorkingDirectory = partial })!;
         try
         {
-            Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(partial).Length > 2000, TimeSpan.FromSeconds(20)));
+            Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(partial).Length > 2000, TimeSpan.FromSeconds(120)));
 
             Assert.Equal(5, FramePictures.Extract(clip, _folder.Path, "a"));
 
-            Assert.True(left.WaitForExit(TimeSpan.FromSeconds(10)));
+            Assert.True(left.WaitForExit(TimeSpan.FromSeconds(60)));
             Assert.True(FramePictures.IsDone(clip, _folder.Path, "a", 5));
             Assert.Equal(6, Directory.GetFileSystemEntries(_folder.Path).Length);
         }

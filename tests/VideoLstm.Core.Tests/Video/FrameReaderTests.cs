@@ -232,7 +232,7 @@ public sealed class FrameReaderTests : IDisposable
     {
         string clip = MadeClip.Make(_folder.File("a.mp4"), "testsrc=s=640x360:r=25:d=20", "-preset", "ultrafast");
         byte[] rgb = new byte[640 * 360 * 3];
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        int read = 0;
 
         using (var reader = new FrameReader(clip, 360, 640))
             Assert.True(reader.Read(rgb, out _));
@@ -244,11 +244,11 @@ public sealed class FrameReaderTests : IDisposable
             Assert.ThrowsAny<OperationCanceledException>(() =>
             {
                 while (reader.Read(rgb, out _))
-                {
-                }
+                    read++;
             });
         }
 
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+        // Of 500: what was on its way.
+        Assert.InRange(read, 0, 50);
     }
 }
