@@ -81,7 +81,8 @@ public sealed partial class LiveSource
             "rtmp" or "rtmps" or "rtmpt" or "rtmpts" => ["-protocol_whitelist", "rtmp,rtmps,rtmpt,rtmpts,ffrtmphttp,http,https,tcp,tls,crypto", "-rw_timeout", PatienceMicroseconds],
             "srt" => ["-protocol_whitelist", "srt", "-timeout", PatienceMicroseconds],
             "udp" => ["-protocol_whitelist", "udp", "-timeout", PatienceMicroseconds],
-            "rtp" => ["-protocol_whitelist", "rtp,udp", "-rw_timeout", PatienceMicroseconds],
+            // It knows no options, but takes them in its address.
+            "rtp" => ["-protocol_whitelist", "rtp,udp"],
             _ => null,
         };
         if (options is null)
@@ -90,7 +91,7 @@ public sealed partial class LiveSource
         if (!scheme.StartsWith("rtsp", StringComparison.Ordinal) && !Ffmpeg.HasProtocol(scheme))
             throw new InputException($"{WithoutCredentials(name)}: this ffmpeg cannot read {scheme}://; install a full build of ffmpeg");
         if (scheme is not ("http" or "https"))
-            return new LiveSource(name, options, name);
+            return new LiveSource(name, options, scheme == "rtp" && !name.Contains("timeout=", StringComparison.Ordinal) ? $"{name}{(name.Contains('?', StringComparison.Ordinal) ? '&' : '?')}timeout={PatienceMicroseconds}" : name);
         if (!Uri.TryCreate(name, UriKind.Absolute, out Uri? uri) || uri.IdnHost.Length == 0)
             throw new InputException($"{WithoutCredentials(name)}: is no address; expected one such as {scheme}://example.org/live.m3u8");
         return new LiveSource(name, options, name, hosts: new LiveHosts(WithoutCredentials(name), uri.IdnHost, allowedHosts))

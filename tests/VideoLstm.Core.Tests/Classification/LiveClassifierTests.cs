@@ -64,6 +64,64 @@ public sealed class LiveClassifierTests : IDisposable
         Assert.Contains("a window is 12 frames long", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse(server.Address)!, 13, _ => { }, _ => { })).Message, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("udp", "udp://127.0.0.1:{0}", "-f mpegts udp://127.0.0.1:{0}")]
+    [InlineData("rtp", "rtp://127.0.0.1:{0}", "-f rtp_mpegts rtp://127.0.0.1:{0}")]
+    [InlineData("srt", "srt://127.0.0.1:{0}", "-f mpegts srt://127.0.0.1:{0}?mode=listener")]
+    [InlineData("rtmp", "rtmp://127.0.0.1:{0}/live/a", "-f flv -listen 1 rtmp://127.0.0.1:{0}/live/a")]
+    public void What_is_sent_over_the_network_is_labelled_as_it_comes(string scheme, string address, string sender)
+    {
+        Skip.IfNot(Ffmpeg.HasProtocol(scheme), $"this ffmpeg has no {scheme}");
+        string file = MadeClip.Make(_folder.File("sent.mkv"), "color=white:s=64x48:r=25", "-frames:v", "50", "-c:v", "libx264", "-g", "5", "-bf", "0", "-pix_fmt", "yuv420p");
+        int port = FreePort(scheme is "udp" or "rtp" ? SocketType.Dgram : SocketType.Stream);
+        string[] to = [.. sender.Split(' ').Select(word => string.Format(System.Globalization.CultureInfo.InvariantCulture, word, port))];
+        using var ffmpeg = System.Diagnostics.Process.Start("ffmpeg", ["-nostdin", "-v", "quiet", "-re", "-stream_loop", "-1", "-i", file, "-c", "copy", .. to]);
+        try
+        {
+            (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+            using var enough = new CancellationTokenSource();
+            var labels = new List<LiveLabel>();
+            // A server that listens is there a moment after it was started.
+            var source = LiveSource.Parse(string.Format(System.Globalization.CultureInfo.InvariantCulture, address, port))!;
+            for (int tries = 0; labels.Count < 3; tries++)
+            {
+                try
+                {
+                    new LiveClassifier(model, info, null).Run(source, null, label => Take(label), _ => { }, enough.Token);
+                }
+                catch (OperationCanceledException) when (enough.IsCancellationRequested)
+                {
+                    break;
+                }
+                catch (InputException e) when (e.Message.Contains("cannot be reached", StringComparison.Ordinal) && tries < 20)
+                {
+                    Thread.Sleep(200);
+                }
+            }
+            Assert.Equal(3, labels.Count);
+            Assert.All(labels, l => Assert.True(l.Probabilities[0] > 0.99f));
+
+            void Take(LiveLabel label)
+            {
+                labels.Add(label);
+                if (labels.Count == 3)
+                    enough.Cancel();
+            }
+        }
+        finally
+        {
+            ffmpeg.Kill();
+            ffmpeg.WaitForExit();
+        }
+    }
+
+    private static int FreePort(SocketType type)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, type, ProtocolType.Unspecified);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
     [Fact]
     public void A_playlist_from_the_network_reaches_no_file()
     {
