@@ -2,8 +2,8 @@ using VideoLstm.Cli.Commands;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
 
 namespace VideoLstm.Cli;

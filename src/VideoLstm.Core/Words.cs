@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core;
 
 /// <summary>Lists of those settings that change something.</summary>
 internal static class Words

@@ -6,11 +6,11 @@ using VideoLstm.Core;
 using VideoLstm.Core.Classification;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Reports;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;

@@ -1,7 +1,7 @@
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli.Commands;

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
 using VideoLstm.Numerics.Layers;
 

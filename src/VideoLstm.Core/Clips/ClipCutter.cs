@@ -1,9 +1,9 @@
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
 
-namespace VideoLstm.Core.Cutting;
+namespace VideoLstm.Core.Clips;
 
 /// <summary>What became of the clips.</summary>
 /// <param name="Plan">All of them.</param>

@@ -5,10 +5,10 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
-using VideoLstm.Core.Video;
 
-namespace VideoLstm.Core.Cutting;
+namespace VideoLstm.Core.Clips;
 
 /// <summary>
 /// <c>clips/&lt;name&gt;.json</c> in the data folder: which clips were cut out of which video, written before the first of them. By it clips are found

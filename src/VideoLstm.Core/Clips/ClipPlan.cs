@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 
-namespace VideoLstm.Core.Cutting;
+namespace VideoLstm.Core.Clips;
 
 /// <summary>Which clips are to be cut out of a recording.</summary>
 /// <param name="LengthSeconds">How long each is, seconds.</param>

@@ -1,8 +1,9 @@
 using System.Globalization;
+using VideoLstm.Core.Cutting;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
-using VideoLstm.Core.Video;
 
-namespace VideoLstm.Core.Cutting;
+namespace VideoLstm.Core.Clips;
 
 /// <summary>Writes a clip frame by frame: H.264 (MPEG-4 part 2 where ffmpeg has no x264) of high quality in MP4, without sound. It is there, whole, or it is not.</summary>
 internal sealed class ClipWriter : IDisposable

@@ -1,6 +1,7 @@
 using System.Globalization;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>A stretch of a video.</summary>
 /// <param name="Start">Its beginning, seconds from the start of the file.</param>

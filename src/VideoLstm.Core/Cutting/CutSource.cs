@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using VideoLstm.Core.Formats;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>A sound track of a video.</summary>
 /// <param name="Codec">As ffprobe names it.</param>

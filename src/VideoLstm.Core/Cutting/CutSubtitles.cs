@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>The text subtitles of one track, as SubRip or, where they have styles, as ASS; and what is left of them after a cut.</summary>
 internal sealed partial class CutSubtitles

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>Cuts to the frame and to the sample, and looks afterwards whether the result is what was planned.</summary>
 internal sealed partial class ExactCut : ICut

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>A coded frame on its way into a file.</summary>
 /// <param name="Data">NAL units, each after its length in 4 bytes.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>
 /// When the frames of a video are shown, and how they are coded: in which order, how large, which of them are key frames. Some

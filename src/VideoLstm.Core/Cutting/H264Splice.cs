@@ -1,6 +1,7 @@
 using System.Globalization;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>A coded picture of a splice.</summary>
 /// <param name="Data">NAL units, each after its length in 4 bytes.</param>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>
 /// H.264 as bytes (ITU-T H.264, annex B; ISO/IEC 14496-15): splits it into NAL units, and tells parameter sets from pictures. Whatever

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using VideoLstm.Core.Formats;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>
 /// Cuts without coding anything anew: packets are dropped and the others' times moved, by ffmpeg's bitstream filters in one pass. Each

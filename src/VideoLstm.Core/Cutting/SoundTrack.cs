@@ -1,6 +1,7 @@
 using System.Globalization;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>
 /// The samples of one sound track of a video, from the video's start on, gaps filled with silence: sample n is that of the time

@@ -1,7 +1,8 @@
 using System.Globalization;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>The times of a broadcast recording begin anew or leap, as where recordings were joined byte by byte: no time names one place in it.</summary>
 internal sealed class RestartingTimesException : InputException

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>What a container says of one of its tracks.</summary>
 /// <param name="Tags">Such as its language and title, by name.</param>

@@ -1,7 +1,8 @@
 using System.Globalization;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Cutting;
 
 /// <summary>A video to write, and the stretches of the source that are to be in it.</summary>
 /// <param name="Path">Where to; the extension says the container.</param>

@@ -1,4 +1,4 @@
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Datasets;
 

@@ -1,3 +1,4 @@
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Onnx;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;

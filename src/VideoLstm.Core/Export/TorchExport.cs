@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.PyTorch;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;

@@ -1,5 +1,6 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;

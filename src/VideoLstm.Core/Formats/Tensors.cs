@@ -1,6 +1,6 @@
 using VideoLstm.Numerics;
 
-namespace VideoLstm.Core.Export;
+namespace VideoLstm.Core.Formats;
 
 /// <summary>Weights as other programs lay them out.</summary>
 internal static class Tensors

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// Ends the programs that we started when we are killed and cannot do it ourselves. Where there is a POSIX shell, one reads from a pipe

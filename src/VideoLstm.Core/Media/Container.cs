@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>What a container that is written here can hold beside pictures and sound, as ffmpeg writes it.</summary>
 /// <param name="Format">ffmpeg's name of it.</param>

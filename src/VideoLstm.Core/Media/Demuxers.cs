@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// The demuxers of ffmpeg that may read a file: each reads that file and opens no other. A name that the installed ffmpeg does not know

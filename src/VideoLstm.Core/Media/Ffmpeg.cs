@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>What all command lines of ffmpeg have in common, and what the installed ffmpeg can do.</summary>
 internal static partial class Ffmpeg

@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>How a frame comes to the size that the network sees.</summary>
 public enum FrameFit

@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>Text on a stretch of a video.</summary>
 /// <param name="FirstFrame">Number of its first frame, from 0.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// The frames of a clip as JPEG files beside it: <c>&lt;name&gt;-0001.jpg</c>, <c>&lt;name&gt;-0002.jpg</c>, ...

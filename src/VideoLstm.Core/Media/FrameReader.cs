@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Cutting;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// The frames of a video, or of picture files, as RGB, 8 bits, <c>[height, width, 3]</c>: the one way on which frames reach the

@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>What is known of the times of a video's frames, gathered one by one in constant memory.</summary>
 public sealed class FrameTiming

@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>A live source led to a host that it must not lead to. The message is one line; what allows the host, the caller adds.</summary>
 /// <param name="message">Which source, which host and why.</param>

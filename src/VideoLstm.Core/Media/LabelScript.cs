@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>Labels as an ASS subtitle script (Sub Station Alpha v4.00+), which ffmpeg's ass filter draws: white, thin dark outline.</summary>
 internal static class LabelScript

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>How labels look that are drawn into a video.</summary>
 /// <param name="Size">Height of a line as a share of the smaller side of the picture.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core.Storage;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// Writes a video again with labels drawn in: every frame, the source's size, rate and sound. ffmpeg decodes the source a second

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// Which hosts a live address may lead to, by redirects and by what stands in playlists: the address's own, those that the user lists, and, where

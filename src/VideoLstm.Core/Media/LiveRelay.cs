@@ -6,7 +6,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// What ffmpeg fetches over http and https goes through here, a proxy on this machine for one ffmpeg: every playlist, segment, key and redirect.

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// Where frames come from as they happen: standard input, a stream of the network, a camera. Only what the user names on the command line is

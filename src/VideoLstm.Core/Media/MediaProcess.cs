@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// One run of ffmpeg or ffprobe. Its messages are read all the time, so that it never waits for us to read them; it is killed when it does

@@ -1,7 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core.Storage;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>A line of text on a picture.</summary>
 /// <param name="Text">The text.</param>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Enumeration;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// How many JPEG frames folders hold of each clip, from one look at each folder: asking for every frame by name takes minutes where there are

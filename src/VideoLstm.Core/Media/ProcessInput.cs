@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>What a program reads from us. Writing to it is watched; that it was killed because the work is cancelled is a cancellation.</summary>
 /// <param name="inner">The pipe.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>A frame rate as containers state it: exact, e.g. 30000/1001 frames/s.</summary>
 /// <param name="Numerator">Frames.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>What is done with a damaged video.</summary>
 public enum DamagePolicy

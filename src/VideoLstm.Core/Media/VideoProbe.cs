@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using VideoLstm.Core.Formats;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>Asks ffprobe and ffmpeg what a file is.</summary>
 public static class VideoProbe

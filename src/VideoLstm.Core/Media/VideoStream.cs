@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>One of the video streams of a file.</summary>
 /// <param name="Index">Its number among all streams of the file, as ffprobe counts them.</param>

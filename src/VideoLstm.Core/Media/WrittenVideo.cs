@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace VideoLstm.Core.Video;
+namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// What is in a video that ffmpeg has just written. Its exit code does not tell: it is 0 when the end of the file did not fit on the disk,

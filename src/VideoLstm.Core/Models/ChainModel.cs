@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using VideoLstm.Core.Training;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
 

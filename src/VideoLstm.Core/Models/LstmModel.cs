@@ -1,4 +1,3 @@
-using VideoLstm.Core.Training;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using VideoLstm.Numerics.Optimizers;
 
-namespace VideoLstm.Core.Training;
+namespace VideoLstm.Core.Models;
 
 /// <summary>What changes the weights.</summary>
 public enum OptimizerKind

@@ -1,7 +1,7 @@
 using System.Globalization;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Reports;
 
 /// <summary>Pictures of clips in rows, under the names of their classes, with text beside: one picture that shows them all.</summary>
 public sealed class ContactSheet

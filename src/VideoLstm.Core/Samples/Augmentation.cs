@@ -5,7 +5,7 @@ using System.Text;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Numerics;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>
 /// How far the frames of a clip may be changed at random before a network learns from them: the ranges of the same names of Keras'

@@ -1,8 +1,7 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>All that a network sees of a clip, in memory: its chosen frames, transformed, as pictures of the chosen kind.</summary>
 public static class ClipFrames

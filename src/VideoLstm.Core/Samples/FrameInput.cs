@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>What a network sees of the frames of a clip.</summary>
 public enum FrameInput

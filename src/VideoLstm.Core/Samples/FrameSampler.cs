@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Datasets;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>How the frames of a sequence are chosen from the frames of a clip.</summary>
 public enum FrameSampling

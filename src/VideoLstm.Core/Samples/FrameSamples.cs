@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
 using VideoLstm.Core.Training;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>What of the frames of clips a network learns from that has no extractor before it.</summary>
 /// <param name="Sequences">Pictures of a sample, their size, and which frames they are made of.</param>

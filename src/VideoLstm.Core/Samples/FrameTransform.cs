@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using VideoLstm.Numerics;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>
 /// One change of frames, as Keras' ImageDataGenerator.apply_transform makes it: the pixel at p of the result is what the frame shows at

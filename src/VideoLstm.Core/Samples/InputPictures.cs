@@ -1,6 +1,6 @@
 using VideoLstm.Numerics;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>
 /// From frames to what a network sees of them, RGB pictures <c>[height, width, 3]</c> in any case: grey ones have three equal values.

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace VideoLstm.Core.Frames;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>
 /// A line of values made shorter or longer: smoothed by a Gaussian, edges mirrored, then taken at new places between two values

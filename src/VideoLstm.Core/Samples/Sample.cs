@@ -1,6 +1,6 @@
 using VideoLstm.Core.Datasets;
 
-namespace VideoLstm.Core.Features;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>One sequence to learn from or to judge by: a clip, or a window of one.</summary>
 /// <param name="Clip">The clip.</param>

@@ -1,7 +1,8 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Features;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>A stretch of a clip that a sequence stands for.</summary>
 /// <param name="First">Number of its first frame, from 0.</param>

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Features;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>What the frames of a clip are read from.</summary>
 public enum SequenceSourceKind

@@ -1,8 +1,7 @@
-using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Numerics.Inference;
 
-namespace VideoLstm.Core.Features;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>All that decides what the features of a clip are, apart from the clip.</summary>
 /// <param name="Length">Frames in a sequence.</param>

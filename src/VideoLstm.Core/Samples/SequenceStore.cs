@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Npy;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Training;
 using VideoLstm.Numerics.Inference;
 
-namespace VideoLstm.Core.Features;
+namespace VideoLstm.Core.Samples;
 
 /// <summary>Whether a stored sequence can be used as it is.</summary>
 public enum SequenceState
@@ -237,16 +239,16 @@ public sealed class SequenceStore : ISampleReader
 
     private Provenance ProvenanceOf(Clip clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
         clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
-        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform, source.Kind == SequenceSourceKind.Clip ? Video.VideoProbe.Stream : null);
+        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform, source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null);
 
     // What is left out by default is so in older files.
     private sealed record Provenance(
-        string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling, Video.FrameFit Fit, string Weights,
+        string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string Weights,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Float,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double WindowSeconds = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double StepSeconds = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Pad = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<SequenceWindow>? Windows = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Frames.FrameTransform? Transform = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FrameTransform? Transform = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Stream = null);
 }

@@ -1,5 +1,5 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
 

@@ -2,11 +2,11 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Kernels;
 
-namespace VideoLstm.Core.Reports;
+namespace VideoLstm.Core.Training;
 
 /// <summary>What a run ran with: programs and processor. Two runs of equal options and equal such values give equal results.</summary>
 public static class Machine

@@ -1,9 +1,7 @@
 using VideoLstm.Core.Classification;
-using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
 

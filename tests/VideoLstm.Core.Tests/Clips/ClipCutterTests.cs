@@ -1,11 +1,11 @@
-using VideoLstm.Core.Cutting;
+using VideoLstm.Core.Clips;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Tests.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Cutting;
+namespace VideoLstm.Core.Tests.Clips;
 
 public sealed class ClipCutterTests : IDisposable
 {

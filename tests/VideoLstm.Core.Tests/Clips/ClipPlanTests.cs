@@ -1,11 +1,11 @@
 using FsCheck;
 using FsCheck.Fluent;
-using VideoLstm.Core.Cutting;
+using VideoLstm.Core.Clips;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 
-namespace VideoLstm.Core.Tests.Cutting;
+namespace VideoLstm.Core.Tests.Clips;
 
 public class ClipPlanTests
 {

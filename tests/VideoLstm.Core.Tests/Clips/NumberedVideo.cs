@@ -1,7 +1,7 @@
-using VideoLstm.Core.Tests.Video;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Tests.Media;
 
-namespace VideoLstm.Core.Tests.Cutting;
+namespace VideoLstm.Core.Tests.Clips;
 
 /// <summary>Videos whose frames show their numbers: 12 bits as black and white columns, which no encoder blurs.</summary>
 internal static class NumberedVideo

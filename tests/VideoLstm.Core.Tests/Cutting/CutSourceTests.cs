@@ -1,8 +1,9 @@
 using System.Text.Json;
+using VideoLstm.Core.Cutting;
 using VideoLstm.Core.Formats;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Cutting;
 
 public sealed class CutSourceTests
 {

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Cutting;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Cutting;
 
 /// <summary>Each frame of the videos here tells its number, and at each full second there is a flash and a beep.</summary>
 public sealed class VideoCutterTests : IDisposable

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Media;
 
 /// <summary>A video leads to nothing but itself, whatever the installed ffmpeg could read.</summary>
 public sealed partial class DemuxersTests : IDisposable

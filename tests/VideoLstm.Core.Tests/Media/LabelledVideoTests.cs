@@ -1,8 +1,8 @@
 using System.Globalization;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Media;
 
 public sealed class LabelledVideoTests : IDisposable
 {

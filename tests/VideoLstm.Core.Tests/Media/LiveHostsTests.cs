@@ -8,11 +8,11 @@ using System.Text;
 using VideoLstm.Core.Classification;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Tests.Classification;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Media;
 
 /// <summary>Where a live address may lead. Both servers are on this machine: one is called by its number, the other by its name.</summary>
 public sealed class LiveHostsTests : IDisposable

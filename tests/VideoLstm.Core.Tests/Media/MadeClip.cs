@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Media;
 
 /// <summary>Clips made on the spot by ffmpeg, and a plain way to read them.</summary>
 internal static class MadeClip

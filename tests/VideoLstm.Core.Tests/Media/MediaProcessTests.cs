@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Media;
 
 public sealed class MediaProcessTests
 {

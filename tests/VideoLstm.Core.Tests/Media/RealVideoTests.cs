@@ -1,9 +1,9 @@
 using System.Globalization;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Tests;
 using Xunit.Abstractions;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Media;
 
 /// <summary>Files from many cameras, encoders and fuzzers, where they are on this machine.</summary>
 public sealed class RealVideoTests(ITestOutputHelper output)

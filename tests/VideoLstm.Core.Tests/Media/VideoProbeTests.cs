@@ -1,7 +1,7 @@
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Video;
+namespace VideoLstm.Core.Tests.Media;
 
 public sealed class VideoProbeTests : IDisposable
 {

@@ -1,9 +1,9 @@
-using VideoLstm.Core.Frames;
-using VideoLstm.Core.Tests.Video;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Frames;
+namespace VideoLstm.Core.Tests.Reports;
 
 public sealed class ContactSheetTests : IDisposable
 {

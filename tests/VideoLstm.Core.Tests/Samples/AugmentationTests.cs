@@ -1,6 +1,6 @@
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Samples;
 
-namespace VideoLstm.Core.Tests.Frames;
+namespace VideoLstm.Core.Tests.Samples;
 
 public sealed class AugmentationTests
 {

@@ -1,11 +1,11 @@
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Frames;
-using VideoLstm.Core.Tests.Video;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Features;
+namespace VideoLstm.Core.Tests.Samples;
 
 public sealed class ClipCopyTests : IDisposable
 {

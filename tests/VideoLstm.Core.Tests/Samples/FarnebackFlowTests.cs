@@ -1,11 +1,11 @@
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Samples;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Frames;
+namespace VideoLstm.Core.Tests.Samples;
 
 public sealed class FarnebackFlowTests
 {
-    private static readonly TensorFixture Fixture = TensorFixture.Load("Frames", "flows");
+    private static readonly TensorFixture Fixture = TensorFixture.Load("Samples", "flows");
 
     /// <summary>The pairs of pictures of tests/references/frames.py.</summary>
     public static TheoryData<string, int, int, double, double, double, double> Motions => new()

@@ -1,6 +1,6 @@
-using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Samples;
 
-namespace VideoLstm.Core.Tests.Datasets;
+namespace VideoLstm.Core.Tests.Samples;
 
 public class FrameSamplerTests
 {

@@ -1,13 +1,13 @@
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Samples;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Frames;
+namespace VideoLstm.Core.Tests.Samples;
 
 public sealed class FrameTransformTests
 {
     private const int Height = 37, Width = 53;
 
-    private static readonly TensorFixture Fixture = TensorFixture.Load("Frames", "transforms");
+    private static readonly TensorFixture Fixture = TensorFixture.Load("Samples", "transforms");
 
     public static TheoryData<string, FrameTransform> Transforms => new()
     {

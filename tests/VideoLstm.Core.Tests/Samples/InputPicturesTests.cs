@@ -1,13 +1,13 @@
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Samples;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Frames;
+namespace VideoLstm.Core.Tests.Samples;
 
 public sealed class InputPicturesTests
 {
     private const int Height = 40, Width = 60;
 
-    private static readonly TensorFixture Fixture = TensorFixture.Load("Frames", "pictures");
+    private static readonly TensorFixture Fixture = TensorFixture.Load("Samples", "pictures");
 
     [Fact]
     public void GrayEqualsOpenCv() =>

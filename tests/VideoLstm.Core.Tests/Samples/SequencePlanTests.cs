@@ -1,8 +1,8 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 
-namespace VideoLstm.Core.Tests.Features;
+namespace VideoLstm.Core.Tests.Samples;
 
 public class SequencePlanTests
 {

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Npy;
-using VideoLstm.Core.Tests.Video;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Tests;
 
-namespace VideoLstm.Core.Tests.Features;
+namespace VideoLstm.Core.Tests.Samples;
 
 /// <summary>From real clips to stored sequences and the samples in them.</summary>
 public sealed class SequenceStoreTests : IDisposable

@@ -1,4 +1,4 @@
-namespace VideoLstm.Core.Tests.Frames;
+namespace VideoLstm.Core.Tests.Samples;
 
 /// <summary>Pictures of waves, still or moved: the formula of tests/references/frames.py.</summary>
 internal static class Texture

@@ -1,9 +1,10 @@
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Safetensors;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Inference;
 using VideoLstm.Tests;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
 using VideoLstm.Tests;
 
