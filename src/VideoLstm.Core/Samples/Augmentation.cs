@@ -98,10 +98,10 @@ public sealed record Augmentation
     /// <param name="copies">How many of each.</param>
     /// <param name="height">Height of the frames, pixels.</param>
     /// <param name="width">Their width, pixels.</param>
-    public IReadOnlyList<Clip> Copies(IEnumerable<Clip> clips, int copies, int height, int width) =>
+    public IReadOnlyList<ClipVariant> Copies(IEnumerable<Clip> clips, int copies, int height, int width) =>
     [
         .. clips.Where(c => c.Set == ClipSet.Train)
-            .SelectMany(c => Enumerable.Range(1, copies).Select(n => c with { Copy = new ClipCopy(n, Draw(height, width, seed: 0, c.Label, n)) })),
+            .SelectMany(c => Enumerable.Range(1, copies).Select(n => new ClipVariant(c, new ClipCopy(n, Draw(height, width, seed: 0, c.Label, n))))),
     ];
 
     /// <summary>The ranges in words, e.g. <c>zoom 0.1, flip, rotation 8</c>; empty if there are none.</summary>

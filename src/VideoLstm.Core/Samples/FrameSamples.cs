@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Training;
 using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Samples;
@@ -116,7 +115,7 @@ public sealed class FrameSamples : ISampleReader
     }
 
     /// <inheritdoc/>
-    public string Digest(Clip clip) => SequenceSource.Find(_data, clip, timed: _spec.Sequences.Sampling == FrameSampling.Sliding).Digest;
+    public string Digest(ClipVariant clip) => SequenceSource.Find(_data, clip.Clip, timed: _spec.Sequences.Sampling == FrameSampling.Sliding).Digest;
 
     private ClipData Open(Clip clip, CancellationToken ct)
     {

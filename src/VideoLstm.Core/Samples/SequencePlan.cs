@@ -1,5 +1,4 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
 using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Samples;
@@ -65,7 +64,7 @@ internal sealed class SequencePlan
 
         var windows = new List<SequenceWindow>();
         var frames = new List<long[]>();
-        long leftOut = 0, mostWindows = int.MaxValue / ((long)spec.Length * InceptionV3.Features);
+        long leftOut = 0, mostWindows = int.MaxValue / ((long)spec.Length * spec.Features);
         // How long the last frame is shown nobody says; as long as the one before, and half a frame may be missing.
         double lastStep = timing.IsConstant ? timing.MeanStep : sorted[^1] - sorted[^2], end = timing.LastSeconds + 1.5 * lastStep;
         for (long k = 0; StartOf(k) + spec.WindowSeconds <= end; k++)

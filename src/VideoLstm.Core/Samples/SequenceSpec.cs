@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VideoLstm.Core.Media;
 using VideoLstm.Numerics.Inference;
 
@@ -16,4 +17,9 @@ namespace VideoLstm.Core.Samples;
 /// <param name="Pad">Whether clips and windows with fewer frames than <paramref name="Length"/> are kept, with zeros behind their features.</param>
 public sealed record SequenceSpec(
     int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float,
-    double WindowSeconds = 0, double StepSeconds = 0, bool Pad = false);
+    double WindowSeconds = 0, double StepSeconds = 0, bool Pad = false)
+{
+    /// <summary>Values that an extractor gives for a frame: InceptionV3's 2048, unless another is said.</summary>
+    [JsonIgnore]
+    public int Features { get; init; } = 2048;
+}

@@ -2,12 +2,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
-using VideoLstm.Core.Training;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Samples;
@@ -65,7 +63,7 @@ public sealed class SequenceStore : ISampleReader
         bool hasWindows = spec is { WindowSeconds: > 0, StepSeconds: > 0 };
         if (hasWindows != (spec.Sampling == FrameSampling.Sliding))
             throw new ArgumentException("sliding sampling has a window and a step above 0, any other has none", nameof(spec));
-        const int longest = int.MaxValue / InceptionV3.Features;
+        int longest = int.MaxValue / spec.Features;
         if (spec.Length > longest)
             throw new InputException($"seq_length {spec.Length} is more than the {longest} frames that one file can hold; give a smaller one");
         _data = data;
@@ -81,14 +79,15 @@ public sealed class SequenceStore : ISampleReader
     public IReadOnlyCollection<string> SharedNames => _sharedNames;
 
     /// <summary>Where the features of a clip lie.</summary>
-    public string PathOf(Clip clip)
+    public string PathOf(ClipVariant variant)
     {
-        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(variant);
+        (Clip clip, ClipCopy? copy) = variant;
         string file = $"-{Spec.Length}-{(IsSliding ? "windows" : "features")}.npy";
-        if (clip.Copy is { } copy)
+        if (copy is not null)
             file = $"-{copy.Number}{file}";
         file = FolderName.Fit(clip.Name, LongestFileName - file.Length) + file;
-        if (clip.Copy is not null)
+        if (copy is not null)
             return Path.Combine(_data.Sequences, "copies", Clip.SetName(clip.Set), clip.Class, file);
         return _sharedNames.Contains(clip.Name)
             ? Path.Combine(_data.Sequences, Clip.SetName(clip.Set), clip.Class, file)
@@ -96,7 +95,7 @@ public sealed class SequenceStore : ISampleReader
     }
 
     /// <summary>Whether the stored features of a clip can be used.</summary>
-    public SequenceState StateOf(Clip clip, SequenceSource source)
+    public SequenceState StateOf(ClipVariant clip, SequenceSource source)
     {
         string path = PathOf(clip);
         if (!File.Exists(path))
@@ -127,18 +126,18 @@ public sealed class SequenceStore : ISampleReader
     /// <param name="source">Where its frames come from.</param>
     /// <param name="plan">What the sequences are made of.</param>
     /// <param name="features">Of all frames of the plan, <c>[frames, 2048]</c>.</param>
-    internal void Write(Clip clip, SequenceSource source, SequencePlan plan, ReadOnlyMemory<float> features)
+    internal void Write(ClipVariant clip, SequenceSource source, SequencePlan plan, ReadOnlyMemory<float> features)
     {
-        int[] shape = IsSliding ? [plan.Windows.Count, Spec.Length, InceptionV3.Features] : [Spec.Length, InceptionV3.Features];
+        int[] shape = IsSliding ? [plan.Windows.Count, Spec.Length, Spec.Features] : [Spec.Length, Spec.Features];
         bool isWhole = !IsSliding && plan.Windows[0].RealFrames == Spec.Length;
-        var padding = new float[InceptionV3.Features];
+        var padding = new float[Spec.Features];
         AtomicFile.Write(PathOf(clip), stream =>
         {
             NpyFile.WriteShape(stream, shape);
             foreach (int[] rows in plan.Rows)
             {
                 foreach (int row in rows)
-                    NpyFile.WriteValues(stream, features.Span.Slice(row * InceptionV3.Features, InceptionV3.Features));
+                    NpyFile.WriteValues(stream, features.Span.Slice(row * Spec.Features, Spec.Features));
                 for (int i = rows.Length; i < Spec.Length; i++)
                     NpyFile.WriteValues(stream, padding);
             }
@@ -151,24 +150,25 @@ public sealed class SequenceStore : ISampleReader
     /// <param name="classes">Class names in the order of the labels.</param>
     /// <exception cref="InputException">A file of windows is missing, or is none.</exception>
     /// <exception cref="ArgumentException">A clip is of none of the classes.</exception>
-    public IReadOnlyList<Sample> Samples(IEnumerable<Clip> clips, IReadOnlyList<string> classes)
+    public IReadOnlyList<Sample> Samples(IEnumerable<ClipVariant> clips, IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(clips);
         var labels = classes.Select((name, label) => (name, label)).ToDictionary(c => c.name, c => c.label, StringComparer.Ordinal);
         var samples = new List<Sample>();
-        foreach (Clip clip in clips)
+        foreach (ClipVariant variant in clips)
         {
+            Clip clip = variant.Clip;
             int label = labels.TryGetValue(clip.Class, out int found) ? found : throw new ArgumentException($"{clip.Label} is of none of the classes", nameof(clips));
             if (IsSliding)
-                samples.AddRange(WindowsOf(clip).Select((w, i) => new Sample(clip, i, label, w.Frames, w.RealFrames)));
+                samples.AddRange(WindowsOf(variant).Select((w, i) => new Sample(clip, i, label, w.Frames, w.RealFrames) { Copy = variant.Copy }));
             else
-                samples.Add(new Sample(clip, 0, label, clip.Frames, (int)Math.Min(clip.Frames, Spec.Length)));
+                samples.Add(new Sample(clip, 0, label, clip.Frames, (int)Math.Min(clip.Frames, Spec.Length)) { Copy = variant.Copy });
         }
         return samples;
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> SampleShape => [Spec.Length, InceptionV3.Features];
+    public IReadOnlyList<int> SampleShape => [Spec.Length, Spec.Features];
 
     /// <summary>Reads the features of a sample, <c>[length, 2048]</c>; those behind its real frames are 0.</summary>
     /// <param name="sample">One of <see cref="Samples"/>.</param>
@@ -178,15 +178,15 @@ public sealed class SequenceStore : ISampleReader
     public void Read(Sample sample, int epoch, Memory<float> x)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        ReadPart(sample.Clip, IsSliding ? sample.Window : null, x.Span);
+        ReadPart(sample.Variant, IsSliding ? sample.Window : null, x.Span);
     }
 
     /// <summary>Reads the features of a clip, <c>[length, 2048]</c>.</summary>
     /// <exception cref="InputException">The file is missing or of another shape, or holds values that are no numbers.</exception>
-    public void Read(Clip clip, Span<float> features) => ReadPart(clip, null, features);
+    public void Read(ClipVariant clip, Span<float> features) => ReadPart(clip, null, features);
 
     /// <inheritdoc/>
-    public string Digest(Clip clip)
+    public string Digest(ClipVariant clip)
     {
         string path = PathOf(clip);
         using FileStream stream = Open(path);
@@ -200,19 +200,19 @@ public sealed class SequenceStore : ISampleReader
 
     private bool IsSliding => Spec.Sampling == FrameSampling.Sliding;
 
-    private void ReadPart(Clip clip, int? window, Span<float> features)
+    private void ReadPart(ClipVariant clip, int? window, Span<float> features)
     {
         string path = PathOf(clip);
         using FileStream stream = Open(path);
         NpyArray array = window is { } index ? NpyFile.ReadPart(stream, path, index) : NpyFile.ReadSingle(stream, path);
-        if (array.Shape is not [var length, InceptionV3.Features] || length != Spec.Length)
-            throw new InputException($"{path}: expected shape ({Spec.Length}, {InceptionV3.Features}), found ({string.Join(", ", array.Shape)}); delete it and run `vlstm extract-features` again");
+        if (array.Shape is not [var length, var width] || length != Spec.Length || width != Spec.Features)
+            throw new InputException($"{path}: expected shape ({Spec.Length}, {Spec.Features}), found ({string.Join(", ", array.Shape)}); delete it and run `vlstm extract-features` again");
         if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(array.Values))
             throw new InputException($"{path}: holds NaN or infinite values; delete it and run `vlstm extract-features` again");
         array.Values.CopyTo(features);
     }
 
-    private IReadOnlyList<SequenceWindow> WindowsOf(Clip clip)
+    private IReadOnlyList<SequenceWindow> WindowsOf(ClipVariant clip)
     {
         string path = PathOf(clip);
         using FileStream stream = Open(path);
@@ -234,11 +234,11 @@ public sealed class SequenceStore : ISampleReader
         File.Exists(path) ? File.OpenRead(path) : throw new InputException($"{path}: not found; run `vlstm extract-features` again");
 
     private bool HasShape(int[] shape) => IsSliding
-        ? shape is [> 0, var length, InceptionV3.Features] && length == Spec.Length
-        : shape is [var frames, InceptionV3.Features] && frames == Spec.Length;
+        ? shape is [> 0, var length, var width] && length == Spec.Length && width == Spec.Features
+        : shape is [var frames, var values] && frames == Spec.Length && values == Spec.Features;
 
-    private Provenance ProvenanceOf(Clip clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
-        clip.Label, clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
+    private Provenance ProvenanceOf(ClipVariant clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
+        clip.Label, clip.Clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
         Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform, source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null);
 
     // What is left out by default is so in older files.

@@ -169,7 +169,7 @@ public sealed class SequenceStoreTests : IDisposable
         var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w");
         (SequenceStore store, SequenceExtractionResult result) = Run(spec, one, other, wide);
         Assert.Equal((3, 0), (result.Extracted, result.Failures.Count));
-        string[] files = [.. ((Clip[])[one, other, wide]).Select(store.PathOf)];
+        string[] files = [.. ((Clip[])[one, other, wide]).Select(c => store.PathOf(c))];
         Assert.Equal(3, files.Distinct(StringComparer.Ordinal).Count());
         Assert.All(files, f => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(Path.GetFileName(f)), 200, 240));
         Assert.All(files, f => Assert.EndsWith("-5-features.npy", f, StringComparison.Ordinal));
@@ -217,7 +217,7 @@ public sealed class SequenceStoreTests : IDisposable
     {
         var data = new DataFolder(_folder.Path);
         var store = new SequenceStore(data, clips, spec);
-        return (store, SequenceExtraction.Run(data, store, clips, () => Extractor.Value));
+        return (store, SequenceExtraction.Run(data, store, [.. clips], () => Extractor.Value));
     }
 
     private float[] Features(SequenceSpec spec, Clip clip)
