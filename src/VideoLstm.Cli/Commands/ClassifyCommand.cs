@@ -11,6 +11,7 @@ using VideoLstm.Core.Models;
 using VideoLstm.Core.Reports;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;

@@ -5,6 +5,7 @@ using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.PyTorch;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;

@@ -1,6 +1,6 @@
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;

@@ -6,6 +6,7 @@ using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics.Optimizers;
 

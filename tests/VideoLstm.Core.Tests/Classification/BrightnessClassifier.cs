@@ -2,7 +2,7 @@ using VideoLstm.Core.Classification;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Tests.Classification;

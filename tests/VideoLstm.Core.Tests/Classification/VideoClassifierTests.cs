@@ -2,6 +2,7 @@ using VideoLstm.Core.Classification;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Core.Tests.Media;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 

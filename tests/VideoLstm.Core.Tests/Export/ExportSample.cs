@@ -3,6 +3,7 @@ using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 

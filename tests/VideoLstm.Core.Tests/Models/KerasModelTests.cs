@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using VideoLstm.Core.Models;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 

@@ -1,4 +1,4 @@
-namespace VideoLstm.Numerics.Layers;
+namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>What a window does at the borders, as Keras understands it.</summary>
 public enum Padding

@@ -1,4 +1,4 @@
-namespace VideoLstm.Numerics.Layers;
+namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>What a recurrent layer makes of the sums of its gates: Keras' <c>recurrent_activation</c>.</summary>
 public enum GateActivation

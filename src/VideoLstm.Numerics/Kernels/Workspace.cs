@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using VideoLstm.Numerics.Kernels;
 
-namespace VideoLstm.Numerics;
+namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>
 /// What the layers of a network share, because only one of them computes at a time: the memory for packed matrices and the

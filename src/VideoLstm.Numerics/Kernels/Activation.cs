@@ -1,4 +1,6 @@
-namespace VideoLstm.Numerics.Layers;
+using VideoLstm.Numerics.Layers;
+
+namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>What a layer does to each of its values last. The derivative follows from the output alone.</summary>
 public enum Activation
