@@ -145,7 +145,7 @@ internal static class ClassifyCommand
             throw new InputException($"--no-video: contradicts {(output is null ? "--format" : "--output")}; leave one of them out");
         bool isSingle = videos is [var one] && !Directory.Exists(one) && (File.Exists(one) || !one.Contains('*', StringComparison.Ordinal));
         output ??= (isSingle ? "result" : "{name}-result") + (format == H264 ? ".mp4" : ".avi");
-        if (!noVideo && LabelledVideo.FormatOf(output) != "avi" && format == Xvid)
+        if (!noVideo && LabelledVideo.ContainerOf(output) != Container.Avi && format == Xvid)
             throw new InputException($"{output}: --format xvid goes into .avi; give such a name with --output");
         if (format == H264)
             LabelledVideo.RequireH264(output);

@@ -63,7 +63,7 @@ internal sealed partial class ClipList
     }
 
     /// <summary>Where a clip lies.</summary>
-    public string FileOf(PlannedClip clip) => System.IO.Path.Combine(_data.ClassFolder(clip.Set, clip.Class), clip.Name + ".mp4");
+    public string FileOf(PlannedClip clip) => System.IO.Path.Combine(_data.ClassFolder(clip.Set, clip.Class), clip.Name + Container.Mp4.Extensions[0]);
 
     /// <summary>Whether a clip is there, and is what is planned.</summary>
     public bool IsDone(PlannedClip clip) => _known.Contains(clip) && File.Exists(FileOf(clip));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using VideoLstm.Core.Cutting;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 
@@ -33,8 +32,8 @@ internal sealed class ClipWriter : IDisposable
         if (times?.Count > MostTimes)
             throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written; take a smaller --length");
         _path = path;
-        string toTimes = times is null ? "null" : $"settb=1/{ClockRate},setpts='{CutPlan.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
-        bool hasX264 = Ffmpeg.HasEncoder("libx264");
+        string toTimes = times is null ? "null" : $"settb=1/{ClockRate},setpts='{Ffmpeg.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
+        bool hasX264 = Ffmpeg.HasEncoder(Ffmpeg.H264Encoder);
         if (!hasX264)
             rate = rate.Limit(LargestMpeg4TimeBase);
         _partial = PartialFile.Create(path);
@@ -44,8 +43,8 @@ internal sealed class ClipWriter : IDisposable
                 .. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", string.Create(CultureInfo.InvariantCulture, $"{width}x{height}"), "-framerate", rate.ToString(), "-i", "pipe:0",
                 "-vf", toTimes,
                 .. Ffmpeg.Passthrough, "-enc_time_base", times is null ? "-1" : $"1/{ClockRate}", "-color_range", "tv", .. matrix.Length > 0 ? (string[])["-colorspace", matrix] : [],
-                .. hasX264 ? (string[])["-c:v", "libx264", "-preset", "veryfast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
-                "-fflags", "+bitexact", "-f", "mp4", "-y", "file:" + _partial.Path,
+                .. hasX264 ? (string[])["-c:v", Ffmpeg.H264Encoder, "-preset", "veryfast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
+                "-fflags", "+bitexact", "-f", Container.Mp4.Format, "-y", "file:" + _partial.Path,
             ], ct: ct);
     }
 

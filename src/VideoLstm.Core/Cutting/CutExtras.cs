@@ -35,12 +35,11 @@ internal sealed partial class CutExtras : IDisposable
 
     /// <summary>ffmpeg's arguments.</summary>
     /// <param name="plan">What is kept.</param>
-    /// <param name="format">The container.</param>
+    /// <param name="container">The container.</param>
     /// <param name="inputs">How many inputs come before.</param>
     /// <returns>Further inputs; and options of the output, to come behind those of pictures and sound.</returns>
-    public (string[] Inputs, string[] Output) Arguments(CutPlan plan, string format, int inputs)
+    public (string[] Inputs, string[] Output) Arguments(CutPlan plan, Container container, int inputs)
     {
-        var container = new Container(format);
         List<string> before = [], after = ["-map_metadata:s", "-1"];
         if (AreLeftOut)
             return ([], [.. after, "-map_metadata", "-1", "-map_chapters", "-1"]);
@@ -79,7 +78,7 @@ internal sealed partial class CutExtras : IDisposable
             after.AddRange(["-map", $"{Text(input)}:t", "-map_metadata:s:t", $"{Text(input)}:s:t", "-c:t", "copy"]);
         }
         // Names that are not Apple's old four letters go into a table of names, which only some programs read.
-        if (format is "mp4" or "mov" && _tags.Any(t => t.Name.StartsWith("com.", StringComparison.OrdinalIgnoreCase)) && _source.Covers.Count == 0)
+        if (container.IsQuickTime && _tags.Any(t => t.Name.StartsWith("com.", StringComparison.OrdinalIgnoreCase)) && _source.Covers.Count == 0)
             after.AddRange(["-movflags", "+use_metadata_tags"]);
         return ([.. before], [.. after]);
 
@@ -93,8 +92,8 @@ internal sealed partial class CutExtras : IDisposable
     /// <summary>What of the source is not in a result, in words; empty if all is.</summary>
     /// <param name="result">The file.</param>
     /// <param name="plan">What was kept.</param>
-    /// <param name="format">Its container.</param>
-    public string Missing(string result, CutPlan plan, string format)
+    /// <param name="container">Its container.</param>
+    public string Missing(string result, CutPlan plan, Container container)
     {
         CutSource found = CutSource.Read(result, _ct);
         List<string> missing = [.. _source.Others];
@@ -103,7 +102,7 @@ internal sealed partial class CutExtras : IDisposable
         int chapters = ChaptersOf(plan).Count();
         if (found.Chapters.Count < chapters)
             missing.Add(Count(chapters, "chapter"));
-        CutSubtitles[] written = [.. SubtitlesOf(plan, new Container(format)).Select(s => s.Subtitles)];
+        CutSubtitles[] written = [.. SubtitlesOf(plan, container).Select(s => s.Subtitles)];
         IEnumerable<SubtitleInfo> kept = found.Subtitles.Count < written.Length ? [] : written.Select(s => s.Info);
         SubtitleInfo[] subtitles = [.. _source.Subtitles.Except(kept).Where(s => !s.IsText || _subtitles?.FirstOrDefault(t => t.Info == s)?.After(plan) is not null || _subtitles?.Any(t => t.Info == s) != true)];
         if (subtitles.Length > 0)

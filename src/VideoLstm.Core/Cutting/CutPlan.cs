@@ -80,38 +80,9 @@ internal sealed class CutPlan
     {
         FrameRange[] ranges = [.. Ranges];
         double[] borders = [.. ranges.SelectMany(r => (double[])[_index.Before(r.First), _index.Before(r.End)]).Select(t => t + _index.StartSeconds)];
-        string keep = ExpressionTree("t", borders, i => i % 2 == 0 ? "0" : "1");
-        string move = ExpressionTree(
+        string keep = Ffmpeg.ExpressionTree("t", borders, i => i % 2 == 0 ? "0" : "1");
+        string move = Ffmpeg.ExpressionTree(
             "PTS", [.. ranges.Skip(1).Select(r => _index.TickOf(r.First) - 0.5)], k => (_index.TickOf(ranges[k].First) - Begins[k]).ToString(CultureInfo.InvariantCulture));
         return $"select='{keep}',setpts='PTS-({move})',{Ffmpeg.RisingTimes}";
-    }
-
-    /// <summary>
-    /// An expression of ffmpeg's that has one value before the first border, another between the first and the second, and so on: a
-    /// search tree, since expressions are at most a hundred deep.
-    /// </summary>
-    /// <param name="variable">What is compared with the borders.</param>
-    /// <param name="borders">Rising.</param>
-    /// <param name="value">The value after so many borders.</param>
-    internal static string ExpressionTree(string variable, IReadOnlyList<double> borders, Func<int, string> value)
-    {
-        var text = new System.Text.StringBuilder();
-        Add(0, borders.Count);
-        return text.ToString();
-
-        void Add(int first, int last)
-        {
-            if (first == last)
-            {
-                text.Append(value(first));
-                return;
-            }
-            int middle = (first + last) / 2;
-            text.Append(CultureInfo.InvariantCulture, $"if(lt({variable},{borders[middle]:0.#######}),");
-            Add(first, middle);
-            text.Append(',');
-            Add(middle + 1, last);
-            text.Append(')');
-        }
     }
 }

@@ -119,7 +119,7 @@ internal sealed record CutSource
         JsonElement pictures = picturesAt < 0 ? default : streams[picturesAt];
         JsonElement[] sounds = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
         // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
-        JsonElement starts = video.Container is "mpegts" or "mpeg" ? pictures : root.Property("format") ?? default;
+        JsonElement starts = video.IsBroadcast ? pictures : root.Property("format") ?? default;
         JsonElement[] chapters = [.. root.Items("chapters")];
         JsonElement[] subtitles = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "subtitle")];
         JsonElement[] covers = [.. streams.Where(VideoProbe.IsPicture)];

@@ -10,6 +10,7 @@ internal sealed partial class ExactCut : ICut
 {
     // Containers that count milliseconds round each time.
     private const double RoundingSeconds = 0.0011, SeekMargin = 10;
+    private const string Vp9Encoder = "libvpx-vp9";
     private const int LongestFragment = 8 << 20;
 
     private readonly CutSource _source;
@@ -44,14 +45,14 @@ internal sealed partial class ExactCut : ICut
 
     public CutResult? Write(CutOutput output, string partial, Action<long> progress)
     {
-        string format = VideoCutter.FormatOf(output.Path);
+        Container container = VideoCutter.ContainerOf(output.Path);
         CutPlan plan = PlanOf(output);
-        if (WhyNoSplice(format) is null)
+        if (WhyNoSplice(container) is null)
         {
             try
             {
-                long coded = Splice(partial, format, plan, progress);
-                Verify(partial, format, plan);
+                long coded = Splice(partial, container, plan, progress);
+                Verify(partial, container, plan);
                 return Result(output, plan, partial, string.Create(CultureInfo.InvariantCulture, $"{coded} frames around the cuts coded anew, {plan.Frames - coded} copied"));
             }
             catch (InvalidDataException e)
@@ -59,7 +60,7 @@ internal sealed partial class ExactCut : ICut
                 _whyNoSplice = e.Message;
             }
         }
-        string how = $"all frames coded anew: {WhyNoSplice(format)}";
+        string how = $"all frames coded anew: {WhyNoSplice(container)}";
         double seek = Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin);
         string? complaint = null;
         // Not every file can be read from its middle, and in a damaged one not every packet becomes a frame.
@@ -68,10 +69,10 @@ internal sealed partial class ExactCut : ICut
             prepare();
             if (plan.Frames == 0)
                 return null;
-            complaint = Encode(partial, format, plan, seek, progress);
+            complaint = Encode(partial, container, plan, seek, progress);
             try
             {
-                Verify(partial, format, plan);
+                Verify(partial, container, plan);
                 return Result(output, plan, partial, how);
             }
             catch (InvalidDataException e)
@@ -97,7 +98,7 @@ internal sealed partial class ExactCut : ICut
     private CutPlan PlanOf(CutOutput output) => new(Index, CutPlan.Snap(Index, output.Stretches));
 
     private CutResult Result(CutOutput output, CutPlan plan, string partial, string how) =>
-        new(output.Path, plan.Ranges.Count, plan.Frames, plan.Begins[^1] * TickSeconds, how, _extras.Missing(partial, plan, VideoCutter.FormatOf(output.Path)));
+        new(output.Path, plan.Ranges.Count, plan.Frames, plan.Begins[^1] * TickSeconds, how, _extras.Missing(partial, plan, VideoCutter.ContainerOf(output.Path)));
 
     private FrameIndex ReadFrames()
     {
@@ -107,14 +108,14 @@ internal sealed partial class ExactCut : ICut
         return index;
     }
 
-    private string? WhyNoSplice(string format)
+    private string? WhyNoSplice(Container container)
     {
         if (_whyNoSplice is not null)
             return _whyNoSplice;
-        if (format is "avi" or "webm")
-            return $"only H.264 can be copied, which {format} does not hold";
-        if (_source.Matrix is not null && format is not ("mp4" or "mov"))
-            return $"{format} cannot say that the picture is turned";
+        if (!container.HasH264)
+            return $"only H.264 can be copied, which {container} does not hold";
+        if (_source.Matrix is not null && !container.IsQuickTime)
+            return $"{container} cannot say that the picture is turned";
         try
         {
             _splice ??= new H264Splice(_source, Index, _ct);
@@ -126,13 +127,13 @@ internal sealed partial class ExactCut : ICut
         }
     }
 
-    private long Splice(string partial, string format, CutPlan plan, Action<long> progress)
+    private long Splice(string partial, Container container, CutPlan plan, Action<long> progress)
     {
         PictureTrack pictures = new((uint)_splice!.TimeScale, _splice.Configuration(plan.Ranges), _source.Width, _source.Height, _source.PixelAspect, _source.Matrix, (uint)(_splice.Delay * FirstStep(plan)));
-        (string[] inputs, string[] extras) = _extras.Arguments(plan, format, inputs: 1);
+        (string[] inputs, string[] extras) = _extras.Arguments(plan, container, inputs: 1);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", .. inputs, "-map", "0:v:0", "-c:v", "copy", .. Sound(format, input: 0), .. extras, .. Ending(partial, format, pictures.TimeScale),
+            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", .. inputs, "-map", "0:v:0", "-c:v", "copy", .. Sound(container, input: 0), .. extras, .. Ending(partial, container, pictures.TimeScale),
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _sounds.Select(s => s.Info)]), plan, progress));
@@ -186,23 +187,23 @@ internal sealed partial class ExactCut : ICut
     // From the first frame that is kept to the next, units of the splice's time.
     private long FirstStep(CutPlan plan) => (Index.TickOf(plan.Ranges[0].First + 1) - Index.TickOf(plan.Ranges[0].First)) * _source.TimeBase.Numerator;
 
-    private string? Encode(string partial, string format, CutPlan plan, double seek, Action<long> progress)
+    private string? Encode(string partial, Container container, CutPlan plan, double seek, Action<long> progress)
     {
-        bool isTurned = _source.Matrix is not null && format is not ("mp4" or "mov");
+        bool isTurned = _source.Matrix is not null && !container.IsQuickTime;
         using var folder = new ScratchFolder();
         string filterFile = folder.File("filters.txt");
-        File.WriteAllText(filterFile, plan.Filters() + Conversion(format, isTurned));
+        File.WriteAllText(filterFile, plan.Filters() + Conversion(container, isTurned));
         string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
-        (string[] inputs, string[] extras) = _extras.Arguments(plan, format, inputs: _sounds.Count > 0 ? 2 : 1);
+        (string[] inputs, string[] extras) = _extras.Arguments(plan, container, inputs: _sounds.Count > 0 ? 2 : 1);
         string[] arguments =
         [
             .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
             // Read no further than needed; a limit on the frames that are written would end the sound too.
             "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
-            .. _source.HasAlphaStream && Transparent(format) is not null ? (string[])["-c:v", AlphaDecoder] : [],
+            .. _source.HasAlphaStream && Transparent(container) is not null ? (string[])["-c:v", AlphaDecoder] : [],
             "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. soundInput, .. inputs, "-map", _source.Video.Map, Ffmpeg.FilterFileOption + ":0", filterFile,
-            .. RateOptions(format), .. VideoCodec(format), .. Sound(format, input: 1), .. extras, "-progress", "pipe:1",
-            .. Ending(partial, format, _source.TimeBase.Denominator),
+            .. RateOptions(container), .. VideoCodec(container), .. Sound(container, input: 1), .. extras, "-progress", "pipe:1",
+            .. Ending(partial, container, _source.TimeBase.Denominator),
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         Task feed = Task.Run(() => Feed(process, () =>
@@ -237,7 +238,7 @@ internal sealed partial class ExactCut : ICut
         }
     }
 
-    private void Verify(string partial, string format, CutPlan plan)
+    private void Verify(string partial, Container container, CutPlan plan)
     {
         long frames;
         try
@@ -253,7 +254,7 @@ internal sealed partial class ExactCut : ICut
         if (VideoProbe.PacketTimes(partial, ct: _ct) is not { } times)
             return;
         long[] planned = plan.Times();
-        double tolerance = RoundingSeconds + (format == "avi" ? 0.5 * Index.MeanStep * TickSeconds : 0);
+        double tolerance = RoundingSeconds + (container.HasOneRate ? 0.5 * Index.MeanStep * TickSeconds : 0);
         for (int i = 0; i < planned.Length; i++)
         {
             if (times.Count != planned.Length || Math.Abs(times[i] - times[0] - (planned[i] - planned[0]) * TickSeconds) > tolerance)
@@ -261,21 +262,21 @@ internal sealed partial class ExactCut : ICut
         }
     }
 
-    private static string[] Ending(string partial, string format, long timeScale) =>
+    private static string[] Ending(string partial, Container container, long timeScale) =>
     [
         "-max_muxing_queue_size", "4096",
-        .. format is "mp4" or "mov" && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
-        .. format == "avi" ? (string[])["-avoid_negative_ts", "disabled"] : [], .. new Container(format).Unvarying, "-f", format, "-y", "file:" + partial,
+        .. container.IsQuickTime && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
+        .. container.HasOneRate ? (string[])["-avoid_negative_ts", "disabled"] : [], .. container.Unvarying, "-f", container.Format, "-y", "file:" + partial,
     ];
 
-    private string Conversion(string format, bool isTurned)
+    private string Conversion(Container container, bool isTurned)
     {
-        bool isX264 = format is not ("avi" or "webm") && Ffmpeg.HasEncoder("libx264");
-        string pixels = Transparent(format) is { } way ? way.PixelFormat : _source.PixelFormat switch
+        bool hasMoreColours = container.PictureEncoder is Ffmpeg.H264Encoder or Vp9Encoder;
+        string pixels = Transparent(container) is { } way ? way.PixelFormat : _source.PixelFormat switch
         {
             "yuv420p" or "yuvj420p" => "yuv420p",
-            "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when format == "webm" || isX264 => _source.PixelFormat,
-            var other when (format == "webm" || isX264) && DeepColour().IsMatch(other) => "yuv420p10le",
+            "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when hasMoreColours => _source.PixelFormat,
+            var other when hasMoreColours && DeepColour().IsMatch(other) => "yuv420p10le",
             _ => "yuv420p",
         };
         (int width, int height) = (_source.Width, _source.Height);
@@ -283,8 +284,8 @@ internal sealed partial class ExactCut : ICut
             (width, height) = (height, width);
         // The same size for all frames, though the source may change it. Colours at half the size need an even one.
         string size = string.Create(CultureInfo.InvariantCulture, $",scale={width}:{height}:flags=bicubic");
-        string even = format == "webm" || !pixels.Contains("42", StringComparison.Ordinal) ? "" : ",pad=ceil(iw/2)*2:ceil(ih/2)*2";
-        string rate = format == "avi" && AviRate is { } r ? string.Create(CultureInfo.InvariantCulture, $",settb={r.Denominator}/{r.Numerator},setpts=N") : "";
+        string even = container.PictureEncoder == Vp9Encoder || !pixels.Contains("42", StringComparison.Ordinal) ? "" : ",pad=ceil(iw/2)*2:ceil(ih/2)*2";
+        string rate = container.HasOneRate && AviRate is { } r ? string.Create(CultureInfo.InvariantCulture, $",settb={r.Denominator}/{r.Numerator},setpts=N") : "";
         return $"{size}{even}{(pixels == _source.PixelFormat && !_source.HasAlphaStream ? "" : $",format={pixels.Replace("yuv420p", _source.PixelFormat == "yuvj420p" ? "yuvj420p" : "yuv420p", StringComparison.Ordinal)}")}{rate}";
     }
 
@@ -301,65 +302,61 @@ internal sealed partial class ExactCut : ICut
         }
     }
 
-    private string[] RateOptions(string format)
+    private string[] RateOptions(Container container)
     {
-        if (format != "avi")
+        if (!container.HasOneRate)
             return [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase];
         if (AviRate is { } rate)
             return ["-r", rate.ToString(), .. Ffmpeg.ConstantRate];
-        return _source.Video.Container == "avi" && _source.TimeBase.Denominator <= ushort.MaxValue
+        return _source.Video.Container == Container.Avi.Format && _source.TimeBase.Denominator <= ushort.MaxValue
             ? [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase]
             : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs; give --output a name that ends with .mkv");
     }
 
-    private string AlphaDecoder => _source.Video.Codec == "vp8" ? "libvpx" : "libvpx-vp9";
+    private string AlphaDecoder => _source.Video.Codec == "vp8" ? "libvpx" : Vp9Encoder;
 
-    private (string Encoder, string PixelFormat)? Transparent(string format) =>
-        _source.IsTransparent && (!_source.HasAlphaStream || Ffmpeg.HasDecoder(AlphaDecoder)) ? new Container(format).Transparent(_source.Video.Codec, _source.PixelFormat) : null;
+    private (string Encoder, string PixelFormat)? Transparent(Container container) =>
+        _source.IsTransparent && (!_source.HasAlphaStream || Ffmpeg.HasDecoder(AlphaDecoder)) ? container.Transparent(_source.Video.Codec, _source.PixelFormat) : null;
 
-    private string[] VideoCodec(string format)
+    private string[] VideoCodec(Container container)
     {
-        if (Transparent(format) is { } way)
+        if (Transparent(container) is { } way)
         {
             return way.Encoder switch
             {
-                "libvpx-vp9" => ["-c:v", way.Encoder, "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-auto-alt-ref", "0", "-crf", "24", "-b:v", "0"],
+                Vp9Encoder => ["-c:v", way.Encoder, "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-auto-alt-ref", "0", "-crf", "24", "-b:v", "0"],
                 "prores_ks" => ["-c:v", way.Encoder, "-profile:v", "4444"],
                 _ => ["-c:v", way.Encoder],
             };
         }
-        string[] fields = _source.IsInterlaced && format != "webm" ? ["-flags", "+ilme+ildct"] : [];
-        return format switch
-        {
-            "avi" => ["-c:v", "mpeg4", "-vtag", "XVID", "-q:v", "2", .. fields],
-            "webm" => ["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-crf", "24", "-b:v", "0"],
-            _ when Ffmpeg.HasEncoder("libx264") => ["-c:v", "libx264", "-preset", "fast", "-crf", "18", .. fields],
-            _ => ["-c:v", "mpeg4", "-q:v", "2", .. fields],
-        };
+        string[] fields = _source.IsInterlaced && container.PictureEncoder != Vp9Encoder ? ["-flags", "+ilme+ildct"] : [];
+        return
+        [
+            .. container.PictureCodec,
+            .. container.PictureEncoder switch
+            {
+                Vp9Encoder => (string[])["-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-crf", "24", "-b:v", "0"],
+                Ffmpeg.H264Encoder => ["-preset", "fast", "-crf", "18"],
+                _ => ["-q:v", "2"],
+            },
+            .. fields,
+        ];
     }
 
-    private string[] Sound(string format, int input)
+    private string[] Sound(Container container, int input)
     {
         var options = new List<string>();
         for (int i = 0; i < _sounds.Count; i++)
         {
             SoundInfo sound = _sounds[i].Info;
-            bool isPlain = sound.Codec.StartsWith("pcm_", StringComparison.Ordinal);
-            string encoder = format switch
-            {
-                "webm" => "libopus",
-                "mov" or "matroska" or "avi" when isPlain => sound.Codec.Contains("24", StringComparison.Ordinal) || sound.Codec.Contains("32", StringComparison.Ordinal) ? "pcm_s24le" : "pcm_s16le",
-                "matroska" when sound.Codec == "flac" => "flac",
-                "avi" => Ffmpeg.HasEncoder("libmp3lame") ? "libmp3lame" : "ac3",
-                _ => "aac",
-            };
+            string encoder = container.LosslessSoundEncoder(sound.Codec) ?? container.SoundEncoder;
             options.AddRange(["-map", string.Create(CultureInfo.InvariantCulture, $"{input}:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"-c:a:{i}"), encoder]);
             if (!encoder.StartsWith("pcm", StringComparison.Ordinal) && encoder != "flac")
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-b:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"{96 * Math.Min(sound.Channels, 6)}k")]);
             if (encoder == "libmp3lame" && sound.Channels > 2)
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-ac:a:{i}"), "2"]);
             // AVI has no times at which sound could begin before 0, as that of encoders does: as much is left out at its beginning.
-            if (format == "avi" && encoder is "libmp3lame" or "ac3")
+            if (container.HasOneRate && encoder is "libmp3lame" or "ac3")
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-filter:a:{i}"), $"atrim=start_sample={(encoder == "ac3" ? 256 : 1105)},asetpts=PTS-STARTPTS"]);
             options.AddRange(sound.Notes.Arguments("a", i));
         }

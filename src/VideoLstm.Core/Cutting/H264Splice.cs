@@ -36,7 +36,7 @@ internal sealed class H264Splice : IDisposable
     {
         (_source, _index, _ct) = (source, index, ct);
         string? reason = source.Video.Codec != "h264" ? $"the source is {source.Video.Codec}, not h264"
-            : !Ffmpeg.HasEncoder("libx264") ? "this ffmpeg has no libx264"
+            : !Ffmpeg.HasEncoder(Ffmpeg.H264Encoder) ? $"this ffmpeg has no {Ffmpeg.H264Encoder}"
             : source.PixelFormat is not ("yuv420p" or "yuvj420p") || ProfileName is null ? $"the source is {source.PixelFormat}, profile {source.Profile}"
             : source.IsInterlaced ? "the source is interlaced"
             : index.Sizes.Length == 0 ? "its packets do not tell their times"

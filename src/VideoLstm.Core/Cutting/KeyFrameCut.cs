@@ -36,8 +36,8 @@ internal sealed class KeyFrameCut : ICut
     {
         List<Part> parts = Choose(output, CutPlan.Snap(Index, output.Stretches));
         var plan = new CutPlan(Index, [.. parts.Select(p => p.Frames)]);
-        string format = VideoCutter.FormatOf(output.Path);
-        List<Rational> units = Try(format, partial, out string? complaint);
+        Container container = VideoCutter.ContainerOf(output.Path);
+        List<Rational> units = Try(container, partial, out string? complaint);
         // Not every file can be read from its middle. Up to ffmpeg 5 packets come to the filters in the unit of time of the output, which
         // the filters are not told; later in the one that they are told.
         double start = Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin);
@@ -46,11 +46,11 @@ internal sealed class KeyFrameCut : ICut
         {
             if (units.Count == 0)
                 break;
-            complaint = Run(format, partial, parts, plan, seek, way) ?? Check(partial, parts, plan);
+            complaint = Run(container, partial, parts, plan, seek, way) ?? Check(partial, parts, plan);
             if (complaint is not null)
                 continue;
             progress(plan.Frames);
-            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing coded anew", _extras.Missing(partial, plan, format));
+            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing coded anew", _extras.Missing(partial, plan, container));
         }
         throw new InputException($"{output.Path}: cannot be written without coding anew{VideoProbe.Because(complaint)}; cut with --exact, or give another extension");
     }
@@ -97,9 +97,9 @@ internal sealed class KeyFrameCut : ICut
     }
 
     // The units of time in which such an output counts, pictures first; none if the source cannot be copied into it.
-    private List<Rational> Try(string format, string partial, out string? complaint)
+    private List<Rational> Try(Container container, string partial, out string? complaint)
     {
-        complaint = Copy(format, partial, ["-t", "1"], [], null);
+        complaint = Copy(container, partial, ["-t", "1"], [], null);
         if (complaint is not null)
             return [];
         (List<Rational> units, complaint) = VideoProbe.Ask(
@@ -110,7 +110,7 @@ internal sealed class KeyFrameCut : ICut
         return units;
     }
 
-    private string? Run(string format, string partial, List<Part> parts, CutPlan plan, double seek, IReadOnlyList<Rational>? units)
+    private string? Run(Container container, string partial, List<Part> parts, CutPlan plan, double seek, IReadOnlyList<Rational>? units)
     {
         double[] decoded = [.. parts.SelectMany(p => (double[])[DecodedBefore(p.KeyPacket), DecodedBefore(p.EndPacket)])];
         double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) + Index.StartSeconds, Index.Seconds(p.Frames.End) + Index.StartSeconds])];
@@ -120,28 +120,28 @@ internal sealed class KeyFrameCut : ICut
             filters = [.. filters, string.Create(CultureInfo.InvariantCulture, $"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
         if (filters.Sum(f => f.Length) > LongestFilters || filters.Max(f => f.Length) > LongestFilter)
             throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without coding anew; cut with --exact");
-        return Copy(format, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters, plan);
+        return Copy(container, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters, plan);
 
         // Packets without a time stay without.
         string Filters(int stream, string dropTime, string moveTime, double[] borders, Func<int, string> dropInside)
         {
             string lower = units is null ? "tb" : $"({units[Math.Min(stream, units.Count - 1)]})", upper = units is null ? "TB" : lower;
-            string drop = CutPlan.ExpressionTree("ld(0)", borders, i => i % 2 == 0 ? "1" : dropInside(i / 2)).Replace("UNIT", lower, StringComparison.Ordinal);
-            string move = $"st(0,{moveTime}*{upper});%-round(({CutPlan.ExpressionTree("ld(0)", [.. borders.Skip(2).Where((_, i) => i % 2 == 0)], k => Text(moved[k]))})/{upper})";
+            string drop = Ffmpeg.ExpressionTree("ld(0)", borders, i => i % 2 == 0 ? "1" : dropInside(i / 2)).Replace("UNIT", lower, StringComparison.Ordinal);
+            string move = $"st(0,{moveTime}*{upper});%-round(({Ffmpeg.ExpressionTree("ld(0)", [.. borders.Skip(2).Where((_, i) => i % 2 == 0)], k => Text(moved[k]))})/{upper})";
             string Moved(string time) => $"'if(eq({time},NOPTS),NOPTS,{move.Replace("%", time, StringComparison.Ordinal)})'";
             return $"noise=drop='st(0,{dropTime}*{lower});{drop}',setts=pts={Moved("PTS")}:dts={Moved("DTS")}";
         }
     }
 
-    private string? Copy(string format, string partial, string[] range, string[] filters, CutPlan? plan)
+    private string? Copy(Container container, string partial, string[] range, string[] filters, CutPlan? plan)
     {
-        (string[] inputs, string[] extras) = plan is null ? ([], ["-map_chapters", "-1"]) : _extras.Arguments(plan, format, inputs: 1);
+        (string[] inputs, string[] extras) = plan is null ? ([], ["-map_chapters", "-1"]) : _extras.Arguments(plan, container, inputs: 1);
         string[] arguments =
         [
             .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), .. inputs, "-map", _source.Video.Map, "-map", "0:a?", "-c", "copy", .. filters,
-            .. _source.Sounds.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(format), "-max_muxing_queue_size", "4096",
-            .. format is "mp4" or "mov" ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
-            .. new Container(format).Unvarying, "-f", format, "-y", "file:" + partial,
+            .. _source.Sounds.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(container), "-max_muxing_queue_size", "4096",
+            .. container.IsQuickTime ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
+            .. container.Unvarying, "-f", container.Format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         process.CloseInput();
@@ -151,9 +151,9 @@ internal sealed class KeyFrameCut : ICut
     }
 
     // Apple's players take HEVC under this name only. The alpha of VP8 and VP9 is not decoded without the tag.
-    private string[] Tags(string format) =>
+    private string[] Tags(Container container) =>
     [
-        .. _source.Video.Codec == "hevc" && format is "mp4" or "mov" && !_source.CodecTag.StartsWith("dv", StringComparison.Ordinal) ? (string[])["-tag:v:0", "hvc1"] : [],
+        .. _source.Video.Codec == "hevc" && container.IsQuickTime && !_source.CodecTag.StartsWith("dv", StringComparison.Ordinal) ? (string[])["-tag:v:0", "hvc1"] : [],
         .. _source.HasAlphaStream ? (string[])["-metadata:s:v:0", "alpha_mode=1"] : [],
     ];
 

@@ -26,17 +26,15 @@ public static class VideoCutter
 
     /// <summary>Container of an output, by its extension.</summary>
     /// <exception cref="InputException">The extension is none that can be written.</exception>
-    public static string FormatOf(string output) => TryFormatOf(output)
+    public static Container ContainerOf(string output) => Container.Of(output)
         ?? throw new InputException($"{output}: expected a name that ends with .mp4, .m4v, .mov, .mkv, .webm, .avi or .ts");
 
     /// <summary>The extension of what is cut from a video: its own, if that can be written, else that of a container that can hold the same.</summary>
     /// <exception cref="InputException">It is no video that can be read.</exception>
     public static string ExtensionFor(string source, CancellationToken ct = default)
     {
-        string container = VideoProbe.Read(source, ct).Container;
-        return TryFormatOf(source) is not null ? Path.GetExtension(source)
-            : container.Contains("mp4", StringComparison.Ordinal) ? ".mp4"
-            : container switch { "avi" => ".avi", "mpegts" => ".ts", _ => ".mkv" };
+        Container like = Container.LikeThatOf(VideoProbe.Read(source, ct).Container);
+        return Container.Of(source) is null ? like.Extensions[0] : Path.GetExtension(source);
     }
 
     /// <summary>Cuts stretches out of a video.</summary>
@@ -56,7 +54,7 @@ public static class VideoCutter
     {
         foreach (CutOutput output in outputs)
         {
-            FormatOf(output.Path);
+            ContainerOf(output.Path);
             if (LabelledVideo.Target(source) == LabelledVideo.Target(output.Path))
                 throw new InputException($"{output.Path}: is the video itself; give another name with --output");
         }
@@ -129,17 +127,6 @@ public static class VideoCutter
     }
 
     private static double End(FrameIndex index) => index.Seconds(index.Count);
-
-    private static string? TryFormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
-    {
-        ".mp4" or ".m4v" => "mp4",
-        ".mov" => "mov",
-        ".mkv" => "matroska",
-        ".webm" => "webm",
-        ".avi" => "avi",
-        ".ts" or ".m2ts" or ".mts" => "mpegts",
-        _ => null,
-    };
 
     private static CutResult? Write(ICut cut, CutExtras extras, CutOutput output, string partial, Action<long> progress)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace VideoLstm.Core.Media;
@@ -66,6 +67,9 @@ internal static partial class Ffmpeg
         return process.Wait() == 0 && !process.LacksFonts;
     }
 
+    /// <summary>The encoder of H.264, which not every build of ffmpeg has.</summary>
+    public const string H264Encoder = "libx264";
+
     /// <summary>Whether the installed ffmpeg has a filter.</summary>
     public static bool HasFilter(string name) => Filters.Value.Contains($" {name} ", StringComparison.Ordinal);
 
@@ -87,6 +91,35 @@ internal static partial class Ffmpeg
             throw new InputException($"{video.Path}: is of high dynamic range ({video.Transfer}), which this ffmpeg cannot convert (no zscale and tonemap filters); install a full build of ffmpeg");
         // Without subsampling, which zscale does not take at odd sizes.
         return $"format=yuv444p10,zscale=tin={video.Transfer}:pin=2020:min=2020_ncl:t=linear:npl=100,format=gbrpf32le,zscale=p=709,tonemap=hable:desat=0,zscale=t=709:m=709:r=full,format=gbrp,";
+    }
+
+    /// <summary>
+    /// An expression of ffmpeg's that has one value before the first border, another between the first and the second, and so on: a
+    /// search tree, since expressions are at most a hundred deep.
+    /// </summary>
+    /// <param name="variable">What is compared with the borders.</param>
+    /// <param name="borders">Rising.</param>
+    /// <param name="value">The value after so many borders.</param>
+    public static string ExpressionTree(string variable, IReadOnlyList<double> borders, Func<int, string> value)
+    {
+        var text = new System.Text.StringBuilder();
+        Add(0, borders.Count);
+        return text.ToString();
+
+        void Add(int first, int last)
+        {
+            if (first == last)
+            {
+                text.Append(value(first));
+                return;
+            }
+            int middle = (first + last) / 2;
+            text.Append(CultureInfo.InvariantCulture, $"if(lt({variable},{borders[middle]:0.#######}),");
+            Add(first, middle);
+            text.Append(',');
+            Add(middle + 1, last);
+            text.Append(')');
+        }
     }
 
     private static string Ask(string question)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using VideoLstm.Core.Cutting;
 
 namespace VideoLstm.Core.Media;
 
@@ -333,7 +332,7 @@ public sealed partial class FrameReader : IDisposable
                 borders.AddRange([frame, frame + 1]);
         }
         return borders.Count <= 2 * LongestSelection
-            ? new Selected($"select='{CutPlan.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
+            ? new Selected($"select='{Ffmpeg.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
             : Selected.AllUpTo(frames);
     }
 

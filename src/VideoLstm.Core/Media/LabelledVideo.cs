@@ -9,8 +9,6 @@ namespace VideoLstm.Core.Media;
 /// </summary>
 public sealed class LabelledVideo
 {
-    private const string H264Encoder = "libx264";
-
     private const int LargestAviRate = 240;
 
     // Those with at most two pixels a value of chroma; ffmpeg takes the one that is nearest to the source's.
@@ -21,39 +19,33 @@ public sealed class LabelledVideo
 
     private readonly VideoInfo _source;
     private readonly string _output;
-    private readonly string _format;
+    private readonly Container _container;
     private readonly FrameTiming _timing;
     private readonly string _folder;
 
-    private LabelledVideo(VideoInfo source, string output, string format, FrameTiming timing, string folder)
+    private LabelledVideo(VideoInfo source, string output, Container container, FrameTiming timing, string folder)
     {
         _source = source;
         _output = output;
-        _format = format;
+        _container = container;
         _timing = timing;
         _folder = folder;
     }
 
     /// <summary>Container of an output, by its extension.</summary>
     /// <exception cref="InputException">The extension is none that can be written.</exception>
-    public static string FormatOf(string output) => Path.GetExtension(output).ToLowerInvariant() switch
-    {
-        ".avi" => "avi",
-        ".mp4" or ".m4v" => "mp4",
-        ".mov" => "mov",
-        ".mkv" => "matroska",
-        ".webm" => "webm",
-        _ => throw new InputException($"{output}: expected a name that ends with .avi, .mp4, .mov, .mkv or .webm"),
-    };
+    public static Container ContainerOf(string output) => Container.Of(output) is { } container && container != Container.MpegTs
+        ? container
+        : throw new InputException($"{output}: expected a name that ends with .avi, .mp4, .mov, .mkv or .webm");
 
     /// <summary>Makes sure that an output will be H.264 in a container that browsers play.</summary>
     /// <exception cref="InputException">The extension is that of another container, or this ffmpeg has no encoder.</exception>
     public static void RequireH264(string output)
     {
-        if (FormatOf(output) is not ("mp4" or "mov" or "matroska"))
+        if (!ContainerOf(output).HasH264)
             throw new InputException($"{output}: H.264 goes into .mp4, .mov or .mkv; give such a name with --output");
-        if (!Ffmpeg.HasEncoder(H264Encoder))
-            throw new InputException($"{output}: this ffmpeg cannot write H.264, it has no {H264Encoder}; install a full build of ffmpeg, or leave --format h264 out");
+        if (!Ffmpeg.HasEncoder(Ffmpeg.H264Encoder))
+            throw new InputException($"{output}: this ffmpeg cannot write H.264, it has no {Ffmpeg.H264Encoder}; install a full build of ffmpeg, or leave --format h264 out");
     }
 
     /// <summary>Writes the labelled video, whole or not at all.</summary>
@@ -70,7 +62,7 @@ public sealed class LabelledVideo
         string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, LabelStyle? style = null, Action<long>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(timing);
-        string format = FormatOf(output);
+        Container container = ContainerOf(output);
         if (Target(source) == Target(output))
             throw new InputException($"{output}: is the video itself; give another name for the labelled one");
         VideoInfo video = VideoProbe.Read(source, ct);
@@ -78,7 +70,7 @@ public sealed class LabelledVideo
         using var folder = new ScratchFolder();
         using (StreamWriter writer = File.CreateText(folder.File("labels.ass")))
             LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
-        return new LabelledVideo(video, output, format, timing, folder.Path).Write(progress, ct);
+        return new LabelledVideo(video, output, container, timing, folder.Path).Write(progress, ct);
     }
 
     /// <summary>The full path of a file, there or not yet. Links are followed in every part of it: a folder can be reached in two ways as well as a file.</summary>
@@ -127,7 +119,7 @@ public sealed class LabelledVideo
         string[] arguments =
         [
             .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", _source.Map, .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
-            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_format is "mp4" or "mov" ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. new Container(_format).Unvarying, "-f", _format, "-y", "file:" + partial,
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_container.IsQuickTime ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. _container.Unvarying, "-f", _container.Format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();
@@ -156,7 +148,7 @@ public sealed class LabelledVideo
     {
         string restore = IsCounted
             ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
-            : $"setpts=PTS/{LabelScript.TimeScale},{(_format == "avi" ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
+            : $"setpts=PTS/{LabelScript.TimeScale},{(_container.HasOneRate ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
         return $"{SteadySize()},{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},format=yuv420p";
     }
 
@@ -171,7 +163,7 @@ public sealed class LabelledVideo
     }
 
     // AVI has one rate and no time stamps. Frames of a constant rate are counted through, so that each is there exactly once.
-    private bool IsCounted => _format == "avi" && (_timing.IsConstant || NeededRate > LargestAviRate);
+    private bool IsCounted => _container.HasOneRate && (_timing.IsConstant || NeededRate > LargestAviRate);
 
     private double NeededRate => _timing.ShortestStep > 0 ? 1 / _timing.ShortestStep : double.PositiveInfinity;
 
@@ -191,17 +183,20 @@ public sealed class LabelledVideo
     private bool IsTrue(Rational rate) =>
         _timing.Frames < 2 || Math.Abs((_timing.Frames - 1) / rate.Value - (_timing.LastSeconds - _timing.FirstSeconds)) < 0.5 * _timing.MeanStep;
 
-    private string[] RateOptions() => _format == "avi"
+    private string[] RateOptions() => _container.HasOneRate
         ? ["-r", AviRate.ToString(), .. Ffmpeg.ConstantRate]
         : [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase];
 
-    private string[] VideoCodec() => _format switch
-    {
-        "avi" => ["-c:v", "mpeg4", "-vtag", "XVID", "-q:v", "3"],
-        "webm" => ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "6", "-crf", "30", "-b:v", "0"],
-        _ when Ffmpeg.HasEncoder(H264Encoder) => ["-c:v", H264Encoder, "-preset", "veryfast", "-crf", "20"],
-        _ => ["-c:v", "mpeg4", "-q:v", "3"],
-    };
+    private string[] VideoCodec() =>
+    [
+        .. _container.PictureCodec,
+        .. _container.PictureEncoder switch
+        {
+            Ffmpeg.H264Encoder => (string[])["-preset", "veryfast", "-crf", "20"],
+            "libvpx-vp9" => ["-deadline", "realtime", "-cpu-used", "6", "-crf", "30", "-b:v", "0"],
+            _ => ["-q:v", "3"],
+        },
+    ];
 
     // Frames that are counted through begin at 0; sound from before the first of them has no place in the file.
     private double SoundBegins => IsCounted && _timing.FirstSeconds >= _timing.MeanStep / 2 ? _timing.FirstSeconds : 0;
@@ -215,22 +210,8 @@ public sealed class LabelledVideo
         if (!withSound)
             return ["-an"];
         string map = string.Create(CultureInfo.InvariantCulture, $"{(SoundBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
-        string codec = _source.AudioCodec!;
-        bool copy = _format switch
-        {
-            "avi" => codec is "mp3" or "ac3" or "mp2",
-            "mp4" or "mov" => codec is "aac" or "mp3" or "ac3",
-            "webm" => codec is "opus" or "vorbis",
-            _ => codec is not "unknown",
-        };
-        if (copy)
+        if (_container.CopiesSound(_source.AudioCodec!))
             return ["-map", map, "-c:a", "copy"];
-        string encoder = _format switch
-        {
-            "avi" => Ffmpeg.HasEncoder("libmp3lame") ? "libmp3lame" : "ac3",
-            "webm" => "libopus",
-            _ => "aac",
-        };
-        return ["-map", map, "-c:a", encoder, "-ac", "2", "-ar", "48000"];
+        return ["-map", map, "-c:a", _container.SoundEncoder, "-ac", "2", "-ar", "48000"];
     }
 }
