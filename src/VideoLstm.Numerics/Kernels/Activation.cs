@@ -1,5 +1,3 @@
-using VideoLstm.Numerics.Layers;
-
 namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>What a layer does to each of its values last. The derivative follows from the output alone.</summary>
