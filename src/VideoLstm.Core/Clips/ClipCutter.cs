@@ -1,5 +1,6 @@
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
+using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
 using VideoLstm.Numerics;
 

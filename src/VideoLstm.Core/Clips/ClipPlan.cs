@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
+using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
 
 namespace VideoLstm.Core.Clips;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Media;
 
@@ -137,7 +138,7 @@ public static class FramePictures
     internal static string PathOf(string folder, string name, long number) => Path.Combine(folder, $"{Fit(name)}-{Number(number)}.jpg");
 
     // A file's name has at most 255 bytes.
-    internal static string Fit(string name) => Datasets.FolderName.Fit(name, 240);
+    internal static string Fit(string name) => FolderName.Fit(name, 240);
 
     private static string Number(long number) => number.ToString("D4", CultureInfo.InvariantCulture);
 }

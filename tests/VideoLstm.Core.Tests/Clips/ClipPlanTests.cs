@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using VideoLstm.Core.Clips;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
+using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
 
 namespace VideoLstm.Core.Tests.Clips;

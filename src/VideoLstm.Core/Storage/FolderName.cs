@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace VideoLstm.Core.Datasets;
+namespace VideoLstm.Core.Storage;
 
 /// <summary>Names of files and folders made of any text: of classes that people wrote, of videos.</summary>
 public static class FolderName
