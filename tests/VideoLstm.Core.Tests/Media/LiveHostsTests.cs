@@ -6,9 +6,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using VideoLstm.Core.Classification;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Tests.Classification;
-using VideoLstm.Core.Media;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 
