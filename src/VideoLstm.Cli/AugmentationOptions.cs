@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using VideoLstm.Core;
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Cli;
 

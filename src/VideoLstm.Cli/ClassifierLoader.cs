@@ -3,7 +3,7 @@ using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Cli;
 

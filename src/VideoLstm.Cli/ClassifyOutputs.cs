@@ -1,5 +1,5 @@
 using VideoLstm.Core;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
 namespace VideoLstm.Cli;
 

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using VideoLstm.Cli.Commands;
 using VideoLstm.Core;
-using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Cli;
 

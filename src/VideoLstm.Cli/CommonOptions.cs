@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Frames;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
 

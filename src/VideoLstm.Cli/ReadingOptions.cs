@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
 namespace VideoLstm.Cli;
 

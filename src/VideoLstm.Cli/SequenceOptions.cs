@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;

@@ -2,8 +2,8 @@ using VideoLstm.Cli.Commands;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
 
 namespace VideoLstm.Cli;
@@ -42,7 +42,7 @@ internal sealed record TrainingData(
     /// <summary>Features of clips, to judge a classifier by.</summary>
     public static TrainingData OfFeatures(DataFolder data, IReadOnlyList<Clip> all, CheckpointInfo info, IReadOnlyList<Clip> clips, InceptionWeights weights, CancellationToken ct)
     {
-        SequencePreparation prepared = SequencePreparation.Extract(data, all, info.Classes, clips, weights, info.Sequences, ct);
+        SequencePreparation prepared = SequencePreparation.Extract(data, all, info.Classes, [.. clips], weights, info.Sequences, ct);
         return new TrainingData(info.Classes, prepared.Store, prepared.Store.Samples(prepared.Result.Usable, info.Classes), info.Source, null, prepared.Result.Failures.Count);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics.Optimizers;
 

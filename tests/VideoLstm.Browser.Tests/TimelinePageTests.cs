@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Playwright;
 using VideoLstm.Core.Classification;
 using VideoLstm.Core.Reports;
-using VideoLstm.Core.Tests.Video;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Core.Timelines;
 using VideoLstm.Tests;
 

@@ -1,4 +1,4 @@
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Cli.Tests;

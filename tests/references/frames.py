@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-FIXTURES = Path(__file__).resolve().parent.parent / "VideoLstm.Core.Tests" / "Frames" / "Fixtures"
+FIXTURES = Path(__file__).resolve().parent.parent / "VideoLstm.Core.Tests" / "Samples" / "Fixtures"
 
 
 def texture(height, width, phase=0.0, motion=np.eye(3)):

@@ -6,11 +6,12 @@ using VideoLstm.Core;
 using VideoLstm.Core.Classification;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Reports;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
@@ -144,7 +145,7 @@ internal static class ClassifyCommand
             throw new InputException($"--no-video: contradicts {(output is null ? "--format" : "--output")}; leave one of them out");
         bool isSingle = videos is [var one] && !Directory.Exists(one) && (File.Exists(one) || !one.Contains('*', StringComparison.Ordinal));
         output ??= (isSingle ? "result" : "{name}-result") + (format == H264 ? ".mp4" : ".avi");
-        if (!noVideo && LabelledVideo.FormatOf(output) != "avi" && format == Xvid)
+        if (!noVideo && LabelledVideo.ContainerOf(output) != Container.Avi && format == Xvid)
             throw new InputException($"{output}: --format xvid goes into .avi; give such a name with --output");
         if (format == H264)
             LabelledVideo.RequireH264(output);

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core;
-using VideoLstm.Core.Cutting;
+using VideoLstm.Core.Clips;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 
 namespace VideoLstm.Cli.Commands;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core;
+using VideoLstm.Core.Cutting;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 
 namespace VideoLstm.Cli.Commands;
 

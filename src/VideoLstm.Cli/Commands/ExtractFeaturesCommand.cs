@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Cli.Commands;
 

@@ -6,8 +6,8 @@ using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Formats.Safetensors;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Video;
 
 namespace VideoLstm.Cli.Commands;
 

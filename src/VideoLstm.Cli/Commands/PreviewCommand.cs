@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
-using VideoLstm.Core.Frames;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Cli.Commands;
 

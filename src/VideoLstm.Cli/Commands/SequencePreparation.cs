@@ -1,7 +1,7 @@
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli.Commands;
@@ -18,8 +18,8 @@ internal sealed record SequencePreparation(
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes);
         InceptionWeights weights = await InceptionLoader.LoadAsync(request.Inception, ct);
         SequenceSpec spec = request.Sequences with { WeightsDigest = weights.Digest };
-        clips = [.. clips, .. request.Copies.Augmentation.Copies(clips, request.Copies.Number, spec.Height, spec.Width)];
-        return Extract(data, all, classes, clips, weights, spec, ct);
+        IReadOnlyList<ClipVariant> copies = request.Copies.Augmentation.Copies(clips, request.Copies.Number, spec.Height, spec.Width);
+        return Extract(data, all, classes, [.. clips, .. copies], weights, spec, ct);
     }
 
     /// <summary>Takes the sequences of clips that are missing.</summary>
@@ -31,10 +31,10 @@ internal sealed record SequencePreparation(
     /// <param name="spec">What is taken.</param>
     /// <param name="ct">Stops the work.</param>
     public static SequencePreparation Extract(
-        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<string> classes, IReadOnlyList<Clip> clips, InceptionWeights weights, SequenceSpec spec, CancellationToken ct)
+        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, InceptionWeights weights, SequenceSpec spec, CancellationToken ct)
     {
         var store = new SequenceStore(data, all, spec);
-        string[] shared = [.. clips.Select(c => c.Original).Distinct().Select(c => c.Name).Where(n => store.SharedNames.Contains(n)).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+        string[] shared = [.. clips.Select(c => c.Clip).Distinct().Select(c => c.Name).Where(n => store.SharedNames.Contains(n)).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
         if (shared.Length > 0)
             Report.Remarks([$"{shared.Length} names belong to more than one clip ({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in {Path.Combine(data.Sequences, "<set>", "<Class>")}"]);
 

@@ -3,8 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
 using VideoLstm.Numerics.Layers;
 
@@ -123,7 +124,11 @@ internal static class TrainCommand
                 prepared = reordered;
                 Report.Remarks([$"classes are numbered as in {options.From}: {string.Join(", ", prepared.Classes)}"]);
             }
-            var trainer = new Trainer(folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options);
+            var trainer = new Trainer(
+                folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options)
+            {
+                WritePage = ReportPage.Write,
+            };
             int failures = Train(trainer, prepared, folder, recipe, options, parsed.GetValue(resume), pretrained is null ? null : pretrained.Fill, ct);
             return prepared.Failures + failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Classification;

@@ -1,5 +1,5 @@
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 
 namespace VideoLstm.Core.Classification;
 

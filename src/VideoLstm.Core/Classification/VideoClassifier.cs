@@ -1,7 +1,8 @@
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Classification;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Frames;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Classification;

@@ -1,4 +1,4 @@
-using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Classification;
 

@@ -1,5 +1,3 @@
-using VideoLstm.Core.Frames;
-
 namespace VideoLstm.Core.Datasets;
 
 /// <summary>Which side of the split a clip is on; the names are those of the folders and of data_file.csv.</summary>
@@ -25,20 +23,9 @@ public sealed record Clip(ClipSet Set, string Class, string Name, long Frames)
     /// <summary>What tells it from other clips.</summary>
     internal ClipKey Key => new(Set, Class, Name);
 
-    /// <summary>What makes it a copy, changed at random, of the clip of that name; null for the clip itself.</summary>
-    public ClipCopy? Copy { get; init; }
-
-    /// <summary>The clip that a copy is of; the clip itself if it is no copy.</summary>
-    public Clip Original => Copy is null ? this : this with { Copy = null };
-
     /// <summary>Name of a set in folders and in data_file.csv.</summary>
     public static string SetName(ClipSet set) => set == ClipSet.Train ? "train" : "test";
 }
-
-/// <summary>A copy of a clip that more can be learnt from.</summary>
-/// <param name="Number">Number of the copy, from 1.</param>
-/// <param name="Transform">How its frames differ from the clip's.</param>
-public sealed record ClipCopy(int Number, FrameTransform Transform);
 
 /// <summary>What tells a clip from all others of a data folder.</summary>
 internal readonly record struct ClipKey(ClipSet Set, string Class, string Name)

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Enumeration;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
-using VideoLstm.Core.Video;
 
 namespace VideoLstm.Core.Datasets;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Datasets;

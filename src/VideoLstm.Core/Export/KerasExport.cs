@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using VideoLstm.Core.Formats.Hdf5;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;

@@ -1,5 +1,7 @@
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Onnx;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.PyTorch;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;

@@ -1,5 +1,6 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
@@ -13,7 +14,7 @@ namespace VideoLstm.Core.Features;
 /// <param name="Failures">One line for each clip that could not be used.</param>
 /// <param name="LeftOut">Windows that were left out this time, since they have fewer frames than a sequence.</param>
 public sealed record SequenceExtractionResult(
-    IReadOnlyList<Clip> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures, long LeftOut = 0)
+    IReadOnlyList<ClipVariant> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures, long LeftOut = 0)
 {
     /// <summary>One line for each thing that a user should know and that is no failure.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
@@ -24,10 +25,10 @@ public sealed class SequenceExtraction
 {
     private readonly DataFolder _data;
     private readonly SequenceStore _store;
-    private readonly List<(Clip Clip, SequenceSource Source)> _due = [];
+    private readonly List<(ClipVariant Clip, SequenceSource Source)> _due = [];
     private readonly SortedSet<string> _failures = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _remarks = new(StringComparer.Ordinal);
-    private readonly HashSet<Clip> _failed = [];
+    private readonly HashSet<ClipVariant> _failed = [];
     private int _stale;
     private int _foreign;
     private long _leftOut;
@@ -47,7 +48,7 @@ public sealed class SequenceExtraction
     /// <param name="ct">Stops the work; finished sequences stay.</param>
     /// <exception cref="InputException">There are sequences of a network of another precision.</exception>
     public static SequenceExtractionResult Run(
-        DataFolder data, SequenceStore store, IReadOnlyList<Clip> clips, Func<FeatureExtractor> network,
+        DataFolder data, SequenceStore store, IReadOnlyList<ClipVariant> clips, Func<FeatureExtractor> network,
         IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(clips);
@@ -58,21 +59,21 @@ public sealed class SequenceExtraction
             data.RequireWritable();
         long frames = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : 0;
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
-        Clip[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
+        ClipVariant[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
         return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures], extraction._leftOut) { Remarks = [.. extraction._remarks] };
     }
 
-    private void FindWork(IReadOnlyList<Clip> clips, CancellationToken ct)
+    private void FindWork(IReadOnlyList<ClipVariant> clips, CancellationToken ct)
     {
-        List<Clip> otherwise = [];
-        foreach (Clip clip in clips)
+        List<ClipVariant> otherwise = [];
+        foreach (ClipVariant clip in clips)
         {
             ct.ThrowIfCancellationRequested();
             try
             {
                 if (!IsSliding)
-                    _ = SequencePlan.OfClip(clip, _store.Spec);
-                SequenceSource source = SequenceSource.Find(_data, clip, timed: IsSliding);
+                    _ = SequencePlan.OfClip(clip.Clip, _store.Spec);
+                SequenceSource source = SequenceSource.Find(_data, clip.Clip, timed: IsSliding);
                 SequenceState state = _store.StateOf(clip, source);
                 _stale += state == SequenceState.Stale ? 1 : 0;
                 _foreign += state == SequenceState.Foreign ? 1 : 0;
@@ -96,9 +97,9 @@ public sealed class SequenceExtraction
 
     private bool IsSliding => _store.Spec.Sampling == FrameSampling.Sliding;
 
-    private void Fail(Clip clip, Exception e) => Fail(clip, InputFailure.Line(clip.Label, e));
+    private void Fail(ClipVariant clip, Exception e) => Fail(clip, InputFailure.Line(clip.Label, e));
 
-    private void Fail(Clip clip, string message)
+    private void Fail(ClipVariant clip, string message)
     {
         lock (_failures)
         {
@@ -107,7 +108,7 @@ public sealed class SequenceExtraction
         }
     }
 
-    private void LeaveOut(Clip clip, string remark)
+    private void LeaveOut(ClipVariant clip, string remark)
     {
         lock (_failures)
         {
@@ -119,23 +120,23 @@ public sealed class SequenceExtraction
     private long Extract(FeatureExtractor extractor, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         // How many there are is known of each clip when it is reached; until then it has them all.
-        long total = _due.Sum(d => IsSliding ? d.Clip.Frames : Math.Min(d.Clip.Frames, _store.Spec.Length)), frames = 0;
+        long total = _due.Sum(d => IsSliding ? d.Clip.Clip.Frames : Math.Min(d.Clip.Clip.Frames, _store.Spec.Length)), frames = 0;
         float[] features = [];
 
         using var reader = new Reader(this, ct);
         progress?.Report(new WorkProgress(0, total));
         extractor.Run<Tag>(reader.Next, (tag, row) =>
         {
-            (Clip clip, SequenceSource source) = _due[tag.Clip];
-            int length = tag.Plan.Frames.Length * InceptionV3.Features;
+            (ClipVariant clip, SequenceSource source) = _due[tag.Clip];
+            int length = tag.Plan.Frames.Length * _store.Spec.Features;
             if (tag.Frame == 0)
             {
                 if (IsSliding)
-                    total += tag.Plan.Frames.Length - clip.Frames;
+                    total += tag.Plan.Frames.Length - clip.Clip.Frames;
                 if (features.Length < length)
                     features = new float[length];
             }
-            row.CopyTo(features.AsSpan(tag.Frame * InceptionV3.Features));
+            row.CopyTo(features.AsSpan(tag.Frame * _store.Spec.Features));
             // Sequences are written when the source has seen its clip to the end and found no fault.
             if (tag.IsLast)
             {
@@ -147,7 +148,7 @@ public sealed class SequenceExtraction
         return frames;
     }
 
-    private void Write(Clip clip, SequenceSource source, SequencePlan plan, ReadOnlyMemory<float> features)
+    private void Write(ClipVariant clip, SequenceSource source, SequencePlan plan, ReadOnlyMemory<float> features)
     {
         try
         {
@@ -188,7 +189,7 @@ public sealed class SequenceExtraction
                 try
                 {
                     if (!_open!.Read(rgb, out _))
-                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Frames}; run `vlstm extract-files` again");
+                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Clip.Frames}; run `vlstm extract-files` again");
                     Current.Copy?.Transform.Apply(rgb, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
                     int frame = _frame++;
                     bool last = _frame == _plan!.Frames.Length;
@@ -207,7 +208,7 @@ public sealed class SequenceExtraction
 
         public void Dispose() => Close();
 
-        private Clip Current => owner._due[_clip].Clip;
+        private ClipVariant Current => owner._due[_clip].Clip;
 
         // A decoder tells of damage only at the end of its input.
         private bool IsSound()
@@ -219,7 +220,7 @@ public sealed class SequenceExtraction
             }
             try
             {
-                if (owner._due[_clip].Source.Accept(_open, Current, ct) is { } remark)
+                if (owner._due[_clip].Source.Accept(_open, Current.Clip, ct) is { } remark)
                     owner._remarks.Add(remark);
                 return true;
             }
@@ -238,13 +239,13 @@ public sealed class SequenceExtraction
         {
             while (++_clip < owner._due.Count)
             {
-                (Clip clip, SequenceSource source) = owner._due[_clip];
+                (ClipVariant clip, SequenceSource source) = owner._due[_clip];
                 try
                 {
                     _frame = 0;
                     _plan = owner.IsSliding
-                        ? SequencePlan.OfWindows(clip, source.ReadTimes(clip.Frames, ct), owner._store.Spec)
-                        : SequencePlan.OfClip(clip, owner._store.Spec);
+                        ? SequencePlan.OfWindows(clip.Clip, source.ReadTimes(clip.Clip.Frames, ct), owner._store.Spec)
+                        : SequencePlan.OfClip(clip.Clip, owner._store.Spec);
                     _open = source.Open(_plan.Frames, owner._store.Spec, ct);
                     return true;
                 }

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Storage;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
 using VideoLstm.Numerics.Layers;

@@ -2,7 +2,8 @@ using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;

@@ -1,5 +1,4 @@
-using VideoLstm.Core.Training;
-using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;

@@ -1,7 +1,6 @@
-using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Training;
-using VideoLstm.Core.Video;
-using VideoLstm.Numerics;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Models;
 

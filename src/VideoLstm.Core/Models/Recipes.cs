@@ -1,6 +1,5 @@
-using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Training;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Reports;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Training;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Kernels;
 

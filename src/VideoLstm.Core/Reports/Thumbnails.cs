@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 
 namespace VideoLstm.Core.Reports;
 

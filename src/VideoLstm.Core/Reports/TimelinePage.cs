@@ -1,7 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core.Classification;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Core.Video;
 
 namespace VideoLstm.Core.Reports;
 

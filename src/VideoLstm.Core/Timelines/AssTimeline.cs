@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Timelines;
 

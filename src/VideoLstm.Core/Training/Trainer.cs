@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics.Optimizers;
 
@@ -17,8 +18,8 @@ namespace VideoLstm.Core.Training;
 /// <param name="Metrics">The test clips as it sees them.</param>
 /// <param name="Epochs">Epochs run, those before a resumption included.</param>
 /// <param name="StoppedEarly">Whether patience ran out before the epochs did.</param>
-/// <param name="Report">The run as a page.</param>
-public sealed record TrainingResult(EpochResult Best, string Checkpoint, ClassificationMetrics Metrics, int Epochs, bool StoppedEarly, string Report);
+/// <param name="Report">The run as a page; null if none was asked for.</param>
+public sealed record TrainingResult(EpochResult Best, string Checkpoint, ClassificationMetrics Metrics, int Epochs, bool StoppedEarly, string? Report);
 
 /// <summary>
 /// Trains a classifier on stored sequences: full epochs in random order, the last batch as small as it is; clips that it does not
@@ -62,9 +63,9 @@ public sealed class Trainer
         _spec = spec;
         if (classes.Count < 2)
             throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
-        _clips = [.. samples.Select(s => s.Clip.Original).Distinct()];
+        _clips = [.. samples.Select(s => s.Clip).Distinct()];
         // A list of the same clips in another order is the same run.
-        samples = [.. samples.OrderBy(s => s.Clip.Copy is null ? 0 : 1).ThenBy(s => s.Clip.Label, StringComparer.Ordinal)];
+        samples = [.. samples.OrderBy(s => s.Copy is null ? 0 : 1).ThenBy(s => s.Clip.Label, StringComparer.Ordinal)];
         (_train, _validation) = Split([.. samples.Where(s => s.Clip.Set == ClipSet.Train)]);
         _test = [.. samples.Where(s => s.Clip.Set == ClipSet.Test)];
         for (int c = 0; c < classes.Count; c++)
@@ -86,6 +87,9 @@ public sealed class Trainer
         _run = _kind + digest;
         _files = new RunFiles(data, _run, _spec.Recipe + (_source.Input is null ? "-features" : ""), digest);
     }
+
+    /// <summary>Shows the run as a page, after its epochs and at its end; null: there is no page.</summary>
+    public ReportWriter? WritePage { get; init; }
 
     /// <summary>Whether there was a run with these options that <see cref="Run"/> could go on with.</summary>
     public bool CanResume => File.Exists(_files.State);
@@ -137,7 +141,7 @@ public sealed class Trainer
                 File.Delete(_files.State);
         }
 
-        using TrainingRun run = TrainingRun.Start(_data, RunInfo, epochs.Count, Fail);
+        using TrainingRun run = TrainingRun.Start(_data, RunInfo, epochs.Count, WritePage, Fail);
         int resumable = epochs.Count;
         EpochResult best = epochs.Count > 0 ? epochs.MinBy(e => e.ValidationLoss) : new EpochResult(0, 0, 0, double.PositiveInfinity, 0);
         var sinceSaved = Stopwatch.StartNew();
@@ -184,7 +188,8 @@ public sealed class Trainer
             throw new InputException($"{bestPath}: not found, the best weights of this run; train without --resume");
         Network bestModel = best.Epoch == epochs.Count ? model : Checkpoint.Load(bestPath).Model;
         ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestModel, _reader, Readable(_test), unreadable: Drop, ct: ct), bestPath, ct);
-        return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, run.Page);
+        string? page = WritePage is null ? null : run.Page;
+        return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, page);
 
         void Save()
         {
@@ -301,11 +306,11 @@ public sealed class Trainer
         HashSet<Clip> spared = [];
         foreach (IGrouping<int, Sample> group in samples.GroupBy(s => s.Label).OrderBy(g => g.Key))
         {
-            Clip[] clips = [.. group.Select(s => s.Clip.Original).Distinct()];
+            Clip[] clips = [.. group.Select(s => s.Clip).Distinct()];
             random.Shuffle(clips.AsSpan());
             spared.UnionWith(clips.Take(Math.Min((int)Math.Round(share * clips.Length), clips.Length - 1)));
         }
-        return ([.. samples.Where(s => !spared.Contains(s.Clip.Original))], [.. samples.Where(s => s.Clip.Copy is null && spared.Contains(s.Clip))]);
+        return ([.. samples.Where(s => !spared.Contains(s.Clip))], [.. samples.Where(s => s.Copy is null && spared.Contains(s.Clip))]);
     }
 
     private float[]? ClassWeights()
@@ -334,13 +339,13 @@ public sealed class Trainer
     // Of all that the run depends on: the same run again writes the same files, another one never overwrites them.
     private string Digest()
     {
-        var contents = new Dictionary<Clip, string>();
+        var contents = new Dictionary<ClipVariant, string>();
         byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source, _classes, Train = _train.Select(Name), Validation = _validation.Select(Name) });
         return Convert.ToHexStringLower(SHA256.HashData(run))[..8];
 
-        string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}/{sample.Clip.Copy} {Content(sample.Clip)}");
+        string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}/{sample.Copy} {Content(sample.Variant)}");
 
-        string Content(Clip clip)
+        string Content(ClipVariant clip)
         {
             if (contents.TryGetValue(clip, out string? known))
                 return known;

@@ -7,7 +7,6 @@ using System.Text.Json.Serialization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.TensorBoard;
-using VideoLstm.Core.Reports;
 using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Training;
@@ -55,15 +54,17 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingRunInfo _info;
     private readonly TrainingLog _log;
     private readonly JsonObject _run;
+    private readonly ReportWriter? _page;
     private readonly Action<string>? _failed;
     private EventFile? _train, _validation;
     private Stopwatch? _sincePage;
     private readonly bool _hasNoFolder;
 
-    private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch, Action<string>? failed)
+    private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch, ReportWriter? page, Action<string>? failed)
     {
         _data = data;
         _info = info;
+        _page = page;
         _failed = failed;
         Folder = Path.Combine(data.Logs, info.Name);
         _hasNoFolder = !Try(() => Directory.CreateDirectory(Folder));
@@ -94,16 +95,17 @@ public sealed class TrainingRun : IDisposable
     /// <param name="data">The data folder.</param>
     /// <param name="info">What the run is. One of the same name that was begun before is overwritten, unless it is resumed.</param>
     /// <param name="resumedEpoch">The epoch after which it goes on; what was written of later ones is dropped. 0: from the beginning.</param>
+    /// <param name="page">Writes the page; null: there is none.</param>
     /// <param name="failed">Told of each file that cannot be written, once; the others go on. Null: the first such file ends the run.</param>
     /// <exception cref="InputException">It is resumed, and its training.csv or run.json cannot be read.</exception>
-    public static TrainingRun Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, Action<string>? failed = null)
+    public static TrainingRun Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, ReportWriter? page = null, Action<string>? failed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(info);
         ArgumentOutOfRangeException.ThrowIfNegative(resumedEpoch);
         if (Path.GetFileName(info.Name) != info.Name || info.Name is "" or "." or "..")
             throw new ArgumentException($"`{info.Name}` is no name of a folder", nameof(info));
-        return new TrainingRun(data, info, resumedEpoch, failed);
+        return new TrainingRun(data, info, resumedEpoch, page, failed);
     }
 
     /// <summary>Adds an epoch: everything but the page is written before this returns.</summary>
@@ -250,7 +252,7 @@ public sealed class TrainingRun : IDisposable
 
     private void WriteDescription() => AtomicFile.WriteText(Description, _run.ToJsonString(Json) + "\n");
 
-    private void WritePage(string state, ClassificationMetrics? metrics, CancellationToken ct) => ReportPage.Write(
+    private void WritePage(string state, ClassificationMetrics? metrics, CancellationToken ct) => _page?.Invoke(
         Page,
         new ReportContent
         {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Numerics.Kernels;
 

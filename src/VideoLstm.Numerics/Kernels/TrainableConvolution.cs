@@ -1,4 +1,3 @@
-using VideoLstm.Numerics.Layers;
 using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 
 namespace VideoLstm.Numerics.Kernels;

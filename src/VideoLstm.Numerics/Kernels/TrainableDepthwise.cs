@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using VideoLstm.Numerics.Layers;
 using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 
 namespace VideoLstm.Numerics.Kernels;

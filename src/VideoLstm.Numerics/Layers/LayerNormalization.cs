@@ -1,3 +1,5 @@
+using VideoLstm.Numerics.Kernels;
+
 namespace VideoLstm.Numerics.Layers;
 
 /// <summary>

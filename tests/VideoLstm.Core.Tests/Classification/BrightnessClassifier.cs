@@ -1,10 +1,8 @@
 using VideoLstm.Core.Classification;
-using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Video;
-using VideoLstm.Numerics;
+using VideoLstm.Core.Samples;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Tests.Classification;

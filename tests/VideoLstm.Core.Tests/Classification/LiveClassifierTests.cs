@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using VideoLstm.Core.Classification;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Tests.Video;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 

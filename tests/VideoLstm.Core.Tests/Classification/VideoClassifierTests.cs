@@ -1,8 +1,8 @@
 using VideoLstm.Core.Classification;
-using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Tests.Video;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
+using VideoLstm.Core.Tests.Media;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 

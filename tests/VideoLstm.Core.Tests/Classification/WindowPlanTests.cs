@@ -1,5 +1,5 @@
 using VideoLstm.Core.Classification;
-using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Tests.Classification;
 

@@ -1,5 +1,5 @@
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Tests.Video;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Core.Tests.Datasets;

@@ -1,10 +1,9 @@
-using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Npy;
-using VideoLstm.Core.Frames;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
-using VideoLstm.Core.Video;
+using VideoLstm.Core.Media;
 using VideoLstm.Numerics.Inference;
 using VideoLstm.Tests;
 using Xunit.Abstractions;

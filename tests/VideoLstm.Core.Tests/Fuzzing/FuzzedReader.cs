@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using VideoLstm.Core.Cutting;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
@@ -9,11 +10,12 @@ using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Formats.PyTorch;
 using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Formats.TensorBoard;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Tests.Classification;
 using VideoLstm.Core.Timelines;
 using VideoLstm.Core.Training;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Optimizers;
 using VideoLstm.Tests;
 

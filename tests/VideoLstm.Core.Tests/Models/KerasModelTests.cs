@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using VideoLstm.Core.Models;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 
@@ -230,7 +231,7 @@ public sealed class KerasModelTests : IDisposable
     {
         ClassifierFile model = ClassifierFile.Open(Path.Combine(Fixtures, "keras3_hard_sigmoid.keras"), ThreeClasses);
         Checkpoint.Save(_folder.File("a.bin"), model.Load(), model.Info);
-        foreach ((string option, ClassifierHints hints) in (IEnumerable<(string, ClassifierHints)>)[("--classes", ThreeClasses), ("--size", new() { Size = (299, 299) }), ("--sampling", new() { Sampling = Core.Datasets.FrameSampling.Even })])
+        foreach ((string option, ClassifierHints hints) in (IEnumerable<(string, ClassifierHints)>)[("--classes", ThreeClasses), ("--size", new() { Size = (299, 299) }), ("--sampling", new() { Sampling = Core.Samples.FrameSampling.Even })])
             Assert.StartsWith(option, Assert.Throws<InputException>(() => ClassifierFile.Open(_folder.File("a.bin"), hints)).Message, StringComparison.Ordinal);
         Assert.Contains("holds weights, but not what the layers are", Assert.Throws<InputException>(() => ClassifierFile.Open(Path.Combine(AppContext.BaseDirectory, "Formats", "Hdf5", "Fixtures", "keras.h5"), ThreeClasses)).Message, StringComparison.Ordinal);
         Assert.Contains("expected a classifier", Assert.Throws<InputException>(() => ClassifierFile.Open(Path.Combine(AppContext.BaseDirectory, "Formats", "PyTorch", "Fixtures", "module.pth"), ThreeClasses)).Message, StringComparison.Ordinal);

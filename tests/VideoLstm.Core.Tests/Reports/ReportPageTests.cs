@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Reports;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Core.Training;
-using VideoLstm.Core.Tests.Video;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Core.Tests.Reports;
@@ -79,7 +79,7 @@ public sealed partial class ReportPageTests : IDisposable
         string strip = _folder.File("strip.jpg");
         File.WriteAllBytes(strip, Convert.FromBase64String(pictures[1]));
         Assert.Equal("513,96", MadeClip.Probe(strip, "width,height"));
-        using VideoLstm.Core.Video.FrameReader reader = VideoLstm.Core.Video.FrameReader.OpenPictures([strip], 96, 513);
+        using VideoLstm.Core.Media.FrameReader reader = VideoLstm.Core.Media.FrameReader.OpenPictures([strip], 96, 513);
         byte[] rgb = Assert.Single(MadeClip.ReadAll(reader, 96, 513)).Rgb;
         Assert.All(((int[])[1, 4, 7]).Select((frame, i) => (frame, i)), f => Assert.InRange(rgb[(48 * 513 + 85 + 171 * f.i) * 3], MadeClip.Grey(f.frame) - 3, MadeClip.Grey(f.frame) + 3));
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using VideoLstm.Core.Tests.Video;
+using VideoLstm.Core.Tests.Media;
 using VideoLstm.Core.Timelines;
 using VideoLstm.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Training;
-using VideoLstm.Numerics;
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics.Optimizers;
 using VideoLstm.Tests;

@@ -1,9 +1,11 @@
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Safetensors;
+using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
-using VideoLstm.Core.Video;
 using VideoLstm.Numerics.Inference;
 using VideoLstm.Tests;
 
@@ -211,7 +213,7 @@ public sealed class TrainerTests : IDisposable
 
     private Trainer Trainer(TrainingOptions? options = null, Sample[]? samples = null) => new(
         _data, _reader, samples ?? Samples, Classes, new CheckpointSource(Sequences) { WeightsName = "random:1" },
-        ModelSpec.Of(Recipes.Find("lstm")!, Sequences, Classes.Length) with { Units = 2 }, options ?? Options);
+        ModelSpec.Of(Recipes.Find("lstm")!, Sequences, Classes.Length) with { Units = 2 }, options ?? Options) { WritePage = ReportPage.Write };
 
     private Dictionary<string, byte[]> Files() =>
         Directory.GetFiles(_data.Checkpoints).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).ToDictionary(f => f, File.ReadAllBytes, StringComparer.Ordinal);
@@ -225,7 +227,7 @@ public sealed class TrainerTests : IDisposable
 
         public IReadOnlyList<int> SampleShape => [2, InceptionV3.Features];
 
-        public string Digest(Clip clip) => $"{Version}";
+        public string Digest(ClipVariant clip) => $"{Version}";
 
         public void Read(Sample sample, int epoch, Memory<float> x)
         {

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
 using VideoLstm.Tests;
 
@@ -105,7 +108,7 @@ public sealed class TrainingRunTests : IDisposable
         Options = new { Training = new TrainingOptions(), Sampling = FrameSampling.Even },
     };
 
-    private TrainingRun Start(int resumedEpoch = 0) => TrainingRun.Start(new DataFolder(_folder.Path), Info, resumedEpoch);
+    private TrainingRun Start(int resumedEpoch = 0) => TrainingRun.Start(new DataFolder(_folder.Path), Info, resumedEpoch, ReportPage.Write);
 
     private static void AddEpochs(TrainingRun run, int first, int last)
     {

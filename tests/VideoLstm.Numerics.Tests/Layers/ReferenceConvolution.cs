@@ -1,4 +1,4 @@
-using VideoLstm.Numerics.Layers;
+using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Tests.Layers;
 

@@ -1,3 +1,4 @@
+using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Tests;
 

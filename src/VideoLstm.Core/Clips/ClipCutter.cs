@@ -1,0 +1,179 @@
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Storage;
+using VideoLstm.Core.Timelines;
+using VideoLstm.Numerics;
+
+namespace VideoLstm.Core.Clips;
+
+/// <summary>What became of the clips.</summary>
+/// <param name="Plan">All of them.</param>
+/// <param name="Cut">How many were cut this time.</param>
+/// <param name="AlreadyDone">How many were found done.</param>
+/// <param name="Removed">How many of an earlier run were removed, since the labels have no place for them any more.</param>
+/// <param name="Remarks">One line for each thing that a user should know.</param>
+public sealed record ClipCutResult(ClipPlan Plan, int Cut, int AlreadyDone, int Removed, IReadOnlyList<string> Remarks);
+
+/// <summary>
+/// Cuts clips out of a recording into the data folder. The recording is decoded once; frames are found by their number, checked by the
+/// time that the container states for them, and handed to one encoder a clip, so that a clip does not depend on which others are cut.
+/// </summary>
+public sealed class ClipCutter
+{
+    // Clips that overlap are written at once; more than these in further passes.
+    private const int MostAtOnce = 8;
+
+    private const double RoundingSeconds = 0.002;
+
+    private readonly VideoInfo _video;
+    private readonly ClipList _list;
+    private readonly int _height, _width;
+    private readonly IProgress<WorkProgress>? _progress;
+    private readonly CancellationToken _ct;
+    private readonly List<string> _remarks = [];
+
+    private ClipCutter(VideoInfo video, ClipList list, IProgress<WorkProgress>? progress, CancellationToken ct)
+    {
+        (_video, _list, _progress, _ct) = (video, list, progress, ct);
+        // Colours are stored for pairs of pixels.
+        (_height, _width) = (video.Height + video.Height % 2, video.Width + video.Width % 2);
+    }
+
+    /// <summary>
+    /// Cuts the clips. What is done is left alone; clips of the same recording that an earlier run has cut and that are not among
+    /// these go. Killed at any moment, the next run goes on.
+    /// </summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="video">The recording.</param>
+    /// <param name="timeline">What is when in it.</param>
+    /// <param name="options">Which clips.</param>
+    /// <param name="progress">Told of the frames of all clips.</param>
+    /// <param name="ct">Stops the work; what is done stays done.</param>
+    /// <exception cref="InputException">The recording cannot be read, there is no clip, or one cannot be written.</exception>
+    public static ClipCutResult Run(
+        DataFolder data, string video, Timeline timeline, ClipOptions options, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        VideoInfo info = VideoProbe.Read(video, ct);
+        ClipList list = ClipList.Of(data, video);
+        using FileStream running = list.Lock();
+        return new ClipCutter(info, list, progress, ct).Run(timeline, options);
+    }
+
+    private ClipCutResult Run(Timeline timeline, ClipOptions options)
+    {
+        if (_list.Name != FolderName.Of(Path.GetFileNameWithoutExtension(_video.Path)))
+            _remarks.Add($"{_video.Path}: its clips are called {_list.Name}, since there are others of its name");
+        IReadOnlySet<PlannedClip> before = _list.Done();
+        // What the container says of the times is mostly true, and known soon. Frames that cannot be decoded make it wrong.
+        foreach (bool areDecoded in (bool[])[false, true])
+        {
+            if ((areDecoded ? ReadDecodedTimes() : ReadStatedTimes()) is not { Length: > 0 } times)
+                continue;
+            ClipPlan plan = ClipPlan.Make(_video, times, timeline, _list.Name, options);
+            _list.Replace(plan.Clips);
+            PlannedClip[] missing = [.. plan.Clips.Where(c => !_list.IsDone(c))];
+            if (CutAll(plan, missing, times, areDecoded ? double.PositiveInfinity : RoundingSeconds))
+            {
+                int alreadyDone = plan.Clips.Count(before.Contains);
+                return new ClipCutResult(plan, plan.Clips.Count - alreadyDone, alreadyDone, before.Count - alreadyDone, [.. _remarks, .. plan.Remarks]);
+            }
+        }
+        throw new InputException($"{_video.Path}: gives other frames each time it is decoded; replace the file");
+    }
+
+    // Up to a constant, which the first frame tells.
+    private double[]? ReadStatedTimes()
+    {
+        if (VideoProbe.PacketTimes(_video, _ct) is not { Count: > 0 } stated)
+            return null;
+        using var reader = new FrameReader(_video.Path, 2, 2, frames: [0], ct: _ct);
+        return reader.Read(stackalloc byte[2 * 2 * 3], out double first) ? [.. stated.Select(t => t - stated[0] + first)] : null;
+    }
+
+    private double[] ReadDecodedTimes()
+    {
+        (List<double> times, VideoDamage? damage) = FrameTimes.Decode(_video.Path, _ct);
+        if (damage is not null)
+            _remarks.Add($"{_video.Path}: {damage}; the clips are of the {times.Count} frames that can be decoded");
+        return [.. times];
+    }
+
+    // False if the frames are not those of the plan.
+    private bool CutAll(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance)
+    {
+        long total = clips.Sum(c => (long)c.Frames), done = 0;
+        return Passes(clips).All(pass => CutPass(plan, pass, times, tolerance, frames => _progress?.Report(new WorkProgress(done += frames, total))));
+    }
+
+    private bool CutPass(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance, Action<int> onFrames)
+    {
+        long[] wanted = [.. clips.SelectMany(c => Enumerable.Range(c.First, c.Frames)).Distinct().Order().Select(f => (long)f)];
+        var waiting = new Queue<PlannedClip>(clips);
+        var writing = new List<(PlannedClip Clip, ClipWriter Writer)>();
+        var finishing = new Queue<Task>();
+        byte[] picture = new byte[checked(_height * _width * 3 / 2)];
+        try
+        {
+            using FrameReader reader = FrameReader.OpenStored(_video.Path, _height, _width, wanted, _ct);
+            foreach (long frame in wanted)
+            {
+                if (!reader.Read(picture, out double seconds) || Math.Abs(seconds - times[frame]) > tolerance)
+                    return false;
+                while (waiting.TryPeek(out PlannedClip? next) && next.First == frame)
+                    writing.Add((waiting.Dequeue(), Begin(plan, next, times)));
+                foreach ((_, ClipWriter writer) in writing)
+                    writer.Write(picture);
+                onFrames(writing.Count);
+                foreach ((PlannedClip clip, ClipWriter writer) in writing.Where(w => w.Clip.End == frame + 1).ToArray())
+                {
+                    // The encoder has frames to finish; meanwhile the next clip begins.
+                    writing.Remove((clip, writer));
+                    finishing.Enqueue(Task.Run(() => Finish(writer), CancellationToken.None));
+                    if (finishing.Count > Workers.Count)
+                        finishing.Dequeue().GetAwaiter().GetResult();
+                }
+            }
+            while (finishing.TryDequeue(out Task? task))
+                task.GetAwaiter().GetResult();
+            return true;
+        }
+        finally
+        {
+            foreach ((_, ClipWriter writer) in writing)
+                writer.Dispose();
+            foreach (Task task in finishing)
+                Task.WaitAny(task);
+        }
+    }
+
+    private ClipWriter Begin(ClipPlan plan, PlannedClip clip, double[] times) => new(
+        _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate, plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
+
+    private static void Finish(ClipWriter writer)
+    {
+        using (writer)
+            writer.Finish();
+    }
+
+    // Each clip into the first lane in which none is written at its time.
+    private static IEnumerable<PlannedClip[]> Passes(PlannedClip[] clips)
+    {
+        var laneEnds = new List<int>();
+        var passes = new SortedDictionary<int, List<PlannedClip>>();
+        foreach (PlannedClip clip in clips)
+        {
+            int lane = laneEnds.FindIndex(end => end <= clip.First);
+            if (lane < 0)
+            {
+                lane = laneEnds.Count;
+                laneEnds.Add(0);
+            }
+            laneEnds[lane] = clip.End;
+            if (!passes.TryGetValue(lane / MostAtOnce, out List<PlannedClip>? pass))
+                passes[lane / MostAtOnce] = pass = [];
+            pass.Add(clip);
+        }
+        return passes.Values.Select(p => p.ToArray());
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Storage;
+
+namespace VideoLstm.Core.Cutting;
+
+/// <summary>A video to write, and the stretches of the source that are to be in it.</summary>
+/// <param name="Path">Where to; the extension says the container.</param>
+/// <param name="Stretches">In order of time; they do not overlap.</param>
+public sealed record CutOutput(string Path, IReadOnlyList<Stretch> Stretches);
+
+/// <summary>A video that was written.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Stretches">Number of stretches; those that touch are one.</param>
+/// <param name="Frames">Number of its frames.</param>
+/// <param name="Seconds">Its length.</param>
+/// <param name="How">How it was made, in words.</param>
+/// <param name="Missing">What else is in the source and not in it, in words; empty if all is.</param>
+public sealed record CutResult(string Path, int Stretches, long Frames, double Seconds, string How, string Missing);
+
+/// <summary>Cuts stretches out of a video, pictures and sound in step.</summary>
+public static class VideoCutter
+{
+    // Times the length of the video: sound, containers and people go on a little after the pictures, a timeline of another video far.
+    private const double LongestTimeline = 1.5;
+
+    /// <summary>Container of an output, by its extension.</summary>
+    /// <exception cref="InputException">The extension is none that can be written.</exception>
+    public static Container ContainerOf(string output) => Container.Of(output)
+        ?? throw new InputException($"{output}: expected a name that ends with .mp4, .m4v, .mov, .mkv, .webm, .avi or .ts");
+
+    /// <summary>The extension of what is cut from a video: its own, if that can be written, else that of a container that can hold the same.</summary>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    public static string ExtensionFor(string source, CancellationToken ct = default)
+    {
+        Container like = Container.LikeThatOf(VideoProbe.Read(source, ct).Container);
+        return Container.Of(source) is null ? like.Extensions[0] : Path.GetExtension(source);
+    }
+
+    /// <summary>Cuts stretches out of a video.</summary>
+    /// <param name="source">The video.</param>
+    /// <param name="outputs">What to write, in order of time; each is written whole or not at all.</param>
+    /// <param name="exactly">
+    /// Whether to cut to the frame: borders fall where the nearest frame begins, sound is cut to the sample. H.264 is coded anew only
+    /// around the cuts where that can be done, other pictures and all sound wholly. Else nothing is coded anew, and cuts fall on key frames.
+    /// </param>
+    /// <param name="remark">Told what is worth knowing, a line each.</param>
+    /// <param name="progress">Told the number of frames written.</param>
+    /// <param name="ct">Stops the work; outputs that are done stay.</param>
+    /// <returns>The outputs; without those that hold no frame.</returns>
+    /// <exception cref="InputException">It cannot be done: one line says why.</exception>
+    public static IReadOnlyList<CutResult> Cut(
+        string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<string> remark, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+    {
+        foreach (CutOutput output in outputs)
+        {
+            ContainerOf(output.Path);
+            if (LabelledVideo.Target(source) == LabelledVideo.Target(output.Path))
+                throw new InputException($"{output.Path}: is the video itself; give another name with --output");
+        }
+        try
+        {
+            return Cut(source, source, outputs, exactly, remark, progress, ct);
+        }
+        catch (RestartingTimesException e)
+        {
+            using SteadyTimes steady = WriteSteady(source, outputs[0].Path, ct);
+            remark(string.Create(CultureInfo.InvariantCulture, $"{source}: its times begin anew at {e.Places} place{(e.Places == 1 ? "" : "s")}, as where recordings were joined; they are taken as one after the other"));
+            string Named(string line) => line.Replace(steady.Path, source, StringComparison.Ordinal);
+            try
+            {
+                return Cut(steady.Path, source, outputs, exactly, line => remark(Named(line)), progress, ct);
+            }
+            catch (InputException inner) when (inner.Message.Contains(steady.Path, StringComparison.Ordinal))
+            {
+                throw new InputException(Named(inner.Message), inner);
+            }
+        }
+    }
+
+    private static SteadyTimes WriteSteady(string source, string beside, CancellationToken ct)
+    {
+        try
+        {
+            return SteadyTimes.Write(VideoProbe.Read(source, ct), beside, ct);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{source}: its times begin anew, and a copy with times that rise cannot be written beside {beside} ({e.Message})", e);
+        }
+    }
+
+    private static List<CutResult> Cut(
+        string path, string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<string> remark, IProgress<WorkProgress>? progress, CancellationToken ct)
+    {
+        CutSource video = CutSource.Read(path, ct);
+        using var extras = new CutExtras(video, ct);
+        using ICut cut = exactly ? new ExactCut(video, extras, remark, ct) : new KeyFrameCut(video, extras, remark, ct);
+        // All are looked at before one is written.
+        long total = outputs.Sum(o => CutPlan.Snap(cut.Index, o.Stretches).Sum(r => (long)r.Count)), done = 0;
+        if (total == 0)
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source}: nothing is kept, no frame begins in the segments to keep; the video ends at {End(cut.Index):0.###} s"));
+        double last = outputs.SelectMany(o => o.Stretches).Max(s => double.IsPositiveInfinity(s.End) ? s.Start : s.End);
+        if (last > LongestTimeline * End(cut.Index))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source}: ends at {End(cut.Index):0.###} s, but the timeline goes to {last:0.###} s; give the timeline of this video"));
+        if (last > End(cut.Index) + 1)
+            remark(string.Create(CultureInfo.InvariantCulture, $"{source}: the labels go on to {last:0.###} s, the video ends at {End(cut.Index):0.###} s"));
+        var results = new List<CutResult>();
+        foreach (CutOutput output in outputs)
+        {
+            ct.ThrowIfCancellationRequested();
+            string stretch = string.Create(CultureInfo.InvariantCulture, $"from {output.Stretches[0].Start:0.###} s to {(double.IsFinite(output.Stretches[^1].End) ? $"{output.Stretches[^1].End:0.###} s" : "the end")}");
+            IReadOnlyList<FrameRange> ranges = CutPlan.Snap(cut.Index, output.Stretches);
+            if (ranges.Count == 0)
+                remark($"{output.Path}: not written, no frame begins {stretch}");
+            else if (WriteAside(output.Path, partial => Write(cut, extras, output, partial, frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total)))) is { } result)
+                results.Add(result);
+            else
+                remark($"{output.Path}: not written, no frame can be decoded {stretch}");
+            done += ranges.Sum(r => (long)r.Count);
+        }
+        foreach ((string extension, string missing) in results.Where(r => r.Missing.Length > 0).Select(r => (Path.GetExtension(r.Path), r.Missing)).Distinct())
+            remark($"{source}: left out in {extension}: {missing}");
+        if (results.Count == 0)
+            throw new InputException($"{source}: nothing is kept, no frame of the segments to keep can be decoded");
+        return results;
+    }
+
+    private static double End(FrameIndex index) => index.Seconds(index.Count);
+
+    private static CutResult? Write(ICut cut, CutExtras extras, CutOutput output, string partial, Action<long> progress)
+    {
+        try
+        {
+            return cut.Write(output, partial, progress);
+        }
+        catch (InputException) when (!extras.AreLeftOut)
+        {
+            // Pictures and sound come first; what is missing then is said.
+            extras.AreLeftOut = true;
+            return cut.Write(output, partial, progress);
+        }
+    }
+
+    private static CutResult? WriteAside(string output, Func<string, CutResult?> write)
+    {
+        try
+        {
+            using PartialFile partial = PartialFile.Create(output);
+            CutResult? result = write(partial.Path);
+            if (result is not null)
+                partial.Commit();
+            return result;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{output}: cannot be written ({e.Message})", e);
+        }
+    }
+}
+
+/// <summary>A way to cut.</summary>
+internal interface ICut : IDisposable
+{
+    /// <summary>The video's frames.</summary>
+    FrameIndex Index { get; }
+
+    /// <summary>Writes an output.</summary>
+    /// <param name="output">What is to be in it; at least one frame.</param>
+    /// <param name="partial">The file to write.</param>
+    /// <param name="progress">Told the number of frames written.</param>
+    /// <returns>Null if none of its frames can be decoded.</returns>
+    /// <exception cref="InputException">It cannot be written.</exception>
+    CutResult? Write(CutOutput output, string partial, Action<long> progress);
+}

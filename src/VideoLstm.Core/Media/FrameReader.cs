@@ -1,0 +1,357 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace VideoLstm.Core.Media;
+
+/// <summary>
+/// The frames of a video, or of picture files, as RGB, 8 bits, <c>[height, width, 3]</c>: the one way on which frames reach the
+/// network. ffmpeg decodes, rotates as the video says, converts by the stream's own matrix and range, and scales (bicubic, which
+/// widens with the reduction and so averages; bit-exact on every machine). Frame n is the n-th that the decoder gives.
+/// </summary>
+public sealed partial class FrameReader : IDisposable
+{
+    private const string Scaling = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
+
+    private const string StoredPixels = $"scale=out_range=tv:{Scaling},format=yuv420p";
+
+    private const int LongestSelection = 1000;
+
+    private readonly string _name;
+    private readonly Func<Selected, string[]> _arguments;
+    private readonly string _advice;
+    private readonly int _frameBytes;
+    private readonly BlockingCollection<(double Seconds, string Shape)> _times = [];
+    private readonly bool _keepsShape;
+    private MediaProcess _process;
+    private readonly Thread? _feeder;
+    private readonly IReadOnlyList<long>? _frames;
+    private readonly bool _inheritInput;
+    private IReadOnlyList<long>? _wanted;
+    private string? _shape;
+    private readonly CancellationToken _ct;
+    private readonly LiveRelay? _relay;
+    private readonly CancellationTokenRegistration _refused;
+    private (double Numerator, double Denominator) _timeBase = (1, 1);
+    private volatile string? _unreadable;
+    private volatile bool _isOpen;
+    private long _next;
+    private bool _ended;
+
+    /// <summary>Opens a video.</summary>
+    /// <param name="path">The video.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    /// <param name="fit">How they come to that size.</param>
+    /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one; null for all.</param>
+    /// <param name="ct">Ends the reader.</param>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null, CancellationToken ct = default)
+        : this(path, VideoProbe.Read(path, ct), height, width, fit, frames, ct)
+    {
+    }
+
+    private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct, bool asStored = false)
+        : this(path, Ffmpeg.Input(path), frames, video, height, width, fit, ct, asStored: asStored)
+    {
+        _process.Input.Close();
+    }
+
+    private FrameReader(LiveSource source, LiveRelay? relay, int height, int width, FrameFit fit, CancellationToken ct)
+        : this(source.Name, source.InputThrough(relay), null, null, height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput, relay: relay)
+    {
+        if (!source.IsStandardInput)
+            _process.Input.Close();
+    }
+
+    private FrameReader(IReadOnlyList<string> pictures, int height, int width, FrameFit fit, CancellationToken ct)
+        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], null, null, height, width, fit, ct)
+    {
+        _feeder = new Thread(() => Feed(pictures)) { IsBackground = true, Name = "pictures" };
+        _feeder.Start();
+    }
+
+    private FrameReader(string name, IReadOnlyList<string> input, IReadOnlyList<long>? frames, VideoInfo? video, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false, bool asStored = false, LiveRelay? relay = null)
+    {
+        _name = name;
+        _advice = advice;
+        _ct = ct;
+        _frames = frames;
+        _inheritInput = inheritInput;
+        _relay = relay;
+        _keepsShape = fit == FrameFit.CenterCrop;
+        _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
+        string filters = $"showinfo=checksum=0,{Fit(fit, height, width)},{(video is null ? "" : Ffmpeg.ToneMapping(video))}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
+        _arguments = selected =>
+        [
+            .. Ffmpeg.Start("info"), .. selected.Options, .. input, "-map", video?.Map ?? "0:V:0", "-vf", selected.Filter + filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
+            .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo", "pipe:1",
+        ];
+        _process = Start(Selection(frames));
+        _refused = relay?.Refused.Register(_process.Kill) ?? default;
+    }
+
+    private MediaProcess Start(Selected selected)
+    {
+        (_wanted, _next) = (selected.Counted, 0);
+        return new MediaProcess("ffmpeg", _arguments(selected), OnMessage, inheritInput: _inheritInput, environment: _relay?.Environment, ct: _ct);
+    }
+
+    /// <summary>Frames delivered so far.</summary>
+    public long FramesDecoded { get; private set; }
+
+    /// <summary>After the end: what the decoder complained of, which may be damage (<see cref="VideoDamage.Find"/>) or not; null: of nothing. What could be decoded was delivered.</summary>
+    public string? Complaint { get; private set; }
+
+    /// <summary>What ffmpeg last complained of; null: of nothing.</summary>
+    internal string? LastComplaint => _relay?.Failure ?? _process.LastComplaint;
+
+    /// <summary>Whether it said how long it is, as a recording does and what happens now does not; known with the first frame.</summary>
+    internal bool StatesDuration { get; private set; }
+
+    /// <summary>Opens what happens now.</summary>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    /// <param name="fit">How they come to that size.</param>
+    /// <param name="ct">Ends the reader.</param>
+    internal static FrameReader Open(LiveSource source, int height, int width, FrameFit fit, CancellationToken ct = default)
+    {
+        LiveRelay? relay = source.StartRelay();
+        try
+        {
+            return new FrameReader(source, relay, height, width, fit, ct);
+        }
+        catch
+        {
+            relay?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens picture files, JPEG, one frame each; their sizes may differ.</summary>
+    /// <param name="files">The files, in order; at least one.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    /// <param name="fit">How they come to that size.</param>
+    /// <param name="ct">Ends the reader.</param>
+    public static FrameReader OpenPictures(IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
+        return new FrameReader(files, height, width, fit, ct);
+    }
+
+    /// <summary>
+    /// Opens a video for writing it again: frames as most videos store them, luma <c>[height, width]</c> and two chroma planes of half the height
+    /// and width (yuv420p), limited range, by the stream's own matrix if it has one (<see cref="VideoInfo.Matrix"/>), else by that of BT.601.
+    /// </summary>
+    /// <param name="path">The video.</param>
+    /// <param name="height">Height of the frames, pixels, even.</param>
+    /// <param name="width">Their width, pixels, even.</param>
+    /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one.</param>
+    /// <param name="ct">Ends the reader.</param>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    internal static FrameReader OpenStored(string path, int height, int width, IReadOnlyList<long> frames, CancellationToken ct) =>
+        new(path, VideoProbe.Read(path, ct), height, width, FrameFit.Resize, frames, ct, asStored: true);
+
+    /// <summary>Reads the next frame.</summary>
+    /// <param name="rgb">Filled with <c>[height, width, 3]</c>, or as <see cref="OpenStored"/> says.</param>
+    /// <param name="seconds">When it is shown, from the start of the file.</param>
+    /// <returns>False at the end.</returns>
+    /// <exception cref="InputException">Not a single frame can be decoded, or a picture file cannot be read.</exception>
+    public bool Read(Span<byte> rgb, out double seconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, _frameBytes, nameof(rgb));
+        seconds = 0;
+        if (_ended)
+            return false;
+        while (true)
+        {
+            int read = _process.Read(rgb);
+            // The frame's line was written before the frame was.
+            if (read != _frameBytes || !TryTakeTime(out seconds, out string shape))
+            {
+                End(read);
+                return false;
+            }
+            _shape ??= shape;
+            if (_wanted is null && _frames is not null && _keepsShape && shape != _shape)
+            {
+                CountHere();
+                continue;
+            }
+            if (_wanted is null || (FramesDecoded < _wanted.Count && _wanted[(int)FramesDecoded] == _next))
+                break;
+            _next++;
+        }
+        _next++;
+        FramesDecoded++;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _refused.Dispose();
+        _process.Dispose();
+        _relay?.Dispose();
+        _feeder?.Join();
+        _times.Dispose();
+    }
+
+    // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames changes: then all
+    // frames come, and those wanted are counted out here.
+    private void CountHere()
+    {
+        _process.Dispose();
+        while (_times.TryTake(out _))
+        {
+            // Those of the frames that were on their way.
+        }
+        _process = Start(Selected.AllUpTo(_frames!));
+        _process.Input.Close();
+    }
+
+    private bool TryTakeTime(out double seconds, out string shape)
+    {
+        (double Seconds, string Shape) time = (0, "");
+        try
+        {
+            return _times.TryTake(out time, TimeSpan.FromSeconds(30));
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            (seconds, shape) = time;
+        }
+    }
+
+    // Nothing came that could have been understood or not: it was neither opened, nor is it said of what came that it is nothing known or ends too soon.
+    private bool IsUnreached => _advice.Length == 0 && !_inheritInput && !_isOpen
+        && _process.Complaint is var complaint && complaint?.Contains("Invalid data", StringComparison.Ordinal) != true && complaint?.Contains("ends prematurely", StringComparison.Ordinal) != true;
+
+    private void End(int rest)
+    {
+        _ended = true;
+        int exitCode = _process.Wait();
+        if (_unreadable is not null)
+            throw new InputException(_unreadable);
+        if (_relay?.Refusal is { } refusal)
+            throw refusal;
+        if (_next == 0)
+            throw new InputException($"{_name}: {(IsUnreached ? "cannot be reached" : "no frame can be decoded")}{VideoProbe.Because(_relay?.Failure ?? _process.Complaint)}{_advice}");
+        if (_process.Complaint is not null || exitCode != 0 || rest != 0)
+            Complaint = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
+    }
+
+    // showinfo states each frame's time in units of the time base, which it states first.
+    private void OnMessage(string line)
+    {
+        _isOpen |= line.StartsWith("[info] Input #0", StringComparison.Ordinal);
+        StatesDuration |= Duration().IsMatch(line);
+        if (ReadTimeBase(line) is { } unit)
+            _timeBase = unit;
+        else if (FrameTime().Match(line) is { Success: true } frame)
+            _times.Add((Ticks(frame) * _timeBase.Numerator / _timeBase.Denominator ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""), CancellationToken.None);
+    }
+
+    /// <summary>Seconds per unit, as a fraction, of the times that showinfo states after this line; null if the line does not say.</summary>
+    internal static (double Numerator, double Denominator)? ReadTimeBase(string line) => TimeBase().Match(line) is { Success: true } m
+        ? (double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture)) : null;
+
+    /// <summary>Whether the line is that of showinfo on a frame; and its time, null if it has none.</summary>
+    internal static bool ReadTicks(string line, out long? ticks)
+    {
+        Match frame = FrameTime().Match(line);
+        ticks = Ticks(frame);
+        return frame.Success;
+    }
+
+    private static long? Ticks(Match frame) => long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ticks) ? ticks : null;
+
+    private void Feed(IReadOnlyList<string> pictures)
+    {
+        try
+        {
+            using Stream input = _process.Input;
+            foreach (string picture in pictures)
+            {
+                using FileStream? file = TryOpen(picture);
+                if (file is null)
+                    return;
+                file.CopyTo(input);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // ffmpeg has ended before it read all; End says why.
+        }
+    }
+
+    private FileStream? TryOpen(string picture)
+    {
+        try
+        {
+            return File.OpenRead(picture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _unreadable = $"{picture}: cannot be read: {e.Message}";
+            return null;
+        }
+    }
+
+    private static string Fit(FrameFit fit, int height, int width)
+    {
+        string size = fit == FrameFit.Resize
+            ? string.Create(CultureInfo.InvariantCulture, $"scale={width}:{height}:{Scaling}")
+            : string.Create(CultureInfo.InvariantCulture, $"scale=w='max({width},round({height}*dar))':h='max({height},round({width}/dar))':{Scaling},crop={width}:{height}");
+        return size + ",setsar=1";
+    }
+
+    /// <summary>
+    /// How frames are chosen. ffmpeg's select filter does it before they are scaled; a search tree, since its expressions are
+    /// at most a hundred deep. Where a video changes its size the filters would begin again and count from 0: they are told
+    /// not to. A list too long for a command line is dense, and counted out here.
+    /// </summary>
+    private static Selected Selection(IReadOnlyList<long>? frames)
+    {
+        if (frames is null)
+            return new Selected("", [], null, null);
+        // Where frames that follow each other begin, and where they end.
+        var borders = new List<double>();
+        foreach (long frame in frames)
+        {
+            if (borders.Count > 0 && borders[^1] == frame)
+                borders[^1]++;
+            else
+                borders.AddRange([frame, frame + 1]);
+        }
+        return borders.Count <= 2 * LongestSelection
+            ? new Selected($"select='{Ffmpeg.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
+            : Selected.AllUpTo(frames);
+    }
+
+    /// <param name="Filter">A filter with a comma behind.</param>
+    /// <param name="Options">Options of the input.</param>
+    /// <param name="Limit">Frames that ffmpeg delivers at most.</param>
+    /// <param name="Counted">Frames to pick from what it delivers.</param>
+    private readonly record struct Selected(string Filter, string[] Options, long? Limit, IReadOnlyList<long>? Counted)
+    {
+        public static Selected AllUpTo(IReadOnlyList<long> frames) => new("", [], frames[^1] + 1, frames);
+    }
+
+    [GeneratedRegex(@"^\[info\]   Duration: \d")]
+    private static partial Regex Duration();
+
+    // From the beginning of the line: titles and file names, which are reported too, may hold anything.
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]
+    private static partial Regex TimeBase();
+
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS).*? (?<shape>sar:\S+ s:\S+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex FrameTime();
+}

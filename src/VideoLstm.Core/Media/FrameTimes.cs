@@ -1,0 +1,18 @@
+namespace VideoLstm.Core.Media;
+
+/// <summary>When frames are shown.</summary>
+internal static class FrameTimes
+{
+    /// <summary>The times of all frames that can be decoded, seconds from the start of the file, never falling, and what a viewer misses, if anything.</summary>
+    /// <exception cref="InputException">It is no video that can be read.</exception>
+    public static (List<double> Times, VideoDamage? Damage) Decode(string path, CancellationToken ct)
+    {
+        const int side = 2;
+        var times = new List<double>();
+        Span<byte> rgb = stackalloc byte[side * side * 3];
+        using var reader = new FrameReader(path, side, side, ct: ct);
+        while (reader.Read(rgb, out double seconds))
+            times.Add(times.Count > 0 ? Math.Max(seconds, times[^1]) : seconds);
+        return (times, reader.Complaint is { } complaint ? VideoDamage.Find(path, complaint, ct) : null);
+    }
+}

@@ -1,0 +1,78 @@
+namespace VideoLstm.Core.Media;
+
+/// <summary>What a video says of itself.</summary>
+public sealed record VideoInfo
+{
+    /// <summary>The file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Container, as ffprobe names it.</summary>
+    public required string Container { get; init; }
+
+    /// <summary>Codec of the pictures, as ffprobe names it.</summary>
+    public required string Codec { get; init; }
+
+    /// <summary>All video streams but pictures such as covers.</summary>
+    public required IReadOnlyList<VideoStream> Streams { get; init; }
+
+    /// <summary>Number of the stream that is read, among all streams of the file.</summary>
+    public required int StreamIndex { get; init; }
+
+    /// <summary>One line that says which stream is read, where there are several; else null.</summary>
+    public string? Remark => Streams.Count < 2 ? null
+        : $"{Path}: has several video streams, {string.Join(", ", Streams)}; stream {StreamIndex} is read, --stream takes another";
+
+    /// <summary>The stream that is read, as ffmpeg's <c>-map</c> takes it.</summary>
+    internal string Map => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"0:{StreamIndex}");
+
+    /// <summary>The same as ffprobe's <c>-select_streams</c> takes it.</summary>
+    internal string Selector => StreamIndex.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Width of the decoded frames, after rotation, pixels.</summary>
+    internal int DecodedWidth { get; init; }
+
+    /// <summary>Height of the decoded frames, after rotation, pixels.</summary>
+    internal int DecodedHeight { get; init; }
+
+    /// <summary>Width over height of a pixel of the decoded frames, after rotation.</summary>
+    internal double PixelAspect { get; init; } = 1;
+
+    /// <summary>Width as shown: after rotation and with square pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Height as shown.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Average frame rate, frames/s.</summary>
+    public required Rational FrameRate { get; init; }
+
+    /// <summary>The lowest rate of which every time stamp is a multiple, as ffprobe guesses it, frames/s.</summary>
+    public required Rational BaseRate { get; init; }
+
+    /// <summary>Length in seconds; null if it is not stated.</summary>
+    public required double? DurationSeconds { get; init; }
+
+    /// <summary>Number of frames that the container claims to hold; null if it does not say.</summary>
+    public required long? FrameCount { get; init; }
+
+    /// <summary>Codec of the sound; null without sound.</summary>
+    public required string? AudioCodec { get; init; }
+
+    /// <summary>Number of the stream of the sound, among all streams of the file.</summary>
+    public int AudioIndex { get; init; }
+
+    /// <summary>Transfer characteristics of the pictures, as ffprobe names them; empty if they are not stated.</summary>
+    public required string Transfer { get; init; }
+
+    /// <summary>How luma and chroma are made of red, green and blue, as ffprobe names it; empty if it is not stated or the pictures have none.</summary>
+    public required string Matrix { get; init; }
+
+    /// <summary>Whether it is a stream as it is sent, of which no one knows where it ends.</summary>
+    internal bool IsBroadcast => Container is "mpegts" or "mpeg";
+
+    /// <summary>Whether there is sound.</summary>
+    public bool HasAudio => AudioCodec is not null;
+
+    /// <summary>Whether the pictures are of high dynamic range (ITU-R BT.2100: PQ or HLG).</summary>
+    public bool IsHighDynamicRange => Transfer is "smpte2084" or "arib-std-b67";
+}

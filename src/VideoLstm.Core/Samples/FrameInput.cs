@@ -1,0 +1,17 @@
+namespace VideoLstm.Core.Samples;
+
+/// <summary>What a network sees of the frames of a clip.</summary>
+public enum FrameInput
+{
+    /// <summary>The frames.</summary>
+    Rgb,
+
+    /// <summary>The frames without colour.</summary>
+    Gray,
+
+    /// <summary>How much each pixel's brightness differs from the one in the next frame.</summary>
+    Diff,
+
+    /// <summary>How far each pixel moves to the next frame: direction as hue, distance as brightness.</summary>
+    Flow,
+}

@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+using VideoLstm.Core.Media;
+using VideoLstm.Numerics.Inference;
+
+namespace VideoLstm.Core.Samples;
+
+/// <summary>All that decides what the features of a clip are, apart from the clip.</summary>
+/// <param name="Length">Frames in a sequence.</param>
+/// <param name="Height">Height of the pictures that the network sees, pixels.</param>
+/// <param name="Width">Their width, pixels.</param>
+/// <param name="Sampling">Which frames of the clip are taken.</param>
+/// <param name="Fit">How a frame is brought to that size.</param>
+/// <param name="WeightsDigest">Digest of the network's weights.</param>
+/// <param name="Precision">What the network computes with.</param>
+/// <param name="WindowSeconds">With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0.</param>
+/// <param name="StepSeconds">With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0.</param>
+/// <param name="Pad">Whether clips and windows with fewer frames than <paramref name="Length"/> are kept, with zeros behind their features.</param>
+public sealed record SequenceSpec(
+    int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float,
+    double WindowSeconds = 0, double StepSeconds = 0, bool Pad = false)
+{
+    /// <summary>Values that an extractor gives for a frame: InceptionV3's 2048, unless another is said.</summary>
+    [JsonIgnore]
+    public int Features { get; init; } = 2048;
+}

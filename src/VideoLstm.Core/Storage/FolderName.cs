@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace VideoLstm.Core.Storage;
+
+/// <summary>Names of files and folders made of any text: of classes that people wrote, of videos.</summary>
+public static class FolderName
+{
+    private const int LongestBytes = 100;
+
+    private static readonly string[] Reserved =
+        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })];
+
+    /// <summary>
+    /// The text itself where every file system takes it. Else an underscore stands for what is not allowed somewhere (control characters and
+    /// <c>/ \ : * ? " &lt; &gt; |</c>), for a leading dot, which hides, and for trailing dots and spaces, which Windows loses; one follows a
+    /// name that Windows has taken (CON, COM1, ...); over 100 bytes in UTF-8 are cut off.
+    /// </summary>
+    public static string Of(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var name = new StringBuilder();
+        int bytes = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > LongestBytes)
+                break;
+            bool isRefused = Rune.IsControl(rune) || rune == Rune.ReplacementChar || (rune.IsAscii && "/\\:*?\"<>|".Contains((char)rune.Value, StringComparison.Ordinal));
+            name.Append(isRefused ? "_" : rune.ToString());
+        }
+        for (int i = name.Length - 1; i >= 0 && name[i] is '.' or ' '; i--)
+            name[i] = '_';
+        if (name.Length == 0)
+            name.Append('_');
+        if (name[0] is '.' or ' ')
+            name[0] = '_';
+        bool isReserved = Reserved.Contains(name.ToString().Split('.')[0].TrimEnd(), StringComparer.OrdinalIgnoreCase);
+        if (isReserved)
+            name.Insert(name.ToString().Split('.')[0].Length, '_');
+        return name.ToString();
+    }
+
+    /// <summary>
+    /// A name that is part of a file's: itself where it fits, else its beginning with a digest of the whole, so that no two share a file.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="longestBytes">How long it may be in UTF-8.</param>
+    public static string Fit(string name, int longestBytes)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Encoding.UTF8.GetByteCount(name) <= longestBytes)
+            return name;
+        string digest = "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
+        var beginning = new StringBuilder();
+        int bytes = digest.Length;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > longestBytes)
+                break;
+            beginning.Append(rune.ToString());
+        }
+        return beginning.Append(digest).ToString();
+    }
+}

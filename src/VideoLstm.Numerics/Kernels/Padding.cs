@@ -1,0 +1,53 @@
+namespace VideoLstm.Numerics.Kernels;
+
+/// <summary>What a window does at the borders, as Keras understands it.</summary>
+public enum Padding
+{
+    /// <summary>Windows lie inside: size / stride outputs of the first positions.</summary>
+    Valid,
+
+    /// <summary>
+    /// As many outputs as strides begin inside, ceil(size / stride). What the windows lack is added on both sides, the odd one
+    /// behind; it counts as zero in convolutions and as nothing in pooling.
+    /// </summary>
+    Same,
+}
+
+/// <summary>Windows along one dimension.</summary>
+/// <param name="Input">Positions that there are.</param>
+/// <param name="Size">Positions in a window.</param>
+/// <param name="Stride">From a window to the next.</param>
+/// <param name="Before">Positions of the first window that lie before the first position.</param>
+/// <param name="Output">Windows.</param>
+public readonly record struct Windows(int Input, int Size, int Stride, int Before, int Output)
+{
+    /// <summary>Windows of that size and stride.</summary>
+    /// <exception cref="ArgumentException">Not one fits.</exception>
+    public static Windows Of(int input, int size, int stride, Padding padding)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(input);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stride);
+        if (padding == Padding.Same)
+        {
+            int output = (input + stride - 1) / stride;
+            return new(input, size, stride, Math.Max(0, (output - 1) * stride + size - input) / 2, output);
+        }
+        if (size > input)
+            throw new ArgumentException($"a window of {size} does not fit into {input}: take padding '{nameof(Padding.Same)}' or larger pictures", nameof(size));
+        return new(input, size, stride, 0, (input - size) / stride + 1);
+    }
+
+    /// <summary>Positions of the last window that lie behind the last position.</summary>
+    public int After => Math.Max(0, Padded - Before - Input);
+
+    /// <summary>Positions of all windows, with what they lack on either side.</summary>
+    public int Padded => (Output - 1) * Stride + Size;
+
+    /// <summary>The positions of window <paramref name="index"/> that there are.</summary>
+    public (int Start, int End) At(int index)
+    {
+        int start = index * Stride - Before;
+        return (Math.Max(0, start), Math.Min(Input, start + Size));
+    }
+}
