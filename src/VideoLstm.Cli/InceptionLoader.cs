@@ -48,13 +48,11 @@ internal static class InceptionLoader
     }
 
     /// <summary>Finds or downloads weights trained on ImageNet, InceptionV3's by default, with a progress bar for a download.</summary>
-    public static Task<WeightsLocation> FetchAsync(CancellationToken ct, WeightsSource? source = null)
+    public static async Task<WeightsLocation> FetchAsync(CancellationToken ct, WeightsSource? source = null)
     {
         var store = new WeightsStore(source);
-        return store.Find() is { } found
-            ? Task.FromResult(found)
-            : Task.FromResult(WorkDisplay.Run($"{(source ?? WeightsSource.KerasInceptionV3).Title} weights", "MB", progress =>
-                store.FetchAsync(new Megabytes(progress), ct).GetAwaiter().GetResult()));
+        return store.Find()
+            ?? await WorkDisplay.RunAsync($"{(source ?? WeightsSource.KerasInceptionV3).Title} weights", "MB", progress => store.FetchAsync(new Megabytes(progress), ct));
     }
 
     /// <summary>MobileNet's weights, from what the user says after `--mobilenet`.</summary>

@@ -19,21 +19,18 @@ internal static class WorkDisplay
     /// <param name="title">What is done, e.g. <c>features</c>.</param>
     /// <param name="unit">What is counted, e.g. <c>frames</c>.</param>
     /// <param name="work">The work; it reports how far it is.</param>
-    public static T Run<T>(string title, string unit, Func<IProgress<WorkProgress>, T> work)
-    {
-        if (Console.IsErrorRedirected)
-            return work(new PlainLines(title, unit));
+    public static T Run<T>(string title, string unit, Func<IProgress<WorkProgress>, T> work) =>
+        Console.IsErrorRedirected ? work(new PlainLines(title, unit)) : Bars(unit).Start(context => work(Add(context, title)));
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = Terminal.Bars });
-        return console.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                ProgressTask task = context.AddTask(Markup.Escape(Printable.Escape(title)), maxValue: 1);
-                return work(new Bar(task));
-            });
-    }
+    /// <inheritdoc cref="Run"/>
+    public static Task<T> RunAsync<T>(string title, string unit, Func<IProgress<WorkProgress>, Task<T>> work) =>
+        Console.IsErrorRedirected ? work(new PlainLines(title, unit)) : Bars(unit).StartAsync(context => work(Add(context, title)));
+
+    private static Progress Bars(string unit) => AnsiConsole.Create(new AnsiConsoleSettings { Out = Terminal.Bars }).Progress()
+        .AutoClear(true)
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn());
+
+    private static Bar Add(ProgressContext context, string title) => new(context.AddTask(Markup.Escape(Printable.Escape(title)), maxValue: 1));
 
     private static string Rate(double? perSecond, string unit) =>
         perSecond is { } rate and > 0 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} {unit}/s") : "";

@@ -22,8 +22,7 @@ internal static class InfoCommand
         var file = new Argument<string>("file") { Description = "A classifier, sequence, weights file, video or data_file.csv" };
         var all = new Option<bool>("--all") { Description = "Show everything, not only a screen" };
         Option<string?> key = WeightsCommand.Key();
-        Option<string> data = CommonOptions.Data();
-        var command = new Command("info", "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, key, data };
+        var command = new Command("info", "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, key };
         command.WithExamples("vlstm info data/checkpoints/lstm-features.012-0.034.1a2b3c4d.bin", "vlstm info data/data_file.csv", "vlstm info match.mp4");
         command.SetAction((parsed, ct) => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(all), parsed.GetValue(key), ct)));
         return command;

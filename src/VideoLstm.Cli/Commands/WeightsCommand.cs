@@ -21,8 +21,7 @@ internal static class WeightsCommand
 
     private static Command CreateFetch()
     {
-        Option<string> data = CommonOptions.Data();
-        var command = new Command("fetch", "Downloads the weights trained on ImageNet, unless they are on this machine already.") { data };
+        var command = new Command("fetch", "Downloads the weights trained on ImageNet, unless they are on this machine already.");
         command.WithExamples("vlstm weights fetch");
         command.SetAction(async (_, ct) =>
         {
@@ -35,8 +34,7 @@ internal static class WeightsCommand
 
     private static Command CreatePath()
     {
-        Option<string> data = CommonOptions.Data();
-        var command = new Command("path", "Says where the weights trained on ImageNet are, and from what.") { data };
+        var command = new Command("path", "Says where the weights trained on ImageNet are, and from what.");
         command.WithExamples("vlstm weights path");
         command.SetAction(_ =>
         {
