@@ -86,7 +86,7 @@ internal static class Ours
 
     private static (Network Model, AlignedBuffer X, int[] Labels) Classifier()
     {
-        Network model = LstmModel.Build(75, 2048, 2);
+        Network model = Recipes.Build(new ModelSpec("lstm", 75, 2048, 2));
         var random = new RandomSource(1);
         model.Initialize(random);
         var values = new Random(1);

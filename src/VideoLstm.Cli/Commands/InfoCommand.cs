@@ -112,7 +112,7 @@ internal static class InfoCommand
         }
     }
 
-    private static string Describe(ModelSpec model) => model.Chain is { } chain ? string.Join(" - ", chain) : string.Concat(
+    private static string Describe(ModelSpec model) => model.Sequential is { } layers ? string.Join(" - ", layers) : string.Concat(
         model.Recipe, model.Units is { } units ? $", {units} units" : "", model.Layers > 1 ? $", {model.Layers} layers" : "", model.Bidirectional ? ", bidirectional" : "", model.HardSigmoid ? ", hard sigmoid" : "");
 
     private static void WriteDataFile(string path, bool all)

@@ -1,5 +1,4 @@
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
+using VideoLstm.Core.Compute;
 
 namespace VideoLstm.Core.Models;
 
@@ -26,25 +25,17 @@ public static class AttentionModel
     public static Recipe Recipe { get; } = new(
         "attention", "Keras' transformer example: self-attention over time - max pool - softmax",
         new TrainingOptions { LearningRate = 1e-3, Decay = 0, Epochs = 5, Patience = null, ValidationSplit = 0.15 },
-        spec => Build(spec.SequenceLength, spec.Features, spec.Classes, spec.Units ?? Units), ModelChoices.Units);
+        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units);
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence.</param>
-    /// <param name="features">Features of a frame.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Width of the small network in the encoder.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int features, int classes, int units = Units, Workspace? workspace = null)
-    {
-        workspace ??= new Workspace();
-        return new Network(
-            [
-                new PositionEmbedding("frame_position_embedding", time, features, workspace),
-                new TransformerEncoder("transformer_layer", time, features, units, 0.3f, workspace),
-                new GlobalMaxPooling1D(time, features),
-                new Dropout([features], 0.5f, workspace),
-                new Linear("dense", features, classes, workspace),
-            ],
-            workspace);
-    }
+    public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units) =>
+    [
+        new PositionEmbeddingSpec { Name = "frame_position_embedding" },
+        new TransformerEncoderSpec(units) { Name = "transformer_layer", Dropout = 0.3f },
+        new GlobalMaxPooling1DSpec(),
+        new DropoutSpec(0.5f),
+        new DenseSpec(classes),
+    ];
 }

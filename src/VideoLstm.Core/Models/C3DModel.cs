@@ -1,5 +1,4 @@
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
+using VideoLstm.Core.Compute;
 
 namespace VideoLstm.Core.Models;
 
@@ -26,27 +25,23 @@ public static class C3DModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "c3d", "frames: C3D, 8 three-dimensional convolutions - Dense 4096, 4096 - softmax", new TrainingOptions(),
-        spec => Build(spec.SequenceLength, spec.Height, spec.Width, spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true, NeedsAllFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true, NeedsAllFrames = true };
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence, at least 16.</param>
-    /// <param name="height">Their height, pixels.</param>
-    /// <param name="width">Their width, pixels.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Width of both dense layers.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int height, int width, int classes, int units = Units, Workspace? workspace = null)
-    {
-        LayerStack network = new LayerStack([time, height, width, 3], workspace ?? new Workspace())
-            .Conv3D(64, 3, Padding.Same).MaxPooling3D(1)
-            .Conv3D(128, 3, Padding.Same).MaxPooling3D(2)
-            .Conv3D(256, 3, Padding.Same).Conv3D(256, 3, Padding.Same).MaxPooling3D(2)
-            .Conv3D(512, 3, Padding.Same).Conv3D(512, 3, Padding.Same).MaxPooling3D(2)
-            .Conv3D(512, 3, Padding.Same).Conv3D(512, 3, Padding.Same);
-        return network.Add(new ZeroPadding2D(network.Shape)).MaxPooling3D(2)
-            .Flatten()
-            .Dense(units, relu: true).Dropout(0.5f)
-            .Dense(units, relu: true).Dropout(0.5f)
-            .Classify(classes);
-    }
+    public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units) =>
+    [
+        Convolution(64), new MaxPooling3DSpec(1),
+        Convolution(128), new MaxPooling3DSpec(2),
+        Convolution(256), Convolution(256), new MaxPooling3DSpec(2),
+        Convolution(512), Convolution(512), new MaxPooling3DSpec(2),
+        Convolution(512), Convolution(512), new ZeroPadding2DSpec(), new MaxPooling3DSpec(2),
+        new FlattenSpec(),
+        new DenseSpec(units), ActivationSpec.Relu, new DropoutSpec(0.5f),
+        new DenseSpec(units), ActivationSpec.Relu, new DropoutSpec(0.5f),
+        new DenseSpec(classes),
+    ];
+
+    private static Conv3DSpec Convolution(int filters) => new(filters, 3) { Activation = ActivationKind.Relu };
 }

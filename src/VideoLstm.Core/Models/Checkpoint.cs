@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
@@ -118,8 +119,8 @@ public static class Checkpoint
             ["window_seconds"] = Text(info.Sequences.WindowSeconds),
             ["step_seconds"] = Text(info.Sequences.StepSeconds),
         };
-        if (info.Model.Chain is { } chain)
-            metadata["layers"] = JsonSerializer.Serialize(chain, OptionsJson);
+        if (info.Model.Sequential is { } layers)
+            metadata["layers"] = JsonSerializer.Serialize(layers.Select(SequentialLayer.Of), OptionsJson);
         foreach ((string key, IFormattable? value) in (IEnumerable<(string, IFormattable?)>)[("epoch", info.Epoch), ("val_loss", info.ValidationLoss), ("val_acc", info.ValidationAccuracy)])
         {
             if (value is not null)
@@ -275,8 +276,8 @@ public static class Checkpoint
         public ModelSpec Model(Recipe recipe, SequenceSpec sequences, int classes)
         {
             ModelSpec spec = ModelSpec.Of(recipe, sequences, classes);
-            if (recipe == ChainModel.Recipe)
-                return spec with { Chain = Chain() };
+            if (recipe == SequentialModel.Recipe)
+                return spec with { Sequential = Sequential() };
             if (!file.Metadata.ContainsKey("model_options"))
                 return spec;
             try
@@ -291,11 +292,12 @@ public static class Checkpoint
             }
         }
 
-        private List<ChainLayer> Chain()
+        private LayerSpec[] Sequential()
         {
             try
             {
-                return JsonText.Deserialize<List<ChainLayer>>(Text("layers"), OptionsJson) is { } layers && ChainModel.IsSound(layers) ? layers : throw Broken("layers");
+                return JsonText.Deserialize<List<SequentialLayer>>(Text("layers"), OptionsJson) is { } layers && SequentialLayer.AreSound(layers)
+                    ? [.. layers.Select(l => l.ToSpec())] : throw Broken("layers");
             }
             catch (JsonException)
             {

@@ -1,5 +1,5 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -23,23 +23,23 @@ public static class Conv3DModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "conv3d", "frames: 6 three-dimensional convolutions - Dense 1024, 1024 - softmax", new TrainingOptions(),
-        spec => Build(spec.SequenceLength, spec.Height, spec.Width, spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true, NeedsAllFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true, NeedsAllFrames = true };
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence, at least 11.</param>
-    /// <param name="height">Their height, pixels.</param>
-    /// <param name="width">Their width, pixels.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Width of both dense layers.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int height, int width, int classes, int units = Units, Workspace? workspace = null) =>
-        new LayerStack([time, height, width, 3], workspace ?? new Workspace())
-            .Conv3D(32, 3, Padding.Valid).MaxPooling3D(1)
-            .Conv3D(64, 3, Padding.Valid).MaxPooling3D(1)
-            .Conv3D(128, 3, Padding.Valid).Conv3D(128, 3, Padding.Valid).MaxPooling3D(1)
-            .Conv3D(256, 2, Padding.Valid).Conv3D(256, 2, Padding.Valid).MaxPooling3D(1)
-            .Flatten()
-            .Dense(units).Dropout(0.5f)
-            .Dense(units).Dropout(0.5f)
-            .Classify(classes);
+    public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units) =>
+    [
+        Convolution(32, 3), new MaxPooling3DSpec(1),
+        Convolution(64, 3), new MaxPooling3DSpec(1),
+        Convolution(128, 3), Convolution(128, 3), new MaxPooling3DSpec(1),
+        Convolution(256, 2), Convolution(256, 2), new MaxPooling3DSpec(1),
+        new FlattenSpec(),
+        new DenseSpec(units), new DropoutSpec(0.5f),
+        new DenseSpec(units), new DropoutSpec(0.5f),
+        new DenseSpec(classes),
+    ];
+
+    private static Conv3DSpec Convolution(int filters, int size) =>
+        new(filters, size) { Padding = Padding.Valid, Activation = ActivationKind.Relu };
 }

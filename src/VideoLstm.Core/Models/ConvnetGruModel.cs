@@ -1,5 +1,4 @@
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
+using VideoLstm.Core.Compute;
 
 namespace VideoLstm.Core.Models;
 
@@ -28,33 +27,34 @@ public static class ConvnetGruModel
     public static Recipe Recipe { get; } = new(
         "convnet-gru", "frames: 8 convolutions - GRU(64) - Dense 1024, 512, 128, 64 - softmax",
         new TrainingOptions { LearningRate = 1e-3, Decay = 0, BatchSize = 8, Epochs = 50, Patience = null },
-        spec => Build(spec.SequenceLength, spec.Height, spec.Width, spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true };
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence.</param>
-    /// <param name="height">Their height, pixels.</param>
-    /// <param name="width">Their width, pixels.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Units of the GRU.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int height, int width, int classes, int units = Units, Workspace? workspace = null)
-    {
-        LayerStack network = new([time, height, width, 3], workspace ?? new Workspace());
-        foreach (int filters in (int[])[64, 128, 256, 512])
-        {
-            network.Conv2D(filters, 3).Conv2D(filters, 3).BatchNormalization(0.9f);
-            if (filters < 512)
-                network.MaxPooling2D();
-        }
-        return Head(network.Add(new GlobalMaxPooling2D(network.Shape, network.Workspace)), units, classes);
-    }
+    public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units) =>
+    [
+        .. Block(64), new MaxPooling2DSpec(),
+        .. Block(128), new MaxPooling2DSpec(),
+        .. Block(256), new MaxPooling2DSpec(),
+        .. Block(512), new GlobalMaxPooling2DSpec(),
+        .. Head(classes, units),
+    ];
 
     /// <summary>What stands behind the features of each frame.</summary>
-    internal static Network Head(LayerStack network, int units, int classes) => network
-        .Add(new Gru("gru", network.Shape[0], network.Shape[1], units, 0, network.Workspace))
-        .Dense(1024, relu: true).Dropout(0.5f)
-        .Dense(512, relu: true).Dropout(0.5f)
-        .Dense(128, relu: true).Dropout(0.5f)
-        .Dense(64, relu: true)
-        .Classify(classes);
+    internal static IReadOnlyList<LayerSpec> Head(int classes, int units) =>
+    [
+        new GruSpec(units),
+        new DenseSpec(1024), ActivationSpec.Relu, new DropoutSpec(0.5f),
+        new DenseSpec(512), ActivationSpec.Relu, new DropoutSpec(0.5f),
+        new DenseSpec(128), ActivationSpec.Relu, new DropoutSpec(0.5f),
+        new DenseSpec(64), ActivationSpec.Relu,
+        new DenseSpec(classes),
+    ];
+
+    private static LayerSpec[] Block(int filters)
+    {
+        Conv2DSpec convolution = new(filters, 3) { Activation = ActivationKind.Relu };
+        return [convolution, convolution, new BatchNormalizationSpec { Momentum = 0.9f }];
+    }
 }

@@ -1,7 +1,6 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -28,33 +27,25 @@ public static class GruModel
     public static Recipe Recipe { get; } = new(
         "gru", "Keras' CNN-RNN example: GRU(16) - GRU(8) - Dense 8 - softmax",
         new TrainingOptions { LearningRate = 1e-3, Decay = 0, Epochs = 10, Patience = null, ValidationSplit = 0.3 },
-        spec => Build(spec.SequenceLength, spec.Features, spec.Classes, spec.Units ?? Units, spec.Bidirectional), ModelChoices.Units | ModelChoices.Bidirectional)
+        spec => Layers(spec.Classes, spec.Units ?? Units, spec.Bidirectional), ModelChoices.Units | ModelChoices.Bidirectional)
     {
         Sequences = new SequenceDefaults(FrameSampling.Head, FrameFit.CenterCrop, Pad: true),
     };
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence.</param>
-    /// <param name="features">Features of a frame.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Units of the first GRU; the second one has half as many.</param>
     /// <param name="bidirectional">Each GRU in both directions.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int features, int classes, int units = Units, bool bidirectional = false, Workspace? workspace = null)
+    public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units, bool bidirectional = false)
     {
-        workspace ??= new Workspace();
         int half = Math.Max(1, units / 2);
-        Layer first = Recurrent.Stack(0, bidirectional, "gru", name => new Gru(name, time, features, units, 0, workspace, returnSequences: true));
-        Layer second = Recurrent.Stack(1, bidirectional, "gru", name => new Gru(name, time, first.OutputShape[^1], half, 0, workspace));
-        int width = second.OutputShape[0];
-        return new Network(
-            [
-                first, second,
-                new Dropout([width], DropoutRate, workspace),
-                new Linear("dense", width, half, workspace),
-                new Relu([half], workspace),
-                new Linear("dense_1", half, classes, workspace),
-            ],
-            workspace);
+        return
+        [
+            new GruSpec(units) { ReturnSequences = true, Bidirectional = bidirectional },
+            new GruSpec(half) { Bidirectional = bidirectional },
+            new DropoutSpec(DropoutRate),
+            new DenseSpec(half), ActivationSpec.Relu,
+            new DenseSpec(classes),
+        ];
     }
 }

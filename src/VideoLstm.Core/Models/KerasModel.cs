@@ -1,4 +1,5 @@
 using System.Globalization;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
@@ -17,7 +18,7 @@ public sealed class KerasModel
 {
     private readonly KerasFile _file;
     private readonly int _major;
-    private readonly List<ChainLayer> _chain = [];
+    private readonly List<LayerSpec> _layers = [];
     private readonly List<KerasTensor> _tensors = [];
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
@@ -48,8 +49,8 @@ public sealed class KerasModel
             if (layer == topology.MaskedLayer)
                 UseMask(layer);
             Add(layer);
-            if (_chain.Count > ChainModel.MostLayers)
-                throw new InputException($"{file.Path}: has more than {ChainModel.MostLayers} layers");
+            if (_layers.Count > SequentialModel.MostLayers)
+                throw new InputException($"{file.Path}: has more than {SequentialModel.MostLayers} layers");
         }
         Finish();
     }
@@ -88,8 +89,11 @@ public sealed class KerasModel
         return new KerasModel(file);
     }
 
-    /// <summary>The network for sequences of some length: one of the recipes where it is one, else a <see cref="ChainModel"/>.</summary>
-    public ModelSpec Spec(int time) => ChainModel.Recognize(new ModelSpec(ChainModel.Recipe.Name, time, InceptionV3.Features, Classes) { Chain = _chain });
+    /// <summary>
+    /// The network for sequences of some length: one of the recipes where it is one, else a <see cref="SequentialModel"/>.
+    /// </summary>
+    public ModelSpec Spec(int time) =>
+        SequentialModel.Recognize(new ModelSpec(SequentialModel.Recipe.Name, time, InceptionV3.Features, Classes) { Sequential = _layers });
 
     /// <summary>The network with its weights.</summary>
     /// <exception cref="InputException">A weight is missing, of another shape, or holds values that are no numbers.</exception>
@@ -121,7 +125,7 @@ public sealed class KerasModel
 
     private void UseMask(KerasLayer layer)
     {
-        if (_chain.Exists(l => l.IsRecurrent))
+        if (_layers.Exists(l => l is RecurrentSpec))
             throw layer.Refused("is given a mask, and recurrent layers before it are not; expected it at the first");
         (TakesMask, _masked) = (true, true);
     }
@@ -136,12 +140,12 @@ public sealed class KerasModel
         switch (layer.Class)
         {
             case "Masking":
-                if (_chain.Count > 0 || layer.Real("mask_value", 0) != 0)
+                if (_layers.Count > 0 || layer.Real("mask_value", 0) != 0)
                     throw layer.Refused("expected it at the start, with mask_value 0, which frames that are not there get here");
                 (TakesMask, _masked) = (true, true);
                 break;
             case "LSTM" or "GRU" or "CuDNNLSTM" or "CuDNNGRU":
-                ChainLayer recurrent = ReadRecurrent(layer, backwards: false);
+                RecurrentSpec recurrent = ReadRecurrent(layer, backwards: false);
                 AddWeights(layer, recurrent, WeightsOf(layer, IsCuDnn(layer) ? "vars/" : "cell/vars/"));
                 AddRecurrent(recurrent);
                 break;
@@ -165,7 +169,7 @@ public sealed class KerasModel
                 break;
             case "Flatten":
                 Collapse(layer);
-                _chain.Add(new ChainLayer(ChainKind.Flatten));
+                _layers.Add(new FlattenSpec());
                 break;
             case "GlobalMaxPooling1D":
                 if (!_isSequence || layer.Flag("keepdims"))
@@ -173,7 +177,7 @@ public sealed class KerasModel
                 long features = _width;
                 Collapse(layer, needsTime: false);
                 _width = features;
-                _chain.Add(new ChainLayer(ChainKind.GlobalMaxPooling));
+                _layers.Add(new GlobalMaxPooling1DSpec());
                 break;
             case "BatchNormalization":
                 AddNormalization(layer);
@@ -201,7 +205,7 @@ public sealed class KerasModel
         CheckCount(layer, names, bias ? ["kernel", "bias"] : ["kernel"]);
         _tensors.Add(new KerasTensor(names[0], [_width, units]));
         _tensors.Add(bias ? new KerasTensor(names[1], [units]) : new KerasTensor(null, []));
-        _chain.Add(new ChainLayer(ChainKind.Dense, units));
+        _layers.Add(new DenseSpec(units));
         _width = units;
         AddActivation(layer, layer.Find("activation") is null ? "linear" : layer.Text("activation"));
     }
@@ -213,16 +217,16 @@ public sealed class KerasModel
             case "linear":
                 break;
             case "relu":
-                _chain.Add(new ChainLayer(ChainKind.Relu));
+                _layers.Add(ActivationSpec.Relu);
                 break;
             case "tanh":
-                _chain.Add(new ChainLayer(ChainKind.Tanh));
+                _layers.Add(ActivationSpec.Tanh);
                 break;
             case "sigmoid":
-                _chain.Add(new ChainLayer(ChainKind.Sigmoid));
+                _layers.Add(ActivationSpec.Sigmoid);
                 break;
             case "softmax":
-                if (_chain is not [.., { Kind: ChainKind.Dense }])
+                if (_layers is not [.., DenseSpec])
                     throw layer.Refused("has a softmax; expected one, behind the last Dense");
                 _ended = true;
                 break;
@@ -242,7 +246,7 @@ public sealed class KerasModel
         CheckCount(layer, names, expected);
         KerasTensor Tensor(string name, float missing) => Array.IndexOf(expected, name) is >= 0 and var at ? new KerasTensor(names[at], [_width]) : new KerasTensor(null, [], Fill: missing);
         _tensors.AddRange([Tensor("gamma", 1), Tensor("beta", 0), Tensor("moving_mean", 0), Tensor("moving_variance", 1)]);
-        _chain.Add(new ChainLayer(ChainKind.BatchNormalization) { Epsilon = epsilon });
+        _layers.Add(new BatchNormalizationSpec { Epsilon = epsilon });
     }
 
     private void CheckLastAxis(KerasLayer layer)
@@ -260,7 +264,7 @@ public sealed class KerasModel
         if (layer.Text("merge_mode") is var mode && mode != "concat")
             throw layer.Refused($"merge_mode is `{KerasLayer.Short(mode)}`, expected concat");
         KerasLayer inner = Inner("layer") ?? throw layer.Refused("lacks its layer");
-        ChainLayer recurrent = ReadRecurrent(inner, backwards: false);
+        RecurrentSpec recurrent = ReadRecurrent(inner, backwards: false);
         if (Inner("backward_layer") is { } backward && ReadRecurrent(backward, backwards: true) != recurrent)
             throw layer.Refused("has directions that differ; expected the same layer in both");
         string[] all = WeightsOf(layer, IsCuDnn(inner) ? ["forward_layer/vars/", "backward_layer/vars/"] : ["forward_layer/cell/vars/", "backward_layer/cell/vars/"]);
@@ -274,7 +278,7 @@ public sealed class KerasModel
             ? new KerasLayer(Path, $"{layer.Name}/{key}", kind, config, "") : null;
     }
 
-    private ChainLayer ReadRecurrent(KerasLayer layer, bool backwards)
+    private RecurrentSpec ReadRecurrent(KerasLayer layer, bool backwards)
     {
         if (!_isSequence)
             throw layer.Refused("expected a sequence before it: return_sequences of the layer before");
@@ -286,21 +290,21 @@ public sealed class KerasModel
         }
         if (layer.Flag("go_backwards") != backwards)
             throw layer.Refused(backwards ? "go_backwards is false, expected true" : "go_backwards is true, expected false");
-        ChainKind kind = layer.Class switch
+        RecurrentSpec result = layer.Class switch
         {
-            "LSTM" or "CuDNNLSTM" => ChainKind.Lstm,
-            "CuDNNGRU" => ChainKind.Gru,
-            "GRU" => layer.Flag("reset_after") ? ChainKind.Gru : ChainKind.GruResetBefore,
+            "LSTM" or "CuDNNLSTM" => new LstmSpec(units),
+            "CuDNNGRU" => new GruSpec(units),
+            "GRU" => new GruSpec(units) { ResetAfter = layer.Flag("reset_after") },
             _ => throw layer.Refused("is not supported here; expected LSTM or GRU"),
         };
-        var result = new ChainLayer(kind, units) { Sequences = layer.Flag("return_sequences") };
+        result = result with { ReturnSequences = layer.Flag("return_sequences") };
         if (IsCuDnn(layer))
             return result;
         if (layer.Text("activation") is var activation && activation != "tanh")
             throw layer.Refused($"activation is `{KerasLayer.Short(activation)}`, expected tanh");
         return result with
         {
-            Gates = layer.Text("recurrent_activation") switch
+            RecurrentActivation = layer.Text("recurrent_activation") switch
             {
                 "sigmoid" => GateActivation.Sigmoid,
                 "hard_sigmoid" when _major == 2 => GateActivation.HardSigmoid,
@@ -311,28 +315,29 @@ public sealed class KerasModel
         };
     }
 
-    private void AddRecurrent(ChainLayer recurrent)
+    private void AddRecurrent(RecurrentSpec recurrent)
     {
-        _chain.Add(recurrent);
+        _layers.Add(recurrent);
         _width = recurrent.Bidirectional ? 2 * recurrent.Units : recurrent.Units;
-        _isSequence = recurrent.Sequences;
+        _isSequence = recurrent.ReturnSequences;
         _masked &= _isSequence;
     }
 
-    private void AddWeights(KerasLayer layer, ChainLayer recurrent, string[] names)
+    private void AddWeights(KerasLayer layer, RecurrentSpec recurrent, string[] names)
     {
         bool cudnn = IsCuDnn(layer), bias = cudnn || layer.Flag("use_bias", missing: true);
         CheckCount(layer, names, bias ? ["kernel", "recurrent_kernel", "bias"] : ["kernel", "recurrent_kernel"]);
-        int units = recurrent.Units, gates = recurrent.Kind == ChainKind.Lstm ? 4 : 3;
+        int units = recurrent.Units, gates = recurrent.Gates;
         int inputs = checked((int)_width);
         long columns = (long)gates * units;
         _tensors.Add(new KerasTensor(names[0], [inputs, columns], cudnn ? k => CuDnnKernel(k, inputs, units, gates) : null));
         _tensors.Add(new KerasTensor(names[1], [units, columns], cudnn ? k => CuDnnRecurrentKernel(k, units, gates) : null));
-        _tensors.Add(!bias ? new KerasTensor(null, []) : (recurrent.Kind, cudnn) switch
+        _tensors.Add(!bias ? new KerasTensor(null, []) : (recurrent, cudnn) switch
         {
-            (ChainKind.Lstm, true) => new KerasTensor(names[2], [2 * columns], b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)]),
-            (ChainKind.Gru, true) => new KerasTensor(names[2], [2 * columns]),
-            (ChainKind.Gru, false) => new KerasTensor(names[2], [2, columns]),
+            (LstmSpec, true) =>
+                new KerasTensor(names[2], [2 * columns], b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)]),
+            (GruSpec, true) => new KerasTensor(names[2], [2 * columns]),
+            (GruSpec { ResetAfter: true }, false) => new KerasTensor(names[2], [2, columns]),
             _ => new KerasTensor(names[2], [columns]),
         });
     }
@@ -369,22 +374,22 @@ public sealed class KerasModel
     {
         if (_isSequence)
             throw new InputException($"{Path}: gives an answer for every frame; expected one for the sequence: a last recurrent layer without return_sequences, or Flatten");
-        if (_chain is [.., { Kind: ChainKind.Dense, Units: 1 }, { Kind: ChainKind.Sigmoid }])
+        if (_layers is [.., DenseSpec { Units: 1 }, ActivationSpec { Function: ActivationKind.Sigmoid }])
         {
             // sigmoid(x) is the second of softmax(0, x).
-            _chain.RemoveAt(_chain.Count - 1);
-            _chain[^1] = new ChainLayer(ChainKind.Dense, 2);
+            _layers.RemoveAt(_layers.Count - 1);
+            _layers[^1] = new DenseSpec(2);
             _tensors[^2] = _tensors[^2] with { Convert = SecondColumn };
             _tensors[^1] = _tensors[^1] with { Convert = SecondColumn };
             _notes.Add($"{Path}: has one output; near 0 it is taken for the first class, near 1 for the second");
         }
         else if (!_ended)
         {
-            if (_chain is not [.., { Kind: ChainKind.Dense }])
+            if (_layers is not [.., DenseSpec])
                 throw new InputException($"{Path}: does not end with softmax; expected a last Dense with the activation softmax, or sigmoid for one output");
             _notes.Add($"{Path}: its last Dense has no activation; its outputs are taken for logits, with softmax behind them");
         }
-        Classes = _chain[^1].Units;
+        Classes = ((DenseSpec)_layers[^1]).Units;
         if (Classes < 2)
             throw new InputException($"{Path}: has one output, and not a sigmoid; expected that, or softmax over an output for each class");
 

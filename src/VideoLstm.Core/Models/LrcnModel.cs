@@ -1,5 +1,5 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -27,22 +27,20 @@ public static class LrcnModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "lrcn", "frames: VGG-like convolutions - LSTM(256) - softmax", new TrainingOptions(),
-        spec => Build(spec.SequenceLength, spec.Height, spec.Width, spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true };
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence.</param>
-    /// <param name="height">Their height, pixels.</param>
-    /// <param name="width">Their width, pixels.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Cells of the LSTM.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int height, int width, int classes, int units = Units, Workspace? workspace = null)
-    {
-        LayerStack network = new([time, height, width, 3], workspace ?? new Workspace());
-        network.Conv2D(32, 7, stride: 2).Conv2D(32, 3, padding: Padding.Valid).MaxPooling2D();
-        foreach (int filters in (int[])[64, 128, 256, 512])
-            network.Conv2D(filters, 3).Conv2D(filters, 3).MaxPooling2D();
-        network.FlattenPictures().Dropout(0.5f);
-        return network.Add(new Lstm("lstm", time, network.Shape[1], units, 0.5f, GateActivation.Sigmoid, network.Workspace)).Classify(classes);
-    }
+    public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units) =>
+    [
+        Convolution(32, 7) with { Stride = 2 }, Convolution(32) with { Padding = Padding.Valid }, new MaxPooling2DSpec(),
+        .. ((int[])[64, 128, 256, 512]).SelectMany(filters =>
+            (LayerSpec[])[Convolution(filters), Convolution(filters), new MaxPooling2DSpec()]),
+        new FlattenSpec { TimeDistributed = true }, new DropoutSpec(0.5f),
+        new LstmSpec(units) { Dropout = 0.5f },
+        new DenseSpec(classes),
+    ];
+
+    private static Conv2DSpec Convolution(int filters, int size = 3) => new(filters, size) { Activation = ActivationKind.Relu };
 }

@@ -1,5 +1,5 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -18,19 +18,17 @@ namespace VideoLstm.Core.Models;
 /// </summary>
 public static class LstmModel
 {
-    private const int Units = 2048;
-    internal const int Hidden = 512;
+    private const int Units = 2048, Hidden = 512;
     private const float DropoutRate = 0.5f;
 
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "lstm", "the article's: LSTM(2048) - Dense 512 - softmax", new TrainingOptions(),
-        spec => Build(spec.SequenceLength, spec.Features, spec.Classes, spec.Units ?? Units, hardSigmoid: spec.HardSigmoid, layers: spec.Layers, bidirectional: spec.Bidirectional),
+        spec => Layers(spec.Classes, spec.Units ?? Units, hardSigmoid: spec.HardSigmoid, layers: spec.Layers,
+            bidirectional: spec.Bidirectional),
         ModelChoices.Units | ModelChoices.Layers | ModelChoices.Bidirectional);
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence.</param>
-    /// <param name="features">Features of a frame.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Cells of each LSTM.</param>
     /// <param name="hidden">Width of the layer between.</param>
@@ -38,40 +36,22 @@ public static class LstmModel
     /// <param name="hardSigmoid">Gates are Keras' hard_sigmoid, as in Keras before 2.3.</param>
     /// <param name="layers">LSTMs, one above the other.</param>
     /// <param name="bidirectional">Each of them in both directions.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(
-        int time, int features, int classes, int units = Units, int hidden = Hidden, float dropout = DropoutRate, bool hardSigmoid = false, int layers = 1, bool bidirectional = false,
-        Workspace? workspace = null)
+    public static IReadOnlyList<LayerSpec> Layers(
+        int classes, int units = Units, int hidden = Hidden, float dropout = DropoutRate, bool hardSigmoid = false, int layers = 1,
+            bool bidirectional = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);
-        workspace ??= new Workspace();
-        var network = new List<Layer>();
-        int inputs = features;
-        for (int i = 0; i < layers; i++)
+        var last = new LstmSpec(units)
         {
-            network.Add(Recurrent.Stack(i, bidirectional, "lstm", name => new Lstm(name, time, inputs, units, dropout, hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid, workspace, returnSequences: i < layers - 1)));
-            inputs = network[^1].OutputShape[^1];
-        }
-        network.AddRange(
+            Dropout = dropout,
+            Bidirectional = bidirectional,
+            RecurrentActivation = hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid,
+        };
+        return
         [
-            new Linear("dense", inputs, hidden, workspace),
-            new Relu([hidden], workspace),
-            new Dropout([hidden], dropout, workspace),
-            new Linear("dense_1", hidden, classes, workspace),
-        ]);
-        return new Network(network, workspace);
-    }
-}
-
-/// <summary>Recurrent layers under Keras' names.</summary>
-internal static class Recurrent
-{
-    /// <summary>A layer <c>lstm</c>, <c>lstm_1</c>, ... or, in both directions, <c>bidirectional/forward_lstm</c> and <c>bidirectional/backward_lstm</c>, ...</summary>
-    public static Layer Stack(int number, bool bidirectional, string name, Func<string, RecurrentLayer> create)
-    {
-        string suffix = number == 0 ? "" : $"_{number}";
-        return bidirectional
-            ? new Bidirectional(create($"bidirectional{suffix}/forward_{name}{suffix}"), create($"bidirectional{suffix}/backward_{name}{suffix}"))
-            : create(name + suffix);
+            .. Enumerable.Repeat(last with { ReturnSequences = true }, layers - 1), last,
+            new DenseSpec(hidden), ActivationSpec.Relu, new DropoutSpec(dropout),
+            new DenseSpec(classes),
+        ];
     }
 }

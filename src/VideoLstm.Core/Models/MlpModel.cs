@@ -1,5 +1,4 @@
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
+using VideoLstm.Core.Compute;
 
 namespace VideoLstm.Core.Models;
 
@@ -26,27 +25,16 @@ public static class MlpModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "mlp", "features flattened - Dense 512 - Dense 512 - softmax", new TrainingOptions(),
-        spec => Build(spec.SequenceLength, spec.Features, spec.Classes, spec.Units ?? Units), ModelChoices.Units);
+        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units);
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence.</param>
-    /// <param name="features">Features of a frame.</param>
+    /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Width of both hidden layers.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int features, int classes, int units = Units, Workspace? workspace = null)
-    {
-        workspace ??= new Workspace();
-        var flatten = new Flatten([time, features]);
-        return new Network(
-            [
-                flatten,
-                new Linear("dense", flatten.OutputSize, units, workspace),
-                new Dropout([units], DropoutRate, workspace),
-                new Linear("dense_1", units, units, workspace),
-                new Dropout([units], DropoutRate, workspace),
-                new Linear("dense_2", units, classes, workspace),
-            ],
-            workspace);
-    }
+    public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units) =>
+    [
+        new FlattenSpec(),
+        new DenseSpec(units), new DropoutSpec(DropoutRate),
+        new DenseSpec(units), new DropoutSpec(DropoutRate),
+        new DenseSpec(classes),
+    ];
 }

@@ -1,6 +1,5 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Numerics;
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -36,52 +35,41 @@ public static class MobileNetGruModel
     public static Recipe Recipe { get; } = new(
         "mobilenet-gru", "frames: MobileNet, its last layers trained - GRU(64) - Dense 1024, 512, 128, 64 - softmax",
         new TrainingOptions { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01, Decay = 0, BatchSize = 8, Epochs = 50, Patience = null },
-        spec => Build(spec.SequenceLength, spec.Height, spec.Width, spec.Classes, spec.Units ?? Units, spec.Alpha, spec.TrainableLayers ?? TrainableLayers),
+        spec => Layers(spec.Height, spec.Width, spec.Classes, spec.Units ?? Units, spec.Alpha, spec.TrainableLayers ?? TrainableLayers),
         ModelChoices.Units | ModelChoices.MobileNet) { SeesFrames = true, Pixels = (1 / 127.5f, -1) };
 
-    /// <summary>The network, with zero weights.</summary>
-    /// <param name="time">Frames of a sequence.</param>
-    /// <param name="height">Their height, pixels: a multiple of 32.</param>
-    /// <param name="width">Their width, pixels: a multiple of 32.</param>
+    /// <summary>The network's layers.</summary>
+    /// <param name="height">Height of a frame, pixels: a multiple of 32.</param>
+    /// <param name="width">Its width, pixels: a multiple of 32.</param>
     /// <param name="classes">Classes to tell apart.</param>
     /// <param name="units">Units of the GRU.</param>
     /// <param name="alpha">How wide MobileNet is: 1, or 0.25, 0.5, 0.75 for weights of that width.</param>
     /// <param name="trainable">How many of its last layers training changes, counted as Keras counts them.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    public static Network Build(int time, int height, int width, int classes, int units = Units, double alpha = 1, int trainable = TrainableLayers, Workspace? workspace = null)
+    public static IReadOnlyList<LayerSpec> Layers(int height, int width, int classes, int units = Units, double alpha = 1,
+        int trainable = TrainableLayers)
     {
         if (height % 32 != 0 || width % 32 != 0)
             throw new ArgumentException("MobileNet halves pictures five times: height and width must be multiples of 32");
-        workspace ??= new Workspace();
-        LayerStack network = new([time, height, width, 3], workspace);
         // One for each of Keras' layers, from the first to the last; null: it has no weights.
-        List<Layer?> named = [];
-        void Add(Layer layer)
-        {
-            network.Add(layer);
-            named.Add(layer);
-        }
-        void Normalize(string name)
-        {
-            Add(new BatchNormalization(name, network.Shape, workspace, activation: Activation.Relu6));
-            named.Add(null);
-        }
-
-        Add(new Conv2D("conv1", network.Shape, (int)(32 * alpha), (3, 3), workspace, stride: 2, Padding.Same, bias: false));
-        Normalize("conv1_bn");
+        List<LayerSpec?> layers = [new Conv2DSpec((int)(32 * alpha), 3) { Name = "conv1", Stride = 2, UseBias = false },
+            .. Normalization("conv1_bn")];
         for (int i = 0; i < Blocks.Length; i++)
         {
             (int filters, int stride) = Blocks[i];
             if (stride == 2)
-                named.Add(null);
-            Add(new DepthwiseConv2D($"conv_dw_{i + 1}", network.Shape, (3, 3), workspace, stride, Padding.Same, bias: false));
-            Normalize($"conv_dw_{i + 1}_bn");
-            Add(new Conv2D($"conv_pw_{i + 1}", network.Shape, (int)(filters * alpha), (1, 1), workspace, bias: false));
-            Normalize($"conv_pw_{i + 1}_bn");
+                layers.Add(null);
+            layers.Add(new DepthwiseConv2DSpec(3) { Name = $"conv_dw_{i + 1}", Stride = stride, UseBias = false });
+            layers.AddRange(Normalization($"conv_dw_{i + 1}_bn"));
+            layers.Add(new Conv2DSpec((int)(filters * alpha), 1) { Name = $"conv_pw_{i + 1}", UseBias = false });
+            layers.AddRange(Normalization($"conv_pw_{i + 1}_bn"));
         }
-        foreach (Parameter parameter in named.SkipLast(trainable).OfType<Layer>().SelectMany(l => l.Parameters))
-            parameter.Trainable = false;
-        return ConvnetGruModel.Head(network.Add(new GlobalMaxPooling2D(network.Shape, workspace)), units, classes);
+        int frozen = layers.Count - trainable;
+        return [.. layers.Select((l, i) => l is null || i >= frozen ? l : l with { Trainable = false }).OfType<LayerSpec>(),
+            new GlobalMaxPooling2DSpec(), .. ConvnetGruModel.Head(classes, units)];
+
+        // Keras has the activation as a layer of its own.
+        static LayerSpec?[] Normalization(string name) =>
+            [new BatchNormalizationSpec { Name = name, Activation = ActivationKind.Relu6 }, null];
     }
 
     /// <summary>Whether a parameter is MobileNet's own.</summary>

@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Layers;
@@ -8,9 +9,10 @@ namespace VideoLstm.Core.Models;
 /// <param name="Name">What a user types.</param>
 /// <param name="Summary">One line.</param>
 /// <param name="Defaults">How its source trains it.</param>
-/// <param name="Build">Makes the network, with zero weights.</param>
+/// <param name="Layers">The layers of its network, the last a dense one with softmax behind it.</param>
 /// <param name="Choices">What of the <see cref="ModelSpec"/> it heeds.</param>
-public sealed record Recipe(string Name, string Summary, TrainingOptions Defaults, Func<ModelSpec, Network> Build, ModelChoices Choices = ModelChoices.None)
+public sealed record Recipe(string Name, string Summary, TrainingOptions Defaults, Func<ModelSpec, IReadOnlyList<LayerSpec>> Layers,
+    ModelChoices Choices = ModelChoices.None)
 {
     /// <summary>Whether the network sees frames, and not features of them.</summary>
     public bool SeesFrames { get; init; }
@@ -58,20 +60,36 @@ public static class Recipes
     public const string Default = "lstm";
 
     /// <summary>In the order in which they are shown.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe, ConvnetGruModel.Recipe, MobileNetGruModel.Recipe, LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe];
+    public static IReadOnlyList<Recipe> All { get; } =
+    [
+        LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe, ConvnetGruModel.Recipe, MobileNetGruModel.Recipe,
+        LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe,
+    ];
 
-    /// <summary>The recipe of that name, also <see cref="ChainModel"/>'s, or null.</summary>
-    public static Recipe? Find(string name) => name == ChainModel.Recipe.Name ? ChainModel.Recipe : All.FirstOrDefault(r => r.Name == name);
+    /// <summary>The recipe of that name, also <see cref="SequentialModel"/>'s, or null.</summary>
+    public static Recipe? Find(string name) => name == SequentialModel.Recipe.Name ? SequentialModel.Recipe
+        : All.FirstOrDefault(r => r.Name == name);
 
-    /// <summary>The network of a specification, with zero weights, which take no memory before they are asked for.</summary>
+    /// <summary>What the network of a classifier is.</summary>
     /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences.</exception>
-    public static Network Build(ModelSpec spec)
+    public static NetworkSpec Network(ModelSpec spec) => Make(spec, network => network);
+
+    /// <summary>The network of a classifier, with zero weights, which take no memory before they are asked for.</summary>
+    /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences.</exception>
+    public static Network Build(ModelSpec spec) => Make(spec, network => CpuBackend.Create(network));
+
+    private static T Make<T>(ModelSpec spec, Func<NetworkSpec, T> make)
     {
         ArgumentNullException.ThrowIfNull(spec);
         Recipe recipe = Find(spec.Recipe) ?? throw new InputException($"no model `{spec.Recipe}`; there are {string.Join(", ", All.Select(r => r.Name))}");
         try
         {
-            return recipe.Build(spec);
+            int[] input = recipe.SeesFrames ? [spec.SequenceLength, spec.Height, spec.Width, 3] : [spec.SequenceLength, spec.Features];
+            var network = new NetworkSpec(input, recipe.Layers(spec));
+            return network.OutputShape is [var classes] && classes == spec.Classes
+                ? make(network)
+                : throw new ArgumentException(
+                    $"it gives [{string.Join(", ", network.OutputShape)}] for a sequence, not {spec.Classes} classes", nameof(spec));
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {

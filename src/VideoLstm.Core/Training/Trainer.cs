@@ -279,8 +279,8 @@ public sealed class Trainer
     {
         ClassifierFile file = ClassifierFile.Open(from, new ClassifierHints { DataFile = _data.DataFile, SequenceLength = _spec.SequenceLength });
         CheckpointInfo info = file.Info;
-        if (info.Model.Chain is not null)
-            throw new InputException($"{from}: is no recipe of ours ({string.Join(" - ", info.Model.Chain)}), and only those are trained; give another checkpoint");
+        if (info.Model.Sequential is not null)
+            throw new InputException($"{from}: is no recipe of ours ({string.Join(" - ", info.Model.Sequential)}), and only those are trained; give another checkpoint");
         if (info.Model.Recipe != _spec.Recipe)
             throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`; give --model {info.Model.Recipe}, or another checkpoint");
         if (!info.Classes.SequenceEqual(_classes, ClassNames.Same))

@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats.Npy;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
@@ -16,22 +17,27 @@ internal sealed class ExportSample
     private static readonly string[] Classes = ["Fußball \"⚽\"", "Com\nmercial", "日本\u2028🏈\\x"];
 
     // Models of Keras that are no recipe of ours.
-    private static readonly Dictionary<string, ChainLayer[]> Chains = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, LayerSpec[]> Sequentials = new(StringComparer.Ordinal)
     {
         ["mixed"] =
         [
-            new(ChainKind.Lstm, 6) { Sequences = true, Bidirectional = true }, new(ChainKind.BatchNormalization) { Epsilon = 0.01 }, new(ChainKind.Tanh), new(ChainKind.Gru, 5),
-            new(ChainKind.BatchNormalization) { Epsilon = 0.001 }, new(ChainKind.Relu), new(ChainKind.Dense, 9), new(ChainKind.Tanh), new(ChainKind.Dense, 3),
+            new LstmSpec(6) { ReturnSequences = true, Bidirectional = true }, new BatchNormalizationSpec { Epsilon = 0.01 }, ActivationSpec.Tanh, new GruSpec(5),
+            new BatchNormalizationSpec { Epsilon = 0.001 }, ActivationSpec.Relu, new DenseSpec(9), ActivationSpec.Tanh, new DenseSpec(3),
         ],
         ["hard"] =
         [
-            new(ChainKind.Gru, 6) { Sequences = true, Bidirectional = true, Gates = GateActivation.HardSigmoid }, new(ChainKind.GruResetBefore, 5) { Sequences = true },
-            new(ChainKind.GruResetBefore, 7) { Bidirectional = true, Gates = GateActivation.HardSigmoid }, new(ChainKind.Dense, 3),
+            new GruSpec(6) { ReturnSequences = true, Bidirectional = true, RecurrentActivation = GateActivation.HardSigmoid },
+            new GruSpec(5) { ReturnSequences = true, ResetAfter = false },
+            new GruSpec(7) { ResetAfter = false, Bidirectional = true, RecurrentActivation = GateActivation.HardSigmoid }, new DenseSpec(3),
         ],
-        ["hard6"] = [new(ChainKind.Lstm, 6) { Sequences = true, Gates = GateActivation.HardSigmoid6 }, new(ChainKind.Gru, 5) { Gates = GateActivation.HardSigmoid6 }, new(ChainKind.Dense, 3)],
-        ["pooled"] = [new(ChainKind.Dense, 8), new(ChainKind.Tanh), new(ChainKind.Gru, 6) { Sequences = true }, new(ChainKind.GlobalMaxPooling), new(ChainKind.Dense, 3)],
-        ["flat"] = [new(ChainKind.Dense, 8), new(ChainKind.Sigmoid), new(ChainKind.Flatten), new(ChainKind.Dense, 3)],
-        ["flat-recurrent"] = [new(ChainKind.Gru, 6) { Sequences = true }, new(ChainKind.Flatten), new(ChainKind.Dense, 3)],
+        ["hard6"] =
+        [
+            new LstmSpec(6) { ReturnSequences = true, RecurrentActivation = GateActivation.HardSigmoid6 },
+            new GruSpec(5) { RecurrentActivation = GateActivation.HardSigmoid6 }, new DenseSpec(3),
+        ],
+        ["pooled"] = [new DenseSpec(8), ActivationSpec.Tanh, new GruSpec(6) { ReturnSequences = true }, new GlobalMaxPooling1DSpec(), new DenseSpec(3)],
+        ["flat"] = [new DenseSpec(8), ActivationSpec.Sigmoid, new FlattenSpec(), new DenseSpec(3)],
+        ["flat-recurrent"] = [new GruSpec(6) { ReturnSequences = true }, new FlattenSpec(), new DenseSpec(3)],
     };
 
     private ExportSample(Network model, CheckpointInfo info, float[] x, int[]? lengths)
@@ -63,10 +69,10 @@ internal sealed class ExportSample
         string[] words = name.Split(' ');
         bool pad = words.Contains("pad");
         var sequences = new SequenceSpec(Length, 75, 75, FrameSampling.Even, FrameFit.Resize, "sha256:0", Pad: pad);
-        bool isChain = Chains.TryGetValue(words[0], out ChainLayer[]? chain);
-        var spec = new ModelSpec(isChain ? ChainModel.Recipe.Name : words[0], Length, Features, Classes.Length)
+        bool isSequential = Sequentials.TryGetValue(words[0], out LayerSpec[]? layers);
+        var spec = new ModelSpec(isSequential ? SequentialModel.Recipe.Name : words[0], Length, Features, Classes.Length)
         {
-            Chain = chain,
+            Sequential = layers,
             Units = 10, Layers = words.Contains("2-layers") ? 2 : 1, Bidirectional = words.Contains("bidirectional"), HardSigmoid = words.Contains("hard"),
         };
         Network model = Recipes.Build(spec);

@@ -83,7 +83,7 @@ public class FrameRecipeTests
     [Fact]
     public void TheLastNineLayersOfMobileNetAreTrained()
     {
-        Network network = MobileNetGruModel.Build(2, 32, 32, 2);
+        Network network = MobileNet(2);
         Assert.Equal(
             ["conv_pw_12/kernel", "conv_pw_12_bn/gamma", "conv_pw_12_bn/beta", "conv_dw_13/depthwise_kernel", "conv_dw_13_bn/gamma", "conv_dw_13_bn/beta", "conv_pw_13/kernel", "conv_pw_13_bn/gamma", "conv_pw_13_bn/beta"],
             network.Parameters.Where(p => p.Trainable && MobileNetGruModel.IsMobileNets(p)).Select(p => p.Name));
@@ -96,11 +96,14 @@ public class FrameRecipeTests
     {
         MobileNetWeights weights = MobileNetWeights.Open(TestAssets.Require("weights", "mobilenet_7_5_224_tf.h5"));
         Assert.Equal(0.75, weights.Alpha);
-        Network network = MobileNetGruModel.Build(1, 32, 32, 2, alpha: weights.Alpha);
+        Network network = MobileNet(1, weights.Alpha);
         weights.Fill(network);
         Assert.All(network.Parameters.Where(p => p.Name.EndsWith("moving_variance", StringComparison.Ordinal)), p => Assert.DoesNotContain(p.Value.Span.ToArray(), v => v < 0));
-        Assert.Throws<InputException>(() => weights.Fill(MobileNetGruModel.Build(1, 32, 32, 2)));
+        Assert.Throws<InputException>(() => weights.Fill(MobileNet(1)));
     }
+
+    private static Network MobileNet(int time, double alpha = 1) =>
+        Recipes.Build(new ModelSpec("mobilenet-gru", time, 0, 2) { Height = 32, Width = 32, Alpha = alpha });
 
     private static void Fill(Parameter parameter, int seed)
     {

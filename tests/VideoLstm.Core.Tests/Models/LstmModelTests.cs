@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
@@ -13,7 +14,7 @@ public class LstmModelTests
     [Fact]
     public void ReadsLikeTheArticle()
     {
-        var model = LstmModel.Build(75, 2048, 5);
+        var model = Build(75, 2048, LstmModel.Layers(5));
         Assert.Equal(
             [
                 "lstm/kernel 2048 8192", "lstm/recurrent_kernel 2048 8192", "lstm/bias 8192",
@@ -131,7 +132,7 @@ public class LstmModelTests
         static float[] Run(ulong seed)
         {
             const int batch = 33, time = 4, features = 70;
-            var model = LstmModel.Build(time, features, 3, units: 256, hidden: 40);
+            var model = Build(time, features, LstmModel.Layers(3, units: 256, hidden: 40));
             model.Initialize(new RandomSource(seed));
             (float[] x, int[] labels) = Sequences(batch, time, features, 3);
             var random = new RandomSource(seed, 1);
@@ -146,7 +147,7 @@ public class LstmModelTests
     public void LearnsWhatIsToBeLearnt()
     {
         const int batch = 30, time = 6, features = 20;
-        var model = LstmModel.Build(time, features, 3, units: 24, hidden: 16, dropout: 0.3f);
+        var model = Build(time, features, LstmModel.Layers(3, units: 24, hidden: 16, dropout: 0.3f));
         model.Initialize(new RandomSource(1));
         (float[] x, int[] labels) = Sequences(batch, time, features, 3);
         var random = new RandomSource(2);
@@ -163,7 +164,7 @@ public class LstmModelTests
     public void PredictsAnyBatchAsItPredictsOneByOne()
     {
         const int batch = 71, time = 3, features = 10;
-        var model = LstmModel.Build(time, features, 4, units: 20, hidden: 12);
+        var model = Build(time, features, LstmModel.Layers(4, units: 20, hidden: 12));
         model.Initialize(new RandomSource(1));
         (float[] x, _) = Sequences(batch, time, features, 4);
         float[] together = new float[batch * 4], single = new float[4];
@@ -181,7 +182,7 @@ public class LstmModelTests
     public void TrainingAllocatesNothingLargeFromStepToStep()
     {
         const int batch = 16, time = 10, features = 100;
-        var model = LstmModel.Build(time, features, 2, units: 128, hidden: 64);
+        var model = Build(time, features, LstmModel.Layers(2, units: 128, hidden: 64));
         model.Initialize(new RandomSource(1));
         (float[] x, int[] labels) = Sequences(batch, time, features, 2);
         var adam = new Adam();
@@ -196,7 +197,7 @@ public class LstmModelTests
     [Fact]
     public void NaNInTheInputShowsInTheLoss()
     {
-        var model = LstmModel.Build(2, 3, 2, units: 4, hidden: 4);
+        var model = Build(2, 3, LstmModel.Layers(2, units: 4, hidden: 4));
         model.Initialize(new RandomSource(1));
         float[] probabilities = new float[2];
         model.Predict([1, 2, float.NaN, 4, 5, 6], 1, probabilities);
@@ -206,7 +207,7 @@ public class LstmModelTests
     [Fact]
     public void RefusesWhatDoesNotFit()
     {
-        var model = LstmModel.Build(2, 3, 2, units: 4, hidden: 4);
+        var model = Build(2, 3, LstmModel.Layers(2, units: 4, hidden: 4));
         var adam = new Adam();
         var random = new RandomSource(1);
         Assert.Throws<ArgumentOutOfRangeException>(() => Train(model, new AlignedBuffer(6), [2], random, adam));
@@ -214,16 +215,20 @@ public class LstmModelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Train(model, new AlignedBuffer(5), [0], random, adam));
         Assert.Throws<ArgumentOutOfRangeException>(() => Train(model, new AlignedBuffer(6), [], random, adam));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Predict(new float[6], 1, new float[3]));
-        Assert.Throws<ArgumentException>(() => LstmModel.Build(2, 3, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => LstmModel.Build(0, 3, 2));
-        Assert.Throws<OverflowException>(() => LstmModel.Build(2, 3, 2, units: int.MaxValue));
+        Assert.Throws<ArgumentException>(() => Build(2, 3, LstmModel.Layers(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Build(0, 3, LstmModel.Layers(2)));
+        Assert.Throws<OverflowException>(() => Build(2, 3, LstmModel.Layers(2, units: int.MaxValue)));
     }
+
+    private static Network Build(int time, int features, IReadOnlyList<LayerSpec> layers) =>
+        CpuBackend.Create(new NetworkSpec([time, features], layers));
 
     private static (Network Model, TensorFixture Fixture, int[] Labels) Load(string name, bool hardSigmoid)
     {
         TensorFixture fixture = TensorFixture.Load("Models", name);
         int[] x = fixture.Shape("x"), dense1 = fixture.Shape("dense_1/kernel");
-        var model = LstmModel.Build(x[1], x[2], dense1[1], fixture.Shape("lstm/recurrent_kernel")[0], dense1[0], hardSigmoid: hardSigmoid);
+        var model = Build(x[1], x[2],
+            LstmModel.Layers(dense1[1], fixture.Shape("lstm/recurrent_kernel")[0], dense1[0], hardSigmoid: hardSigmoid));
         foreach (Parameter p in model.Parameters)
         {
             Assert.Equal(fixture.Shape(p.Name), p.Shape);

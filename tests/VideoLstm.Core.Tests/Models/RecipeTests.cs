@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
@@ -32,12 +33,13 @@ public class RecipeTests
         TensorFixture fixture = TensorFixture.Load("Models", name);
         int[] shape = fixture.Shape("x");
         int classes = fixture.Shape("probabilities")[1];
-        Network network = name switch
+        IReadOnlyList<LayerSpec> layers = name switch
         {
-            "gru_model" => GruModel.Build(shape[1], shape[2], classes, units: 8),
-            "mlp_model" => MlpModel.Build(shape[1], shape[2], classes, units: 12),
-            _ => AttentionModel.Build(shape[1], shape[2], classes),
+            "gru_model" => GruModel.Layers(classes, units: 8),
+            "mlp_model" => MlpModel.Layers(classes, units: 12),
+            _ => AttentionModel.Layers(classes),
         };
+        Network network = CpuBackend.Create(new NetworkSpec([shape[1], shape[2]], layers));
         foreach (Parameter p in network.Parameters)
         {
             Assert.Equal(fixture.Shape(p.Name), p.Shape);

@@ -18,8 +18,9 @@ public sealed partial class RoomOrderTests
     private static readonly Project Core = new(
         typeof(InputException).Assembly,
         [
-            "Storage", "Formats", "Media", "Timelines", "Datasets", "Samples", "Features", "Models", "Training", "Classification", "Clips", "Cutting",
-            "Reports", "Export",
+            "Storage", "Formats", "Media", "Timelines", "Datasets", "Samples", "Compute", "Features", "Models", "Training",
+                "Classification", "Clips",
+            "Cutting", "Reports", "Export",
         ]);
 
     private static readonly Project Numerics = new(typeof(Workers).Assembly, ["Kernels", "Layers", "Inference", "Optimizers"]);
