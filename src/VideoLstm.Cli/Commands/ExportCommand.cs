@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VideoLstm.Core;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Export;
 using VideoLstm.Core.Features;
@@ -72,19 +73,25 @@ internal static class ExportCommand
     {
         if (to == Target.Torch)
         {
-            var torch = model is null ? new TorchExport(extractor!) : new TorchExport(model, info);
+            var torch = model is null ? new TorchExport(extractor!)
+                : new TorchExport(Recipes.Network(info.Model), TensorSet.Of(model), info);
             AtomicFile.Write(output, torch.Write);
             Console.Write(torch.Module(output));
             return;
         }
         if (to == Target.Keras)
         {
-            var keras = new KerasExport(model!, info);
+            var keras = new KerasExport(Recipes.Network(info.Model), TensorSet.Of(model!), info);
             AtomicFile.Write(output, keras.Write);
             Describe($"{output}: Keras 2 HDF5, keras.models.load_model reads it", keras.Inputs, keras.Outputs, info);
             return;
         }
-        OnnxExport onnx = model is null ? OnnxExport.Extractor(extractor!, info) : extractor is null ? OnnxExport.Classifier(model, info) : OnnxExport.Both(extractor, model, info);
+        OnnxExport onnx = (model, extractor) switch
+        {
+            (null, _) => OnnxExport.Extractor(extractor!, info),
+            (_, null) => OnnxExport.Classifier(Recipes.Network(info.Model), TensorSet.Of(model), info),
+            _ => OnnxExport.Both(extractor, Recipes.Network(info.Model), TensorSet.Of(model), info),
+        };
         AtomicFile.Write(output, onnx.Write);
         Describe($"{output}: ONNX, operator set 17", onnx.Inputs, onnx.Outputs, model is null ? null : info);
     }

@@ -77,7 +77,7 @@ public sealed record LstmSpec(int Units) : RecurrentSpec(Units)
 public sealed record GruSpec(int Units) : RecurrentSpec(Units)
 {
     /// <summary>
-    /// The reset gate acts behind the product with the recurrent kernel, as in Keras since 2.0 of TensorFlow and in cuDNN; else before it.
+    /// The reset gate acts behind the product with the recurrent kernel, as by default in TensorFlow 2 and in cuDNN; else before it.
     /// </summary>
     public bool ResetAfter { get; init; } = true;
 

@@ -220,8 +220,12 @@ public sealed record MaxPooling3DSpec(int Time, int Size = 2) : SpatialSpec
     public override IReadOnlyList<Windows> Axes(IReadOnlyList<int> input)
     {
         CheckFilm(input);
-        return [Windows.Of(input[0], Time, Time, Padding.Valid), Windows.Of(input[1], Size, Size, Padding.Valid),
-            Windows.Of(input[2], Size, Size, Padding.Valid)];
+        return
+        [
+            Windows.Of(input[0], Time, Time, Padding.Valid),
+            Windows.Of(input[1], Size, Size, Padding.Valid),
+            Windows.Of(input[2], Size, Size, Padding.Valid),
+        ];
     }
 
     /// <inheritdoc/>
@@ -304,8 +308,11 @@ public sealed record BatchNormalizationSpec : SpatialSpec
     {
         ArgumentNullException.ThrowIfNull(input);
         int[] shape = [input[^1]];
-        return [new("gamma", shape), new("beta", shape), new("moving_mean", shape, Trainable: false),
-            new("moving_variance", shape, Trainable: false)];
+        return
+        [
+            new("gamma", shape), new("beta", shape),
+            new("moving_mean", shape, Trainable: false), new("moving_variance", shape, Trainable: false),
+        ];
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Models;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;
 
@@ -11,19 +12,23 @@ internal static class Exports
     /// <summary>Umlauts need no escapes.</summary>
     public static JsonSerializerOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary><c>[rows, columns]</c> to <c>[columns, rows]</c>.</summary>
+    public static ReadOnlyMemory<float> Transposed(NamedTensor tensor) =>
+        Tensors.Transposed(tensor.Values, tensor.Shape[0], tensor.Shape[1]);
+
     /// <summary>
     /// Whether a classifier must be told how many frames of a sequence are real: where sequences may be padded, unless all features are
     /// flattened at once, the zeros of what is not there among them.
     /// </summary>
     /// <exception cref="InputException">What stands where frames are not there counts, and other programs put something else there.</exception>
-    public static bool TakesLengths(Network model, CheckpointInfo info)
+    public static bool TakesLengths(NetworkSpec network, CheckpointInfo info)
     {
         if (!info.Sequences.Pad)
             return false;
-        Layer[] masked = [.. model.Layers.TakeWhile(l => l is Flatten || l.KeepsTime)];
-        if (!masked.Any(l => l is Flatten { KeepsTime: false }))
+        LayerSpec[] masked = [.. network.Layers.TakeWhile(l => l.Spec is FlattenSpec || l.KeepsTime).Select(l => l.Spec)];
+        if (!masked.Any(l => l is FlattenSpec { TimeDistributed: false }))
             return true;
-        return masked.Any(l => l is RecurrentLayer or Bidirectional)
+        return masked.Any(l => l is RecurrentSpec)
             ? throw new InputException("this classifier takes padded sequences and flattens what a recurrent layer gives for the padding too, where other programs put zeros; it cannot be exported")
             : false;
     }

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats.Hdf5;
 using VideoLstm.Core.Models;
-using VideoLstm.Numerics;
 using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;
 
@@ -23,24 +22,27 @@ public sealed class KerasExport
 
     /// <summary>A classifier: features <c>[batch, time, 2048]</c> to probabilities <c>[batch, classes]</c>.</summary>
     /// <exception cref="InputException">It has layers that Keras does not have.</exception>
-    public KerasExport(Network model, CheckpointInfo info)
+    public KerasExport(NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(info);
         _weights = _root.Group("model_weights");
-        bool masks = Exports.TakesLengths(model, info);
-        Inputs = [$"features float32 [batch, {string.Join(", ", model.InputShape)}]{(masks ? "; frames whose features are all 0 are taken for not there" : "")}"];
-        Outputs = [$"probabilities float32 [batch, {model.Classes}]"];
-        Add("InputLayer", "features", new JsonObject { ["batch_input_shape"] = new JsonArray([null, .. model.InputShape.Select(s => (JsonNode)s)]) }, []);
+        bool masks = Exports.TakesLengths(network, info);
+        string absent = masks ? "; frames whose features are all 0 are taken for not there" : "";
+        Inputs = [$"features float32 [batch, {string.Join(", ", network.InputShape)}]{absent}"];
+        Outputs = [$"probabilities float32 [batch, {network.OutputShape[0]}]"];
+        Add("InputLayer", "features",
+            new JsonObject { ["batch_input_shape"] = new JsonArray([null, .. network.InputShape.Select(s => (JsonNode)s)]) }, []);
         if (masks)
             Add("Masking", "masking", new JsonObject { ["mask_value"] = 0.0 }, []);
-        for (int i = 0; i < model.Layers.Count; i++)
+        for (int i = 0; i < network.Layers.Count; i++)
         {
             // A dense layer takes in the activation that follows it.
-            Layer layer = model.Layers[i];
-            string activation = i == model.Layers.Count - 1 ? "softmax" : ActivationOf(model.Layers[i + 1]) ?? "linear";
-            if (i == 0 || ActivationOf(layer) is null || model.Layers[i - 1] is not Linear)
-                Add(layer, activation, masks, info.Model.Recipe);
+            NetworkLayer layer = network.Layers[i];
+            string activation = i == network.Layers.Count - 1 ? "softmax" : ActivationOf(network.Layers[i + 1].Spec) ?? "linear";
+            if (i == 0 || ActivationOf(layer.Spec) is null || network.Layers[i - 1].Spec is not DenseSpec)
+                Add(layer, weights.Of(layer), activation, masks, info.Model.Recipe);
         }
         var config = new JsonObject { ["class_name"] = "Sequential", ["config"] = new JsonObject { ["name"] = info.Model.Recipe.Replace('-', '_'), ["layers"] = _layers } };
         _root.Say("keras_version", KerasVersion);
@@ -62,61 +64,66 @@ public sealed class KerasExport
     /// <summary>Writes the file.</summary>
     public void Write(Stream stream) => Hdf5Writer.Write(stream, _root);
 
-    private void Add(Layer layer, string activation, bool masks, string recipe)
+    private void Add(NetworkLayer layer, IReadOnlyList<NamedTensor> weights, string activation, bool masks, string recipe)
     {
-        switch (layer)
+        string name = layer.Paths[0];
+        switch (layer.Spec)
         {
-            case RecurrentLayer recurrent:
-                Add(ClassOf(recurrent), LayerOf(recurrent.Kernel), Config(recurrent), recurrent.Parameters);
+            case RecurrentSpec { Bidirectional: true } both:
+                string[] parts = name.Split('/');
+                JsonObject one = Config(both);
+                one["name"] = parts[1]["forward_".Length..];
+                var directions = new JsonObject { ["class_name"] = ClassOf(both), ["config"] = one };
+                Add("Bidirectional", parts[0], new JsonObject { ["layer"] = directions, ["merge_mode"] = "concat" }, weights);
                 break;
-            case Bidirectional both:
-                string name = LayerOf(both.ForwardLayer.Kernel)["forward_".Length..];
-                JsonObject one = Config(both.ForwardLayer);
-                one["name"] = name;
-                Add(
-                    "Bidirectional", both.ForwardLayer.Kernel.Name.Split('/')[0],
-                    new JsonObject { ["layer"] = new JsonObject { ["class_name"] = ClassOf(both.ForwardLayer), ["config"] = one }, ["merge_mode"] = "concat" }, both.Parameters);
+            case RecurrentSpec recurrent:
+                Add(ClassOf(recurrent), name, Config(recurrent), weights);
                 break;
-            case Linear linear:
-                Add("Dense", LayerOf(linear.Kernel), new JsonObject { ["units"] = linear.Kernel.Shape[1], ["activation"] = activation }, linear.Parameters);
+            case DenseSpec dense:
+                Add("Dense", name, new JsonObject { ["units"] = dense.Units, ["activation"] = activation }, weights);
                 break;
-            case Relu or Squash:
-                Add("Activation", Unique("activation"), new JsonObject { ["activation"] = ActivationOf(layer) }, []);
+            case ActivationSpec when ActivationOf(layer.Spec) is { } function:
+                Add("Activation", Unique("activation"), new JsonObject { ["activation"] = function }, []);
                 break;
-            case BatchNormalization { InputShape.Count: < 3 } normalization:
-                Add("BatchNormalization", LayerOf(normalization.Gamma), new JsonObject { ["epsilon"] = normalization.Epsilon }, normalization.Parameters);
+            case BatchNormalizationSpec normalization when layer.InputShape.Count < 3:
+                Add("BatchNormalization", name, new JsonObject { ["epsilon"] = (float)normalization.Epsilon }, weights);
                 break;
             // Keras' counts steps that are not there.
-            case GlobalMaxPooling1D when !masks:
+            case GlobalMaxPooling1DSpec when !masks:
                 Add("GlobalMaxPooling1D", Unique("global_max_pooling1d"), [], []);
                 break;
-            case Flatten:
+            case FlattenSpec:
                 Add("Flatten", Unique("flatten"), [], []);
                 break;
-            case Dropout dropout:
+            case DropoutSpec dropout:
                 Add("Dropout", Unique("dropout"), new JsonObject { ["rate"] = dropout.Rate }, []);
                 break;
             default:
-                throw new InputException($"a classifier of recipe {recipe} has layers that Keras 2's .h5 holds only with code of yours; give --to onnx{(recipe == AttentionModel.Recipe.Name ? " or --to torch" : "")}");
+                string others = recipe == AttentionModel.Recipe.Name ? " or --to torch" : "";
+                throw new InputException(
+                    $"a classifier of recipe {recipe} has layers that Keras 2's .h5 holds only with code of yours; give --to onnx{others}");
         }
     }
 
-    private static string? ActivationOf(Layer layer) => layer switch
-    {
-        Relu => "relu",
-        Squash squash => squash.IsSigmoid ? "sigmoid" : "tanh",
-        _ => null,
-    };
+    private static string? ActivationOf(LayerSpec layer) => layer is ActivationSpec activation
+        ? activation.Function switch
+        {
+            ActivationKind.Relu => "relu",
+            ActivationKind.Tanh => "tanh",
+            ActivationKind.Sigmoid => "sigmoid",
+            _ => null,
+        }
+        : null;
 
-    private static string ClassOf(RecurrentLayer layer) => layer is Lstm ? "LSTM" : "GRU";
+    private static string ClassOf(RecurrentSpec layer) => layer is LstmSpec ? "LSTM" : "GRU";
 
-    private static JsonObject Config(RecurrentLayer layer)
+    private static JsonObject Config(RecurrentSpec layer)
     {
         var config = new JsonObject
         {
             ["units"] = layer.Units,
             ["activation"] = "tanh",
-            ["recurrent_activation"] = layer.GateActivation switch
+            ["recurrent_activation"] = layer.RecurrentActivation switch
             {
                 GateActivation.Sigmoid => "sigmoid",
                 GateActivation.HardSigmoid => "hard_sigmoid",
@@ -125,12 +132,12 @@ public sealed class KerasExport
             ["return_sequences"] = layer.ReturnSequences,
             ["dropout"] = layer.Dropout,
         };
-        if (layer is not Lstm)
-            config["reset_after"] = layer is Gru;
+        if (layer is GruSpec gru)
+            config["reset_after"] = gru.ResetAfter;
         return config;
     }
 
-    private void Add(string className, string name, JsonObject config, IReadOnlyList<Parameter> weights)
+    private void Add(string className, string name, JsonObject config, IReadOnlyList<NamedTensor> weights)
     {
         config["name"] = name;
         config["dtype"] = "float32";
@@ -138,23 +145,22 @@ public sealed class KerasExport
         _names.Add(name);
         Hdf5Group group = _weights.Group(name);
         List<string> paths = [];
-        foreach (Parameter parameter in weights)
+        foreach (NamedTensor tensor in weights)
         {
-            paths.Add(PathOf(parameter, className));
-            group.Add(paths[^1], [.. parameter.Shape], parameter.Value.Memory);
+            paths.Add(PathOf(tensor.Name, className));
+            group.Add(paths[^1], [.. tensor.Shape], tensor.Values);
         }
         group.Say("weight_names", paths);
     }
 
     /// <summary>As Keras calls it: recurrent layers keep their weights in a cell.</summary>
-    private static string PathOf(Parameter parameter, string className)
+    private static string PathOf(string name, string className)
     {
-        int last = parameter.Name.LastIndexOf('/');
-        string layer = parameter.Name[..last], cell = className is "Dense" or "BatchNormalization" ? "" : $"/{(layer.Contains("gru", StringComparison.Ordinal) ? "gru" : "lstm")}_cell";
-        return $"{layer}{cell}{parameter.Name[last..]}:0";
+        int last = name.LastIndexOf('/');
+        string layer = name[..last], cell = className is "Dense" or "BatchNormalization" ? ""
+            : $"/{(layer.Contains("gru", StringComparison.Ordinal) ? "gru" : "lstm")}_cell";
+        return $"{layer}{cell}{name[last..]}:0";
     }
-
-    private static string LayerOf(Parameter parameter) => parameter.Name.Split('/')[^2];
 
     private string Unique(string name)
     {

@@ -1,7 +1,7 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Onnx;
 using VideoLstm.Core.Models;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;
 
@@ -29,13 +29,14 @@ public sealed class OnnxExport
     /// these, to <c>probabilities</c> float <c>[batch, classes]</c>. Where sequences may be padded, <c>lengths</c> int32 <c>[batch]</c> says how many
     /// frames of each are real, at least 1; those that follow may be anything.
     /// </summary>
-    public static OnnxExport Classifier(Network model, CheckpointInfo info)
+    public static OnnxExport Classifier(NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(info);
         var export = new OnnxExport(info, "classifier");
         OnnxGraph graph = export._graph;
-        object[] shape = [AnyBatch, .. model.InputShape.Cast<object>()];
+        object[] shape = [AnyBatch, .. network.InputShape.Cast<object>()];
         string x;
         if (info.Source.Input is null)
         {
@@ -47,8 +48,9 @@ public sealed class OnnxExport
             string pixels = graph.Add("Cast", [graph.Input(FramesName, OnnxType.UInt8, shape)], ("to", (long)OnnxType.Float));
             x = graph.Add("Add", [graph.Add("Mul", [pixels, graph.Constant(scale)]), graph.Constant(offset)]);
         }
-        string? lengths = Exports.TakesLengths(model, info) ? graph.Input(LengthsName, OnnxType.Int32, AnyBatch) : null;
-        graph.Output(ProbabilitiesName, new OnnxNetwork(graph).Add(model, x, lengths), OnnxType.Float, AnyBatch, model.Classes);
+        string? lengths = Exports.TakesLengths(network, info) ? graph.Input(LengthsName, OnnxType.Int32, AnyBatch) : null;
+        graph.Output(ProbabilitiesName, new OnnxNetwork(graph, weights).Add(network, x, lengths), OnnxType.Float, AnyBatch,
+            network.OutputShape[0]);
         return export;
     }
 
@@ -68,27 +70,29 @@ public sealed class OnnxExport
     /// Both: <c>frames</c> of one sequence to <c>probabilities</c> float <c>[1, classes]</c>. Where sequences may be padded, there may be fewer frames than
     /// a sequence has.
     /// </summary>
-    public static OnnxExport Both(InceptionWeights weights, Network model, CheckpointInfo info)
+    public static OnnxExport Both(InceptionWeights inception, NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
+        ArgumentNullException.ThrowIfNull(inception);
+        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(info);
         var export = new OnnxExport(info, "video-classifier");
         OnnxGraph graph = export._graph;
         int time = info.Sequences.Length;
         string frames = graph.Input(FramesName, OnnxType.UInt8, info.Sequences.Pad ? "time" : time, info.Sequences.Height, info.Sequences.Width, 3);
-        string features = new OnnxInception(graph, weights).Add(frames);
+        string features = new OnnxInception(graph, inception).Add(frames);
         string? lengths = null;
         if (info.Sequences.Pad)
         {
             string real = graph.Add("Shape", [features], ("start", 0L), ("end", 1L));
             string missing = graph.Add("Sub", [graph.Sizes(time), real]);
             features = graph.Add("Pad", [features, graph.Add("Concat", [graph.Sizes(0, 0), missing, graph.Sizes(0)], ("axis", 0L))]);
-            if (Exports.TakesLengths(model, info))
+            if (Exports.TakesLengths(network, info))
                 lengths = graph.Add("Cast", [real], ("to", (long)OnnxType.Int32));
         }
         string sequence = graph.Add("Reshape", [features, graph.Sizes(1, time, InceptionV3.Features)]);
-        graph.Output(ProbabilitiesName, new OnnxNetwork(graph).Add(model, sequence, lengths), OnnxType.Float, 1, model.Classes);
+        graph.Output(ProbabilitiesName, new OnnxNetwork(graph, weights).Add(network, sequence, lengths), OnnxType.Float, 1,
+            network.OutputShape[0]);
         return export;
     }
 

@@ -1,8 +1,7 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Onnx;
-using VideoLstm.Numerics;
 using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;
 
@@ -11,7 +10,7 @@ namespace VideoLstm.Core.Export;
 /// see them as <c>[batch · time, channels, height, width]</c> or <c>[batch, channels, time, height, width]</c>, and
 /// only where a neighbour sees them otherwise they are turned.
 /// </summary>
-internal sealed class OnnxNetwork(OnnxGraph graph)
+internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
 {
     private enum Order
     {
@@ -27,14 +26,14 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
     private string? _lengths, _mask;
 
     /// <summary>Adds a classifier.</summary>
-    /// <param name="model">The classifier.</param>
+    /// <param name="network">The classifier.</param>
     /// <param name="x"><c>[batch, ...InputShape]</c>, single precision.</param>
     /// <param name="lengths"><c>[batch]</c>, int32, 1 or more: how many steps of each sequence are real; null: all.</param>
     /// <returns>Probabilities <c>[batch, classes]</c>.</returns>
-    public string Add(Network model, string x, string? lengths)
+    public string Add(NetworkSpec network, string x, string? lengths)
     {
         (_x, _order, _lengths, _mask) = (x, Order.Ours, lengths, null);
-        foreach (Layer layer in model.Layers)
+        foreach (NetworkLayer layer in network.Layers)
         {
             Turn(layer.InputShape, OrderOf(layer));
             Add(layer);
@@ -44,10 +43,10 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
         return graph.Add("Softmax", [_x], ("axis", 1L));
     }
 
-    private static Order OrderOf(Layer layer) => layer switch
+    private static Order OrderOf(NetworkLayer layer) => layer.Spec switch
     {
-        Conv3D or MaxPooling3D => Order.Films,
-        SpatialLayer { InputShape.Count: > 2 } => Order.Pictures,
+        Conv3DSpec or MaxPooling3DSpec => Order.Films,
+        SpatialSpec when layer.InputShape.Count > 2 => Order.Pictures,
         _ => Order.Ours,
     };
 
@@ -68,107 +67,100 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
         _order = order;
     }
 
-    private void Add(Layer layer)
+    private void Add(NetworkLayer layer)
     {
-        switch (layer)
+        IReadOnlyList<NamedTensor> tensors = weights.Of(layer);
+        switch (layer.Spec)
         {
-            case Dropout:
+            case DropoutSpec:
                 break;
-            case RecurrentLayer recurrent:
-                AddRecurrent(recurrent, null);
+            case RecurrentSpec recurrent:
+                AddRecurrent(recurrent, layer, tensors);
                 break;
-            case Bidirectional both:
-                AddRecurrent(both.ForwardLayer, both.BackwardLayer);
+            case DenseSpec:
+                _x = Dense(_x, tensors[0], tensors[1]);
                 break;
-            case Linear linear:
-                _x = Dense(_x, linear.Kernel, linear.Bias);
+            case ActivationSpec activation:
+                Activate(activation.Function);
                 break;
-            case Relu:
-                _x = Apply("Relu", _x);
-                break;
-            case Squash squash:
-                _x = Apply(squash.IsSigmoid ? "Sigmoid" : "Tanh", _x);
-                break;
-            case Flatten:
+            case FlattenSpec:
                 Reshape([-1, .. layer.OutputShape]);
                 break;
-            case PositionEmbedding embedding:
-                _x = Apply("Add", _x, Constant(embedding.Embeddings));
+            case PositionEmbeddingSpec:
+                _x = Apply("Add", _x, Constant(tensors[0]));
                 break;
-            case TransformerEncoder encoder:
-                AddEncoder(encoder);
+            case TransformerEncoderSpec:
+                AddEncoder(layer, tensors);
                 break;
-            case GlobalMaxPooling1D pooling:
-                if (Mask(pooling.InputShape[0]) is { } mask)
+            case GlobalMaxPooling1DSpec:
+                if (Mask(layer.InputShape[0]) is { } mask)
                     _x = Apply("Where", Apply("Unsqueeze", mask, graph.Sizes(2)), _x, graph.Constant(float.MinValue));
                 _x = graph.Add("ReduceMax", [_x], ("axes", (long[])[1]), ("keepdims", 0L));
                 break;
-            case Conv2D convolution:
-                AddConvolution(convolution, convolution.Kernel, convolution.Bias, groups: 1);
+            case Conv2DSpec or Conv3DSpec:
+                AddConvolution((SpatialSpec)layer.Spec, layer, tensors, groups: 1);
                 break;
-            case Conv3D convolution:
-                AddConvolution(convolution, convolution.Kernel, convolution.Bias, groups: 1);
+            case DepthwiseConv2DSpec convolution:
+                AddConvolution(convolution, layer, tensors, groups: layer.InputShape[^1]);
                 break;
-            case DepthwiseConv2D convolution:
-                AddConvolution(convolution, convolution.Kernel, convolution.Bias, groups: convolution.InputShape[^1]);
+            case MaxPooling2DSpec or MaxPooling3DSpec:
+                _x = Windowed("MaxPool", [_x], layer);
                 break;
-            case MaxPooling2D or MaxPooling3D:
-                _x = Windowed("MaxPool", [_x], (SpatialLayer)layer);
+            case GlobalMaxPooling2DSpec:
+                _x = Apply("GlobalMaxPool", _x);
+                _order = Order.Ours;
+                Reshape([-1, .. layer.OutputShape]);
                 break;
-            case GlobalMaxPooling2D:
-                AddGlobal("GlobalMaxPool", layer);
-                break;
-            case GlobalAveragePooling2D:
-                AddGlobal("GlobalAveragePool", layer);
-                break;
-            case BatchNormalization normalization:
+            case BatchNormalizationSpec normalization:
                 // Of a sequence, channels come second for a while.
                 bool isSequence = layer.InputShape.Count == 2;
                 if (isSequence)
                     _x = Apply("Transpose", _x, ("perm", (long[])[0, 2, 1]));
-                _x = graph.Add("BatchNormalization", [_x, .. normalization.Parameters.Select(Constant)], ("epsilon", normalization.Epsilon));
+                _x = graph.Add("BatchNormalization", [_x, .. tensors.Select(Constant)], ("epsilon", (float)normalization.Epsilon));
                 if (isSequence)
                     _x = Apply("Transpose", _x, ("perm", (long[])[0, 2, 1]));
                 Activate(normalization.Activation);
                 break;
-            case ZeroPadding2D:
+            case ZeroPadding2DSpec:
                 long[] before = new long[layer.InputShape.Count + 1];
                 before[^3] = before[^2] = 1;
                 _x = Apply("Pad", _x, graph.Sizes([.. before, .. before]));
                 break;
             default:
-                throw new InputException($"a layer {layer.GetType().Name} cannot be exported to ONNX");
+                throw new InputException($"a layer {layer.Spec} cannot be exported to ONNX");
         }
     }
 
-    private void AddRecurrent(RecurrentLayer layer, RecurrentLayer? backward)
+    private void AddRecurrent(RecurrentSpec spec, NetworkLayer layer, IReadOnlyList<NamedTensor> tensors)
     {
-        RecurrentLayer[] directions = backward is null ? [layer] : [layer, backward];
-        (int count, int units, int gates) = (directions.Length, layer.Units, layer.Kernel.Shape[1] / layer.Units);
-        string name = layer.Kernel.Name[..layer.Kernel.Name.LastIndexOf('/')];
+        // Kernel, recurrent kernel and bias of each direction.
+        NamedTensor[][] directions = [.. tensors.Chunk(3)];
+        (int count, int units, int gates, int inputSize) = (directions.Length, spec.Units, spec.Gates, layer.InputShape[1]);
+        string name = layer.Paths[0];
         // Keras' i, f, c, o are ONNX' i, o, f, c; z, r, h are the same in both.
         int[] order = gates == 3 ? [0, 1, 2] : [0, 3, 1, 2];
+        ReadOnlyMemory<float> Kernels(int part, int inputs) =>
+            Tensors.Joined([.. directions.Select(d => Tensors.Gates(Exports.Transposed(d[part]), order, inputs * units))]);
+        bool resetAfter = spec is GruSpec { ResetAfter: true };
         string[] inputs =
         [
             Apply("Transpose", _x, ("perm", (long[])[1, 0, 2])),
-            graph.Constant(name + "/W", [count, gates * units, layer.Inputs], Tensors.Joined([.. directions.Select(d => Tensors.Gates(Tensors.Transposed(d.Kernel), order, layer.Inputs * units))])),
-            graph.Constant(name + "/R", [count, gates * units, units], Tensors.Joined([.. directions.Select(d => Tensors.Gates(Tensors.Transposed(d.RecurrentKernel), order, units * units))])),
-            graph.Constant(name + "/B", [count, 2 * gates * units], Tensors.Joined([.. directions.Select(Bias)])),
+            graph.Constant(name + "/W", [count, gates * units, inputSize], Kernels(0, inputSize)),
+            graph.Constant(name + "/R", [count, gates * units, units], Kernels(1, units)),
+            graph.Constant(name + "/B", [count, 2 * gates * units], Tensors.Joined([.. directions.Select(d => Bias(d[2].Values))])),
             _lengths ?? "",
         ];
-        ReadOnlyMemory<float> Bias(RecurrentLayer direction)
-        {
-            // A GRU has those of the recurrent sums too, other layers one for both.
-            ReadOnlyMemory<float> bias = direction.Bias.Value.Memory;
-            return direction is Gru ? bias : Tensors.Joined(Tensors.Gates(bias, order, units), new float[gates * units]);
-        }
 
-        List<(string, object)> attributes = [("hidden_size", (long)units), ("direction", backward is null ? "forward" : "bidirectional")];
-        if (layer is Gru)
+        // A GRU that resets after it has those of the recurrent sums too, other layers one for both.
+        ReadOnlyMemory<float> Bias(ReadOnlyMemory<float> bias) =>
+            resetAfter ? bias : Tensors.Joined(Tensors.Gates(bias, order, units), new float[gates * units]);
+
+        List<(string, object)> attributes = [("hidden_size", (long)units), ("direction", spec.Bidirectional ? "bidirectional" : "forward")];
+        if (resetAfter)
             attributes.Add(("linear_before_reset", 1L));
-        if (layer.GateActivation != GateActivation.Sigmoid)
+        if (spec.RecurrentActivation != GateActivation.Sigmoid)
         {
-            float slope = layer.GateActivation == GateActivation.HardSigmoid ? 0.2f : 1f / 6;
+            float slope = spec.RecurrentActivation == GateActivation.HardSigmoid ? 0.2f : 1f / 6;
             string[] activations = gates == 3 ? ["HardSigmoid", "Tanh"] : ["HardSigmoid", "Tanh", "Tanh"];
             attributes.Add(("activations", directions.SelectMany(_ => activations).ToArray()));
             attributes.Add(("activation_alpha", directions.Select(_ => slope).ToArray()));
@@ -176,20 +168,21 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
         }
         string[] outputs = graph.Add(gates == 3 ? "GRU" : "LSTM", inputs, 2, [.. attributes]);
         // [time, directions, batch, units], or without time that after the last step of each direction.
-        _x = layer.ReturnSequences
+        _x = spec.ReturnSequences
             ? Apply("Transpose", outputs[0], ("perm", (long[])[2, 0, 1, 3]))
             : Apply("Transpose", outputs[1], ("perm", (long[])[1, 0, 2]));
-        Reshape(layer.ReturnSequences ? [-1, layer.InputShape[0], count * units] : [-1, count * units]);
+        Reshape(spec.ReturnSequences ? [-1, layer.InputShape[0], count * units] : [-1, count * units]);
     }
 
-    private void AddEncoder(TransformerEncoder encoder)
+    private void AddEncoder(NetworkLayer layer, IReadOnlyList<NamedTensor> tensors)
     {
-        if (encoder.Parameters is not [var qk, var qb, var kk, var kb, var vk, var vb, var ok, var ob, var gamma1, var beta1, var narrow, var narrowBias, var wide, var wideBias, var gamma2, var beta2])
+        if (tensors is not [var qk, var qb, var kk, var kb, var vk, var vb, var ok, var ob, var gamma1, var beta1, var narrow,
+            var narrowBias, var wide, var wideBias, var gamma2, var beta2])
             throw new InvalidOperationException("a transformer encoder has 16 parameters");
         string queries = Dense(_x, qk, qb), keys = Dense(_x, kk, kb), values = Dense(_x, vk, vb);
         string scores = Apply("MatMul", queries, Apply("Transpose", keys, ("perm", (long[])[0, 2, 1])));
         scores = Apply("Mul", scores, graph.Constant(1 / MathF.Sqrt(qk.Shape[1])));
-        if (Mask(encoder.InputShape[0]) is { } mask)
+        if (Mask(layer.InputShape[0]) is { } mask)
             scores = Apply("Where", Apply("Unsqueeze", mask, graph.Sizes(1)), scores, graph.Constant(float.MinValue));
         string mixed = Apply("MatMul", graph.Add("Softmax", [scores], ("axis", -1L)), values);
         string normalized = Normalize(Apply("Add", _x, Dense(mixed, ok, ob)), gamma1, beta1);
@@ -199,47 +192,48 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
         _x = Normalize(Apply("Add", normalized, Dense(activated, wide, wideBias)), gamma2, beta2);
     }
 
-    private string Normalize(string x, Parameter gamma, Parameter beta) =>
-        graph.Add("LayerNormalization", [x, Constant(gamma), Constant(beta)], ("axis", -1L), ("epsilon", (float)LayerNormalization.Epsilon));
+    private string Normalize(string x, NamedTensor gamma, NamedTensor beta) =>
+        graph.Add(
+            "LayerNormalization", [x, Constant(gamma), Constant(beta)], ("axis", -1L), ("epsilon", (float)TransformerEncoderSpec.Epsilon));
 
-    private string Dense(string x, Parameter kernel, Parameter bias) => Apply("Add", Apply("MatMul", x, Constant(kernel)), Constant(bias));
+    private string Dense(string x, NamedTensor kernel, NamedTensor bias) =>
+        Apply("Add", Apply("MatMul", x, Constant(kernel)), Constant(bias));
 
-    private void AddConvolution(SpatialLayer layer, Parameter kernel, Parameter? bias, int groups)
+    private void AddConvolution(SpatialSpec spec, NetworkLayer layer, IReadOnlyList<NamedTensor> tensors, int groups)
     {
+        NamedTensor kernel = tensors[0];
         // [..., in, out] to [out, in, ...], that of each channel by itself [..., channels, 1] to [channels, 1, ...].
         int[] shape = [.. kernel.Shape];
-        int taps = kernel.Length / (shape[^1] * shape[^2]), inputs = groups == 1 ? shape[^2] : 1, outputs = groups == 1 ? shape[^1] : shape[^2];
-        ReadOnlyMemory<float> filters = Tensors.Transposed(kernel.Value.Memory, taps * inputs, outputs);
+        int taps = kernel.Values.Length / (shape[^1] * shape[^2]);
+        (int inputs, int outputs) = groups == 1 ? (shape[^2], shape[^1]) : (1, shape[^2]);
+        ReadOnlyMemory<float> filters = Tensors.Transposed(kernel.Values, taps * inputs, outputs);
         if (inputs > 1)
             filters = Tensors.Swapped(filters, outputs, taps, inputs);
-        string weights = graph.Constant(kernel.Name, [outputs, inputs, .. shape[..^2]], filters);
-        _x = Windowed("Conv", bias is null ? [_x, weights] : [_x, weights, Constant(bias)], layer, ("group", (long)groups));
-        Activate(layer.Activation);
+        string filter = graph.Constant(kernel.Name, [outputs, inputs, .. shape[..^2]], filters);
+        _x = Windowed("Conv", [_x, filter, .. tensors.Skip(1).Select(Constant)], layer, ("group", (long)groups));
+        Activate(spec.Activation);
     }
 
-    private string Windowed(string operation, string[] inputs, SpatialLayer layer, params (string, object)[] attributes) => graph.Add(
-        operation, inputs,
+    private string Windowed(string operation, string[] inputs, NetworkLayer layer, params (string, object)[] attributes)
+    {
+        IReadOnlyList<Windows> axes = ((SpatialSpec)layer.Spec).Axes(layer.InputShape);
+        return graph.Add(operation, inputs,
         [
-            ("kernel_shape", layer.Axes.Select(a => (long)a.Size).ToArray()),
-            ("strides", layer.Axes.Select(a => (long)a.Stride).ToArray()),
-            ("pads", layer.Axes.Select(a => (long)a.Before).Concat(layer.Axes.Select(a => (long)a.After)).ToArray()),
+            ("kernel_shape", axes.Select(a => (long)a.Size).ToArray()),
+            ("strides", axes.Select(a => (long)a.Stride).ToArray()),
+            ("pads", axes.Select(a => (long)a.Before).Concat(axes.Select(a => (long)a.After)).ToArray()),
             .. attributes,
         ]);
-
-    private void AddGlobal(string operation, Layer layer)
-    {
-        _x = Apply(operation, _x);
-        _order = Order.Ours;
-        Reshape([-1, .. layer.OutputShape]);
     }
 
-    private void Activate(Activation activation)
+    private void Activate(ActivationKind activation) => _x = activation switch
     {
-        if (activation == Activation.Relu)
-            _x = Apply("Relu", _x);
-        else if (activation == Activation.Relu6)
-            _x = Apply("Clip", _x, graph.Constant(0f), graph.Constant(6f));
-    }
+        ActivationKind.Relu => Apply("Relu", _x),
+        ActivationKind.Relu6 => Apply("Clip", _x, graph.Constant(0f), graph.Constant(6f)),
+        ActivationKind.Tanh => Apply("Tanh", _x),
+        ActivationKind.Sigmoid => Apply("Sigmoid", _x),
+        _ => _x,
+    };
 
     private string? Mask(int time) => _mask ??= _lengths is null
         ? null
@@ -247,7 +241,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
 
     private void Reshape(IReadOnlyList<int> shape) => _x = Apply("Reshape", _x, graph.Sizes([.. shape.Select(s => (long)s)]));
 
-    private string Constant(Parameter parameter) => graph.Constant(parameter.Name, [.. parameter.Shape], parameter.Value.Memory);
+    private string Constant(NamedTensor tensor) => graph.Constant(tensor.Name, [.. tensor.Shape], tensor.Values);
 
     private string Apply(string operation, params string[] inputs) => graph.Add(operation, inputs);
 

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.PyTorch;
 using VideoLstm.Core.Models;
-using VideoLstm.Numerics;
 using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Export;
 
@@ -26,17 +25,19 @@ public sealed class TorchExport
 
     /// <summary>A classifier: features <c>[batch, time, 2048]</c> to probabilities <c>[batch, classes]</c>; with <c>lengths [batch]</c> where sequences may be padded.</summary>
     /// <exception cref="InputException">PyTorch has no layers that compute the same.</exception>
-    public TorchExport(Network model, CheckpointInfo info)
+    public TorchExport(NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(info);
         _metadata = Checkpoint.Describe(info);
-        bool padded = _padded = Exports.TakesLengths(model, info);
-        foreach (Layer layer in model.Layers)
-            Add(layer, info.Model.Recipe);
+        bool padded = _padded = Exports.TakesLengths(network, info);
+        foreach (NetworkLayer layer in network.Layers)
+            Add(layer, weights.Of(layer), info.Model.Recipe);
         _steps.Add("return torch.softmax(x, 1)");
-        string arguments = padded ? "x, lengths" : "x";
+        string arguments = padded ? "x, lengths" : "x", lengths = padded ? " and how many frames of each are real [batch]" : "";
         string[] classes = [.. info.Classes.Select(Literal)];
+        string shape = string.Join(", ", network.InputShape);
         _model = $"""
             import torch
             from torch import nn
@@ -44,7 +45,7 @@ public sealed class TorchExport
             classes = [{string.Join(", ", classes)}]
 
             class Classifier(nn.Module):
-                # {arguments}: features [batch, {string.Join(", ", model.InputShape)}]{(padded ? " and how many frames of each are real [batch]" : "")}, to probabilities [batch, {model.Classes}]
+                # {arguments}: features [batch, {shape}]{lengths}, to probabilities [batch, {network.OutputShape[0]}]
                 def __init__(self):
                     super().__init__()
             {Indented(_declarations)}
@@ -90,47 +91,47 @@ public sealed class TorchExport
     public void Write(Stream stream) =>
         PyTorchWriter.Write(stream, _tensors, new Dictionary<string, string> { ["vlstm.json"] = JsonSerializer.Serialize(_metadata, Exports.Json) });
 
-    private void Add(Layer layer, string recipe)
+    private void Add(NetworkLayer layer, IReadOnlyList<NamedTensor> tensors, string recipe)
     {
         Pack(layer);
-        switch (layer)
+        // Without the wrapper's name.
+        string name = layer.Paths[0].Split('/')[^1];
+        switch (layer.Spec)
         {
-            case RecurrentLayer recurrent:
-                AddRecurrent(recurrent, null);
+            case RecurrentSpec recurrent:
+                AddRecurrent(recurrent, name, layer.InputShape[1], tensors);
                 break;
-            case Bidirectional both:
-                AddRecurrent(both.ForwardLayer, both.BackwardLayer);
+            case DenseSpec dense:
+                Declare(name, $"nn.Linear({layer.InputShape[^1]}, {dense.Units})");
+                AddLinear(name, tensors[0], tensors[1]);
+                _steps.Add($"x = self.{name}(x)");
                 break;
-            case Linear linear:
-                string dense = NameOf(linear.Kernel);
-                Declare(dense, $"nn.Linear({linear.Kernel.Shape[0]}, {linear.Kernel.Shape[1]})");
-                AddLinear(dense, linear.Kernel, linear.Bias);
-                _steps.Add($"x = self.{dense}(x)");
-                break;
-            case Relu:
+            case ActivationSpec { Function: ActivationKind.Relu }:
                 _steps.Add("x = torch.relu(x)");
                 break;
-            case Squash squash:
-                _steps.Add($"x = torch.{(squash.IsSigmoid ? "sigmoid" : "tanh")}(x)");
+            case ActivationSpec { Function: ActivationKind.Tanh }:
+                _steps.Add("x = torch.tanh(x)");
                 break;
-            case BatchNormalization { InputShape.Count: < 3 } normalization:
-                AddNormalization(normalization);
+            case ActivationSpec { Function: ActivationKind.Sigmoid }:
+                _steps.Add("x = torch.sigmoid(x)");
                 break;
-            case Flatten:
+            case BatchNormalizationSpec normalization when layer.InputShape.Count < 3:
+                AddNormalization(normalization, name, layer.InputShape, tensors);
+                break;
+            case FlattenSpec:
                 _steps.Add("x = x.flatten(1)");
                 break;
-            case Dropout:
+            case DropoutSpec:
                 break;
-            case PositionEmbedding embedding:
-                string places = NameOf(embedding.Embeddings);
-                Declare(places, $"nn.Parameter(torch.zeros({string.Join(", ", embedding.Embeddings.Shape)}))");
-                AddTensor(places, embedding.Embeddings);
-                _steps.Add($"x = x + self.{places}");
+            case PositionEmbeddingSpec:
+                Declare(name, $"nn.Parameter(torch.zeros({string.Join(", ", tensors[0].Shape)}))");
+                AddTensor(name, tensors[0]);
+                _steps.Add($"x = x + self.{name}");
                 break;
-            case TransformerEncoder encoder:
-                AddEncoder(encoder);
+            case TransformerEncoderSpec encoder:
+                AddEncoder(encoder, name, layer, tensors);
                 break;
-            case GlobalMaxPooling1D:
+            case GlobalMaxPooling1DSpec:
                 _steps.Add(_padded ? $"x = x.masked_fill({Hidden(layer)}[..., None], -torch.inf).amax(1)" : "x = x.amax(1)");
                 _padded = false;
                 break;
@@ -139,30 +140,39 @@ public sealed class TorchExport
         }
     }
 
-    private void AddRecurrent(RecurrentLayer layer, RecurrentLayer? backward)
+    private void AddRecurrent(RecurrentSpec layer, string name, int inputs, IReadOnlyList<NamedTensor> tensors)
     {
-        if (layer.GateActivation != GateActivation.Sigmoid || layer is GruResetBefore)
-            throw new InputException($"a recurrent layer of this classifier {(layer is GruResetBefore ? "resets before its recurrent product" : "has hard sigmoids for gates")}, which PyTorch's do not; give --to onnx");
-        string name = NameOf(layer.Kernel).Replace("forward_", "", StringComparison.Ordinal), kind = layer is Gru ? "GRU" : "LSTM";
-        Declare(name, $"nn.{kind}({layer.Inputs}, {layer.Units}, batch_first=True{(backward is null ? "" : ", bidirectional=True")})");
-        AddDirection(layer, name, "");
-        if (backward is not null)
-            AddDirection(backward, name, "_reverse");
+        bool resetsBefore = layer is GruSpec { ResetAfter: false };
+        if (layer.RecurrentActivation != GateActivation.Sigmoid || resetsBefore)
+        {
+            string what = resetsBefore ? "resets before its recurrent product" : "has hard sigmoids for gates";
+            throw new InputException($"a recurrent layer of this classifier {what}, which PyTorch's do not; give --to onnx");
+        }
+        name = name.Replace("forward_", "", StringComparison.Ordinal);
+        bool isGru = layer is GruSpec;
+        string options = layer.Bidirectional ? ", bidirectional=True" : "";
+        Declare(name, $"nn.{(isGru ? "GRU" : "LSTM")}({inputs}, {layer.Units}, batch_first=True{options})");
+        string suffix = "";
+        foreach (NamedTensor[] direction in tensors.Chunk(3))
+        {
+            AddDirection(layer, inputs, direction, name, suffix);
+            suffix = "_reverse";
+        }
         if (layer.ReturnSequences)
         {
             _steps.Add($"x, _ = self.{name}(x)");
             return;
         }
-        _steps.Add(layer is Gru ? $"_, h = self.{name}(x)" : $"_, (h, _) = self.{name}(x)");
+        _steps.Add(isGru ? $"_, h = self.{name}(x)" : $"_, (h, _) = self.{name}(x)");
         _steps.Add("x = h.transpose(0, 1).flatten(1)");
         _padded = _packed = false;
     }
 
     // Lengths are of use to recurrent layers in one form, to all others in another.
-    private void Pack(Layer layer)
+    private void Pack(NetworkLayer layer)
     {
-        bool packs = _padded && layer is RecurrentLayer or Bidirectional;
-        if (layer is Dropout || packs == _packed)
+        bool packs = _padded && layer.Spec is RecurrentSpec;
+        if (layer.Spec is DropoutSpec || packs == _packed)
             return;
         _steps.Add(packs
             ? "x = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
@@ -170,40 +180,46 @@ public sealed class TorchExport
         _packed = packs;
     }
 
-    private static string Hidden(Layer layer) => $"(torch.arange({layer.InputShape[0]}) >= lengths[:, None])";
+    private static string Hidden(NetworkLayer layer) => $"(torch.arange({layer.InputShape[0]}) >= lengths[:, None])";
 
-    private void AddNormalization(BatchNormalization normalization)
+    private void AddNormalization(
+        BatchNormalizationSpec layer, string name, IReadOnlyList<int> inputShape, IReadOnlyList<NamedTensor> tensors)
     {
-        string name = NameOf(normalization.Gamma);
-        Declare(name, string.Create(CultureInfo.InvariantCulture, $"nn.BatchNorm1d({normalization.Gamma.Length}, eps={normalization.Epsilon})"));
-        AddTensor(name + ".weight", normalization.Gamma);
-        AddTensor(name + ".bias", normalization.Beta);
-        AddTensor(name + ".running_mean", normalization.MovingMean);
-        AddTensor(name + ".running_var", normalization.MovingVariance);
-        _steps.Add(normalization.InputShape.Count == 2 ? $"x = self.{name}(x.transpose(1, 2)).transpose(1, 2)" : $"x = self.{name}(x)");
+        Declare(name, string.Create(CultureInfo.InvariantCulture, $"nn.BatchNorm1d({inputShape[^1]}, eps={(float)layer.Epsilon})"));
+        foreach ((string part, NamedTensor tensor) in ((string[])["weight", "bias", "running_mean", "running_var"]).Zip(tensors))
+            AddTensor($"{name}.{part}", tensor);
+        _steps.Add(inputShape.Count == 2 ? $"x = self.{name}(x.transpose(1, 2)).transpose(1, 2)" : $"x = self.{name}(x)");
     }
 
-    private void AddDirection(RecurrentLayer layer, string name, string suffix)
+    private void AddDirection(RecurrentSpec layer, int inputs, NamedTensor[] tensors, string name, string suffix)
     {
-        (int units, int gates) = (layer.Units, layer.Kernel.Shape[1] / layer.Units);
+        (int units, int gates) = (layer.Units, layer.Gates);
         // Keras' z, r, h of a GRU are torch's r, z, n.
-        int[] order = layer is Gru ? [1, 0, 2] : [0, 1, 2, 3];
-        AddTensor($"{name}.weight_ih_l0{suffix}", [gates * units, layer.Inputs], Tensors.Gates(Tensors.Transposed(layer.Kernel), order, layer.Inputs * units));
-        AddTensor($"{name}.weight_hh_l0{suffix}", [gates * units, units], Tensors.Gates(Tensors.Transposed(layer.RecurrentKernel), order, units * units));
-        ReadOnlyMemory<float> bias = layer.Bias.Value.Memory;
+        int[] order = layer is GruSpec ? [1, 0, 2] : [0, 1, 2, 3];
+        AddTensor($"{name}.weight_ih_l0{suffix}", [gates * units, inputs],
+            Tensors.Gates(Exports.Transposed(tensors[0]), order, inputs * units));
+        AddTensor($"{name}.weight_hh_l0{suffix}", [gates * units, units],
+            Tensors.Gates(Exports.Transposed(tensors[1]), order, units * units));
+        ReadOnlyMemory<float> bias = tensors[2].Values;
         AddTensor($"{name}.bias_ih_l0{suffix}", [gates * units], Tensors.Gates(bias[..(gates * units)], order, units));
-        AddTensor($"{name}.bias_hh_l0{suffix}", [gates * units], layer is Gru ? Tensors.Gates(bias[(gates * units)..], order, units) : new float[gates * units]);
+        ReadOnlyMemory<float> recurrent = layer is GruSpec ? Tensors.Gates(bias[(gates * units)..], order, units)
+            : new float[gates * units];
+        AddTensor($"{name}.bias_hh_l0{suffix}", [gates * units], recurrent);
     }
 
-    private void AddEncoder(TransformerEncoder encoder)
+    private void AddEncoder(TransformerEncoderSpec encoder, string name, NetworkLayer layer, IReadOnlyList<NamedTensor> tensors)
     {
-        if (encoder.Parameters is not [var qk, var qb, var kk, var kb, var vk, var vb, var ok, var ob, var gamma1, var beta1, var narrow, var narrowBias, var wide, var wideBias, var gamma2, var beta2])
+        if (tensors is not [var qk, var qb, var kk, var kb, var vk, var vb, var ok, var ob, var gamma1, var beta1, var narrow,
+            var narrowBias, var wide, var wideBias, var gamma2, var beta2])
             throw new InvalidOperationException("a transformer encoder has 16 parameters");
-        string name = qk.Name[..qk.Name.IndexOf('/', StringComparison.Ordinal)];
-        (int features, int hidden) = (narrow.Shape[0], narrow.Shape[1]);
-        Declare(name, string.Create(CultureInfo.InvariantCulture, $"nn.TransformerEncoderLayer({features}, 1, {hidden}, activation=\"gelu\", layer_norm_eps={LayerNormalization.Epsilon}, batch_first=True)"));
-        AddTensor(name + ".self_attn.in_proj_weight", [3 * features, features], Tensors.Joined(Tensors.Transposed(qk), Tensors.Transposed(kk), Tensors.Transposed(vk)));
-        AddTensor(name + ".self_attn.in_proj_bias", [3 * features], Tensors.Joined(qb.Value.Memory, kb.Value.Memory, vb.Value.Memory));
+        (int features, int hidden) = (layer.InputShape[1], encoder.Hidden);
+        string epsilon = TransformerEncoderSpec.Epsilon.ToString(CultureInfo.InvariantCulture);
+        Declare(
+            name,
+            $"nn.TransformerEncoderLayer({features}, 1, {hidden}, activation=\"gelu\", layer_norm_eps={epsilon}, batch_first=True)");
+        AddTensor(name + ".self_attn.in_proj_weight", [3 * features, features],
+            Tensors.Joined(Exports.Transposed(qk), Exports.Transposed(kk), Exports.Transposed(vk)));
+        AddTensor(name + ".self_attn.in_proj_bias", [3 * features], Tensors.Joined(qb.Values, kb.Values, vb.Values));
         AddLinear(name + ".self_attn.out_proj", ok, ob);
         AddLinear(name + ".linear1", narrow, narrowBias);
         AddLinear(name + ".linear2", wide, wideBias);
@@ -211,23 +227,20 @@ public sealed class TorchExport
         AddTensor(name + ".norm1.bias", beta1);
         AddTensor(name + ".norm2.weight", gamma2);
         AddTensor(name + ".norm2.bias", beta2);
-        _steps.Add($"x = self.{name}(x{(_padded ? $", src_key_padding_mask={Hidden(encoder)}" : "")})");
+        _steps.Add($"x = self.{name}(x{(_padded ? $", src_key_padding_mask={Hidden(layer)}" : "")})");
     }
 
-    private void AddLinear(string name, Parameter kernel, Parameter bias)
+    private void AddLinear(string name, NamedTensor kernel, NamedTensor bias)
     {
-        AddTensor(name + ".weight", [kernel.Shape[1], kernel.Shape[0]], Tensors.Transposed(kernel));
+        AddTensor(name + ".weight", [kernel.Shape[1], kernel.Shape[0]], Exports.Transposed(kernel));
         AddTensor(name + ".bias", bias);
     }
 
-    private void AddTensor(string name, Parameter parameter) => AddTensor(name, [.. parameter.Shape], parameter.Value.Memory);
+    private void AddTensor(string name, NamedTensor tensor) => AddTensor(name, [.. tensor.Shape], tensor.Values);
 
     private void AddTensor(string name, int[] shape, ReadOnlyMemory<float> values) => _tensors.Add((name, shape, values));
 
     private void Declare(string name, string what) => _declarations.Add($"self.{name} = {what}");
-
-    /// <summary>The layer of a parameter: what stands before the last stroke of its name, without the wrapper's.</summary>
-    private static string NameOf(Parameter parameter) => parameter.Name.Split('/')[^2];
 
     private static string Indented(IEnumerable<string> lines) => string.Join('\n', lines.Select(l => "        " + l));
 

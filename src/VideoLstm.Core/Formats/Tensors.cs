@@ -6,9 +6,6 @@ namespace VideoLstm.Core.Formats;
 internal static class Tensors
 {
     /// <summary><c>[rows, columns]</c> to <c>[columns, rows]</c>.</summary>
-    public static ReadOnlyMemory<float> Transposed(Parameter parameter) => Transposed(parameter.Value.Memory, parameter.Shape[0], parameter.Shape[1]);
-
-    /// <summary><c>[rows, columns]</c> to <c>[columns, rows]</c>.</summary>
     public static ReadOnlyMemory<float> Transposed(ReadOnlyMemory<float> values, int rows, int columns)
     {
         // In squares that fit into the first cache.

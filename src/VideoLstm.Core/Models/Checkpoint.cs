@@ -96,8 +96,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         var metadata = new Dictionary<string, string>(Describe(info)) { ["format"] = Format };
-        AtomicFile.Write(path, stream => SafetensorsWriter.Write(
-            stream, model.Parameters.Select(p => (p.Name, p.Shape.ToArray(), (ReadOnlyMemory<float>)p.Value.Memory)), metadata));
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, TensorSet.Of(model).ToWrite(), metadata));
     }
 
     /// <summary>All that a classifier knows of itself besides its weights, as it stands in the metadata of its file.</summary>
@@ -199,22 +198,11 @@ public static class Checkpoint
 
     /// <summary>Fills a network with the weights of a file.</summary>
     /// <exception cref="InputException">A tensor is missing, of another shape, or holds values that are no numbers.</exception>
-    internal static void ReadWeights(SafetensorsFile file, Network model)
-    {
-        // Shapes are checked one by one before anything of that size is made.
-        foreach (Parameter parameter in model.Parameters)
-        {
-            if (!file.Contains(parameter.Name) || !file[parameter.Name].Shape.SequenceEqual(parameter.Shape.Select(s => (long)s)))
-                throw new InputException($"{file.Path}: expected tensor {parameter.Name} of shape [{string.Join(", ", parameter.Shape)}], found {(file.Contains(parameter.Name) ? $"[{string.Join(", ", file[parameter.Name].Shape)}]" : "none")}; train again");
-        }
-        foreach (Parameter parameter in model.Parameters)
-        {
-            float[] values = file.ReadSingle(parameter.Name);
-            if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values))
-                throw new InputException($"{file.Path}: tensor {parameter.Name} holds NaN or infinite values; train again, with a smaller --learning-rate");
-            values.CopyTo(parameter.Value.Span);
-        }
-    }
+    internal static void ReadWeights(SafetensorsFile file, Network model) => TensorSet.Of(model).Read(
+        file,
+        (_, fault) => new InputException($"{file.Path}: {fault}; train again"),
+        tensor => new InputException(
+            $"{file.Path}: tensor {tensor.Name} holds NaN or infinite values; train again, with a smaller --learning-rate"));
 
     // Class names as people write them: umlauts and emoji need no escapes.
     private static readonly JsonSerializerOptions ClassesJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -296,7 +284,8 @@ public static class Checkpoint
         {
             try
             {
-                return JsonText.Deserialize<List<SequentialLayer>>(Text("layers"), OptionsJson) is { } layers && SequentialLayer.AreSound(layers)
+                return JsonText.Deserialize<List<SequentialLayer>>(Text("layers"), OptionsJson) is { } layers
+                    && SequentialLayer.AreSound(layers)
                     ? [.. layers.Select(l => l.ToSpec())] : throw Broken("layers");
             }
             catch (JsonException)

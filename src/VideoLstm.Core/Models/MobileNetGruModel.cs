@@ -45,14 +45,16 @@ public static class MobileNetGruModel
     /// <param name="units">Units of the GRU.</param>
     /// <param name="alpha">How wide MobileNet is: 1, or 0.25, 0.5, 0.75 for weights of that width.</param>
     /// <param name="trainable">How many of its last layers training changes, counted as Keras counts them.</param>
-    public static IReadOnlyList<LayerSpec> Layers(int height, int width, int classes, int units = Units, double alpha = 1,
-        int trainable = TrainableLayers)
+    public static IReadOnlyList<LayerSpec> Layers(
+        int height, int width, int classes, int units = Units, double alpha = 1, int trainable = TrainableLayers)
     {
         if (height % 32 != 0 || width % 32 != 0)
             throw new ArgumentException("MobileNet halves pictures five times: height and width must be multiples of 32");
         // One for each of Keras' layers, from the first to the last; null: it has no weights.
-        List<LayerSpec?> layers = [new Conv2DSpec((int)(32 * alpha), 3) { Name = "conv1", Stride = 2, UseBias = false },
-            .. Normalization("conv1_bn")];
+        List<LayerSpec?> layers =
+        [
+            new Conv2DSpec((int)(32 * alpha), 3) { Name = "conv1", Stride = 2, UseBias = false }, .. Normalization("conv1_bn"),
+        ];
         for (int i = 0; i < Blocks.Length; i++)
         {
             (int filters, int stride) = Blocks[i];
@@ -64,8 +66,12 @@ public static class MobileNetGruModel
             layers.AddRange(Normalization($"conv_pw_{i + 1}_bn"));
         }
         int frozen = layers.Count - trainable;
-        return [.. layers.Select((l, i) => l is null || i >= frozen ? l : l with { Trainable = false }).OfType<LayerSpec>(),
-            new GlobalMaxPooling2DSpec(), .. ConvnetGruModel.Head(classes, units)];
+        return
+        [
+            .. layers.Select((l, i) => l is null || i >= frozen ? l : l with { Trainable = false }).OfType<LayerSpec>(),
+            new GlobalMaxPooling2DSpec(),
+            .. ConvnetGruModel.Head(classes, units),
+        ];
 
         // Keras has the activation as a layer of its own.
         static LayerSpec?[] Normalization(string name) =>

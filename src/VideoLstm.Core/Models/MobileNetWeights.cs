@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
@@ -55,16 +56,13 @@ public sealed partial class MobileNetWeights
             return;
         }
         using TensorFile file = TensorFile.Open(_path);
-        Dictionary<string, TensorEntry> found = file.Entries.GroupBy(e => NameOf(e.Name)).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-        foreach (Parameter parameter in network.Parameters.Where(MobileNetGruModel.IsMobileNets))
-        {
-            if (!found.TryGetValue(parameter.Name, out TensorEntry? entry) || !entry.Shape.SequenceEqual(parameter.Shape.Select(s => (long)s)))
-                throw new InputException($"{_path}: expected tensor {parameter.Name} of shape [{string.Join(", ", parameter.Shape)}], found {(entry is null ? "none" : $"[{string.Join(", ", entry.Shape)}]")}; give a weights file of keras.applications.mobilenet");
-            float[] values = file.ReadSingle(entry.Name);
-            if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values))
-                throw new InputException($"{_path}: tensor {parameter.Name} holds NaN or infinite values; get the file again");
-            values.CopyTo(parameter.Value.Span);
-        }
+        Dictionary<string, string> names =
+            file.Entries.GroupBy(e => NameOf(e.Name)).ToDictionary(g => g.Key, g => g.First().Name, StringComparer.Ordinal);
+        TensorSet.Of(network.Parameters.Where(MobileNetGruModel.IsMobileNets)).Read(
+            file,
+            (_, fault) => new InputException($"{_path}: {fault}; give a weights file of keras.applications.mobilenet"),
+            tensor => new InputException($"{_path}: tensor {tensor.Name} holds NaN or infinite values; get the file again"),
+            name => names.GetValueOrDefault(name));
     }
 
     // conv1/conv1/kernel:0 is conv1/kernel.

@@ -67,8 +67,8 @@ public static class Recipes
     ];
 
     /// <summary>The recipe of that name, also <see cref="SequentialModel"/>'s, or null.</summary>
-    public static Recipe? Find(string name) => name == SequentialModel.Recipe.Name ? SequentialModel.Recipe
-        : All.FirstOrDefault(r => r.Name == name);
+    public static Recipe? Find(string name) =>
+        name == SequentialModel.Recipe.Name ? SequentialModel.Recipe : All.FirstOrDefault(r => r.Name == name);
 
     /// <summary>What the network of a classifier is.</summary>
     /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences.</exception>

@@ -57,11 +57,10 @@ internal sealed record SequentialLayer(SequentialLayer.Kinds Kind, int Units = 0
     };
 
     /// <summary>Whether layers that were read from a file can be any.</summary>
-    public static bool AreSound(IReadOnlyList<SequentialLayer>? layers) => layers is { Count: >= 1 and <= SequentialModel.MostLayers }
-        && layers.All(
-        l => l is not null && Enum.IsDefined(l.Kind) && Enum.IsDefined(l.Gates) && l.Epsilon is >= 0 and <= 1
-            && (l.Kind is Kinds.Lstm or Kinds.Gru or Kinds.GruResetBefore or Kinds.Dense ? l.Units is >= 1 and <= Checkpoint.MostUnits
-                : l.Units == 0));
+    public static bool AreSound(IReadOnlyList<SequentialLayer>? layers) =>
+        layers is { Count: >= 1 and <= SequentialModel.MostLayers } && layers.All(
+            l => l is not null && Enum.IsDefined(l.Kind) && Enum.IsDefined(l.Gates) && l.Epsilon is >= 0 and <= 1
+                && (l.HasUnits ? l.Units is >= 1 and <= Checkpoint.MostUnits : l.Units == 0));
 
     /// <summary>What it is.</summary>
     public LayerSpec ToSpec() => Kind switch
@@ -78,6 +77,8 @@ internal sealed record SequentialLayer(SequentialLayer.Kinds Kind, int Units = 0
         Kinds.GlobalMaxPooling => new GlobalMaxPooling1DSpec(),
         _ => throw new InvalidOperationException($"there is no layer {Kind}"),
     };
+
+    private bool HasUnits => Kind is Kinds.Lstm or Kinds.Gru or Kinds.GruResetBefore or Kinds.Dense;
 
     private static SequentialLayer Of(Kinds kind, RecurrentSpec spec) =>
         new(kind, spec.Units) { Sequences = spec.ReturnSequences, Bidirectional = spec.Bidirectional, Gates = spec.RecurrentActivation };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Models;
@@ -40,7 +41,7 @@ internal sealed record RunState
     public void Save(string path, string run, Network model, Optimizer optimizer)
     {
         var metadata = new Dictionary<string, string> { ["format"] = Format, ["run"] = run, ["state"] = JsonSerializer.Serialize(this, Json) };
-        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, Tensors(model, optimizer).Select(t => (t.Name, t.Shape.ToArray(), (ReadOnlyMemory<float>)t.Values.Memory[..t.Length])), metadata));
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, Tensors(model, optimizer).ToWrite(), metadata));
     }
 
     /// <summary>Reads a state into a network and a fresh optimizer.</summary>
@@ -65,12 +66,7 @@ internal sealed record RunState
         }
         if (!state.IsPossible())
             throw Broken(path, "holds numbers that cannot be");
-        foreach ((string name, IReadOnlyList<int> shape, AlignedBuffer values, int length) in Tensors(model, optimizer))
-        {
-            if (!file.Contains(name) || !file[name].Shape.SequenceEqual(shape.Select(s => (long)s)))
-                throw Broken(path, $"lacks the tensor {name}");
-            file.ReadSingle(name).CopyTo(values.Span[..length]);
-        }
+        Tensors(model, optimizer).Read(file, (tensor, _) => Broken(path, $"lacks the tensor {tensor.Name}"), notFinite: null);
         optimizer.Resume(state.Steps);
         optimizer.LearningRate = state.LearningRate;
         return state;
@@ -81,17 +77,15 @@ internal sealed record RunState
         Epochs is { Count: > 0 } && Epochs.Select(e => e.Epoch).SequenceEqual(Enumerable.Range(1, Epochs.Count)) && Epochs.All(e => double.IsFinite(e.ValidationLoss))
         && Steps >= Epochs.Count && LearningRate > 0 && double.IsFinite(LearningRate) && PlateauWait >= 0 && !double.IsNaN(PlateauBest);
 
-    private static IEnumerable<(string Name, IReadOnlyList<int> Shape, AlignedBuffer Values, int Length)> Tensors(Network model, Optimizer optimizer)
+    private static TensorSet Tensors(Network model, Optimizer optimizer)
     {
-        foreach (Parameter parameter in model.Parameters)
-        {
-            yield return (parameter.Name, parameter.Shape, parameter.Value, parameter.Length);
-            if (!parameter.Trainable)
-                continue;
-            int number = 0;
-            foreach (AlignedBuffer memory in optimizer.Memory(parameter))
-                yield return (string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}/memory{number++}"), parameter.Shape, memory, parameter.Length);
-        }
+        return new TensorSet(model.Parameters.Zip(TensorSet.Of(model)).SelectMany(pair =>
+            (IEnumerable<NamedTensor>)[pair.Second, .. Memory(pair.First)]));
+
+        IEnumerable<NamedTensor> Memory(Parameter parameter) => !parameter.Trainable ? [] : optimizer.Memory(parameter).Select(
+            (memory, number) => new NamedTensor(
+                string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}/memory{number}"), parameter.Shape, () =>
+                    memory.Memory[..parameter.Length]));
     }
 
     private static InputException Broken(string path, string what) => new($"{path}: {what}; train without --resume");

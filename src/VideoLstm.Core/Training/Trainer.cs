@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
@@ -151,7 +152,7 @@ public sealed class Trainer
         {
             int epoch = epochs.Count + 1;
             (double trainLoss, double accuracy) = TrainEpoch(model, loss, optimizer, epoch, Drop, progress, ct);
-            if (!double.IsFinite(trainLoss) || !IsFinite(model))
+            if (!double.IsFinite(trainLoss) || !TensorSet.Of(model).IsFinite)
                 throw new InputException(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: the loss is no number any more{Saved()}; train again with a smaller --learning-rate (now {optimizer.LearningRate:g4})"));
             var validation = new ClassificationMetrics(_classes, Evaluation.Run(model, _reader, Readable(_validation), unreadable: Drop, ct: ct));
 
@@ -238,9 +239,6 @@ public sealed class Trainer
 
     private Sample[] Readable(Sample[] samples) => _unreadable.Count == 0 ? samples : [.. samples.Where(s => !_unreadable.Contains(s))];
 
-    private static bool IsFinite(Network model) =>
-        model.Parameters.All(p => System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(p.Value.Memory.Span[..p.Length]));
-
     private (double Loss, double Accuracy) TrainEpoch(
         Network model, SoftmaxCrossEntropy loss, Optimizer optimizer, int epoch, Action<Sample, Exception> drop, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
@@ -280,18 +278,17 @@ public sealed class Trainer
         ClassifierFile file = ClassifierFile.Open(from, new ClassifierHints { DataFile = _data.DataFile, SequenceLength = _spec.SequenceLength });
         CheckpointInfo info = file.Info;
         if (info.Model.Sequential is not null)
-            throw new InputException($"{from}: is no recipe of ours ({string.Join(" - ", info.Model.Sequential)}), and only those are trained; give another checkpoint");
+        {
+            string layers = string.Join(" - ", info.Model.Sequential);
+            throw new InputException($"{from}: is no recipe of ours ({layers}), and only those are trained; give another checkpoint");
+        }
         if (info.Model.Recipe != _spec.Recipe)
             throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`; give --model {info.Model.Recipe}, or another checkpoint");
         if (!info.Classes.SequenceEqual(_classes, ClassNames.Same))
             throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of {string.Join(", ", _classes)}; give a checkpoint of the same classes");
-        Dictionary<string, Parameter> start = file.Load().Parameters.ToDictionary(p => p.Name, StringComparer.Ordinal);
-        foreach (Parameter parameter in model.Parameters)
-        {
-            if (!start.TryGetValue(parameter.Name, out Parameter? found) || !found.Shape.SequenceEqual(parameter.Shape))
-                throw new InputException($"{from}: expected tensor {parameter.Name} of shape [{string.Join(", ", parameter.Shape)}], found {(found is null ? "none" : $"[{string.Join(", ", found.Shape)}]")}; give its --units, --layers and --bidirectional, or another checkpoint");
-            found.Value.Span.CopyTo(parameter.Value.Span);
-        }
+        TensorSet.Of(model).CopyFrom(
+            TensorSet.Of(file.Load()), (_, fault) =>
+                new InputException($"{from}: {fault}; give its --units, --layers and --bidirectional, or another checkpoint"));
     }
 
     /// <summary>

@@ -24,15 +24,17 @@ public sealed class CpuBackendTests
             [5, 7],
             [
                 new DenseSpec(8), ActivationSpec.Tanh,
-                    new LstmSpec(6) { ReturnSequences = true, Bidirectional = true, RecurrentActivation = GateActivation.HardSigmoid },
+                new LstmSpec(6) { ReturnSequences = true, Bidirectional = true, RecurrentActivation = GateActivation.HardSigmoid },
                 new BatchNormalizationSpec { Epsilon = 0.01 }, new GruSpec(5) { ResetAfter = false, ReturnSequences = true },
-                    new GruSpec(4) { ReturnSequences = true },
+                new GruSpec(4) { ReturnSequences = true },
                 new FlattenSpec(), ActivationSpec.Sigmoid, new DenseSpec(3) { Trainable = false },
             ]);
         AssertSame(network, CpuBackend.Create(network));
         Assert.Equal(
-            ["dense", "activation", "bidirectional/forward_lstm", "batch_normalization", "gru", "gru_1", "flatten", "activation_1",
-                "dense_1"],
+            [
+                "dense", "activation", "bidirectional/forward_lstm", "batch_normalization", "gru", "gru_1", "flatten",
+                "activation_1", "dense_1",
+            ],
             network.Layers.Select(l => l.Paths[0]));
     }
 

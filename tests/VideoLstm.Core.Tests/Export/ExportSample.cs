@@ -21,7 +21,8 @@ internal sealed class ExportSample
     {
         ["mixed"] =
         [
-            new LstmSpec(6) { ReturnSequences = true, Bidirectional = true }, new BatchNormalizationSpec { Epsilon = 0.01 }, ActivationSpec.Tanh, new GruSpec(5),
+            new LstmSpec(6) { ReturnSequences = true, Bidirectional = true }, new BatchNormalizationSpec { Epsilon = 0.01 },
+            ActivationSpec.Tanh, new GruSpec(5),
             new BatchNormalizationSpec { Epsilon = 0.001 }, ActivationSpec.Relu, new DenseSpec(9), ActivationSpec.Tanh, new DenseSpec(3),
         ],
         ["hard"] =
@@ -35,7 +36,11 @@ internal sealed class ExportSample
             new LstmSpec(6) { ReturnSequences = true, RecurrentActivation = GateActivation.HardSigmoid6 },
             new GruSpec(5) { RecurrentActivation = GateActivation.HardSigmoid6 }, new DenseSpec(3),
         ],
-        ["pooled"] = [new DenseSpec(8), ActivationSpec.Tanh, new GruSpec(6) { ReturnSequences = true }, new GlobalMaxPooling1DSpec(), new DenseSpec(3)],
+        ["pooled"] =
+        [
+            new DenseSpec(8), ActivationSpec.Tanh, new GruSpec(6) { ReturnSequences = true }, new GlobalMaxPooling1DSpec(),
+            new DenseSpec(3),
+        ],
         ["flat"] = [new DenseSpec(8), ActivationSpec.Sigmoid, new FlattenSpec(), new DenseSpec(3)],
         ["flat-recurrent"] = [new GruSpec(6) { ReturnSequences = true }, new FlattenSpec(), new DenseSpec(3)],
     };
@@ -51,6 +56,10 @@ internal sealed class ExportSample
     public Network Model { get; }
 
     public CheckpointInfo Info { get; }
+
+    public NetworkSpec Spec => Recipes.Network(Info.Model);
+
+    public TensorSet Weights => TensorSet.Of(Model);
 
     /// <summary><c>[3, ...InputShape]</c>; zeros behind what is real.</summary>
     public float[] X { get; }

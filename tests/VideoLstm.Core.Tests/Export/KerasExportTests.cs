@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Export;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Hdf5;
@@ -34,7 +35,7 @@ public sealed class KerasExportTests : IDisposable
     public void Keras_layers_compute_the_same(string name)
     {
         var sample = ExportSample.Of(name);
-        string path = Write(new KerasExport(sample.Model, sample.Info));
+        string path = Write(new KerasExport(sample.Spec, sample.Weights, sample.Info));
         sample.AssertSame(Reference.Python("export.py", "keras", path, sample.Save(_folder)[0]), 1e-6);
     }
 
@@ -42,7 +43,7 @@ public sealed class KerasExportTests : IDisposable
     public void The_file_says_what_it_is_and_we_read_it_back()
     {
         var sample = ExportSample.Of("gru bidirectional pad");
-        string path = Write(new KerasExport(sample.Model, sample.Info));
+        string path = Write(new KerasExport(sample.Spec, sample.Weights, sample.Info));
         JsonElement file = JsonDocument.Parse(Reference.Python("export.py", "h5", path)).RootElement;
         JsonElement root = file.GetProperty("");
         Assert.Equal(sample.Info.Classes, root.GetProperty("class_names").EnumerateArray().Select(c => c.GetString()!));
@@ -71,7 +72,7 @@ public sealed class KerasExportTests : IDisposable
         Network model = Recipes.Build(spec);
         var random = new RandomSource(4);
         model.Initialize(random);
-        string path = Write(new KerasExport(model, small.Info with { Model = spec }));
+        string path = Write(new KerasExport(Recipes.Network(spec), TensorSet.Of(model), small.Info with { Model = spec }));
         ClassifierFile file = ClassifierFile.Open(path, new ClassifierHints { Classes = ["a", "b", "c"] });
         Assert.Equal((recipe, pad), (file.Info.Model.Recipe, file.Info.Sequences.Pad));
         float[] x = [.. Enumerable.Range(0, 2 * model.InputSize).Select(_ => (float)random.NextUniform())], expected = new float[6], found = new float[6];
@@ -121,14 +122,20 @@ public sealed class KerasExportTests : IDisposable
     public void What_Keras_has_no_layers_for_is_refused()
     {
         var attention = ExportSample.Of("attention");
-        Assert.Contains("--to torch", Assert.Throws<InputException>(() => new KerasExport(attention.Model, attention.Info)).Message, StringComparison.Ordinal);
+        Assert.Contains("--to torch",
+            Assert.Throws<InputException>(() => new KerasExport(attention.Spec, attention.Weights, attention.Info)).Message,
+            StringComparison.Ordinal);
         foreach (string name in (string[])["pooled pad", "hard6"])
         {
             var sample = ExportSample.Of(name);
-            Assert.Contains("--to onnx", Assert.Throws<InputException>(() => new KerasExport(sample.Model, sample.Info)).Message, StringComparison.Ordinal);
+            Assert.Contains("--to onnx",
+                Assert.Throws<InputException>(() => new KerasExport(sample.Spec, sample.Weights, sample.Info)).Message,
+                StringComparison.Ordinal);
         }
         (ExportSample frames, _) = ExportSample.OfFrames("convnet-gru", 2, 32, 32, pad: false);
-        Assert.Contains("--to onnx", Assert.Throws<InputException>(() => new KerasExport(frames.Model, frames.Info)).Message, StringComparison.Ordinal);
+        Assert.Contains("--to onnx",
+            Assert.Throws<InputException>(() => new KerasExport(frames.Spec, frames.Weights, frames.Info)).Message,
+            StringComparison.Ordinal);
     }
 
     private string Write(KerasExport export)

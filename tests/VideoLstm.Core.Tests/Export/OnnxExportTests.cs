@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Export;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Media;
@@ -41,7 +42,7 @@ public sealed class OnnxExportTests : IDisposable
     public void OnnxRuntime_computes_the_same(string name)
     {
         var sample = ExportSample.Of(name);
-        string model = Write(OnnxExport.Classifier(sample.Model, sample.Info));
+        string model = Write(OnnxExport.Classifier(sample.Spec, sample.Weights, sample.Info));
         sample.AssertSame(Run(model, sample, "features", "float32", MemoryMarshal.AsBytes(sample.X.AsSpan())), Tolerance);
     }
 
@@ -55,7 +56,7 @@ public sealed class OnnxExportTests : IDisposable
     public void OnnxRuntime_sees_frames_as_we_do(string recipe, int length, int height, int width, bool pad)
     {
         (ExportSample sample, byte[] frames) = ExportSample.OfFrames(recipe, length, height, width, pad);
-        string model = Write(OnnxExport.Classifier(sample.Model, sample.Info));
+        string model = Write(OnnxExport.Classifier(sample.Spec, sample.Weights, sample.Info));
         sample.AssertSame(Run(model, sample, "frames", "uint8", frames), Tolerance);
     }
 
@@ -101,14 +102,17 @@ public sealed class OnnxExportTests : IDisposable
     public void What_padding_would_make_another_is_refused()
     {
         var sample = ExportSample.Of("flat-recurrent pad");
-        Assert.Contains("flattens", Assert.Throws<InputException>(() => OnnxExport.Classifier(sample.Model, sample.Info)).Message, StringComparison.Ordinal);
+        Assert.Contains("flattens",
+            Assert.Throws<InputException>(() => OnnxExport.Classifier(sample.Spec, sample.Weights, sample.Info)).Message,
+            StringComparison.Ordinal);
     }
 
     [SkippableFact]
     public void The_file_says_what_it_is()
     {
         var sample = ExportSample.Of("gru pad");
-        JsonElement file = JsonDocument.Parse(Reference.Python("export.py", "onnx", Write(OnnxExport.Classifier(sample.Model, sample.Info)))).RootElement;
+        JsonElement file = JsonDocument.Parse(Reference.Python("export.py", "onnx",
+            Write(OnnxExport.Classifier(sample.Spec, sample.Weights, sample.Info)))).RootElement;
         Assert.Equal(8, file.GetProperty("ir").GetInt32());
         Assert.Equal(17, file.GetProperty("opset").GetInt32());
         Assert.Equal("""[["features",1,["batch",7,24]],["lengths",6,["batch"]]]""", Compact(file.GetProperty("inputs")));
@@ -152,7 +156,7 @@ public sealed class OnnxExportTests : IDisposable
         var ours = new float[model.Classes];
         model.Predict(x, 1, ours, [.. Enumerable.Range(0, length).Select(t => t < real)]);
 
-        string path = Write(OnnxExport.Both(weights, model, info));
+        string path = Write(OnnxExport.Both(weights, Recipes.Network(info.Model), TensorSet.Of(model), info));
         File.WriteAllBytes(_folder.File("frames"), frames);
         float[] theirs = ExportSample.Numbers(Reference.Node("onnx.cjs", path, "frames", "uint8", $"{real}x{side}x{side}x3", _folder.File("frames")));
         Assert.Equal(3, theirs.Length);

@@ -31,7 +31,7 @@ public sealed class TorchExportTests : IDisposable
     public void PyTorch_computes_the_same(string name)
     {
         var sample = ExportSample.Of(name);
-        string module = Write(new TorchExport(sample.Model, sample.Info));
+        string module = Write(new TorchExport(sample.Spec, sample.Weights, sample.Info));
         string[] files = sample.Save(_folder);
         // A network that has no use for lengths is not asked for them.
         sample.AssertSame(Reference.Python("export.py", ["torch", module, .. name is "mlp pad" or "flat pad" ? files[..1] : files]), 1e-6);
@@ -64,7 +64,7 @@ public sealed class TorchExportTests : IDisposable
     public void The_file_is_what_Python_unpickles_and_we_read_back()
     {
         var sample = ExportSample.Of("gru bidirectional");
-        Write(new TorchExport(sample.Model, sample.Info));
+        Write(new TorchExport(sample.Spec, sample.Weights, sample.Info));
         using PyTorchFile file = PyTorchFile.Open(_folder.File("model \"x\".pth"));
         Assert.Equal("gru.weight_ih_l0 30 24, gru.weight_hh_l0 30 10, gru.bias_ih_l0 30, gru.bias_hh_l0 30, gru.weight_ih_l0_reverse 30 24", string.Join(", ", file.Entries.Take(5).Select(e => $"{e.Name} {string.Join(' ', e.Shape)}")));
         // Checks checksums and alignment, and unpickles with stand-ins for torch's classes.
@@ -79,10 +79,13 @@ public sealed class TorchExportTests : IDisposable
         foreach ((string name, string why) in ((string, string)[])[("lstm hard", "hard sigmoids"), ("hard6", "hard sigmoids"), ("hard", "hard sigmoids"), ("flat-recurrent pad", "flattens")])
         {
             var sample = ExportSample.Of(name);
-            Assert.Contains(why, Assert.Throws<InputException>(() => new TorchExport(sample.Model, sample.Info)).Message, StringComparison.Ordinal);
+            Assert.Contains(why, Assert.Throws<InputException>(() => new TorchExport(sample.Spec, sample.Weights, sample.Info)).Message,
+                StringComparison.Ordinal);
         }
         (ExportSample frames, _) = ExportSample.OfFrames("convnet-gru", 2, 32, 32, pad: false);
-        Assert.Contains("--to onnx", Assert.Throws<InputException>(() => new TorchExport(frames.Model, frames.Info)).Message, StringComparison.Ordinal);
+        Assert.Contains("--to onnx",
+            Assert.Throws<InputException>(() => new TorchExport(frames.Spec, frames.Weights, frames.Info)).Message,
+            StringComparison.Ordinal);
     }
 
     private string Write(TorchExport export)

@@ -119,12 +119,12 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         LayerSpec[] listed =
         [
             new LstmSpec(3) { ReturnSequences = true, Bidirectional = true }, new FlattenSpec(),
-                new BatchNormalizationSpec { Epsilon = 0.001 }, new DenseSpec(2),
+            new BatchNormalizationSpec { Epsilon = 0.001 }, new DenseSpec(2),
         ];
         CheckpointInfo layers = features with
         {
-            Model = new ModelSpec(SequentialModel.Recipe.Name, 2, 2048, 2) { Sequential = listed }, Epoch = null, ValidationLoss = null,
-                ValidationAccuracy = null,
+            Model = new ModelSpec(SequentialModel.Recipe.Name, 2, 2048, 2) { Sequential = listed },
+            Epoch = null, ValidationLoss = null, ValidationAccuracy = null,
         };
         return [.. ((CheckpointInfo[])[frames, features, layers]).Select(info =>
         {
