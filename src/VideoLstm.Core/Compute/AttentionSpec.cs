@@ -20,7 +20,7 @@ public sealed record PositionEmbeddingSpec : LayerSpec
     public override IReadOnlyList<ParameterSpec> Parameters(IReadOnlyList<int> input) => [new("embeddings", input)];
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => true;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => true;
 }
 
 /// <summary>
@@ -72,7 +72,7 @@ public sealed record TransformerEncoderSpec(int Hidden) : LayerSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => true;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => true;
 }
 
 /// <summary>
@@ -92,7 +92,7 @@ public sealed record GlobalMaxPooling1DSpec : LayerSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => false;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => false;
 
     private protected override string Describe() => "maximum over time";
 }

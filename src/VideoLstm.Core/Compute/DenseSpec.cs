@@ -26,7 +26,7 @@ public sealed record DenseSpec(int Units) : LayerSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input)
+    public override bool PropagatesMask(IReadOnlyList<int> input)
     {
         ArgumentNullException.ThrowIfNull(input);
         return input.Count > 1;
@@ -74,7 +74,7 @@ public sealed record ActivationSpec(ActivationKind Function) : LayerSpec
     public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input) => input;
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => true;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => true;
 
     private protected override string Describe() => Function.ToString().ToLowerInvariant();
 }
@@ -91,7 +91,7 @@ public sealed record DropoutSpec(float Rate) : LayerSpec
     public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input) => input;
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => true;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => true;
 }
 
 /// <summary>
@@ -113,5 +113,5 @@ public sealed record FlattenSpec : LayerSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => TimeDistributed;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => TimeDistributed;
 }

@@ -28,7 +28,7 @@ public abstract record LayerSpec
     public virtual IReadOnlyList<ParameterSpec> Parameters(IReadOnlyList<int> input) => [];
 
     /// <summary>Whether the steps of a sequence are still there behind it. If not, no mask reaches the layers after it.</summary>
-    public abstract bool KeepsTime(IReadOnlyList<int> input);
+    public abstract bool PropagatesMask(IReadOnlyList<int> input);
 
     /// <summary>In words.</summary>
     public sealed override string ToString() => Describe();

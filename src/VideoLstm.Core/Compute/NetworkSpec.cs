@@ -91,5 +91,5 @@ public sealed class NetworkLayer
     public IReadOnlyList<ParameterSpec> Parameters { get; }
 
     /// <summary>Whether the steps of a sequence are still there behind it.</summary>
-    public bool KeepsTime => Spec.KeepsTime(InputShape);
+    public bool PropagatesMask => Spec.PropagatesMask(InputShape);
 }

@@ -47,7 +47,7 @@ public abstract record RecurrentSpec(int Units) : LayerSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => ReturnSequences;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => ReturnSequences;
 
     private protected override string Describe() => string.Concat(
         Kind, this is GruSpec { ResetAfter: false } ? " (reset before) " : " ", Units.ToString(CultureInfo.InvariantCulture),

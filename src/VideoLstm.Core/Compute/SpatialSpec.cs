@@ -4,7 +4,7 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Core.Compute;
 
 /// <summary>
-/// A layer over pictures <c>[height, width, channels]</c>, or films <c>[time, height, width, channels]</c>, of which a two-dimensional
+/// A layer over pictures <c>[height, width, channels]</c>, or volumes <c>[time, height, width, channels]</c>, of which a two-dimensional
 /// layer
 /// treats each step by itself, as Keras' TimeDistributed.
 /// </summary>
@@ -18,7 +18,7 @@ public abstract record SpatialSpec : LayerSpec
     public virtual IReadOnlyList<Windows> Axes(IReadOnlyList<int> input) => [];
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input)
+    public override bool PropagatesMask(IReadOnlyList<int> input)
     {
         ArgumentNullException.ThrowIfNull(input);
         return input.Count == 4;
@@ -175,7 +175,7 @@ public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => false;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => false;
 
     private protected override string Describe() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {Filters}");
 }
@@ -206,7 +206,7 @@ public sealed record MaxPooling2DSpec(int Size = 2) : SpatialSpec
 }
 
 /// <summary>
-/// The largest value of each window of a film, windows side by side: <c>[time, height, width, channels]</c> to <c>[time / time, height /
+/// The largest value of each window of a volume, windows side by side: <c>[time, height, width, channels]</c> to <c>[time / time, height /
 /// size, width / size, channels]</c>.
 /// </summary>
 /// <param name="Time">Steps of a window.</param>
@@ -236,7 +236,7 @@ public sealed record MaxPooling3DSpec(int Time, int Size = 2) : SpatialSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => false;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => false;
 }
 
 /// <summary>The largest value of each channel of a picture: <c>[height, width, channels]</c> to <c>[channels]</c>.</summary>
@@ -269,7 +269,7 @@ public sealed record ZeroPadding2DSpec : LayerSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input)
+    public override bool PropagatesMask(IReadOnlyList<int> input)
     {
         ArgumentNullException.ThrowIfNull(input);
         return input.Count == 4;
@@ -316,5 +316,5 @@ public sealed record BatchNormalizationSpec : SpatialSpec
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime(IReadOnlyList<int> input) => true;
+    public override bool PropagatesMask(IReadOnlyList<int> input) => true;
 }

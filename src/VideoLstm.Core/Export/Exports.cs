@@ -25,7 +25,7 @@ internal static class Exports
     {
         if (!info.Sequences.Pad)
             return false;
-        LayerSpec[] masked = [.. network.Layers.TakeWhile(l => l.Spec is FlattenSpec || l.KeepsTime).Select(l => l.Spec)];
+        LayerSpec[] masked = [.. network.Layers.TakeWhile(l => l.Spec is FlattenSpec || l.PropagatesMask).Select(l => l.Spec)];
         if (!masked.Any(l => l is FlattenSpec { TimeDistributed: false }))
             return true;
         return masked.Any(l => l is RecurrentSpec)

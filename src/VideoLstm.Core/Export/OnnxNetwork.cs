@@ -14,9 +14,9 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
 {
     private enum Order
     {
-        Ours,
-        Pictures,
-        Films,
+        ChannelsLast,
+        NCHW,
+        NCDHW,
     }
 
     private string _x = "";
@@ -32,12 +32,12 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
     /// <returns>Probabilities <c>[batch, classes]</c>.</returns>
     public string Add(NetworkSpec network, string x, string? lengths)
     {
-        (_x, _order, _lengths, _mask) = (x, Order.Ours, lengths, null);
+        (_x, _order, _lengths, _mask) = (x, Order.ChannelsLast, lengths, null);
         foreach (NetworkLayer layer in network.Layers)
         {
             Turn(layer.InputShape, OrderOf(layer));
             Add(layer);
-            if (!layer.KeepsTime)
+            if (!layer.PropagatesMask)
                 (_lengths, _mask) = (null, null);
         }
         return graph.Add("Softmax", [_x], ("axis", 1L));
@@ -45,25 +45,25 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
 
     private static Order OrderOf(NetworkLayer layer) => layer.Spec switch
     {
-        Conv3DSpec or MaxPooling3DSpec => Order.Films,
-        SpatialSpec when layer.InputShape.Count > 2 => Order.Pictures,
-        _ => Order.Ours,
+        Conv3DSpec or MaxPooling3DSpec => Order.NCDHW,
+        SpatialSpec when layer.InputShape.Count > 2 => Order.NCHW,
+        _ => Order.ChannelsLast,
     };
 
     private void Turn(IReadOnlyList<int> shape, Order order)
     {
         if (order == _order)
             return;
-        if (_order != Order.Ours)
+        if (_order != Order.ChannelsLast)
         {
-            _x = Apply("Transpose", _x, ("perm", _order == Order.Films ? (long[])[0, 2, 3, 4, 1] : (long[])[0, 2, 3, 1]));
-            if (_order == Order.Pictures)
+            _x = Apply("Transpose", _x, ("perm", _order == Order.NCDHW ? (long[])[0, 2, 3, 4, 1] : (long[])[0, 2, 3, 1]));
+            if (_order == Order.NCHW)
                 Reshape([-1, .. shape]);
         }
-        if (order == Order.Pictures)
+        if (order == Order.NCHW)
             Reshape([-1, .. shape.Skip(shape.Count - 3)]);
-        if (order != Order.Ours)
-            _x = Apply("Transpose", _x, ("perm", order == Order.Films ? (long[])[0, 4, 1, 2, 3] : (long[])[0, 3, 1, 2]));
+        if (order != Order.ChannelsLast)
+            _x = Apply("Transpose", _x, ("perm", order == Order.NCDHW ? (long[])[0, 4, 1, 2, 3] : (long[])[0, 3, 1, 2]));
         _order = order;
     }
 
@@ -108,7 +108,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
                 break;
             case GlobalMaxPooling2DSpec:
                 _x = Apply("GlobalMaxPool", _x);
-                _order = Order.Ours;
+                _order = Order.ChannelsLast;
                 Reshape([-1, .. layer.OutputShape]);
                 break;
             case BatchNormalizationSpec normalization:
@@ -216,12 +216,12 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
 
     private string Windowed(string operation, string[] inputs, NetworkLayer layer, params (string, object)[] attributes)
     {
-        IReadOnlyList<Windows> axes = ((SpatialSpec)layer.Spec).Axes(layer.InputShape);
+        IReadOnlyList<ConvolutionAxis> axes = ((SpatialSpec)layer.Spec).Axes(layer.InputShape);
         return graph.Add(operation, inputs,
         [
             ("kernel_shape", axes.Select(a => (long)a.Size).ToArray()),
             ("strides", axes.Select(a => (long)a.Stride).ToArray()),
-            ("pads", axes.Select(a => (long)a.Before).Concat(axes.Select(a => (long)a.After)).ToArray()),
+            ("pads", axes.Select(a => (long)a.PadBefore).Concat(axes.Select(a => (long)a.PadAfter)).ToArray()),
             .. attributes,
         ]);
     }

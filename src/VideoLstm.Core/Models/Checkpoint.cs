@@ -285,7 +285,7 @@ public static class Checkpoint
             try
             {
                 return JsonText.Deserialize<List<SequentialLayer>>(Text("layers"), OptionsJson) is { } layers
-                    && SequentialLayer.AreSound(layers)
+                    && SequentialLayer.AreAudio(layers)
                     ? [.. layers.Select(l => l.ToSpec())] : throw Broken("layers");
             }
             catch (JsonException)

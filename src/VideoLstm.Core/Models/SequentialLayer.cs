@@ -57,7 +57,7 @@ internal sealed record SequentialLayer(SequentialLayer.Kinds Kind, int Units = 0
     };
 
     /// <summary>Whether layers that were read from a file can be any.</summary>
-    public static bool AreSound(IReadOnlyList<SequentialLayer>? layers) =>
+    public static bool AreAudio(IReadOnlyList<SequentialLayer>? layers) =>
         layers is { Count: >= 1 and <= SequentialModel.MostLayers } && layers.All(
             l => l is not null && Enum.IsDefined(l.Kind) && Enum.IsDefined(l.Gates) && l.Epsilon is >= 0 and <= 1
                 && (l.HasUnits ? l.Units is >= 1 and <= Checkpoint.MostUnits : l.Units == 0));

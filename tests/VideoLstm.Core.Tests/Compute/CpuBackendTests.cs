@@ -54,7 +54,7 @@ public sealed class CpuBackendTests
         {
             Assert.Equal(pair.First.InputShape, pair.Second.InputShape);
             Assert.Equal(pair.First.OutputShape, pair.Second.OutputShape);
-            Assert.Equal(pair.First.KeepsTime, pair.Second.KeepsTime);
+            Assert.Equal(pair.First.PropagatesMask, pair.Second.PropagatesMask);
             Assert.Equal(
                 pair.First.Parameters.Select(p => (p.Name, string.Join(", ", p.Shape), p.Trainable)),
                 pair.Second.Parameters.Select(p => (p.Name, string.Join(", ", p.Shape), p.Trainable)));
