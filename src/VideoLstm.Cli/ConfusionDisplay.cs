@@ -8,7 +8,7 @@ namespace VideoLstm.Cli;
 /// <summary>A confusion table on a terminal.</summary>
 internal static class ConfusionDisplay
 {
-    public static void Write(ConfusionTable confusion)
+    public static void Write(ConfusionMatrix confusion)
     {
         string[] names = [.. confusion.Classes.Select(name => Markup.Escape(Printable.Escape(name)))];
         var table = new Table().Border(TableBorder.Ascii).AddColumn("clips of");

@@ -22,8 +22,8 @@ public unsafe class ConvolutionBenchmarks
     {
         get
         {
-            FrozenNetwork network = InceptionV3.Build(InceptionWeights.Random(1), 299, 299);
-            IEnumerable<Step> steps = [.. network.Apart, .. network.Together];
+            InferenceNetwork network = InceptionV3.Build(InceptionWeights.Random(1), 299, 299);
+            IEnumerable<Step> steps = [.. network.PerFrame, .. network.Batched];
             return steps.OfType<ConvolutionStep>().Select(s => new ConvolutionWork(s.Convolution, s.Output.Height, s.Output.Width)).DistinctBy(w => w.ToString());
         }
     }

@@ -7,7 +7,7 @@ using VideoLstm.Numerics.Optimizers;
 namespace VideoLstm.Benchmarks;
 
 /// <summary>
-/// A training step of a network of convolutions over films, from the gradient of its output on: four times two convolutions
+/// A training step of a network of convolutions over volumes, from the gradient of its output on: four times two convolutions
 /// of 3 x 3 with ReLU, batch normalization and pooling.
 /// </summary>
 internal sealed class ConvolutionalNetwork

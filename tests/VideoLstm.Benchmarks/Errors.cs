@@ -8,7 +8,7 @@ internal static unsafe class Errors
 {
     public static void Print(InceptionWeights weights, int height, int width)
     {
-        FrozenNetwork network = InceptionV3.Build(weights, height, width);
+        InferenceNetwork network = InceptionV3.Build(weights, height, width);
         AlignedBuffer arena = new((int)(network.ArenaBytes / sizeof(float))), scratch = new(network.ScratchLength);
         byte[] rgb = new byte[height * width * 3];
         for (int i = 0; i < rgb.Length; i++)
@@ -20,7 +20,7 @@ internal static unsafe class Errors
         StepContext context = new((nint)arena.Pointer, (nint)scratch.Pointer, Simd.Level, 0, 1, 0, 1);
         int layer = 0;
         double worst = 0;
-        foreach (Step step in (IEnumerable<Step>)[.. network.Apart, .. network.Together])
+        foreach (Step step in (IEnumerable<Step>)[.. network.PerFrame, .. network.Batched])
         {
             step.Run(context);
             if (step is not ConvolutionStep convolution)

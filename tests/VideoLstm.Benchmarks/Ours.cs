@@ -15,7 +15,7 @@ internal static class Ours
     /// <summary>The bare InceptionV3, a frame on each core: frames per second.</summary>
     public static void Network(int height, int width, Precision precision)
     {
-        FrozenNetwork network = InceptionV3.Build(InceptionWeights.Random(1), height, width, precision);
+        InferenceNetwork network = InceptionV3.Build(InceptionWeights.Random(1), height, width, precision);
         byte[] rgb = new byte[height * width * 3];
         new Random(1).NextBytes(rgb);
         Session[] sessions = [.. Enumerable.Range(0, Workers.Count).Select(_ => network.CreateSession())];

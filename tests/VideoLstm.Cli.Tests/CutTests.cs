@@ -37,7 +37,7 @@ public sealed class CutTests : IDisposable
         (int exitCode, string output, string errors) = Tool.Run(_folder.Path, "cut", Video, "match.csv", "--keep", "Commercial", "--fast");
         Assert.Equal(0, exitCode);
         Assert.Contains("match-cut.mp4: begins 1.000 s instead of 1.500 s (-0.500 s, -10 frames), ends 2.500 s instead of 2.500 s (exact)", errors, StringComparison.Ordinal);
-        Assert.Contains("30 frames, 00:00:01.500, 1 stretch; nothing coded anew", output, StringComparison.Ordinal);
+        Assert.Contains("30 frames, 00:00:01.500, 1 stretch; nothing re-encoded", output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -17,11 +17,11 @@ internal static class CutCommand
         var keep = new Option<string[]>("--keep") { Description = "Classes to keep, and nothing else", HelpName = "CLASS", AllowMultipleArgumentsPerToken = true };
         var drop = new Option<string[]>("--drop") { Description = "Classes to leave out; all the rest is kept, also what the timeline does not name", HelpName = "CLASS", AllowMultipleArgumentsPerToken = true };
         var output = new Option<string?>("--output") { Description = "The video to write; the extension says the container [default: <name>-cut with the extension of the video, in this folder]", HelpName = "FILE" };
-        var exact = new Option<bool>("--exact") { Description = "Cut to the frame: H.264 is coded anew only around the cuts where that can be done, the sound wholly (default)" };
-        var fast = new Option<bool>("--fast") { Description = "Code nothing anew: cuts fall on key frames, and it is said how far off they are" };
+        var exact = new Option<bool>("--exact") { Description = "Cut to the frame: H.264 is re-encoded only around the cuts where that can be done, the audio wholly (default)" };
+        var fast = new Option<bool>("--fast") { Description = "Re-encode nothing: cuts fall on key frames, and it is said how far off they are" };
         Option<int?> track = TrackOption.Create();
         var split = new Option<bool>("--split") { Description = "A file for each segment that is kept: <name>-<number>-<Class>" };
-        var command = new Command("cut", "Writes a video without the classes that are not wanted, sound in step.") { video, timeline, keep, drop, output, exact, fast, split, track };
+        var command = new Command("cut", "Writes a video without the classes that are not wanted, audio in step.") { video, timeline, keep, drop, output, exact, fast, split, track };
         command.Validators.Add(result =>
         {
             if (result.GetResult(keep) is null == result.GetResult(drop) is null)

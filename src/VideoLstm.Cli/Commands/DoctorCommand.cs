@@ -13,12 +13,12 @@ internal static class DoctorCommand
         command.SetAction(_ =>
         {
             bool isWell = true;
-            foreach (Finding finding in Examination.Run(Environment.CurrentDirectory))
+            foreach (Finding finding in Diagnostics.Run(Environment.CurrentDirectory))
             {
-                isWell &= finding.Gravity != Gravity.Missing;
-                Console.WriteLine($"{finding.Gravity switch { Gravity.Well => "ok", Gravity.Lacking => "note", _ => "MISSING" },-8} {finding.Name + ":",-20} {finding.Found}");
-                if (finding.Mend is not null)
-                    Console.WriteLine($"{"",-8} {"",-20} -> {finding.Mend}");
+                isWell &= finding.Severity != Severity.Missing;
+                Console.WriteLine($"{finding.Severity switch { Severity.Well => "ok", Severity.Lacking => "note", _ => "MISSING" },-8} {finding.Name + ":",-20} {finding.Found}");
+                if (finding.Fix is not null)
+                    Console.WriteLine($"{"",-8} {"",-20} -> {finding.Fix}");
             }
             return isWell ? ExitCode.Success : ExitCode.SomeFailed;
         });

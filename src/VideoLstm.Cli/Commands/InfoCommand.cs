@@ -134,7 +134,7 @@ internal static class InfoCommand
             Write("streams", $"{string.Join(", ", video.Streams)}; {video.StreamIndex} is the one that is read, --stream takes another");
         Write("rate", string.Create(CultureInfo.InvariantCulture, $"{video.FrameRate.Value:0.###} frames/s"));
         Write("length", string.Create(CultureInfo.InvariantCulture, $"{(video.DurationSeconds is { } s ? $"{s.ToString("0.00", CultureInfo.InvariantCulture)} s" : "unknown")}, {(video.FrameCount is { } n ? $"{n} frames" : "number of frames not stated")}"));
-        Write("sound", video.HasAudio ? "yes" : "no");
+        Write("audio", video.HasAudio ? "yes" : "no");
     }
 
     private static void Write(string name, string value, bool all = false) => Console.WriteLine($"{name + ":",-12} {Shown(value, ShownCharacters, all)}");

@@ -60,20 +60,20 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
     {
         // What loading, and each connection, leaves behind is large, and by itself would be collected only after many of them.
         GC.Collect();
-        WindowJudge judge = WindowJudge.Create(model, info, extractor, oneByOne: true);
-        long window = Math.Max(info.ClipFrames, judge.Frames);
+        WindowPredictor predictor = WindowPredictor.Create(model, info, extractor, oneByOne: true);
+        long window = Math.Max(info.ClipFrames, predictor.Frames);
         if (stride > window)
             throw new InputException($"a stride of {stride} frames would leave frames out: a window is {window} frames long; give at most that");
-        var plan = new WindowPlan(window, judge.Frames, info.Sequences.Sampling, stride ?? window);
+        var plan = new WindowPlan(window, predictor.Frames, info.Sequences.Sampling, stride ?? window);
 
         using var connection = new Connection(source, plan, info.Sequences, ct);
         var lastRemark = DateTimeOffset.MinValue;
         long next = 0;
-        judge.Run(connection.Next, frame =>
+        predictor.Run(connection.Next, frame =>
         {
             while (plan.FramesFrom(plan.Start(next))[^1] <= frame)
                 JudgeNext(plan.FramesFrom(plan.Start(next)), plan.Start(next));
-            judge.Forget(Math.Min(plan.Start(next), frame - window));
+            predictor.Forget(Math.Min(plan.Start(next), frame - window));
             if (connection.Dropped > 0 && DateTimeOffset.Now - lastRemark > BetweenRemarks)
             {
                 lastRemark = DateTimeOffset.Now;
@@ -82,8 +82,8 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
         }, ct);
         // What a recording ends with is labelled together with the frames before, as in a file.
         bool isOver = source.IsStandardInput || (connection.StatesDuration && connection.Complaint is null);
-        if (isOver && connection.Frames < judge.Frames)
-            throw new InputException($"{source.Name}: is too short: {connection.Frames} frames, the classifier needs at least {judge.Frames}");
+        if (isOver && connection.Frames < predictor.Frames)
+            throw new InputException($"{source.Name}: is too short: {connection.Frames} frames, the classifier needs at least {predictor.Frames}");
         if (isOver && connection.Frames < window)
             JudgeNext(plan.Shortened(connection.Frames).FramesFrom(0), 0);
         else if (isOver && (next == 0 || plan.Start(next - 1) + window < connection.Frames))
@@ -93,8 +93,8 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
         void JudgeNext(long[] frames, long first)
         {
             next++;
-            judge.Choose(frames);
-            float[] probabilities = judge.Judge()[0];
+            predictor.Choose(frames);
+            float[] probabilities = predictor.Predict()[0];
             (DateTimeOffset firstArrived, double firstSeconds) = connection.Arrival(first);
             (DateTimeOffset lastArrived, double lastSeconds) = connection.Arrival(frames[^1]);
             onLabel(new LiveLabel(firstArrived, lastArrived, firstSeconds, lastSeconds, probabilities, DateTimeOffset.Now - lastArrived));

@@ -31,18 +31,18 @@ public sealed class VideoClassifier(Network model, CheckpointInfo info, FeatureE
     {
         options ??= new LabellingOptions();
         VideoInfo source = VideoProbe.Read(video, ct);
-        WindowJudge judge = WindowJudge.Create(model, info, extractor, oneByOne: options.Stride is null);
+        WindowPredictor predictor = WindowPredictor.Create(model, info, extractor, oneByOne: options.Stride is null);
         long claimed = source.FrameCount ?? (long)((source.DurationSeconds ?? 0) * source.FrameRate.Value);
-        long longest = Math.Max(info.ClipFrames, judge.Frames);
+        long longest = Math.Max(info.ClipFrames, predictor.Frames);
         if (options.Stride > longest)
             throw new InputException($"a stride of {options.Stride} frames would leave frames out: a window is {longest} frames long; give at most that");
-        long window = WindowOf(video, longest, judge.Frames, claimed, ct);
-        var run = new WindowRun(judge, new WindowPlan(window, judge.Frames, info.Sequences.Sampling, options.Stride ?? window), info.Classes.Count, claimed, onStep, progress);
+        long window = WindowOf(video, longest, predictor.Frames, claimed, ct);
+        var run = new WindowRun(predictor, new WindowPlan(window, predictor.Frames, info.Sequences.Sampling, options.Stride ?? window), info.Classes.Count, claimed, onStep, progress);
 
         using var reader = new FrameReader(video, info.Sequences.Height, info.Sequences.Width, info.Sequences.Fit, ct: ct);
-        judge.Run((Span<byte> rgb, out long frame) => run.Next(reader, rgb, out frame), run.Take, ct);
-        if (run.Timing.Frames < judge.Frames)
-            throw TooShort(video, run.Timing.Frames, judge.Frames);
+        predictor.Run((Span<byte> rgb, out long frame) => run.Next(reader, rgb, out frame), run.Take, ct);
+        if (run.Timing.Frames < predictor.Frames)
+            throw TooShort(video, run.Timing.Frames, predictor.Frames);
         run.Finish();
 
         IReadOnlyList<ProbabilityStep> steps = options.Smoothing == Smoothing.Mean ? Segmenter.Average(run.Steps, window, run.TimeOf) : run.Steps;
@@ -87,7 +87,7 @@ public sealed class VideoClassifier(Network model, CheckpointInfo info, FeatureE
         new($"{video}: is too short: {frames} frames, the classifier needs at least {needed}; take a longer video, or train with a smaller seq_length");
 
     /// <summary>The state of one run: the reading thread calls Next, the caller's thread the rest.</summary>
-    private sealed class WindowRun(WindowJudge judge, WindowPlan plan, int classes, long claimed, Action<ProbabilityStep>? onStep, IProgress<WorkProgress>? progress)
+    private sealed class WindowRun(WindowPredictor predictor, WindowPlan plan, int classes, long claimed, Action<ProbabilityStep>? onStep, IProgress<WorkProgress>? progress)
     {
         private readonly List<double> _times = [];
         private readonly StepBuilder _builder = new(classes);
@@ -131,7 +131,7 @@ public sealed class VideoClassifier(Network model, CheckpointInfo info, FeatureE
             // A window is complete when all its frames are known to be there, and those that it is judged by are taken.
             while (plan.Start(_next) + plan.Window <= read && plan.FramesFrom(plan.Start(_next))[^1] <= frame)
                 Choose(plan.Start(_next++));
-            judge.Forget(Math.Min(plan.Start(_next), frame - plan.Window));
+            predictor.Forget(Math.Min(plan.Start(_next), frame - plan.Window));
         }
 
         public void Finish()
@@ -150,15 +150,15 @@ public sealed class VideoClassifier(Network model, CheckpointInfo info, FeatureE
 
         private void Choose(long start, WindowPlan? other = null)
         {
-            judge.Choose((other ?? plan).FramesFrom(start));
+            predictor.Choose((other ?? plan).FramesFrom(start));
             _chosen.Add(start);
-            if (judge.IsFull)
+            if (predictor.IsFull)
                 JudgeChosen();
         }
 
         private void JudgeChosen()
         {
-            foreach ((long start, float[] probabilities) in _chosen.Zip(judge.Judge()))
+            foreach ((long start, float[] probabilities) in _chosen.Zip(predictor.Predict()))
                 _builder.Add(start, Math.Min(start + plan.Window, Timing.Frames), probabilities);
             // The last window of all may begin where this one does, not before.
             long last = _chosen.Count > 0 ? _chosen[^1] : 0;

@@ -4,7 +4,7 @@ using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Clips;
 
-/// <summary>Writes a clip frame by frame: H.264 (MPEG-4 part 2 where ffmpeg has no x264) of high quality in MP4, without sound. It is there, whole, or it is not.</summary>
+/// <summary>Writes a clip frame by frame: H.264 (MPEG-4 part 2 where ffmpeg has no x264) of high quality in MP4, without audio. It is there, whole, or it is not.</summary>
 internal sealed class ClipWriter : IDisposable
 {
     // Fine enough for any frame, and MPEG-4 part 2 counts time in 16 bits.

@@ -6,7 +6,7 @@ using VideoLstm.Core.Media;
 namespace VideoLstm.Core.Cutting;
 
 /// <summary>
-/// What goes from a video into what is cut from it, beside pictures and sound: tags, chapters and text subtitles at their new times,
+/// What goes from a video into what is cut from it, beside pictures and audio: tags, chapters and text subtitles at their new times,
 /// cover pictures, attached files; as far as the container holds it. What is missing in the end is told by looking at the result.
 /// </summary>
 internal sealed partial class CutExtras : IDisposable
@@ -37,7 +37,7 @@ internal sealed partial class CutExtras : IDisposable
     /// <param name="plan">What is kept.</param>
     /// <param name="container">The container.</param>
     /// <param name="inputs">How many inputs come before.</param>
-    /// <returns>Further inputs; and options of the output, to come behind those of pictures and sound.</returns>
+    /// <returns>Further inputs; and options of the output, to come behind those of pictures and audio.</returns>
     public (string[] Inputs, string[] Output) Arguments(CutPlan plan, Container container, int inputs)
     {
         List<string> before = [], after = ["-map_metadata:s", "-1"];
@@ -115,12 +115,12 @@ internal sealed partial class CutExtras : IDisposable
             .Where(name => !found.Tags.Any(t => Language().Replace(t.Name, "").Equals(name, StringComparison.OrdinalIgnoreCase)))];
         if (tags.Length > 0)
             missing.Add($"the {(tags.Length == 1 ? "tag" : "tags")} {string.Join(", ", tags.Take(8))}{(tags.Length > 8 ? ", ..." : "")}");
-        (string Name, string Value)[] names = [.. found.Sounds.SelectMany(NamesOf)];
-        if (_source.Sounds.SelectMany(NamesOf).Except(names).Select(t => t.Name).Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } lost)
-            missing.Add($"the {string.Join(" and ", lost)} of sound tracks");
+        (string Name, string Value)[] names = [.. found.AudioTracks.SelectMany(NamesOf)];
+        if (_source.AudioTracks.SelectMany(NamesOf).Except(names).Select(t => t.Name).Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } lost)
+            missing.Add($"the {string.Join(" and ", lost)} of audio tracks");
         return string.Join(", ", missing);
 
-        static IEnumerable<(string Name, string Value)> NamesOf(SoundInfo sound) => sound.Notes.Tags
+        static IEnumerable<(string Name, string Value)> NamesOf(AudioInfo audio) => audio.Notes.Tags
             .Select(t => (Name: t.Name.ToLowerInvariant(), t.Value)).Where(t => t.Name is "language" or "title" && t.Value is not ("und" or ""));
     }
 

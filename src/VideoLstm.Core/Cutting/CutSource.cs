@@ -5,12 +5,12 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>A sound track of a video.</summary>
+/// <summary>An audio track of a video.</summary>
 /// <param name="Codec">As ffprobe names it.</param>
 /// <param name="Rate">Samples/s.</param>
 /// <param name="Channels">Number of channels.</param>
 /// <param name="Notes">What the container says of it.</param>
-internal sealed record SoundInfo(string Codec, int Rate, int Channels, StreamNotes Notes);
+internal sealed record AudioInfo(string Codec, int Rate, int Channels, StreamNotes Notes);
 
 /// <summary>A track of subtitles.</summary>
 /// <param name="Number">Its number among the tracks of subtitles, from 0.</param>
@@ -69,8 +69,8 @@ internal sealed record CutSource
     /// <summary>What the container keeps for the decoder: an avcC record, or a start of the stream.</summary>
     public required byte[] Extradata { get; init; }
 
-    /// <summary>All sound tracks.</summary>
-    public required IReadOnlyList<SoundInfo> Sounds { get; init; }
+    /// <summary>All audio tracks.</summary>
+    public required IReadOnlyList<AudioInfo> AudioTracks { get; init; }
 
     /// <summary>What the container says of the pictures.</summary>
     public required StreamNotes Notes { get; init; }
@@ -117,7 +117,7 @@ internal sealed record CutSource
         JsonElement[] streams = [.. root.Items("streams")];
         int picturesAt = Array.FindIndex(streams, s => VideoProbe.Integer(s, "index") == video.StreamIndex);
         JsonElement pictures = picturesAt < 0 ? default : streams[picturesAt];
-        JsonElement[] sounds = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
+        JsonElement[] audioTracks = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
         // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
         JsonElement starts = video.IsBroadcast ? pictures : root.Property("format") ?? default;
         JsonElement[] chapters = [.. root.Items("chapters")];
@@ -143,7 +143,7 @@ internal sealed record CutSource
             IsInterlaced = VideoProbe.Text(pictures, "field_order") is "tt" or "bb" or "tb" or "bt",
             Matrix = pictures.Items("side_data_list").Select(s => s.Text("displaymatrix")).OfType<string>().Select(ParseMatrix).FirstOrDefault(),
             Extradata = ParseDump(VideoProbe.Text(pictures, "extradata") ?? ""),
-            Sounds = [.. sounds.Select(DescribeSound)],
+            AudioTracks = [.. audioTracks.Select(DescribeAudio)],
             Notes = StreamNotes.Of(pictures),
             CodecTag = VideoProbe.Text(pictures, "codec_tag_string") ?? "",
             IsTransparent = hasAlphaStream || Container.IsTransparent(VideoProbe.Text(pictures, "pix_fmt") ?? ""),
@@ -160,14 +160,14 @@ internal sealed record CutSource
     private static double Seconds(JsonElement chapter, string key) =>
         double.TryParse(VideoProbe.Text(chapter, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && double.IsFinite(seconds) ? seconds : 0;
 
-    private static SoundInfo DescribeSound(JsonElement stream)
+    private static AudioInfo DescribeAudio(JsonElement stream)
     {
         int rate = int.TryParse(VideoProbe.Text(stream, "sample_rate"), NumberStyles.None, CultureInfo.InvariantCulture, out int r) ? r : 0;
         int channels = VideoProbe.Integer(stream, "channels");
         // Rates beyond what all encoders take, and arrangements of loudspeakers that have no one name, become the common ones.
-        return new SoundInfo(
+        return new AudioInfo(
             VideoProbe.Text(stream, "codec_name") ?? "unknown", rate is >= 8000 and <= HighestRate ? rate : HighestRate,
-            channels is > 0 and <= MostChannels ? SoundTrack.Layouts.ContainsKey(channels) ? channels : 2 : 2, StreamNotes.Of(stream));
+            channels is > 0 and <= MostChannels ? AudioTrack.Layouts.ContainsKey(channels) ? channels : 2 : 2, StreamNotes.Of(stream));
     }
 
     // Lines "00000000:   0   65536   0".

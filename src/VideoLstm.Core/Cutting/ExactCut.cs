@@ -17,7 +17,7 @@ internal sealed partial class ExactCut : ICut
     private readonly CutExtras _extras;
     private readonly Action<string> _remark;
     private readonly CancellationToken _ct;
-    private readonly List<SoundTrack> _sounds = [];
+    private readonly List<AudioTrack> _audioTracks = [];
     private H264Splice? _splice;
     private string? _whyNoSplice;
 
@@ -25,16 +25,16 @@ internal sealed partial class ExactCut : ICut
     {
         (_source, _extras, _remark, _ct) = (source, extras, remark, ct);
         Index = FrameIndex.ReadPackets(source, ct) ?? ReadFrames();
-        for (int i = 0; i < source.Sounds.Count; i++)
+        for (int i = 0; i < source.AudioTracks.Count; i++)
         {
-            var track = new SoundTrack(source, i, ct);
+            var track = new AudioTrack(source, i, ct);
             track.Read(0, new byte[track.SampleBytes]);
             if (track.Decoded > 0)
             {
-                _sounds.Add(track);
+                _audioTracks.Add(track);
                 continue;
             }
-            remark(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: sound track {i + 1} left out, it cannot be decoded{VideoProbe.Because(track.Complaint)}"));
+            remark(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: audio track {i + 1} left out, it cannot be decoded{VideoProbe.Because(track.Complaint)}"));
             track.Dispose();
         }
     }
@@ -53,14 +53,14 @@ internal sealed partial class ExactCut : ICut
             {
                 long coded = Splice(partial, container, plan, progress);
                 Verify(partial, container, plan);
-                return Result(output, plan, partial, string.Create(CultureInfo.InvariantCulture, $"{coded} frames around the cuts coded anew, {plan.Frames - coded} copied"));
+                return Result(output, plan, partial, string.Create(CultureInfo.InvariantCulture, $"{coded} frames around the cuts re-encoded, {plan.Frames - coded} copied"));
             }
             catch (InvalidDataException e)
             {
                 _whyNoSplice = e.Message;
             }
         }
-        string how = $"all frames coded anew: {WhyNoSplice(container)}";
+        string how = $"all frames re-encoded: {WhyNoSplice(container)}";
         double seek = Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin);
         string? complaint = null;
         // Not every file can be read from its middle, and in a damaged one not every packet becomes a frame.
@@ -92,7 +92,7 @@ internal sealed partial class ExactCut : ICut
     public void Dispose()
     {
         _splice?.Dispose();
-        _sounds.ForEach(s => s.Dispose());
+        _audioTracks.ForEach(s => s.Dispose());
     }
 
     private CutPlan PlanOf(CutOutput output) => new(Index, CutPlan.Snap(Index, output.Stretches));
@@ -133,10 +133,10 @@ internal sealed partial class ExactCut : ICut
         (string[] inputs, string[] extras) = _extras.Arguments(plan, container, inputs: 1);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", .. inputs, "-map", "0:v:0", "-c:v", "copy", .. Sound(container, input: 0), .. extras, .. Ending(partial, container, pictures.TimeScale),
+            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", .. inputs, "-map", "0:v:0", "-c:v", "copy", .. Audio(container, input: 0), .. extras, .. Ending(partial, container, pictures.TimeScale),
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
-        Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _sounds.Select(s => s.Info)]), plan, progress));
+        Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _audioTracks.Select(s => s.Info)]), plan, progress));
         int exitCode = process.Wait();
         WrittenVideo.ThrowIfBroken(process);
         if (exitCode != 0 || process.Complaint is not null)
@@ -153,7 +153,7 @@ internal sealed partial class ExactCut : ICut
         // lasts to the end, as containers take the length from the times of decoding.
         long DecodedAt(long i) => i == shown.Length ? plan.Begins[^1] * unit + delay * step : i < delay ? i * step : shown[i - delay] + delay * step;
 
-        var sound = new SoundFeed(_sounds, plan, Index, TickSeconds);
+        var audio = new AudioFeed(_audioTracks, plan, Index, TickSeconds);
         var fragment = new List<CodedFrame>();
         long number = 0;
         for (int k = 0; k < plan.Ranges.Count; k++)
@@ -171,7 +171,7 @@ internal sealed partial class ExactCut : ICut
             }
         }
         Flush(long.MaxValue);
-        sound.WriteUntil(writer, plan.Begins[^1] * TickSeconds);
+        audio.WriteUntil(writer, plan.Begins[^1] * TickSeconds);
 
         void Flush(long decoded)
         {
@@ -179,7 +179,7 @@ internal sealed partial class ExactCut : ICut
                 writer.WritePictures(fragment);
             fragment.Clear();
             if (decoded < long.MaxValue)
-                sound.WriteUntil(writer, (double)(decoded - delay * step) / _splice.TimeScale);
+                audio.WriteUntil(writer, (double)(decoded - delay * step) / _splice.TimeScale);
             progress(number);
         }
     }
@@ -193,23 +193,23 @@ internal sealed partial class ExactCut : ICut
         using var folder = new ScratchFolder();
         string filterFile = folder.File("filters.txt");
         File.WriteAllText(filterFile, plan.Filters() + Conversion(container, isTurned));
-        string[] soundInput = _sounds.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
-        (string[] inputs, string[] extras) = _extras.Arguments(plan, container, inputs: _sounds.Count > 0 ? 2 : 1);
+        string[] audioInput = _audioTracks.Count > 0 ? ["-f", "mov", "-i", "pipe:0"] : [];
+        (string[] inputs, string[] extras) = _extras.Arguments(plan, container, inputs: _audioTracks.Count > 0 ? 2 : 1);
         string[] arguments =
         [
             .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
-            // Read no further than needed; a limit on the frames that are written would end the sound too.
+            // Read no further than needed; a limit on the frames that are written would end the audio too.
             "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
             .. _source.HasAlphaStream && Transparent(container) is not null ? (string[])["-c:v", AlphaDecoder] : [],
-            "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. soundInput, .. inputs, "-map", _source.Video.Map, Ffmpeg.FilterFileOption + ":0", filterFile,
-            .. RateOptions(container), .. VideoCodec(container), .. Sound(container, input: 1), .. extras, "-progress", "pipe:1",
+            "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. audioInput, .. inputs, "-map", _source.Video.Map, Ffmpeg.FilterFileOption + ":0", filterFile,
+            .. RateOptions(container), .. VideoCodec(container), .. Audio(container, input: 1), .. extras, "-progress", "pipe:1",
             .. Ending(partial, container, _source.TimeBase.Denominator),
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         Task feed = Task.Run(() => Feed(process, () =>
         {
-            if (_sounds.Count > 0)
-                new SoundFeed(_sounds, plan, Index, TickSeconds).WriteUntil(new FragmentWriter(process.Input, null, [.. _sounds.Select(s => s.Info)]), plan.Begins[^1] * TickSeconds);
+            if (_audioTracks.Count > 0)
+                new AudioFeed(_audioTracks, plan, Index, TickSeconds).WriteUntil(new FragmentWriter(process.Input, null, [.. _audioTracks.Select(s => s.Info)]), plan.Begins[^1] * TickSeconds);
         }), _ct);
         process.ReadLines(line =>
         {
@@ -343,22 +343,22 @@ internal sealed partial class ExactCut : ICut
         ];
     }
 
-    private string[] Sound(Container container, int input)
+    private string[] Audio(Container container, int input)
     {
         var options = new List<string>();
-        for (int i = 0; i < _sounds.Count; i++)
+        for (int i = 0; i < _audioTracks.Count; i++)
         {
-            SoundInfo sound = _sounds[i].Info;
-            string encoder = container.LosslessSoundEncoder(sound.Codec) ?? container.SoundEncoder;
+            AudioInfo audio = _audioTracks[i].Info;
+            string encoder = container.LosslessAudioEncoder(audio.Codec) ?? container.AudioEncoder;
             options.AddRange(["-map", string.Create(CultureInfo.InvariantCulture, $"{input}:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"-c:a:{i}"), encoder]);
             if (!encoder.StartsWith("pcm", StringComparison.Ordinal) && encoder != "flac")
-                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-b:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"{96 * Math.Min(sound.Channels, 6)}k")]);
-            if (encoder == "libmp3lame" && sound.Channels > 2)
+                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-b:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"{96 * Math.Min(audio.Channels, 6)}k")]);
+            if (encoder == "libmp3lame" && audio.Channels > 2)
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-ac:a:{i}"), "2"]);
-            // AVI has no times at which sound could begin before 0, as that of encoders does: as much is left out at its beginning.
+            // AVI has no times at which audio could begin before 0, as that of encoders does: as much is left out at its beginning.
             if (container.HasOneRate && encoder is "libmp3lame" or "ac3")
                 options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-filter:a:{i}"), $"atrim=start_sample={(encoder == "ac3" ? 256 : 1105)},asetpts=PTS-STARTPTS"]);
-            options.AddRange(sound.Notes.Arguments("a", i));
+            options.AddRange(audio.Notes.Arguments("a", i));
         }
         return [.. options];
     }
@@ -366,8 +366,8 @@ internal sealed partial class ExactCut : ICut
     [GeneratedRegex("(9|10|12|14|16)(le|be)$", RegexOptions.ExplicitCapture)]
     private static partial Regex DeepColour();
 
-    /// <summary>Reads from each sound track what belongs to the kept frames, and writes it on.</summary>
-    private sealed class SoundFeed(IReadOnlyList<SoundTrack> tracks, CutPlan plan, FrameIndex index, double tickSeconds)
+    /// <summary>Reads from each audio track what belongs to the kept frames, and writes it on.</summary>
+    private sealed class AudioFeed(IReadOnlyList<AudioTrack> tracks, CutPlan plan, FrameIndex index, double tickSeconds)
     {
         private readonly long[] _written = new long[tracks.Count];
         private readonly int[] _range = new int[tracks.Count];
@@ -390,7 +390,7 @@ internal sealed partial class ExactCut : ICut
                     byte[] samples = new byte[count * tracks[t].SampleBytes];
                     long first = (long)Math.Round(index.Seconds(plan.Ranges[_range[t]].First) * rate);
                     tracks[t].Read(Math.Max(0, first + _written[t] - begin), samples);
-                    writer.WriteSound(t, _written[t], samples);
+                    writer.WriteAudio(t, _written[t], samples);
                     _written[t] += count;
                 }
             }

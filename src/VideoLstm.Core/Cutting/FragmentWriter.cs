@@ -23,7 +23,7 @@ internal readonly record struct CodedFrame(byte[] Data, long Decoded, long Shown
 internal sealed record PictureTrack(uint TimeScale, byte[] Configuration, int Width, int Height, Rational? PixelAspect, int[]? Matrix, uint Start);
 
 /// <summary>
-/// Hands coded pictures and plain sound to ffmpeg through a pipe, with exact times: a QuickTime file in fragments (ISO/IEC 14496-12,
+/// Hands coded pictures and plain audio to ffmpeg through a pipe, with exact times: a QuickTime file in fragments (ISO/IEC 14496-12,
 /// section 8.8), which needs no seeking and no memory.
 /// </summary>
 internal sealed class FragmentWriter
@@ -36,23 +36,23 @@ internal sealed class FragmentWriter
 
     private readonly Stream _output;
     private readonly bool _hasPictures;
-    private readonly IReadOnlyList<SoundInfo> _sounds;
+    private readonly IReadOnlyList<AudioInfo> _audioTracks;
     private uint _sequence;
 
     /// <summary>Writes the head of the file.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="pictures">The pictures, the first track; null if there are none.</param>
-    /// <param name="sounds">The sound tracks, 32-bit floats, highest byte first.</param>
-    public FragmentWriter(Stream output, PictureTrack? pictures, IReadOnlyList<SoundInfo> sounds)
+    /// <param name="audioTracks">The audio tracks, 32-bit floats, highest byte first.</param>
+    public FragmentWriter(Stream output, PictureTrack? pictures, IReadOnlyList<AudioInfo> audioTracks)
     {
         _output = output;
         _hasPictures = pictures is not null;
-        _sounds = sounds;
+        _audioTracks = audioTracks;
         var tracks = new List<byte[]>();
         if (pictures is not null)
             tracks.Add(Track(1, pictures.TimeScale, "vide", Box("vmhd", U32(1, 0, 0)), Picture(pictures), pictures.Width, pictures.Height, pictures.Matrix, pictures.Start));
-        foreach (SoundInfo sound in sounds)
-            tracks.Add(Track((uint)tracks.Count + 1, (uint)sound.Rate, "soun", Box("smhd", U32(0, 0)), Sound(sound), 0, 0, null, 0));
+        foreach (AudioInfo audio in audioTracks)
+            tracks.Add(Track((uint)tracks.Count + 1, (uint)audio.Rate, "soun", Box("smhd", U32(0, 0)), Audio(audio), 0, 0, null, 0));
         byte[] extends = Box("mvex", [.. Enumerable.Range(1, tracks.Count).Select(id => Box("trex", U32(0, (uint)id, 1, 0, 0, 0)))]);
         byte[] head = Box("mvhd", U32(0, 0, 0, 1000, 0, 1 << 16, 0x0100_0000, 0, 0), Upright, new byte[24], U32((uint)tracks.Count + 1));
         _output.Write(Box("ftyp", "qt  "u8.ToArray(), U32(0x200), "qt  "u8.ToArray()));
@@ -66,13 +66,13 @@ internal sealed class FragmentWriter
         Write(1, frames[0].Decoded, HasDuration | HasSize | HasFlags | HasComposition, frames.Count, entries, [.. frames.Select(f => f.Data)]);
     }
 
-    /// <summary>Writes samples of a sound track.</summary>
+    /// <summary>Writes samples of an audio track.</summary>
     /// <param name="track">Its number, from 0.</param>
     /// <param name="first">Number of the first sample.</param>
     /// <param name="samples">The samples.</param>
-    public void WriteSound(int track, long first, byte[] samples)
+    public void WriteAudio(int track, long first, byte[] samples)
     {
-        int size = 4 * _sounds[track].Channels, count = samples.Length / size;
+        int size = 4 * _audioTracks[track].Channels, count = samples.Length / size;
         // Each entry of the table stands for many samples: tables of single ones would be larger than they are.
         var entries = new List<byte[]>();
         for (int i = 0; i < count; i += SamplesPerEntry)
@@ -112,8 +112,8 @@ internal sealed class FragmentWriter
         Box("avcC", track.Configuration),
         track.PixelAspect is { Numerator: <= uint.MaxValue, Denominator: <= uint.MaxValue } aspect ? Box("pasp", U32((uint)aspect.Numerator, (uint)aspect.Denominator)) : []);
 
-    private static byte[] Sound(SoundInfo sound) => Box("fl32",
-        new byte[6], U16(1), new byte[8], U16((ushort)sound.Channels, 32), U32(0, (uint)sound.Rate << 16));
+    private static byte[] Audio(AudioInfo audio) => Box("fl32",
+        new byte[6], U16(1), new byte[8], U16((ushort)audio.Channels, 32), U32(0, (uint)audio.Rate << 16));
 
     private static byte[] Box(string type, params byte[][] content)
     {

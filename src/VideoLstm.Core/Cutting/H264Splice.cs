@@ -60,7 +60,7 @@ internal sealed class H264Splice : IDisposable
 
     private string? ProfileName => _source.Profile switch { "Constrained Baseline" or "Baseline" => "baseline", "Main" => "main", "High" => "high", _ => null };
 
-    /// <summary>The avcC record of what comes out: the source's parameter sets and, where a frame of these ranges is coded anew, x264's.</summary>
+    /// <summary>The avcC record of what comes out: the source's parameter sets and, where a frame of these ranges is re-encoded, x264's.</summary>
     public byte[] Configuration(IReadOnlyList<FrameRange> ranges)
     {
         if (ranges.SelectMany(r => Coded(r)).FirstOrDefault(r => r.Count > MostCodedFrames) is { Count: > 0 } far)
@@ -71,7 +71,7 @@ internal sealed class H264Splice : IDisposable
         return H264Stream.Configuration([.. _sets, .. piece.Count > 0 ? _codedSets! : []]);
     }
 
-    /// <summary>How many frames of these ranges are coded anew.</summary>
+    /// <summary>How many frames of these ranges are re-encoded.</summary>
     public long CountCoded(IEnumerable<FrameRange> ranges) => ranges.SelectMany(r => Coded(r)).Sum(r => (long)r.Count);
 
     /// <summary>The frames of a range, in the order in which they are decoded.</summary>

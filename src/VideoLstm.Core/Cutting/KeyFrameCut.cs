@@ -6,7 +6,7 @@ using VideoLstm.Core.Media;
 namespace VideoLstm.Core.Cutting;
 
 /// <summary>
-/// Cuts without coding anything anew: packets are dropped and the others' times moved, by ffmpeg's bitstream filters in one pass. Each
+/// Cuts without re-encoding anything: packets are dropped and the others' times moved, by ffmpeg's bitstream filters in one pass. Each
 /// stretch begins with the key frame nearest to its beginning, and ends where the packets up to it hold all frames up to it.
 /// </summary>
 internal sealed class KeyFrameCut : ICut
@@ -50,9 +50,9 @@ internal sealed class KeyFrameCut : ICut
             if (complaint is not null)
                 continue;
             progress(plan.Frames);
-            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing coded anew", _extras.Missing(partial, plan, container));
+            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing re-encoded", _extras.Missing(partial, plan, container));
         }
-        throw new InputException($"{output.Path}: cannot be written without coding anew{VideoProbe.Because(complaint)}; cut with --exact, or give another extension");
+        throw new InputException($"{output.Path}: cannot be written without re-encoding{VideoProbe.Because(complaint)}; cut with --exact, or give another extension");
     }
 
     public void Dispose()
@@ -116,10 +116,10 @@ internal sealed class KeyFrameCut : ICut
         double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) + Index.StartSeconds, Index.Seconds(p.Frames.End) + Index.StartSeconds])];
         double[] moved = [.. parts.Select((p, k) => Index.Seconds(p.Frames.First) + Index.StartSeconds - plan.Begins[k] * TickSeconds)];
         string[] filters = ["-bsf:v:0", Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) + Index.StartSeconds)}/UNIT)")];
-        for (int i = 0; i < _source.Sounds.Count; i++)
+        for (int i = 0; i < _source.AudioTracks.Count; i++)
             filters = [.. filters, string.Create(CultureInfo.InvariantCulture, $"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
         if (filters.Sum(f => f.Length) > LongestFilters || filters.Max(f => f.Length) > LongestFilter)
-            throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without coding anew; cut with --exact");
+            throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without re-encoding; cut with --exact");
         return Copy(container, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters, plan);
 
         // Packets without a time stay without.
@@ -139,7 +139,7 @@ internal sealed class KeyFrameCut : ICut
         string[] arguments =
         [
             .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), .. inputs, "-map", _source.Video.Map, "-map", "0:a?", "-c", "copy", .. filters,
-            .. _source.Sounds.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(container), "-max_muxing_queue_size", "4096",
+            .. _source.AudioTracks.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(container), "-max_muxing_queue_size", "4096",
             .. container.IsQuickTime ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
             .. container.Unvarying, "-f", container.Format, "-y", "file:" + partial,
         ];
@@ -170,7 +170,7 @@ internal sealed class KeyFrameCut : ICut
                     return string.Create(CultureInfo.InvariantCulture, $"frame {i} of the result is not shown at its time");
             }
         }
-        for (int i = 0; i < _source.Sounds.Count; i++)
+        for (int i = 0; i < _source.AudioTracks.Count; i++)
         {
             string stream = string.Create(CultureInfo.InvariantCulture, $"a:{i}");
             int? found = VideoProbe.PacketTimes(partial, stream, _ct)?.Count;
@@ -178,7 +178,7 @@ internal sealed class KeyFrameCut : ICut
             int? expected = VideoProbe.PacketTimes(_source.Video.Path, stream, _ct)?
                 .Count(t => parts.Exists(p => t - Index.StartSeconds >= Index.Seconds(p.Frames.First) && t - Index.StartSeconds < Index.Seconds(p.Frames.End)));
             if (found is not null && expected is not null && Math.Abs(found.Value - expected.Value) > 2 * parts.Count + 1)
-                return string.Create(CultureInfo.InvariantCulture, $"the result has {found} packets of sound, expected {expected}");
+                return string.Create(CultureInfo.InvariantCulture, $"the result has {found} packets of audio, expected {expected}");
         }
         return null;
     }

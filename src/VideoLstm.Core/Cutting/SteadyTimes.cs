@@ -18,7 +18,7 @@ internal sealed class RestartingTimesException : InputException
 
 /// <summary>
 /// A copy of a broadcast recording with times that only rise: those by which every reader goes, since ffmpeg takes a step of the clock in such
-/// a stream (ISO/IEC 13818-1, 2.7.1: discontinuities) for no time at all. Nothing is coded anew. It is deleted when disposed.
+/// a stream (ISO/IEC 13818-1, 2.7.1: discontinuities) for no time at all. Nothing is re-encoded. It is deleted when disposed.
 /// </summary>
 internal sealed class SteadyTimes : IDisposable
 {

@@ -18,10 +18,10 @@ public sealed record CutOutput(string Path, IReadOnlyList<Stretch> Stretches);
 /// <param name="Missing">What else is in the source and not in it, in words; empty if all is.</param>
 public sealed record CutResult(string Path, int Stretches, long Frames, double Seconds, string How, string Missing);
 
-/// <summary>Cuts stretches out of a video, pictures and sound in step.</summary>
+/// <summary>Cuts stretches out of a video, pictures and audio in step.</summary>
 public static class VideoCutter
 {
-    // Times the length of the video: sound, containers and people go on a little after the pictures, a timeline of another video far.
+    // Times the length of the video: audio, containers and people go on a little after the pictures, a timeline of another video far.
     private const double LongestTimeline = 1.5;
 
     /// <summary>Container of an output, by its extension.</summary>
@@ -41,8 +41,8 @@ public static class VideoCutter
     /// <param name="source">The video.</param>
     /// <param name="outputs">What to write, in order of time; each is written whole or not at all.</param>
     /// <param name="exactly">
-    /// Whether to cut to the frame: borders fall where the nearest frame begins, sound is cut to the sample. H.264 is coded anew only
-    /// around the cuts where that can be done, other pictures and all sound wholly. Else nothing is coded anew, and cuts fall on key frames.
+    /// Whether to cut to the frame: borders fall where the nearest frame begins, audio is cut to the sample. H.264 is re-encoded only
+    /// around the cuts where that can be done, other pictures and all audio wholly. Else nothing is re-encoded, and cuts fall on key frames.
     /// </param>
     /// <param name="remark">Told what is worth knowing, a line each.</param>
     /// <param name="progress">Told the number of frames written.</param>
@@ -136,7 +136,7 @@ public static class VideoCutter
         }
         catch (InputException) when (!extras.AreLeftOut)
         {
-            // Pictures and sound come first; what is missing then is said.
+            // Pictures and audio come first; what is missing then is said.
             extras.AreLeftOut = true;
             return cut.Write(output, partial, progress);
         }

@@ -3,7 +3,7 @@ namespace VideoLstm.Core.Datasets;
 /// <summary>Which files are videos, as far as a name can tell.</summary>
 public static class VideoFiles
 {
-    // What ffmpeg's demuxers read as video, and what cameras, recorders and editors call such files; no pictures, no sound, no subtitles, and
+    // What ffmpeg's demuxers read as video, and what cameras, recorders and editors call such files; no pictures, no audio, no subtitles, and
     // none of the small copies (.lrv, .thm) that action cameras leave beside their videos.
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {

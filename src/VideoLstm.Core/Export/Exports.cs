@@ -20,8 +20,8 @@ internal static class Exports
     {
         if (!info.Sequences.Pad)
             return false;
-        Layer[] masked = [.. model.Layers.TakeWhile(l => l is Flatten || l.KeepsTime)];
-        if (!masked.Any(l => l is Flatten { KeepsTime: false }))
+        Layer[] masked = [.. model.Layers.TakeWhile(l => l is Flatten || l.PropagatesMask)];
+        if (!masked.Any(l => l is Flatten { PropagatesMask: false }))
             return true;
         return masked.Any(l => l is RecurrentLayer or Bidirectional)
             ? throw new InputException("this classifier takes padded sequences and flattens what a recurrent layer gives for the padding too, where other programs put zeros; it cannot be exported")

@@ -15,9 +15,9 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
 {
     private enum Order
     {
-        Ours,
-        Pictures,
-        Films,
+        ChannelsLast,
+        NCHW,
+        NCDHW,
     }
 
     private string _x = "";
@@ -33,12 +33,12 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
     /// <returns>Probabilities <c>[batch, classes]</c>.</returns>
     public string Add(Network model, string x, string? lengths)
     {
-        (_x, _order, _lengths, _mask) = (x, Order.Ours, lengths, null);
+        (_x, _order, _lengths, _mask) = (x, Order.ChannelsLast, lengths, null);
         foreach (Layer layer in model.Layers)
         {
             Turn(layer.InputShape, OrderOf(layer));
             Add(layer);
-            if (!layer.KeepsTime)
+            if (!layer.PropagatesMask)
                 (_lengths, _mask) = (null, null);
         }
         return graph.Add("Softmax", [_x], ("axis", 1L));
@@ -46,25 +46,25 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
 
     private static Order OrderOf(Layer layer) => layer switch
     {
-        Conv3D or MaxPooling3D => Order.Films,
-        SpatialLayer { InputShape.Count: > 2 } => Order.Pictures,
-        _ => Order.Ours,
+        Conv3D or MaxPooling3D => Order.NCDHW,
+        SpatialLayer { InputShape.Count: > 2 } => Order.NCHW,
+        _ => Order.ChannelsLast,
     };
 
     private void Turn(IReadOnlyList<int> shape, Order order)
     {
         if (order == _order)
             return;
-        if (_order != Order.Ours)
+        if (_order != Order.ChannelsLast)
         {
-            _x = Apply("Transpose", _x, ("perm", _order == Order.Films ? (long[])[0, 2, 3, 4, 1] : (long[])[0, 2, 3, 1]));
-            if (_order == Order.Pictures)
+            _x = Apply("Transpose", _x, ("perm", _order == Order.NCDHW ? (long[])[0, 2, 3, 4, 1] : (long[])[0, 2, 3, 1]));
+            if (_order == Order.NCHW)
                 Reshape([-1, .. shape]);
         }
-        if (order == Order.Pictures)
+        if (order == Order.NCHW)
             Reshape([-1, .. shape.Skip(shape.Count - 3)]);
-        if (order != Order.Ours)
-            _x = Apply("Transpose", _x, ("perm", order == Order.Films ? (long[])[0, 4, 1, 2, 3] : (long[])[0, 3, 1, 2]));
+        if (order != Order.ChannelsLast)
+            _x = Apply("Transpose", _x, ("perm", order == Order.NCDHW ? (long[])[0, 4, 1, 2, 3] : (long[])[0, 3, 1, 2]));
         _order = order;
     }
 
@@ -222,14 +222,14 @@ internal sealed class OnnxNetwork(OnnxGraph graph)
         [
             ("kernel_shape", layer.Axes.Select(a => (long)a.Size).ToArray()),
             ("strides", layer.Axes.Select(a => (long)a.Stride).ToArray()),
-            ("pads", layer.Axes.Select(a => (long)a.Before).Concat(layer.Axes.Select(a => (long)a.After)).ToArray()),
+            ("pads", layer.Axes.Select(a => (long)a.PadBefore).Concat(layer.Axes.Select(a => (long)a.PadAfter)).ToArray()),
             .. attributes,
         ]);
 
     private void AddGlobal(string operation, Layer layer)
     {
         _x = Apply(operation, _x);
-        _order = Order.Ours;
+        _order = Order.ChannelsLast;
         Reshape([-1, .. layer.OutputShape]);
     }
 

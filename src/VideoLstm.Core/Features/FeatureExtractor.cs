@@ -17,7 +17,7 @@ public delegate void FeatureSink<TTag>(TTag tag, ReadOnlySpan<float> features);
 /// where frames are so large that this would take much memory, several cores a frame. The memory is that of a few frames,
 /// however many there are.
 /// </summary>
-public sealed class FeatureExtractor(FrozenNetwork network)
+public sealed class FeatureExtractor(InferenceNetwork network)
 {
     private const int SlotsPerThread = 4;
     private const long NetworkBytes = 400 << 20;

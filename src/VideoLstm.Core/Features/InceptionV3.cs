@@ -36,18 +36,18 @@ public static class InceptionV3
     /// time: 80 of its 87 MB of weights are those of the last layers, and would be read anew for each.
     /// </summary>
     /// <exception cref="InputException">The size is below 75 x 75 or above 4096 x 4096.</exception>
-    public static FrozenNetwork Build(InceptionWeights weights, int height, int width, Precision precision = Precision.Float)
+    public static InferenceNetwork Build(InceptionWeights weights, int height, int width, Precision precision = Precision.Float)
     {
         ArgumentNullException.ThrowIfNull(weights);
         if (Math.Min(height, width) < MinimumSize || Math.Max(height, width) > MaximumSize)
             throw new InputException($"frames of {height} x {width} pixels: InceptionV3 takes heights and widths from {MinimumSize} to {MaximumSize}");
-        FrozenNetworkBuilder net = new(height, width);
+        InferenceNetworkBuilder net = new(height, width);
         return net.Build(new FrozenDefinition(net, weights.Dialect, weights.Fold).Network(net.Input), precision, FramesTogether);
     }
 
     private static List<InceptionConvolution> List()
     {
-        FrozenNetworkBuilder net = new(MinimumSize, MinimumSize);
+        InferenceNetworkBuilder net = new(MinimumSize, MinimumSize);
         FrozenDefinition definition = new(net, InceptionDialect.Keras, _ => default);
         definition.Network(net.Input);
         return definition.Convolutions;
@@ -173,7 +173,7 @@ public static class InceptionV3
         protected abstract TMap Concat(params ReadOnlySpan<TMap> parts);
     }
 
-    private sealed class FrozenDefinition(FrozenNetworkBuilder net, InceptionDialect dialect, Func<InceptionConvolution, ConvolutionParameters> weights) : Definition<FeatureMap>
+    private sealed class FrozenDefinition(InferenceNetworkBuilder net, InceptionDialect dialect, Func<InceptionConvolution, ConvolutionParameters> weights) : Definition<FeatureMap>
     {
         public List<InceptionConvolution> Convolutions { get; } = [];
 

@@ -165,7 +165,7 @@ public sealed class SequenceExtraction
     /// <param name="Clip">Number of its clip among those that are due.</param>
     /// <param name="Plan">What is taken of the clip.</param>
     /// <param name="Frame">Its place in the plan.</param>
-    /// <param name="IsLast">Whether it is the last of a sound clip.</param>
+    /// <param name="IsLast">Whether it is the last of a valid clip.</param>
     private readonly record struct Tag(int Clip, SequencePlan Plan, int Frame, bool IsLast);
 
     /// <summary>The chosen frames of all clips that are due, one clip after the other.</summary>
@@ -193,7 +193,7 @@ public sealed class SequenceExtraction
                     Current.Copy?.Transform.Apply(rgb, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
                     int frame = _frame++;
                     bool last = _frame == _plan!.Frames.Length;
-                    tag = new Tag(_clip, _plan, frame, last && IsSound());
+                    tag = new Tag(_clip, _plan, frame, last && IsValid());
                     if (last)
                         Close();
                     return true;
@@ -211,7 +211,7 @@ public sealed class SequenceExtraction
         private ClipVariant Current => owner._due[_clip].Clip;
 
         // A decoder tells of damage only at the end of its input.
-        private bool IsSound()
+        private bool IsValid()
         {
             _beyond ??= new byte[owner._store.Spec.Height * owner._store.Spec.Width * 3];
             while (_open!.Read(_beyond, out _))

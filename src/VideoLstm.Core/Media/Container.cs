@@ -12,29 +12,29 @@ public sealed partial record Container
     /// <summary>AVI.</summary>
     public static Container Avi { get; } = new("avi", ".avi")
     {
-        HasOneRate = true, IsForXvid = true, HasPlainSound = true, CopiedSound = ["mp3", "ac3", "mp2"],
+        HasOneRate = true, IsForXvid = true, HasPlainAudio = true, CopiedAudio = ["mp3", "ac3", "mp2"],
     };
 
     /// <summary>MP4.</summary>
     public static Container Mp4 { get; } = new("mp4", ".mp4", ".m4v")
     {
-        HasH264 = true, IsQuickTime = true, HasChapters = true, HasCoverTracks = true, CopiedSound = ["aac", "mp3", "ac3"],
+        HasH264 = true, IsQuickTime = true, HasChapters = true, HasCoverTracks = true, CopiedAudio = ["aac", "mp3", "ac3"],
     };
 
     /// <summary>QuickTime.</summary>
     public static Container Mov { get; } = new("mov", ".mov")
     {
-        HasH264 = true, IsQuickTime = true, HasChapters = true, HasPlainSound = true, CopiedSound = ["aac", "mp3", "ac3"],
+        HasH264 = true, IsQuickTime = true, HasChapters = true, HasPlainAudio = true, CopiedAudio = ["aac", "mp3", "ac3"],
     };
 
     /// <summary>Matroska.</summary>
     public static Container Matroska { get; } = new("matroska", ".mkv")
     {
-        HasH264 = true, HasChapters = true, HasAttachments = true, HasPlainSound = true, HasFlac = true,
+        HasH264 = true, HasChapters = true, HasAttachments = true, HasPlainAudio = true, HasFlac = true,
     };
 
     /// <summary>WebM.</summary>
-    public static Container WebM { get; } = new("webm", ".webm") { HasChapters = true, CopiedSound = ["opus", "vorbis"] };
+    public static Container WebM { get; } = new("webm", ".webm") { HasChapters = true, CopiedAudio = ["opus", "vorbis"] };
 
     /// <summary>MPEG-2 transport stream.</summary>
     public static Container MpegTs { get; } = new("mpegts", ".ts", ".m2ts", ".mts") { HasH264 = true };
@@ -63,7 +63,7 @@ public sealed partial record Container
     internal bool IsForXvid { get; private init; }
 
     /// <summary>Whether it holds PCM.</summary>
-    internal bool HasPlainSound { get; private init; }
+    internal bool HasPlainAudio { get; private init; }
 
     /// <summary>Whether it holds FLAC.</summary>
     internal bool HasFlac { get; private init; }
@@ -77,8 +77,8 @@ public sealed partial record Container
     /// <summary>Whether it holds other files: covers, fonts.</summary>
     internal bool HasAttachments { get; private init; }
 
-    /// <summary>Codecs of sound that are copied into it, since its players know them; null: any that has a name.</summary>
-    private IReadOnlyList<string>? CopiedSound { get; init; }
+    /// <summary>Codecs of audio that are copied into it, since its players know them; null: any that has a name.</summary>
+    private IReadOnlyList<string>? CopiedAudio { get; init; }
 
     /// <summary>
     /// ffmpeg's options with which the same work gives the same bytes: Matroska has random numbers for its tracks and itself otherwise.
@@ -93,8 +93,8 @@ public sealed partial record Container
     /// <summary>ffmpeg's options that choose the encoder of the pictures.</summary>
     internal string[] PictureCodec => ["-c:v", PictureEncoder, .. IsForXvid ? (string[])["-vtag", "XVID"] : []];
 
-    /// <summary>The encoder for its sound that the installed ffmpeg has.</summary>
-    internal string SoundEncoder => this == WebM ? "libopus"
+    /// <summary>The encoder for its audio that the installed ffmpeg has.</summary>
+    internal string AudioEncoder => this == WebM ? "libopus"
         : this != Avi ? "aac"
         : Ffmpeg.HasEncoder("libmp3lame") ? "libmp3lame"
         : "ac3";
@@ -111,14 +111,14 @@ public sealed partial record Container
     internal static Container LikeThatOf(string source) =>
         source.Contains("mp4", StringComparison.Ordinal) ? Mp4 : source == Avi.Format ? Avi : source == MpegTs.Format ? MpegTs : Matroska;
 
-    /// <summary>Whether sound of a codec is copied into it.</summary>
-    internal bool CopiesSound(string codec) => CopiedSound?.Contains(codec) ?? codec is not "unknown";
+    /// <summary>Whether audio of a codec is copied into it.</summary>
+    internal bool CopiesAudio(string codec) => CopiedAudio?.Contains(codec) ?? codec is not "unknown";
 
-    /// <summary>The encoder with which it holds sound without loss; null if the source's has loss anyway, or it does not hold it.</summary>
+    /// <summary>The encoder with which it holds audio without loss; null if the source's has loss anyway, or it does not hold it.</summary>
     /// <param name="codec">That of the source.</param>
-    internal string? LosslessSoundEncoder(string codec)
+    internal string? LosslessAudioEncoder(string codec)
     {
-        if (!HasPlainSound || !codec.StartsWith("pcm_", StringComparison.Ordinal))
+        if (!HasPlainAudio || !codec.StartsWith("pcm_", StringComparison.Ordinal))
             return HasFlac && codec == "flac" ? "flac" : null;
         bool isFine = codec.Contains("24", StringComparison.Ordinal) || codec.Contains("32", StringComparison.Ordinal);
         return isFine ? "pcm_s24le" : "pcm_s16le";

@@ -4,7 +4,7 @@ using VideoLstm.Core.Storage;
 namespace VideoLstm.Core.Media;
 
 /// <summary>
-/// Writes a video again with labels drawn in: every frame, the source's size, rate and sound. ffmpeg decodes the source a second
+/// Writes a video again with labels drawn in: every frame, the source's size, rate and audio. ffmpeg decodes the source a second
 /// time, which costs little beside the network, so nothing has to be kept while the labels are worked out.
 /// </summary>
 public sealed class LabelledVideo
@@ -56,7 +56,7 @@ public sealed class LabelledVideo
     /// <param name="style">How the labels look; null: as by default.</param>
     /// <param name="progress">Told the number of frames written.</param>
     /// <param name="ct">Stops the work; nothing stays.</param>
-    /// <returns>One line if the sound had to be left out, else null.</returns>
+    /// <returns>One line if the audio had to be left out, else null.</returns>
     /// <exception cref="InputException">It cannot be written: one line says why.</exception>
     public static string? Write(
         string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, LabelStyle? style = null, Action<long>? progress = null, CancellationToken ct = default)
@@ -100,25 +100,25 @@ public sealed class LabelledVideo
 
     private string? WritePartial(string partial, Action<long>? progress, CancellationToken ct)
     {
-        string? complaint = Run(partial, withSound: _source.HasAudio, progress, ct);
+        string? complaint = Run(partial, withAudio: _source.HasAudio, progress, ct);
         if (complaint is null)
             return null;
-        string? soundComplaint = complaint;
+        string? audioComplaint = complaint;
         if (_source.HasAudio)
-            complaint = Run(partial, withSound: false, progress, ct);
+            complaint = Run(partial, withAudio: false, progress, ct);
         return complaint is null
-            ? $"{_output}: has no sound, that of the source cannot be taken over ({soundComplaint})"
+            ? $"{_output}: has no audio, that of the source cannot be taken over ({audioComplaint})"
             : throw new InputException($"{_output}: cannot be written ({complaint})");
     }
 
     /// <summary>Writes the video.</summary>
-    /// <returns>Null; or one line, if it may be for the sound that there is not what should be.</returns>
-    /// <exception cref="IOException">It cannot be written, whether with sound or without.</exception>
-    private string? Run(string partial, bool withSound, Action<long>? progress, CancellationToken ct)
+    /// <returns>Null; or one line, if it may be for the audio that there is not what should be.</returns>
+    /// <exception cref="IOException">It cannot be written, whether with audio or without.</exception>
+    private string? Run(string partial, bool withAudio, Action<long>? progress, CancellationToken ct)
     {
         string[] arguments =
         [
-            .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. SoundInput(withSound), "-map", _source.Map, .. Sound(withSound), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
+            .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. AudioInput(withAudio), "-map", _source.Map, .. Audio(withAudio), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
             "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_container.IsQuickTime ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. _container.Unvarying, "-f", _container.Format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
@@ -141,7 +141,7 @@ public sealed class LabelledVideo
         WrittenVideo written = WrittenVideo.Read(process, partial, ct);
         if (written.Frames < _timing.Frames)
             throw new IOException(string.Create(CultureInfo.InvariantCulture, $"it holds {written.Frames} frames, expected {_timing.Frames}{VideoProbe.Because(process.Complaint)}"));
-        return withSound && written.SoundPackets is not > 0 ? process.Complaint ?? "none of it could be decoded" : null;
+        return withAudio && written.AudioPackets is not > 0 ? process.Complaint ?? "none of it could be decoded" : null;
     }
 
     private string Filters()
@@ -198,20 +198,20 @@ public sealed class LabelledVideo
         },
     ];
 
-    // Frames that are counted through begin at 0; sound from before the first of them has no place in the file.
-    private double SoundBegins => IsCounted && _timing.FirstSeconds >= _timing.MeanStep / 2 ? _timing.FirstSeconds : 0;
+    // Frames that are counted through begin at 0; audio from before the first of them has no place in the file.
+    private double AudioBegins => IsCounted && _timing.FirstSeconds >= _timing.MeanStep / 2 ? _timing.FirstSeconds : 0;
 
-    private string[] SoundInput(bool withSound) => withSound && SoundBegins > 0
-        ? ["-ss", SoundBegins.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Path)]
+    private string[] AudioInput(bool withAudio) => withAudio && AudioBegins > 0
+        ? ["-ss", AudioBegins.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Path)]
         : [];
 
-    private string[] Sound(bool withSound)
+    private string[] Audio(bool withAudio)
     {
-        if (!withSound)
+        if (!withAudio)
             return ["-an"];
-        string map = string.Create(CultureInfo.InvariantCulture, $"{(SoundBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
-        if (_container.CopiesSound(_source.AudioCodec!))
+        string map = string.Create(CultureInfo.InvariantCulture, $"{(AudioBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
+        if (_container.CopiesAudio(_source.AudioCodec!))
             return ["-map", map, "-c:a", "copy"];
-        return ["-map", map, "-c:a", _container.SoundEncoder, "-ac", "2", "-ar", "48000"];
+        return ["-map", map, "-c:a", _container.AudioEncoder, "-ac", "2", "-ar", "48000"];
     }
 }

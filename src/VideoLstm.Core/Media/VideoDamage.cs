@@ -48,7 +48,7 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
     // ffmpeg takes a step of so many seconds for a clock that was set anew.
     private const double Discontinuity = 10;
 
-    // The end that a container states may be that of the sound, seconds.
+    // The end that a container states may be that of the audio, seconds.
     private const double EndTolerance = 1;
 
     private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written, int Stream), VideoDamage?> Known = [];

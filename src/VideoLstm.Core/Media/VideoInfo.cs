@@ -55,10 +55,10 @@ public sealed record VideoInfo
     /// <summary>Number of frames that the container claims to hold; null if it does not say.</summary>
     public required long? FrameCount { get; init; }
 
-    /// <summary>Codec of the sound; null without sound.</summary>
+    /// <summary>Codec of the audio; null without audio.</summary>
     public required string? AudioCodec { get; init; }
 
-    /// <summary>Number of the stream of the sound, among all streams of the file.</summary>
+    /// <summary>Number of the stream of the audio, among all streams of the file.</summary>
     public int AudioIndex { get; init; }
 
     /// <summary>Transfer characteristics of the pictures, as ffprobe names them; empty if they are not stated.</summary>
@@ -70,7 +70,7 @@ public sealed record VideoInfo
     /// <summary>Whether it is a stream as it is sent, of which no one knows where it ends.</summary>
     internal bool IsBroadcast => Container is "mpegts" or "mpeg";
 
-    /// <summary>Whether there is sound.</summary>
+    /// <summary>Whether there is audio.</summary>
     public bool HasAudio => AudioCodec is not null;
 
     /// <summary>Whether the pictures are of high dynamic range (ITU-R BT.2100: PQ or HLG).</summary>

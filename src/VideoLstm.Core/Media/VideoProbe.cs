@@ -168,7 +168,7 @@ public static class VideoProbe
         if (width is < 1 or > LargestSide || height is < 1 or > LargestSide)
             throw new InputException($"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
 
-        // Of several programmes, the sound of the one that the pictures are of.
+        // Of several programmes, the audio of the one that the pictures are of.
         int[] programme = [.. root.Items("programs").Select(p => p.Items("streams").Select(s => Integer(s, "index")).ToArray()).FirstOrDefault(p => p.Contains(chosen.Index)) ?? []];
         JsonElement audio = streams.Where(s => Text(s, "codec_type") == "audio").OrderByDescending(s => programme.Contains(Integer(s, "index"))).FirstOrDefault();
         JsonElement format = root.Property("format") ?? default;

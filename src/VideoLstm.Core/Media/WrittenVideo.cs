@@ -8,8 +8,8 @@ namespace VideoLstm.Core.Media;
 /// and the frames that it counts are those that it coded. So the file is opened and its packets are counted, which decodes nothing.
 /// </summary>
 /// <param name="Frames">Packets of pictures.</param>
-/// <param name="SoundPackets">Packets of sound; null if there is no sound track.</param>
-internal sealed record WrittenVideo(long Frames, long? SoundPackets)
+/// <param name="AudioPackets">Packets of audio; null if there is no audio track.</param>
+internal sealed record WrittenVideo(long Frames, long? AudioPackets)
 {
     /// <summary>Counts.</summary>
     /// <param name="process">The run of ffmpeg that wrote it; it has ended.</param>

@@ -275,7 +275,7 @@ public static class Checkpoint
         public ModelSpec Model(Recipe recipe, SequenceSpec sequences, int classes)
         {
             ModelSpec spec = ModelSpec.Of(recipe, sequences, classes);
-            if (recipe == ChainModel.Recipe)
+            if (recipe == SequentialModel.Recipe)
                 return spec with { Chain = Chain() };
             if (!file.Metadata.ContainsKey("model_options"))
                 return spec;
@@ -291,11 +291,11 @@ public static class Checkpoint
             }
         }
 
-        private List<ChainLayer> Chain()
+        private List<SequentialLayer> Chain()
         {
             try
             {
-                return JsonText.Deserialize<List<ChainLayer>>(Text("layers"), OptionsJson) is { } layers && ChainModel.IsSound(layers) ? layers : throw Broken("layers");
+                return JsonText.Deserialize<List<SequentialLayer>>(Text("layers"), OptionsJson) is { } layers && SequentialModel.IsValid(layers) ? layers : throw Broken("layers");
             }
             catch (JsonException)
             {

@@ -17,7 +17,7 @@ public sealed class KerasModel
 {
     private readonly KerasFile _file;
     private readonly int _major;
-    private readonly List<ChainLayer> _chain = [];
+    private readonly List<SequentialLayer> _chain = [];
     private readonly List<KerasTensor> _tensors = [];
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
@@ -48,8 +48,8 @@ public sealed class KerasModel
             if (layer == topology.MaskedLayer)
                 UseMask(layer);
             Add(layer);
-            if (_chain.Count > ChainModel.MostLayers)
-                throw new InputException($"{file.Path}: has more than {ChainModel.MostLayers} layers");
+            if (_chain.Count > SequentialModel.MostLayers)
+                throw new InputException($"{file.Path}: has more than {SequentialModel.MostLayers} layers");
         }
         Finish();
     }
@@ -88,8 +88,8 @@ public sealed class KerasModel
         return new KerasModel(file);
     }
 
-    /// <summary>The network for sequences of some length: one of the recipes where it is one, else a <see cref="ChainModel"/>.</summary>
-    public ModelSpec Spec(int time) => ChainModel.Recognize(new ModelSpec(ChainModel.Recipe.Name, time, InceptionV3.Features, Classes) { Chain = _chain });
+    /// <summary>The network for sequences of some length: one of the recipes where it is one, else a <see cref="SequentialModel"/>.</summary>
+    public ModelSpec Spec(int time) => SequentialModel.Recognize(new ModelSpec(SequentialModel.Recipe.Name, time, InceptionV3.Features, Classes) { Chain = _chain });
 
     /// <summary>The network with its weights.</summary>
     /// <exception cref="InputException">A weight is missing, of another shape, or holds values that are no numbers.</exception>
@@ -141,7 +141,7 @@ public sealed class KerasModel
                 (TakesMask, _masked) = (true, true);
                 break;
             case "LSTM" or "GRU" or "CuDNNLSTM" or "CuDNNGRU":
-                ChainLayer recurrent = ReadRecurrent(layer, backwards: false);
+                SequentialLayer recurrent = ReadRecurrent(layer, backwards: false);
                 AddWeights(layer, recurrent, WeightsOf(layer, IsCuDnn(layer) ? "vars/" : "cell/vars/"));
                 AddRecurrent(recurrent);
                 break;
@@ -165,7 +165,7 @@ public sealed class KerasModel
                 break;
             case "Flatten":
                 Collapse(layer);
-                _chain.Add(new ChainLayer(ChainKind.Flatten));
+                _chain.Add(new SequentialLayer(SequentialLayerKind.Flatten));
                 break;
             case "GlobalMaxPooling1D":
                 if (!_isSequence || layer.Flag("keepdims"))
@@ -173,7 +173,7 @@ public sealed class KerasModel
                 long features = _width;
                 Collapse(layer, needsTime: false);
                 _width = features;
-                _chain.Add(new ChainLayer(ChainKind.GlobalMaxPooling));
+                _chain.Add(new SequentialLayer(SequentialLayerKind.GlobalMaxPooling));
                 break;
             case "BatchNormalization":
                 AddNormalization(layer);
@@ -201,7 +201,7 @@ public sealed class KerasModel
         CheckCount(layer, names, bias ? ["kernel", "bias"] : ["kernel"]);
         _tensors.Add(new KerasTensor(names[0], [_width, units]));
         _tensors.Add(bias ? new KerasTensor(names[1], [units]) : new KerasTensor(null, []));
-        _chain.Add(new ChainLayer(ChainKind.Dense, units));
+        _chain.Add(new SequentialLayer(SequentialLayerKind.Dense, units));
         _width = units;
         AddActivation(layer, layer.Find("activation") is null ? "linear" : layer.Text("activation"));
     }
@@ -213,16 +213,16 @@ public sealed class KerasModel
             case "linear":
                 break;
             case "relu":
-                _chain.Add(new ChainLayer(ChainKind.Relu));
+                _chain.Add(new SequentialLayer(SequentialLayerKind.Relu));
                 break;
             case "tanh":
-                _chain.Add(new ChainLayer(ChainKind.Tanh));
+                _chain.Add(new SequentialLayer(SequentialLayerKind.Tanh));
                 break;
             case "sigmoid":
-                _chain.Add(new ChainLayer(ChainKind.Sigmoid));
+                _chain.Add(new SequentialLayer(SequentialLayerKind.Sigmoid));
                 break;
             case "softmax":
-                if (_chain is not [.., { Kind: ChainKind.Dense }])
+                if (_chain is not [.., { Kind: SequentialLayerKind.Dense }])
                     throw layer.Refused("has a softmax; expected one, behind the last Dense");
                 _ended = true;
                 break;
@@ -242,7 +242,7 @@ public sealed class KerasModel
         CheckCount(layer, names, expected);
         KerasTensor Tensor(string name, float missing) => Array.IndexOf(expected, name) is >= 0 and var at ? new KerasTensor(names[at], [_width]) : new KerasTensor(null, [], Fill: missing);
         _tensors.AddRange([Tensor("gamma", 1), Tensor("beta", 0), Tensor("moving_mean", 0), Tensor("moving_variance", 1)]);
-        _chain.Add(new ChainLayer(ChainKind.BatchNormalization) { Epsilon = epsilon });
+        _chain.Add(new SequentialLayer(SequentialLayerKind.BatchNormalization) { Epsilon = epsilon });
     }
 
     private void CheckLastAxis(KerasLayer layer)
@@ -260,7 +260,7 @@ public sealed class KerasModel
         if (layer.Text("merge_mode") is var mode && mode != "concat")
             throw layer.Refused($"merge_mode is `{KerasLayer.Short(mode)}`, expected concat");
         KerasLayer inner = Inner("layer") ?? throw layer.Refused("lacks its layer");
-        ChainLayer recurrent = ReadRecurrent(inner, backwards: false);
+        SequentialLayer recurrent = ReadRecurrent(inner, backwards: false);
         if (Inner("backward_layer") is { } backward && ReadRecurrent(backward, backwards: true) != recurrent)
             throw layer.Refused("has directions that differ; expected the same layer in both");
         string[] all = WeightsOf(layer, IsCuDnn(inner) ? ["forward_layer/vars/", "backward_layer/vars/"] : ["forward_layer/cell/vars/", "backward_layer/cell/vars/"]);
@@ -274,7 +274,7 @@ public sealed class KerasModel
             ? new KerasLayer(Path, $"{layer.Name}/{key}", kind, config, "") : null;
     }
 
-    private ChainLayer ReadRecurrent(KerasLayer layer, bool backwards)
+    private SequentialLayer ReadRecurrent(KerasLayer layer, bool backwards)
     {
         if (!_isSequence)
             throw layer.Refused("expected a sequence before it: return_sequences of the layer before");
@@ -286,14 +286,14 @@ public sealed class KerasModel
         }
         if (layer.Flag("go_backwards") != backwards)
             throw layer.Refused(backwards ? "go_backwards is false, expected true" : "go_backwards is true, expected false");
-        ChainKind kind = layer.Class switch
+        SequentialLayerKind kind = layer.Class switch
         {
-            "LSTM" or "CuDNNLSTM" => ChainKind.Lstm,
-            "CuDNNGRU" => ChainKind.Gru,
-            "GRU" => layer.Flag("reset_after") ? ChainKind.Gru : ChainKind.GruResetBefore,
+            "LSTM" or "CuDNNLSTM" => SequentialLayerKind.Lstm,
+            "CuDNNGRU" => SequentialLayerKind.Gru,
+            "GRU" => layer.Flag("reset_after") ? SequentialLayerKind.Gru : SequentialLayerKind.GruResetBefore,
             _ => throw layer.Refused("is not supported here; expected LSTM or GRU"),
         };
-        var result = new ChainLayer(kind, units) { Sequences = layer.Flag("return_sequences") };
+        var result = new SequentialLayer(kind, units) { Sequences = layer.Flag("return_sequences") };
         if (IsCuDnn(layer))
             return result;
         if (layer.Text("activation") is var activation && activation != "tanh")
@@ -311,7 +311,7 @@ public sealed class KerasModel
         };
     }
 
-    private void AddRecurrent(ChainLayer recurrent)
+    private void AddRecurrent(SequentialLayer recurrent)
     {
         _chain.Add(recurrent);
         _width = recurrent.Bidirectional ? 2 * recurrent.Units : recurrent.Units;
@@ -319,20 +319,20 @@ public sealed class KerasModel
         _masked &= _isSequence;
     }
 
-    private void AddWeights(KerasLayer layer, ChainLayer recurrent, string[] names)
+    private void AddWeights(KerasLayer layer, SequentialLayer recurrent, string[] names)
     {
         bool cudnn = IsCuDnn(layer), bias = cudnn || layer.Flag("use_bias", missing: true);
         CheckCount(layer, names, bias ? ["kernel", "recurrent_kernel", "bias"] : ["kernel", "recurrent_kernel"]);
-        int units = recurrent.Units, gates = recurrent.Kind == ChainKind.Lstm ? 4 : 3;
+        int units = recurrent.Units, gates = recurrent.Kind == SequentialLayerKind.Lstm ? 4 : 3;
         int inputs = checked((int)_width);
         long columns = (long)gates * units;
         _tensors.Add(new KerasTensor(names[0], [inputs, columns], cudnn ? k => CuDnnKernel(k, inputs, units, gates) : null));
         _tensors.Add(new KerasTensor(names[1], [units, columns], cudnn ? k => CuDnnRecurrentKernel(k, units, gates) : null));
         _tensors.Add(!bias ? new KerasTensor(null, []) : (recurrent.Kind, cudnn) switch
         {
-            (ChainKind.Lstm, true) => new KerasTensor(names[2], [2 * columns], b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)]),
-            (ChainKind.Gru, true) => new KerasTensor(names[2], [2 * columns]),
-            (ChainKind.Gru, false) => new KerasTensor(names[2], [2, columns]),
+            (SequentialLayerKind.Lstm, true) => new KerasTensor(names[2], [2 * columns], b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)]),
+            (SequentialLayerKind.Gru, true) => new KerasTensor(names[2], [2 * columns]),
+            (SequentialLayerKind.Gru, false) => new KerasTensor(names[2], [2, columns]),
             _ => new KerasTensor(names[2], [columns]),
         });
     }
@@ -369,18 +369,18 @@ public sealed class KerasModel
     {
         if (_isSequence)
             throw new InputException($"{Path}: gives an answer for every frame; expected one for the sequence: a last recurrent layer without return_sequences, or Flatten");
-        if (_chain is [.., { Kind: ChainKind.Dense, Units: 1 }, { Kind: ChainKind.Sigmoid }])
+        if (_chain is [.., { Kind: SequentialLayerKind.Dense, Units: 1 }, { Kind: SequentialLayerKind.Sigmoid }])
         {
             // sigmoid(x) is the second of softmax(0, x).
             _chain.RemoveAt(_chain.Count - 1);
-            _chain[^1] = new ChainLayer(ChainKind.Dense, 2);
+            _chain[^1] = new SequentialLayer(SequentialLayerKind.Dense, 2);
             _tensors[^2] = _tensors[^2] with { Convert = SecondColumn };
             _tensors[^1] = _tensors[^1] with { Convert = SecondColumn };
             _notes.Add($"{Path}: has one output; near 0 it is taken for the first class, near 1 for the second");
         }
         else if (!_ended)
         {
-            if (_chain is not [.., { Kind: ChainKind.Dense }])
+            if (_chain is not [.., { Kind: SequentialLayerKind.Dense }])
                 throw new InputException($"{Path}: does not end with softmax; expected a last Dense with the activation softmax, or sigmoid for one output");
             _notes.Add($"{Path}: its last Dense has no activation; its outputs are taken for logits, with softmax behind them");
         }

@@ -29,9 +29,9 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     /// <summary>The gates of LSTMs are Keras' hard_sigmoid, as in Keras before 2.3.</summary>
     public bool HardSigmoid { get; init; }
 
-    /// <summary>The layers of a <see cref="ChainModel"/>; null for the others.</summary>
+    /// <summary>The layers of a <see cref="SequentialModel"/>; null for the others.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<ChainLayer>? Chain { get; init; }
+    public IReadOnlyList<SequentialLayer>? Chain { get; init; }
 
     /// <summary>How wide MobileNet is: 1 as published, or 0.25, 0.5, 0.75.</summary>
     public double Alpha { get; init; } = 1;

@@ -60,8 +60,8 @@ public static class Recipes
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<Recipe> All { get; } = [LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe, ConvnetGruModel.Recipe, MobileNetGruModel.Recipe, LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe];
 
-    /// <summary>The recipe of that name, also <see cref="ChainModel"/>'s, or null.</summary>
-    public static Recipe? Find(string name) => name == ChainModel.Recipe.Name ? ChainModel.Recipe : All.FirstOrDefault(r => r.Name == name);
+    /// <summary>The recipe of that name, also <see cref="SequentialModel"/>'s, or null.</summary>
+    public static Recipe? Find(string name) => name == SequentialModel.Recipe.Name ? SequentialModel.Recipe : All.FirstOrDefault(r => r.Name == name);
 
     /// <summary>The network of a specification, with zero weights, which take no memory before they are asked for.</summary>
     /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences.</exception>

@@ -129,7 +129,7 @@ public static class ReportPage
         }
     }
 
-    private static void AddConfusion(Html page, ConfusionTable table)
+    private static void AddConfusion(Html page, ConfusionMatrix table)
     {
         int count = table.Classes.Count;
         page.Add($"""<section aria-labelledby="confusion"><h2 id="confusion">Which class was taken for which</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="confusion"><table class="confusion{(count > WideClasses ? " many" : "")}"><caption>A row for the clips of each class, a column for each answer; blue are right ones.</caption><thead><tr><th scope="col">clips of</th>""");

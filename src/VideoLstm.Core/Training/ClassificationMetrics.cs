@@ -32,7 +32,7 @@ public sealed class ClassificationMetrics
         ArgumentNullException.ThrowIfNull(predictions);
         ArgumentOutOfRangeException.ThrowIfZero(predictions.Count, nameof(predictions));
         Predictions = predictions;
-        Confusion = new ConfusionTable(classes);
+        Confusion = new ConfusionMatrix(classes);
         foreach (ClipPrediction prediction in predictions)
             Confusion.Add(prediction.Truth, prediction.Answer);
         int[] all = [.. Enumerable.Range(0, classes.Count)];
@@ -43,7 +43,7 @@ public sealed class ClassificationMetrics
     public IReadOnlyList<ClipPrediction> Predictions { get; }
 
     /// <summary>Which class was taken for which.</summary>
-    public ConfusionTable Confusion { get; }
+    public ConfusionMatrix Confusion { get; }
 
     /// <summary>Each class, in the order of the classifier's outputs.</summary>
     public IReadOnlyList<ClassMetrics> Classes { get; }

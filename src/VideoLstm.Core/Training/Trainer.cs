@@ -101,7 +101,7 @@ public sealed class Trainer
     public IReadOnlyList<string> Untested => [.. _classes.Where((_, label) => !_test.Any(s => s.Label == label))];
 
     /// <summary>A run with the same options on other clips, in words; null if there was none.</summary>
-    public string? RunOfOtherClips => TrainingRun.OfOtherClips(_data, RunInfo, _kind);
+    public string? RunOfOtherClips => RunRecorder.OfOtherClips(_data, RunInfo, _kind);
 
     private TrainingRunInfo RunInfo => new() { Name = _run, Classes = _classes, Clips = _clips, Options = new { Training = _options, Model = _spec, Sequences = _source } };
 
@@ -141,7 +141,7 @@ public sealed class Trainer
                 File.Delete(_files.State);
         }
 
-        using TrainingRun run = TrainingRun.Start(_data, RunInfo, epochs.Count, WritePage, Fail);
+        using RunRecorder run = RunRecorder.Start(_data, RunInfo, epochs.Count, WritePage, Fail);
         int resumable = epochs.Count;
         EpochResult best = epochs.Count > 0 ? epochs.MinBy(e => e.ValidationLoss) : new EpochResult(0, 0, 0, double.PositiveInfinity, 0);
         var sinceSaved = Stopwatch.StartNew();

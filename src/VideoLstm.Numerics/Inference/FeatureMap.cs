@@ -2,7 +2,7 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Inference;
 
-/// <summary>What a layer of a <see cref="FrozenNetworkBuilder"/> puts out: <c>[channels, height, width]</c>.</summary>
+/// <summary>What a layer of an <see cref="InferenceNetworkBuilder"/> puts out: <c>[channels, height, width]</c>.</summary>
 public sealed class FeatureMap
 {
     private QuantizedChannel[]? _quantized;
@@ -101,12 +101,12 @@ public sealed class FeatureMap
         (FeatureMap owner, int channel) = Owner;
         float* start = (float*)(owner.Offset * sizeof(float));
         if (IsPicture)
-            return ConvolutionActivations.Interleaved(start, Channels, Height, Width) with { FrameStep = owner.FrameStep };
+            return ConvolutionActivations.Interleaved(start, Channels, Height, Width) with { FrameStride = owner.FrameStride };
         ConvolutionActivations all = ConvolutionActivations.Blocked(start, owner.Channels, Height, Width, owner.PaddingY, owner.PaddingX);
-        return all with { FrameStep = owner.FrameStep, Origin = (nint)all.At(channel / ConvolutionActivations.BlockSize, 0, 0), Blocks = Channels / ConvolutionActivations.BlockSize };
+        return all with { FrameStride = owner.FrameStride, Origin = (nint)all.At(channel / ConvolutionActivations.BlockSize, 0, 0), Blocks = Channels / ConvolutionActivations.BlockSize };
     }
 
-    private nint FrameStep => Frames > 1 ? (nint)FrameLength : 0;
+    private nint FrameStride => Frames > 1 ? (nint)FrameLength : 0;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Channels} x {Height} x {Width}";

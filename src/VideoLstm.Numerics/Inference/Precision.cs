@@ -2,7 +2,7 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Inference;
 
-/// <summary>What a <see cref="FrozenNetwork"/> computes with.</summary>
+/// <summary>What an <see cref="InferenceNetwork"/> computes with.</summary>
 public enum Precision
 {
     /// <summary>Single precision.</summary>

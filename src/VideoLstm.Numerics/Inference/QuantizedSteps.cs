@@ -66,7 +66,7 @@ internal sealed unsafe class QuantizedClearBorderStep(ConvolutionActivations map
     private void Clear(in QuantizedActivations target)
     {
         int side = 2 * paddingX * ConvolutionActivations.BlockSize;
-        int rows = paddingY * (int)target.RowStep + paddingX * ConvolutionActivations.BlockSize;
+        int rows = paddingY * (int)target.RowStride + paddingX * ConvolutionActivations.BlockSize;
         for (int block = 0; block < target.Blocks; block++)
         {
             new Span<byte>(target.At(block, -paddingY, -paddingX), rows).Clear();

@@ -3,23 +3,23 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Inference;
 
 /// <summary>
-/// The memory in which a <see cref="FrozenNetwork"/> runs, and the threads that share the work on a picture: the
+/// The memory in which an <see cref="InferenceNetwork"/> runs, and the threads that share the work on a picture: the
 /// caller's and others of its own, asleep between pictures. Not to be used by two callers at once. Nothing is allocated
 /// for a picture, and no result depends on the number of threads or on which pictures are computed together.
 /// </summary>
 public sealed unsafe class Session : IDisposable
 {
-    private readonly FrozenNetwork _network;
+    private readonly InferenceNetwork _network;
     private readonly AlignedBuffer _arena;
     private readonly AlignedBuffer[] _scratch;
     private readonly SimdLevel _level;
     private readonly Barrier? _barrier;
     private readonly Thread[] _helpers;
     private int _count;
-    private bool _together;
+    private bool _batched;
     private bool _ended;
 
-    internal Session(FrozenNetwork network, int arenaLength, int scratchLength, int threads, SimdLevel level)
+    internal Session(InferenceNetwork network, int arenaLength, int scratchLength, int threads, SimdLevel level)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         (_network, _level) = (network, level);
@@ -36,7 +36,7 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>Takes in a picture and does what is done picture by picture.</summary>
     /// <param name="rgb">Pixels, <c>[height, width, 3]</c>.</param>
-    /// <exception cref="InvalidOperationException">There are <see cref="FrozenNetwork.Frames"/> already.</exception>
+    /// <exception cref="InvalidOperationException">There are <see cref="InferenceNetwork.Frames"/> already.</exception>
     public void Add(ReadOnlySpan<byte> rgb)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
@@ -44,7 +44,7 @@ public sealed unsafe class Session : IDisposable
             throw new InvalidOperationException($"the session takes {_count} pictures at a time");
         _network.Load(rgb, _count, _arena.Pointer);
         _count++;
-        Run(together: false);
+        Run(batched: false);
     }
 
     /// <summary>Does the rest for all pictures added since the last time.</summary>
@@ -53,7 +53,7 @@ public sealed unsafe class Session : IDisposable
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         if (_count > 0)
-            Run(together: true);
+            Run(batched: true);
         int count = _count;
         _count = 0;
         return count;
@@ -91,12 +91,12 @@ public sealed unsafe class Session : IDisposable
         _barrier?.Dispose();
     }
 
-    private void Run(bool together)
+    private void Run(bool batched)
     {
         // The threads meet after each step: without one, nobody would know when the others have seen what to do.
-        if ((together ? _network.Together : _network.Apart).IsEmpty)
+        if ((batched ? _network.Batched : _network.PerFrame).IsEmpty)
             return;
-        _together = together;
+        _batched = batched;
         _barrier?.SignalAndWait();
         RunPart(part: 0);
         GC.KeepAlive(this);
@@ -115,8 +115,8 @@ public sealed unsafe class Session : IDisposable
 
     private void RunPart(int part)
     {
-        StepContext context = new((nint)_arena.Pointer, (nint)_scratch[part].Pointer, _level, part, _scratch.Length, _together ? 0 : _count - 1, _together ? _count : 1);
-        foreach (Step step in _together ? _network.Together : _network.Apart)
+        StepContext context = new((nint)_arena.Pointer, (nint)_scratch[part].Pointer, _level, part, _scratch.Length, _batched ? 0 : _count - 1, _batched ? _count : 1);
+        foreach (Step step in _batched ? _network.Batched : _network.PerFrame)
         {
             step.Run(context);
             _barrier?.SignalAndWait();

@@ -88,7 +88,7 @@ internal sealed unsafe class ClearBorderStep(ConvolutionActivations map, int pad
     private void Clear(in ConvolutionActivations target)
     {
         int side = 2 * paddingX * ConvolutionActivations.BlockSize;
-        int rows = paddingY * (int)target.RowStep + paddingX * ConvolutionActivations.BlockSize;
+        int rows = paddingY * (int)target.RowStride + paddingX * ConvolutionActivations.BlockSize;
         for (int block = 0; block < target.Blocks; block++)
         {
             // Rows above, and the left edge of the first row; each right edge with the next row's left one; the rest.

@@ -11,7 +11,7 @@ internal static unsafe class ChannelBlocks
     // Pixels whose floats stay in the first-level cache between the blocks.
     private const int Run = 64;
 
-    public static int Count(int channels) => Parts.Count(channels, BlockSize);
+    public static int Count(int channels) => Parts.CeilDiv(channels, BlockSize);
 
     public static void FromPlain(float* plain, float* blocked, int frames, int pixels, int channels) => ForEachRun(frames, pixels, (frame, first, end) =>
     {
@@ -43,7 +43,7 @@ internal static unsafe class ChannelBlocks
 
     private static void ForEachRun(int frames, int pixels, Action<int, int, int> body)
     {
-        int runs = Parts.Count(pixels, Run);
+        int runs = Parts.CeilDiv(pixels, Run);
         Workers.For(frames, frame =>
         {
             for (int run = 0; run < runs; run++)

@@ -8,29 +8,29 @@ namespace VideoLstm.Numerics.Kernels;
 /// <param name="Blocks">Blocks of 16 channels.</param>
 /// <param name="Height">Rows, without the border.</param>
 /// <param name="Width">Pixels in a row, without the border.</param>
-/// <param name="PixelStep">Floats from a pixel to the next: 16, or 3 for a picture.</param>
-/// <param name="RowStep">Floats from a row to the next.</param>
-/// <param name="BlockStep">Floats from a block of channels to the next.</param>
+/// <param name="PixelStride">Floats from a pixel to the next: 16, or 3 for a picture.</param>
+/// <param name="RowStride">Floats from a row to the next.</param>
+/// <param name="BlockStride">Floats from a block of channels to the next.</param>
 /// <param name="Frames">Pictures.</param>
-/// <param name="FrameStep">Floats from a picture to the next.</param>
+/// <param name="FrameStride">Floats from a picture to the next.</param>
 internal readonly unsafe record struct ConvolutionActivations(
-    nint Origin, int Blocks, int Height, int Width, nint PixelStep, nint RowStep, nint BlockStep, int Frames = 1, nint FrameStep = 0)
+    nint Origin, int Blocks, int Height, int Width, nint PixelStride, nint RowStride, nint BlockStride, int Frames = 1, nint FrameStride = 0)
 {
     /// <summary>Channels in a block: one AVX-512 register, one cache line.</summary>
     public const int BlockSize = 16;
 
     /// <summary>The channels of a pixel of the first picture. Rows and columns of the border have indices below zero and beyond the size.</summary>
-    public float* At(int block, int y, int x) => (float*)Origin + block * BlockStep + y * RowStep + x * PixelStep;
+    public float* At(int block, int y, int x) => (float*)Origin + block * BlockStride + y * RowStride + x * PixelStride;
 
     /// <summary>Some of the pictures.</summary>
-    public ConvolutionActivations Slice(int first, int count) => this with { Origin = (nint)((float*)Origin + first * FrameStep), Frames = count };
+    public ConvolutionActivations Slice(int first, int count) => this with { Origin = (nint)((float*)Origin + first * FrameStride), Frames = count };
 
     /// <summary>Blocked activations with a border of <paramref name="paddingY"/> rows and <paramref name="paddingX"/> columns, beginning at <paramref name="start"/>.</summary>
     public static ConvolutionActivations Blocked(float* start, int channels, int height, int width, int paddingY = 0, int paddingX = 0)
     {
-        nint rowStep = (nint)(width + 2 * paddingX) * BlockSize;
-        float* origin = start + paddingY * rowStep + paddingX * BlockSize;
-        return new((nint)origin, channels / BlockSize, height, width, BlockSize, rowStep, (height + 2 * paddingY) * rowStep);
+        nint rowStride = (nint)(width + 2 * paddingX) * BlockSize;
+        float* origin = start + paddingY * rowStride + paddingX * BlockSize;
+        return new((nint)origin, channels / BlockSize, height, width, BlockSize, rowStride, (height + 2 * paddingY) * rowStride);
     }
 
     /// <summary>A picture <c>[height, width, channels]</c> beginning at <paramref name="start"/>.</summary>

@@ -25,7 +25,7 @@ internal sealed class ConvolutionScratch
             _taken = new int[slots];
         }
         for (int i = 0; i < slots; i++)
-            Workspace.Grow(ref _slots[i], scratchLength);
+            Workspace.EnsureCapacity(ref _slots[i], scratchLength);
         Workers.For(count, index =>
         {
             int slot = 0;

@@ -77,10 +77,10 @@ internal static unsafe class ConvolutionTile<TVector, TLanes, TVectors, TPixels>
     /// <param name="weights">First weight: rows of 16 output channels, in the order in which the input is walked.</param>
     /// <param name="output">First pixel, first channel.</param>
     /// <param name="bias">What to begin with; null: with what the output holds.</param>
-    /// <param name="rectify">Negative sums become zero.</param>
+    /// <param name="relu">Negative sums become zero.</param>
     /// <param name="steps">The shape.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(float* input, float* weights, float* output, float* bias, bool rectify, TileSteps* steps)
+    public static void Run(float* input, float* weights, float* output, float* bias, bool relu, TileSteps* steps)
     {
         TVector a00 = default, a01 = default, a02 = default, a03 = default;
         TVector a10 = default, a11 = default, a12 = default, a13 = default;
@@ -150,7 +150,7 @@ internal static unsafe class ConvolutionTile<TVector, TLanes, TVectors, TPixels>
             }
         }
 
-        TVector floor = TLanes.Broadcast(rectify ? 0f : float.NegativeInfinity);
+        TVector floor = TLanes.Broadcast(relu ? 0f : float.NegativeInfinity);
         StorePixel(output, outputStep, floor, a00, a01, a02, a03);
         if (TPixels.Value > 1) StorePixel(output + 16, outputStep, floor, a10, a11, a12, a13);
         if (TPixels.Value > 2) StorePixel(output + 32, outputStep, floor, a20, a21, a22, a23);

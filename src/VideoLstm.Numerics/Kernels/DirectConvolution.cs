@@ -19,7 +19,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
     private readonly int _inputBlock;
-    private readonly bool _rectify = true;
+    private readonly bool _relu = true;
 
     /// <summary>Packs the weights.</summary>
     /// <param name="shape">Output channels in multiples of 16; input channels too, or fewer than 16 for an interleaved picture.</param>
@@ -43,10 +43,10 @@ internal sealed unsafe class DirectConvolution : IConvolution
     /// <param name="shape">Output channels in multiples of 16; input channels too, or fewer than 16 for an interleaved picture.</param>
     /// <param name="weights">In the order of this class.</param>
     /// <param name="bias"><c>[out]</c>.</param>
-    /// <param name="rectify">Whether negative outputs become zero.</param>
-    public DirectConvolution(ConvolutionShape shape, AlignedBuffer weights, AlignedBuffer bias, bool rectify)
+    /// <param name="relu">Whether negative outputs become zero.</param>
+    public DirectConvolution(ConvolutionShape shape, AlignedBuffer weights, AlignedBuffer bias, bool relu)
     {
-        (Shape, _weights, _bias, _rectify) = (shape, weights, bias, rectify);
+        (Shape, _weights, _bias, _relu) = (shape, weights, bias, relu);
         _inputBlock = Math.Min(BlockSize, shape.InputChannels);
     }
 
@@ -105,7 +105,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
                 {
                     (int frame, int y) = Math.DivRem(row, output.Height);
                     float sum = Sum(input.Slice(frame, 1), channel, y, x);
-                    output.Slice(frame, 1).At(channel / BlockSize, y, x)[channel % BlockSize] = _rectify ? Math.Max(0f, sum) : sum;
+                    output.Slice(frame, 1).At(channel / BlockSize, y, x)[channel % BlockSize] = _relu ? Math.Max(0f, sum) : sum;
                 }
     }
 
@@ -136,19 +136,19 @@ internal sealed unsafe class DirectConvolution : IConvolution
         // Vectors of a tile: side by side in one block, or where a vector is a block, of several blocks.
         int vectorsInBlock = BlockSize / TLanes.Count;
         int blocksInTile = vectorsInBlock == 1 ? ConvolutionTiles.MaximumVectors : 1;
-        int groups = Parts.Count(output.Blocks, blocksInTile);
-        int tiles = Parts.Count(output.Width, ConvolutionTiles.MaximumPixels);
+        int groups = Parts.CeilDiv(output.Blocks, blocksInTile);
+        int tiles = Parts.CeilDiv(output.Width, ConvolutionTiles.MaximumPixels);
         int run = Shape.KernelWidth * _inputBlock;
         nint weightRow = (nint)run * BlockSize;
         TileSteps steps = new()
         {
             Run = run,
-            InputBlock = input.BlockStep,
-            InputRow = input.RowStep,
-            InputPixel = input.PixelStep * Shape.Stride,
+            InputBlock = input.BlockStride,
+            InputRow = input.RowStride,
+            InputPixel = input.PixelStride * Shape.Stride,
             WeightBlock = weightRow * Shape.KernelHeight,
             WeightVector = vectorsInBlock == 1 ? (nint)BlockSize * Shape.Reduction : TLanes.Count,
-            OutputVector = vectorsInBlock == 1 ? output.BlockStep : TLanes.Count,
+            OutputVector = vectorsInBlock == 1 ? output.BlockStride : TLanes.Count,
         };
         int narrow = output.Width / tiles, wideTiles = output.Width % tiles;
 
@@ -162,7 +162,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
             int rowBytes = (int)weightRow * blocks * sizeof(float);
             int chunkRows = Math.Min(Shape.KernelHeight, Math.Max(1, WeightBytes / rowBytes));
             int chunkBlocks = chunkRows < Shape.KernelHeight ? 1 : Math.Max(1, WeightBytes / (rowBytes * Shape.KernelHeight));
-            int bands = Parts.Count(bottom - top, Math.Max(1, OutputBytes / (output.Width * blocks * BlockSize * sizeof(float))));
+            int bands = Parts.CeilDiv(bottom - top, Math.Max(1, OutputBytes / (output.Width * blocks * BlockSize * sizeof(float))));
             if (chunkRows == Shape.KernelHeight && chunkBlocks >= input.Blocks)
                 bands = 1;
 
@@ -183,13 +183,13 @@ internal sealed unsafe class DirectConvolution : IConvolution
                         for (int row = bandTop; row < bandBottom; row++)
                         {
                             (int frame, int y) = Math.DivRem(row, output.Height);
-                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStep;
-                            float* target = output.At(outBlock, y, 0) + frame * output.FrameStep;
+                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStride;
+                            float* target = output.At(outBlock, y, 0) + frame * output.FrameStride;
                             for (int tile = 0; tile < tiles; tile++)
                             {
                                 next.Next();
                                 bool wide = tile < wideTiles;
-                                (wide ? wideTile : narrowTile)(source, weights, target, bias, last && _rectify, &steps);
+                                (wide ? wideTile : narrowTile)(source, weights, target, bias, last && _relu, &steps);
                                 int pixels = wide ? narrow + 1 : narrow;
                                 source += pixels * steps.InputPixel;
                                 target += pixels * BlockSize;

@@ -31,9 +31,9 @@ internal sealed unsafe class DirectWeightGradient
     {
         (_shape, _level) = (shape, level);
         _inBlocks = ChannelBlocks.Count(shape.InputChannels);
-        _groups = Parts.Count(shape.OutputChannels / BlockSize, OuterProductTiles.MaximumVectors);
+        _groups = Parts.CeilDiv(shape.OutputChannels / BlockSize, OuterProductTiles.MaximumVectors);
         _splits = _inBlocks * _groups < FewTasks ? Splits : 1;
-        _sums = Workspace.Grow(ref scratch.Transformed, checked(_splits * Length));
+        _sums = Workspace.EnsureCapacity(ref scratch.Transformed, checked(_splits * Length));
         _sums.Span[..(_splits * Length)].Clear();
     }
 
@@ -91,14 +91,14 @@ internal sealed unsafe class DirectWeightGradient
         // The channels of an interleaved picture and the taps of a row lie side by side: together they are the rows of a tile.
         bool interleaved = _shape.InputChannels < BlockSize;
         int taps = interleaved ? 1 : _shape.KernelWidth, rows = interleaved ? _shape.InputChannels * _shape.KernelWidth : BlockSize;
-        int bandRows = Math.Max(1, BandBytes / (gradient.Width * (endBlock - firstBlock + 1) * BlockSize * sizeof(float))), bands = Parts.Count(gradient.Height, bandRows);
+        int bandRows = Math.Max(1, BandBytes / (gradient.Width * (endBlock - firstBlock + 1) * BlockSize * sizeof(float))), bands = Parts.CeilDiv(gradient.Height, bandRows);
         OuterProductSteps steps = new()
         {
             Run = gradient.Width,
-            LeftRow = input.RowStep * _shape.Stride,
-            LeftPixel = input.PixelStep * _shape.Stride,
-            RightRow = gradient.RowStep,
-            RightVector = vectorsInBlock == 1 ? gradient.BlockStep : TLanes.Count,
+            LeftRow = input.RowStride * _shape.Stride,
+            LeftPixel = input.PixelStride * _shape.Stride,
+            RightRow = gradient.RowStride,
+            RightVector = vectorsInBlock == 1 ? gradient.BlockStride : TLanes.Count,
             SumRow = _shape.OutputChannels,
             SumVector = TLanes.Count,
         };

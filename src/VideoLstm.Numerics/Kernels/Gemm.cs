@@ -36,7 +36,7 @@ internal static unsafe class Gemm
     {
         if (a.Depth != b.Depth || a.Count != c.Rows || b.Count != c.Columns || a.Level != b.Level)
             throw new ArgumentException($"[{a.Count}, {a.Depth}] x [{b.Depth}, {b.Count}] does not make [{c.Rows}, {c.Columns}]");
-        if (c.ColumnStep != 1 && c.Columns > 1)
+        if (c.ColumnStride != 1 && c.Columns > 1)
             throw new ArgumentException("the rows of C must lie side by side", nameof(c));
 
         switch (a.Level)
@@ -65,13 +65,13 @@ internal static unsafe class Gemm
         {
             for (int j = 0; j < c.Columns; j++)
             {
-                float* element = c.Data + i * c.RowStep + j * c.ColumnStep;
+                float* element = c.Data + i * c.RowStride + j * c.ColumnStride;
                 float total = accumulate ? *element : 0f;
                 for (int first = 0; first < a.Columns; first += DepthStep)
                 {
                     float sum = 0;
                     for (int k = first; k < Math.Min(first + DepthStep, a.Columns); k++)
-                        sum = MathF.FusedMultiplyAdd(a.Data[i * a.RowStep + k * a.ColumnStep], b.Data[k * b.RowStep + j * b.ColumnStep], sum);
+                        sum = MathF.FusedMultiplyAdd(a.Data[i * a.RowStride + k * a.ColumnStride], b.Data[k * b.RowStride + j * b.ColumnStride], sum);
                     total += sum;
                 }
                 *element = total;
@@ -88,10 +88,10 @@ internal static unsafe class Gemm
 
         // Few rows: the weights are what is moved, so each panel of them is read from end to end. Many rows: a block is as
         // wide as its rows are many, so that each side is read equally often.
-        int columnBlocks = Parts.Count(b.Panels, Math.Clamp(a.Panels / 4, 1, BlockPanels));
+        int columnBlocks = Parts.CeilDiv(b.Panels, Math.Clamp(a.Panels / 4, 1, BlockPanels));
 
         // A few blocks for each worker, so that they end together, as long as the blocks do not get small.
-        int rowBlocks = Math.Max(Parts.Count(a.Panels, BlockRows / TLanes.TileRows), Math.Min(Parts.Count(a.Panels, LeastTiles), Parts.Count(4 * Workers.Count, columnBlocks)));
+        int rowBlocks = Math.Max(Parts.CeilDiv(a.Panels, BlockRows / TLanes.TileRows), Math.Min(Parts.CeilDiv(a.Panels, LeastTiles), Parts.CeilDiv(4 * Workers.Count, columnBlocks)));
 
         void Block(int index)
         {
@@ -130,7 +130,7 @@ internal static unsafe class Gemm
             {
                 float* right = b.Panel(panel) + (nint)k * tileColumns;
                 float* next = panel + 1 < endPanel ? b.Panel(panel + 1) + (nint)k * tileColumns : b.Panel(firstPanel) + (nint)(k + step) * tileColumns;
-                int column = panel * tileColumns, columns = Math.Min(tileColumns, c.Columns - column), vectors = Parts.Count(columns, TLanes.Count);
+                int column = panel * tileColumns, columns = Math.Min(tileColumns, c.Columns - column), vectors = Parts.CeilDiv(columns, TLanes.Count);
                 delegate*<float*, float*, nint, float*, nint, bool, float*, void> run = vectors switch
                 {
                     1 => &GemmTile<TVector, TLanes>.Run<One>,
@@ -144,16 +144,16 @@ internal static unsafe class Gemm
                     float* ahead = share * 16 < tileColumns ? next + (nint)share * step * 16 : right;
                     float* left = a.Panel(tile) + (nint)k * tileRows;
                     int row = tile * tileRows, rows = Math.Min(tileRows, c.Rows - row);
-                    float* target = c.Data + row * c.RowStep + column;
+                    float* target = c.Data + row * c.RowStride + column;
                     if (rows == tileRows && columns == vectors * TLanes.Count)
                     {
-                        run(left, right, step, target, c.RowStep, add, ahead);
+                        run(left, right, step, target, c.RowStride, add, ahead);
                         continue;
                     }
                     if (add)
-                        Copy(target, c.RowStep, edge, tileColumns, rows, columns);
+                        Copy(target, c.RowStride, edge, tileColumns, rows, columns);
                     run(left, right, step, edge, tileColumns, add, ahead);
-                    Copy(edge, tileColumns, target, c.RowStep, rows, columns);
+                    Copy(edge, tileColumns, target, c.RowStride, rows, columns);
                 }
             }
         }

@@ -55,10 +55,10 @@ internal sealed unsafe class GemmPanels
     /// <summary>Copies the columns of <paramref name="source"/> [depth, count]; for the left operand, pass it transposed.</summary>
     public void Pack(MatrixView source)
     {
-        if (source.RowStep != 1 && source.ColumnStep != 1)
+        if (source.RowStride != 1 && source.ColumnStride != 1)
             throw new ArgumentException("one step of the matrix must be 1", nameof(source));
         (Depth, Count) = (source.Rows, source.Columns);
-        AlignedBuffer buffer = Workspace.Grow(ref _buffer, checked(Panels * Width * Depth));
+        AlignedBuffer buffer = Workspace.EnsureCapacity(ref _buffer, checked(Panels * Width * Depth));
 
         int chunks = (Depth + Chunk - 1) / Chunk;
         if ((long)Depth * Count < 32 * 1024)
@@ -79,14 +79,14 @@ internal sealed unsafe class GemmPanels
         for (int panel = 0; panel < Panels; panel++)
         {
             float* target = Panel(panel) + (nint)first * Width;
-            float* from = source.Data + first * source.RowStep + panel * Width * source.ColumnStep;
+            float* from = source.Data + first * source.RowStride + panel * Width * source.ColumnStride;
             int count = Math.Min(Width, Count - panel * Width);
             if (count < Width)
                 new Span<float>(target, depth * Width).Clear();
-            if (source.ColumnStep == 1)
-                CopyRows(from, source.RowStep, target, depth, count);
+            if (source.ColumnStride == 1)
+                CopyRows(from, source.RowStride, target, depth, count);
             else
-                Transpose(from, source.ColumnStep, target, depth, count);
+                Transpose(from, source.ColumnStride, target, depth, count);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>
-/// Floats seen as a matrix [rows, columns]: element (i, j) lies at <c>Data[i * RowStep + j * ColumnStep]</c>, and one of
+/// Floats seen as a matrix [rows, columns]: element (i, j) lies at <c>Data[i * RowStride + j * ColumnStride]</c>, and one of
 /// the two steps is 1. Copies nothing and keeps nothing alive.
 /// </summary>
 internal readonly unsafe struct MatrixView
@@ -11,12 +11,12 @@ internal readonly unsafe struct MatrixView
     {
     }
 
-    public MatrixView(float* data, int rows, int columns, nint rowStep, nint columnStep)
+    public MatrixView(float* data, int rows, int columns, nint rowStride, nint columnStride)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         Data = data;
-        (Rows, Columns, RowStep, ColumnStep) = (rows, columns, rowStep, columnStep);
+        (Rows, Columns, RowStride, ColumnStride) = (rows, columns, rowStride, columnStride);
     }
 
     public float* Data { get; }
@@ -25,13 +25,13 @@ internal readonly unsafe struct MatrixView
 
     public int Columns { get; }
 
-    public nint RowStep { get; }
+    public nint RowStride { get; }
 
-    public nint ColumnStep { get; }
+    public nint ColumnStride { get; }
 
     /// <summary>The same floats with rows and columns exchanged.</summary>
-    public MatrixView Transposed => new(Data, Columns, Rows, ColumnStep, RowStep);
+    public MatrixView Transposed => new(Data, Columns, Rows, ColumnStride, RowStride);
 
     /// <summary>The rows from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
-    public MatrixView Slice(int first, int count) => new(Data + first * RowStep, count, Columns, RowStep, ColumnStep);
+    public MatrixView Slice(int first, int count) => new(Data + first * RowStride, count, Columns, RowStride, ColumnStride);
 }

@@ -17,13 +17,13 @@ public enum Padding
 /// <param name="Input">Positions that there are.</param>
 /// <param name="Size">Positions in a window.</param>
 /// <param name="Stride">From a window to the next.</param>
-/// <param name="Before">Positions of the first window that lie before the first position.</param>
+/// <param name="PadBefore">Positions of the first window that lie before the first position.</param>
 /// <param name="Output">Windows.</param>
-public readonly record struct Windows(int Input, int Size, int Stride, int Before, int Output)
+public readonly record struct ConvolutionAxis(int Input, int Size, int Stride, int PadBefore, int Output)
 {
     /// <summary>Windows of that size and stride.</summary>
     /// <exception cref="ArgumentException">Not one fits.</exception>
-    public static Windows Of(int input, int size, int stride, Padding padding)
+    public static ConvolutionAxis Of(int input, int size, int stride, Padding padding)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(input);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
@@ -39,7 +39,7 @@ public readonly record struct Windows(int Input, int Size, int Stride, int Befor
     }
 
     /// <summary>Positions of the last window that lie behind the last position.</summary>
-    public int After => Math.Max(0, Padded - Before - Input);
+    public int PadAfter => Math.Max(0, Padded - PadBefore - Input);
 
     /// <summary>Positions of all windows, with what they lack on either side.</summary>
     public int Padded => (Output - 1) * Stride + Size;
@@ -47,7 +47,7 @@ public readonly record struct Windows(int Input, int Size, int Stride, int Befor
     /// <summary>The positions of window <paramref name="index"/> that there are.</summary>
     public (int Start, int End) At(int index)
     {
-        int start = index * Stride - Before;
+        int start = index * Stride - PadBefore;
         return (Math.Max(0, start), Math.Min(Input, start + Size));
     }
 }

@@ -4,7 +4,7 @@ namespace VideoLstm.Numerics.Kernels;
 internal static class Parts
 {
     /// <summary>How many parts of at most <paramref name="most"/> a total has.</summary>
-    public static int Count(int total, int most) => (total + most - 1) / most;
+    public static int CeilDiv(int total, int most) => (total + most - 1) / most;
 
     /// <summary>Where part <paramref name="index"/> of <paramref name="parts"/> begins.</summary>
     public static int Start(int total, int parts, int index) => (int)((long)total * index / parts);

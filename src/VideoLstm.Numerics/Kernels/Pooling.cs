@@ -72,7 +72,7 @@ internal static unsafe class Pooling
             {
                 new Span<float>(row, BlockSize).Clear();
                 float* value = input.At(block, y, 0);
-                for (int x = 0; x < input.Width; x++, value += input.PixelStep)
+                for (int x = 0; x < input.Width; x++, value += input.PixelStride)
                     for (int i = 0; i < BlockSize; i += Float128.Count)
                         Float128.Store(Float128.Add(Float128.Load(row + i), Float128.Load(value + i)), row + i);
                 for (int i = 0; i < BlockSize; i++)
@@ -133,7 +133,7 @@ internal static unsafe class Pooling
                     {
                         TVector largest = lowest;
                         float* first = input.At(block, rows.Start, columns.Start) + i;
-                        for (int row = rows.Length; row > 0; row--, first += input.RowStep)
+                        for (int row = rows.Length; row > 0; row--, first += input.RowStride)
                         {
                             float* value = first;
                             for (int column = columns.Length; column > 0; column--, value += BlockSize)
@@ -163,7 +163,7 @@ internal static unsafe class Pooling
                     {
                         TVector sum = default;
                         float* first = input.At(block, rows.Start, columns.Start) + i;
-                        for (int row = rows.Length; row > 0; row--, first += input.RowStep)
+                        for (int row = rows.Length; row > 0; row--, first += input.RowStride)
                         {
                             float* value = first;
                             for (int column = columns.Length; column > 0; column--, value += BlockSize)

@@ -5,7 +5,7 @@ namespace VideoLstm.Numerics.Kernels;
 /// 1 stands for is each channel's own. All steps are in bytes.
 /// </summary>
 internal readonly unsafe record struct QuantizedActivations(
-    nint Origin, int Blocks, int Height, int Width, nint PixelStep, nint RowStep, nint BlockStep, int Frames = 1, nint FrameStep = 0)
+    nint Origin, int Blocks, int Height, int Width, nint PixelStride, nint RowStride, nint BlockStride, int Frames = 1, nint FrameStride = 0)
 {
     /// <summary>The largest value.</summary>
     public const int Largest = byte.MaxValue;
@@ -14,12 +14,12 @@ internal readonly unsafe record struct QuantizedActivations(
     public QuantizedActivations At(nint start) => this with { Origin = start + Origin };
 
     /// <summary>Some of the pictures.</summary>
-    public QuantizedActivations Slice(int first, int count) => this with { Origin = Origin + first * FrameStep, Frames = count };
+    public QuantizedActivations Slice(int first, int count) => this with { Origin = Origin + first * FrameStride, Frames = count };
 
     /// <summary>The channels of a pixel of the first picture.</summary>
-    public byte* At(int block, int y, int x) => (byte*)Origin + block * BlockStep + y * RowStep + x * PixelStep;
+    public byte* At(int block, int y, int x) => (byte*)Origin + block * BlockStride + y * RowStride + x * PixelStride;
 
     /// <summary>As many bytes as <paramref name="map"/> has floats, in the same order.</summary>
     public static QuantizedActivations Of(in ConvolutionActivations map) =>
-        new(map.Origin / sizeof(float), map.Blocks, map.Height, map.Width, map.PixelStep, map.RowStep, map.BlockStep, map.Frames, map.FrameStep);
+        new(map.Origin / sizeof(float), map.Blocks, map.Height, map.Width, map.PixelStride, map.RowStride, map.BlockStride, map.Frames, map.FrameStride);
 }

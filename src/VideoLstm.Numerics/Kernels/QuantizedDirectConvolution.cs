@@ -75,7 +75,7 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
     private int InputBlocks => Shape.InputChannels / _inputBlock;
 
     // Inputs of a kernel row, in fours; where they do not come out even, weights of zero meet what follows.
-    private int Run4 => Parts.Count(Shape.KernelWidth * _inputBlock, 4);
+    private int Run4 => Parts.CeilDiv(Shape.KernelWidth * _inputBlock, 4);
 
     /// <inheritdoc/>
     public void Run(in QuantizedActivations input, in QuantizedActivations output, float* scratch, SimdLevel level, int part, int parts)
@@ -125,11 +125,11 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
             Blocks = InputBlocks,
             Rows = Shape.KernelHeight,
             Run = Run4,
-            InputBlock = input.BlockStep,
-            InputRow = input.RowStep,
-            InputPixel = input.PixelStep * Shape.Stride,
+            InputBlock = input.BlockStride,
+            InputRow = input.RowStride,
+            InputPixel = input.PixelStride * Shape.Stride,
         };
-        int tiles = Parts.Count(output.Width, QuantizedTiles.MaximumPixels), narrow = output.Width / tiles, wideTiles = output.Width % tiles;
+        int tiles = Parts.CeilDiv(output.Width, QuantizedTiles.MaximumPixels), narrow = output.Width / tiles, wideTiles = output.Width % tiles;
         delegate*<byte*, sbyte*, byte*, float*, float*, QuantizedTileSteps*, void> narrowTile = QuantizedTiles.Get(narrow);
         delegate*<byte*, sbyte*, byte*, float*, float*, QuantizedTileSteps*, void> wideTile = QuantizedTiles.Get(Math.Min(narrow + 1, QuantizedTiles.MaximumPixels));
         nint weightLength = (nint)BlockSize * InputBlocks * Shape.KernelHeight * Run4;
@@ -140,7 +140,7 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
             for (int row = top; row < bottom; row++)
             {
                 (int frame, int y) = Math.DivRem(row, output.Height);
-                byte* source = input.At(0, y * Shape.Stride - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStep, target = output.At(block, y, 0) + frame * output.FrameStep;
+                byte* source = input.At(0, y * Shape.Stride - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStride, target = output.At(block, y, 0) + frame * output.FrameStride;
                 for (int tile = 0; tile < tiles; tile++)
                 {
                     next.Next();

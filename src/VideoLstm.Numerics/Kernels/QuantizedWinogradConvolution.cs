@@ -69,7 +69,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
 
     private int Points => PointRows * PointColumns;
 
-    private int Groups => Parts.Count(Shape.OutputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
+    private int Groups => Parts.CeilDiv(Shape.OutputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
 
     // In 16-bit numbers, an odd number of cache lines from point to point, so that the points of a tile do not fall into one set of the cache.
     private nint InputPoint => OddLines(Shape.InputChannels * _batch * sizeof(short)) / sizeof(short);
@@ -99,7 +99,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         return Math.Max(1, batchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
     }
 
-    private static nint OddLines(int bytes) => (nint)(Parts.Count(bytes, CacheLine) | 1) * CacheLine;
+    private static nint OddLines(int bytes) => (nint)(Parts.CeilDiv(bytes, CacheLine) | 1) * CacheLine;
 
     /// <summary>
     /// G w Gᵀ in double precision, rounded, as <c>[out / 64][points][out / 16 of these 64][in / 2][16 out][2 in]</c>: in the order in which they are read.
@@ -184,9 +184,9 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int columns = Parts.Count(output.Width, TileWidth), rows = Parts.Count(output.Height, TileHeight), tiles = output.Frames * rows * columns;
+        int columns = Parts.CeilDiv(output.Width, TileWidth), rows = Parts.CeilDiv(output.Height, TileHeight), tiles = output.Frames * rows * columns;
         int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
-        int batches = Parts.Count(end - begin, _batch), groups = Groups;
+        int batches = Parts.CeilDiv(end - begin, _batch), groups = Groups;
         short* inputs = (short*)scratch;
         int* products = (int*)(inputs + Points * InputPoint);
         float* patch = (float*)(products + Points * OutputPoint);
@@ -255,8 +255,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     {
         int inBlocks = Shape.InputChannels / BlockSize;
         nint block = (nint)Shape.InputChannels * BlockSize, plane = (nint)count * BlockSize;
-        int chunks = Parts.Count((int)block * blocks * sizeof(short), WeightBytes);
-        int tiles = Parts.Count(count, ConvolutionTiles.MaximumPixels), narrow = count / tiles, wideTiles = count % tiles;
+        int chunks = Parts.CeilDiv((int)block * blocks * sizeof(short), WeightBytes);
+        int tiles = Parts.CeilDiv(count, ConvolutionTiles.MaximumPixels), narrow = count / tiles, wideTiles = count % tiles;
         delegate*<short*, short*, int*, bool, int, nint, nint, nint, void> narrowTile = QuantizedProductTiles.Get(blocks, narrow);
         delegate*<short*, short*, int*, bool, int, nint, nint, nint, void> wideTile = QuantizedProductTiles.Get(blocks, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
 

@@ -3,9 +3,9 @@ using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>
-/// A convolution over films whose weights change with every step: forward, and the gradients of weights, bias and input.
+/// A convolution over volumes whose weights change with every step: forward, and the gradients of weights, bias and input.
 /// Activations are <c>[samples, time, channels / 16, height, width, 16]</c> without borders, weights Keras'
-/// <c>[time, height, width, in, out]</c>. Pictures are films of one frame.
+/// <c>[time, height, width, in, out]</c>. Pictures are volumes of one frame.
 /// <para>
 /// The frames of a window lie behind each other in memory, so that they are the channels of one picture: all that is
 /// computed are convolutions of pictures. The gradient of the input is one too, of weights turned round; with a stride, one
@@ -20,13 +20,13 @@ internal sealed unsafe class TrainableConvolution
     // Pixels of a row, a few of which stay in the second-level cache with all channels of a tile.
     private const int LongRow = 256;
 
-    private readonly Windows _time, _rows, _columns;
+    private readonly ConvolutionAxis _time, _rows, _columns;
     private readonly int _inputs, _outputs;
     private readonly Workspace _workspace;
     private (WinogradPoints, WinogradPoints)? _forwardPoints, _backwardPoints;
     private int _planned;
 
-    public TrainableConvolution(Windows time, Windows rows, Windows columns, int inputs, int outputs, Workspace workspace)
+    public TrainableConvolution(ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int inputs, int outputs, Workspace workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
@@ -54,17 +54,17 @@ internal sealed unsafe class TrainableConvolution
     /// <param name="interleaved">How x lies.</param>
     /// <param name="kernel">Weights.</param>
     /// <param name="bias"><c>[out]</c>, or null.</param>
-    /// <param name="rectify">Whether negative outputs become zero.</param>
+    /// <param name="relu">Whether negative outputs become zero.</param>
     /// <param name="y">Blocked.</param>
-    /// <param name="samples">Films.</param>
-    public void Forward(float* x, bool interleaved, float* kernel, float* bias, bool rectify, float* y, int samples)
+    /// <param name="samples">Volumes.</param>
+    public void Forward(float* x, bool interleaved, float* kernel, float* bias, bool relu, float* y, int samples)
     {
         Plan(samples);
         AlignedBuffer filter = PackForward(kernel, interleaved), biases = Bias(bias);
         ConvolutionShape shape = Shape(interleaved);
         IConvolution convolution = interleaved || _forwardPoints is not { } points
-            ? new DirectConvolution(shape, filter, biases, rectify)
-            : new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, rectify);
+            ? new DirectConvolution(shape, filter, biases, relu)
+            : new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, relu);
         ForEachPart(x, Input(interleaved), samples, convolution is DirectConvolution, (input, first) => Run(convolution, input, Output(y, first, input.Frames)));
         GC.KeepAlive(filter);
         GC.KeepAlive(biases);
@@ -75,13 +75,13 @@ internal sealed unsafe class TrainableConvolution
     /// <param name="interleaved">As in <see cref="Forward"/>.</param>
     /// <param name="dy">Gradient of y, blocked.</param>
     /// <param name="kernelGradient">Laid out as the kernel.</param>
-    /// <param name="samples">Films.</param>
+    /// <param name="samples">Volumes.</param>
     public void WeightGradient(float* x, bool interleaved, float* dy, float* kernelGradient, int samples)
     {
         Plan(samples);
         ConvolutionShape shape = Shape(interleaved);
         bool asIs = _time.Size == 1 && _outputs % BlockSize == 0 && (interleaved || _inputs % BlockSize == 0);
-        float* sums = asIs ? kernelGradient : Workspace.Grow(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
+        float* sums = asIs ? kernelGradient : Workspace.EnsureCapacity(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
         if (!interleaved && _forwardPoints is { } points)
         {
             WinogradWeightGradient gradient = new(shape, points, Scratch, _workspace.Level);
@@ -110,7 +110,7 @@ internal sealed unsafe class TrainableConvolution
     /// <param name="dy">Gradient of y, blocked.</param>
     /// <param name="kernel">Weights.</param>
     /// <param name="dx">Blocked.</param>
-    /// <param name="samples">Films.</param>
+    /// <param name="samples">Volumes.</param>
     public void InputGradient(float* dy, float* kernel, float* dx, int samples)
     {
         Plan(samples);
@@ -123,15 +123,15 @@ internal sealed unsafe class TrainableConvolution
             if (rows.Taps * columns.Taps * rows.Count * columns.Count == 0)
                 continue;
             AlignedBuffer filter = PackBackward(kernel, rows, columns), biases = Bias(null, InputBlocks);
-            ConvolutionShape shape = new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, rows.Taps, columns.Taps, 1, rows.Outputs.Before, columns.Outputs.Before);
+            ConvolutionShape shape = new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, rows.Taps, columns.Taps, 1, rows.Outputs.PadBefore, columns.Outputs.PadBefore);
             IConvolution convolution = _backwardPoints is { } points
                 ? new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, false)
                 : new DirectConvolution(shape with { PaddingY = 0, PaddingX = 0 }, filter, biases, false);
             int frame = InputBlocks * BlockSize * rows.Count * columns.Count;
-            float* target = stride == 1 ? dx : Workspace.Grow(ref Scratch.Tiles, checked(frames * frame)).Pointer;
+            float* target = stride == 1 ? dx : Workspace.EnsureCapacity(ref Scratch.Tiles, checked(frames * frame)).Pointer;
             Picture source = new(OutputBlocks, BlockSize, OutputFrame, Spread(_time), rows.Outputs, columns.Outputs, 1, _time.Input);
             ForEachPart(dy, source, samples, convolution is DirectConvolution, (input, first) => Run(
-                convolution, input, Blocked(target + (nint)first * frame, InputBlocks * BlockSize, rows.Count, columns.Count) with { Frames = input.Frames, FrameStep = frame }));
+                convolution, input, Blocked(target + (nint)first * frame, InputBlocks * BlockSize, rows.Count, columns.Count) with { Frames = input.Frames, FrameStride = frame }));
             if (stride > 1)
                 Interleave(target, dx, frames, rows, columns);
             GC.KeepAlive(filter);
@@ -140,7 +140,7 @@ internal sealed unsafe class TrainableConvolution
     }
 
     /// <summary>What the gradient of the outputs becomes for the gradient of the inputs, in time.</summary>
-    private static Extent Spread(Windows windows) => new(windows.Output, windows.Size - 1 - windows.Before, windows.Stride, windows.Input + windows.Size - 1);
+    private static Extent Spread(ConvolutionAxis windows) => new(windows.Output, windows.Size - 1 - windows.PadBefore, windows.Stride, windows.Input + windows.Size - 1);
 
     /// <summary>Puts the pixels of a phase to their places.</summary>
     private void Interleave(float* source, float* dx, int frames, Phase rows, Phase columns)
@@ -158,7 +158,7 @@ internal sealed unsafe class TrainableConvolution
         });
     }
 
-    private static Extent Pad(Windows windows) => new(windows.Input, windows.Before, 1, windows.Padded);
+    private static Extent Pad(ConvolutionAxis windows) => new(windows.Input, windows.PadBefore, 1, windows.Padded);
 
     /// <summary>Chooses the ways for so many samples.</summary>
     private void Plan(int samples)
@@ -181,7 +181,7 @@ internal sealed unsafe class TrainableConvolution
     private ConvolutionShape Shape(bool interleaved)
     {
         bool direct = interleaved || _forwardPoints is null;
-        return new(interleaved ? _inputs : _time.Size * InputBlocks * BlockSize, OutputBlocks * BlockSize, _rows.Size, _columns.Size, _rows.Stride, direct ? 0 : _rows.Before, direct ? 0 : _columns.Before);
+        return new(interleaved ? _inputs : _time.Size * InputBlocks * BlockSize, OutputBlocks * BlockSize, _rows.Size, _columns.Size, _rows.Stride, direct ? 0 : _rows.PadBefore, direct ? 0 : _columns.PadBefore);
     }
 
     private Picture Input(bool interleaved) => interleaved
@@ -189,12 +189,12 @@ internal sealed unsafe class TrainableConvolution
         : new(InputBlocks, BlockSize, InputFrame, Pad(_time), Pad(_rows), Pad(_columns), _time.Stride, _time.Output);
 
     private ConvolutionActivations Output(float* y, int first, int count) =>
-        Blocked(y + (nint)first * OutputFrame, OutputBlocks * BlockSize, _rows.Output, _columns.Output) with { Frames = count, FrameStep = OutputFrame };
+        Blocked(y + (nint)first * OutputFrame, OutputBlocks * BlockSize, _rows.Output, _columns.Output) with { Frames = count, FrameStride = OutputFrame };
 
     private void Run(IConvolution convolution, ConvolutionActivations input, ConvolutionActivations output)
     {
         SimdLevel level = _workspace.Level;
-        int parts = Math.Min(2 * Workers.Count, output.Frames * output.Height * Parts.Count(output.Width, 64));
+        int parts = Math.Min(2 * Workers.Count, output.Frames * output.Height * Parts.CeilDiv(output.Width, 64));
         Scratch.For(parts, convolution.ScratchLength, (part, memory) => convolution.Run(input, output, (float*)memory, level, part, parts));
     }
 
@@ -205,10 +205,10 @@ internal sealed unsafe class TrainableConvolution
     private void ForEachPart(float* x, Picture picture, int samples, bool borders, Action<ConvolutionActivations, int> visit)
     {
         Extent time = picture.Time, rows = borders ? picture.Rows : Extent.Whole(picture.Rows.Size), columns = borders ? picture.Columns : Extent.Whole(picture.Columns.Size);
-        bool film = time.Padded > 1, copy = !time.IsWhole || !rows.IsWhole || !columns.IsWhole;
+        bool volume = time.Padded > 1, copy = !time.IsWhole || !rows.IsWhole || !columns.IsWhole;
         nint sample = (nint)time.Size * picture.Frame;
         nint row = (nint)(copy ? columns.Padded : columns.Size) * picture.Channels, block = (copy ? rows.Padded : rows.Size) * row, frame = picture.Blocks * block;
-        int together = film ? 1 : !copy ? samples : (int)Math.Clamp(PaddedBytes / (frame * sizeof(float)), 1, samples);
+        int together = volume ? 1 : !copy ? samples : (int)Math.Clamp(PaddedBytes / (frame * sizeof(float)), 1, samples);
         for (int first = 0; first < samples; first += together)
         {
             int count = Math.Min(together, samples - first);
@@ -216,17 +216,17 @@ internal sealed unsafe class TrainableConvolution
             if (copy)
                 start = CopyPadded(start, picture with { Rows = rows, Columns = columns }, count);
             visit(
-                new((nint)start, picture.Blocks * _time.Size, rows.Size, columns.Size, picture.Channels, row, block, film ? picture.Windows : count, film ? picture.TimeStride * frame : frame),
+                new((nint)start, picture.Blocks * _time.Size, rows.Size, columns.Size, picture.Channels, row, block, volume ? picture.Windows : count, volume ? picture.TimeStride * frame : frame),
                 first * picture.Windows);
         }
     }
 
-    /// <summary>Copies films into larger ones of zeros.</summary>
+    /// <summary>Copies volumes into larger ones of zeros.</summary>
     private float* CopyPadded(float* source, Picture picture, int samples)
     {
         (Extent time, Extent rows, Extent columns) = (picture.Time, picture.Rows, picture.Columns);
         nint row = (nint)columns.Padded * picture.Channels, block = rows.Padded * row, frame = picture.Blocks * block, sample = time.Padded * frame;
-        float* target = Workspace.Grow(ref Scratch.Padded, checked((int)(samples * sample))).Pointer;
+        float* target = Workspace.EnsureCapacity(ref Scratch.Padded, checked((int)(samples * sample))).Pointer;
         Workers.For(samples * time.Padded, index =>
         {
             (int s, int t) = Math.DivRem(index, time.Padded);
@@ -247,7 +247,7 @@ internal sealed unsafe class TrainableConvolution
                         continue;
                     }
                     ReadOnlySpan<float> values = new(from + ((nint)b * rows.Size + sourceRow) * columns.Size * picture.Channels, columns.Size * picture.Channels);
-                    int before = Math.Max(0, columns.Before) * picture.Channels, skipped = Math.Max(0, -columns.Before) * picture.Channels;
+                    int before = Math.Max(0, columns.PadBefore) * picture.Channels, skipped = Math.Max(0, -columns.PadBefore) * picture.Channels;
                     int copied = Math.Clamp(values.Length - skipped, 0, line.Length - before);
                     line[..before].Clear();
                     values.Slice(Math.Min(skipped, values.Length), copied).CopyTo(line[before..]);
@@ -259,7 +259,7 @@ internal sealed unsafe class TrainableConvolution
 
     private AlignedBuffer Bias(float* bias, int blocks = 0)
     {
-        AlignedBuffer buffer = Workspace.Grow(ref Scratch.Bias, (blocks == 0 ? OutputBlocks : blocks) * BlockSize);
+        AlignedBuffer buffer = Workspace.EnsureCapacity(ref Scratch.Bias, (blocks == 0 ? OutputBlocks : blocks) * BlockSize);
         buffer.Span.Clear();
         if (bias != null)
             new ReadOnlySpan<float>(bias, _outputs).CopyTo(buffer.Span);
@@ -268,7 +268,7 @@ internal sealed unsafe class TrainableConvolution
 
     private AlignedBuffer Transform(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, AlignedBuffer filter)
     {
-        AlignedBuffer transformed = Workspace.Grow(ref Scratch.Transformed, checked(points.Vertical.Count * points.Horizontal.Count * shape.InputChannels * shape.OutputChannels));
+        AlignedBuffer transformed = Workspace.EnsureCapacity(ref Scratch.Transformed, checked(points.Vertical.Count * points.Horizontal.Count * shape.InputChannels * shape.OutputChannels));
         WinogradWeights.Transform(shape, points, filter.Pointer, transformed.Pointer, _workspace.Level);
         return transformed;
     }
@@ -276,7 +276,7 @@ internal sealed unsafe class TrainableConvolution
     private AlignedBuffer PackForward(float* kernel, bool interleaved)
     {
         int taps = _rows.Size * _columns.Size, inBlock = interleaved ? _inputs : BlockSize, inBlocks = interleaved ? 1 : InputBlocks, stacked = inBlocks * _time.Size;
-        AlignedBuffer buffer = Workspace.Grow(ref Scratch.Filter, checked(OutputBlocks * stacked * taps * inBlock * BlockSize));
+        AlignedBuffer buffer = Workspace.EnsureCapacity(ref Scratch.Filter, checked(OutputBlocks * stacked * taps * inBlock * BlockSize));
         float* start = buffer.Pointer;
         Workers.For(OutputBlocks * stacked, index =>
         {
@@ -304,7 +304,7 @@ internal sealed unsafe class TrainableConvolution
     private AlignedBuffer PackBackward(float* kernel, Phase rows, Phase columns)
     {
         int taps = rows.Taps * columns.Taps, stacked = OutputBlocks * _time.Size;
-        AlignedBuffer buffer = Workspace.Grow(ref Scratch.Filter, checked(InputBlocks * stacked * taps * BlockSize * BlockSize));
+        AlignedBuffer buffer = Workspace.EnsureCapacity(ref Scratch.Filter, checked(InputBlocks * stacked * taps * BlockSize * BlockSize));
         float* start = buffer.Pointer;
         Workers.For(InputBlocks * stacked, index =>
         {
@@ -334,13 +334,13 @@ internal sealed unsafe class TrainableConvolution
     {
         private readonly int _stride, _firstTap;
 
-        public Phase(Windows windows, int phase)
+        public Phase(ConvolutionAxis windows, int phase)
         {
             (_stride, _firstTap) = (windows.Stride, phase);
-            Taps = Math.Max(0, Parts.Count(windows.Size - phase, _stride));
-            First = (phase - windows.Before % _stride + _stride) % _stride;
-            Count = Math.Max(0, Parts.Count(windows.Input - First, _stride));
-            Outputs = new(windows.Output, Taps - 1 - (First + windows.Before - phase) / _stride, 1, Count + Taps - 1);
+            Taps = Math.Max(0, Parts.CeilDiv(windows.Size - phase, _stride));
+            First = (phase - windows.PadBefore % _stride + _stride) % _stride;
+            Count = Math.Max(0, Parts.CeilDiv(windows.Input - First, _stride));
+            Outputs = new(windows.Output, Taps - 1 - (First + windows.PadBefore - phase) / _stride, 1, Count + Taps - 1);
         }
 
         /// <summary>The first position.</summary>
@@ -358,22 +358,22 @@ internal sealed unsafe class TrainableConvolution
         public int Tap(int index) => _firstTap + _stride * (Taps - 1 - index);
     }
 
-    /// <summary>Where positions go: position i to <see cref="Before"/> + i · <see cref="Step"/> of <see cref="Padded"/>; what does not fit is left out.</summary>
-    private readonly record struct Extent(int Size, int Before, int Step, int Padded)
+    /// <summary>Where positions go: position i to <see cref="PadBefore"/> + i · <see cref="Step"/> of <see cref="Padded"/>; what does not fit is left out.</summary>
+    private readonly record struct Extent(int Size, int PadBefore, int Step, int Padded)
     {
         public static Extent Whole(int size) => new(size, 0, 1, size);
 
         /// <summary>Whether nothing needs to be moved.</summary>
-        public bool IsWhole => Before == 0 && Step == 1 && Padded <= Size;
+        public bool IsWhole => PadBefore == 0 && Step == 1 && Padded <= Size;
 
         /// <summary>What comes to a place; less than zero: nothing.</summary>
         public int Source(int place)
         {
-            (int index, int rest) = Math.DivRem(place - Before, Step);
-            return place >= Before && rest == 0 && index < Size ? index : -1;
+            (int index, int rest) = Math.DivRem(place - PadBefore, Step);
+            return place >= PadBefore && rest == 0 && index < Size ? index : -1;
         }
     }
 
-    /// <summary>Films as they lie, and how they are padded.</summary>
+    /// <summary>Volumes as they lie, and how they are padded.</summary>
     private readonly record struct Picture(int Blocks, int Channels, int Frame, Extent Time, Extent Rows, Extent Columns, int TimeStride, int Windows);
 }

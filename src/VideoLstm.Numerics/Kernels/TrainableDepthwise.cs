@@ -11,25 +11,25 @@ namespace VideoLstm.Numerics.Kernels;
 internal static unsafe class TrainableDepthwise
 {
     /// <summary>y = bias + weights * x.</summary>
-    public static void Forward(float* x, float* weights, float* bias, float* y, Windows rows, Windows columns, int frames, int blocks, SimdLevel level) =>
+    public static void Forward(float* x, float* weights, float* bias, float* y, ConvolutionAxis rows, ConvolutionAxis columns, int frames, int blocks, SimdLevel level) =>
         Planes.Run(new Convolution { X = x, Weights = weights, Bias = bias, Y = y, Rows = rows, Columns = columns, Blocks = blocks }, frames * blocks, level);
 
     /// <summary>dx from dy.</summary>
-    public static void InputGradient(float* dy, float* weights, float* dx, Windows rows, Windows columns, int frames, int blocks, SimdLevel level) =>
+    public static void InputGradient(float* dy, float* weights, float* dx, ConvolutionAxis rows, ConvolutionAxis columns, int frames, int blocks, SimdLevel level) =>
         Planes.Run(new Spreading { OutputGradient = dy, Weights = weights, InputGradient = dx, Rows = rows, Columns = columns, Blocks = blocks }, frames * blocks, level);
 
     /// <summary>The gradient of the weights that each frame gives, <c>[frames, blocks, taps, 16]</c>.</summary>
-    public static void WeightGradient(float* x, float* dy, float* gradients, Windows rows, Windows columns, int frames, int blocks, SimdLevel level) =>
+    public static void WeightGradient(float* x, float* dy, float* gradients, ConvolutionAxis rows, ConvolutionAxis columns, int frames, int blocks, SimdLevel level) =>
         Planes.Run(new Correlation { X = x, OutputGradient = dy, Gradients = gradients, Rows = rows, Columns = columns }, frames * blocks, level);
 
     /// <summary>The outputs to which a tap leads from a position that there is.</summary>
-    private static (int First, int End) Reach(Windows windows, int tap) =>
-        (Math.Max(0, Parts.Count(windows.Before - tap, windows.Stride)), Math.Min(windows.Output, (windows.Input - 1 + windows.Before - tap + windows.Stride) / windows.Stride));
+    private static (int First, int End) Reach(ConvolutionAxis windows, int tap) =>
+        (Math.Max(0, Parts.CeilDiv(windows.PadBefore - tap, windows.Stride)), Math.Min(windows.Output, (windows.Input - 1 + windows.PadBefore - tap + windows.Stride) / windows.Stride));
 
     private struct Convolution : IPlaneKernel
     {
         public float* X, Weights, Bias, Y;
-        public Windows Rows, Columns;
+        public ConvolutionAxis Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -43,19 +43,19 @@ internal static unsafe class TrainableDepthwise
             TVector bias = TLanes.Load(Bias + plane % Blocks * BlockSize + lane);
 
             // Outputs whose windows lie inside from left to right.
-            int left = Math.Min(Columns.Output, Parts.Count(Columns.Before, Columns.Stride)), right = Math.Max(left, Columns.Input - Columns.Size + Columns.Before < 0 ? 0 : Math.Min(Columns.Output, (Columns.Input - Columns.Size + Columns.Before) / Columns.Stride + 1));
+            int left = Math.Min(Columns.Output, Parts.CeilDiv(Columns.PadBefore, Columns.Stride)), right = Math.Max(left, Columns.Input - Columns.Size + Columns.PadBefore < 0 ? 0 : Math.Min(Columns.Output, (Columns.Input - Columns.Size + Columns.PadBefore) / Columns.Stride + 1));
             for (int y = 0; y < Rows.Output; y++)
             {
                 (int top, int bottom) = Rows.At(y);
-                float* w = weights + (nint)(top - y * Rows.Stride + Rows.Before) * Columns.Size * BlockSize, values = source + top * row;
+                float* w = weights + (nint)(top - y * Rows.Stride + Rows.PadBefore) * Columns.Size * BlockSize, values = source + top * row;
                 for (int x = 0; x < Columns.Output; target += BlockSize, x++)
                 {
                     for (; x >= left && x + 8 <= right; x += 8, target += 8 * BlockSize)
-                        Eight<TVector, TLanes>(values + (nint)(x * Columns.Stride - Columns.Before) * BlockSize, row, step, w, bottom - top, bias, target);
+                        Eight<TVector, TLanes>(values + (nint)(x * Columns.Stride - Columns.PadBefore) * BlockSize, row, step, w, bottom - top, bias, target);
                     if (x == Columns.Output)
                         break;
                     (int first, int end) = Columns.At(x);
-                    int skipped = first - x * Columns.Stride + Columns.Before;
+                    int skipped = first - x * Columns.Stride + Columns.PadBefore;
                     TVector sum = bias;
                     for (int ky = 0; ky < bottom - top; ky++)
                         for (int i = first; i < end; i++)
@@ -101,7 +101,7 @@ internal static unsafe class TrainableDepthwise
     private struct Spreading : IPlaneKernel
     {
         public float* OutputGradient, Weights, InputGradient;
-        public Windows Rows, Columns;
+        public ConvolutionAxis Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -121,8 +121,8 @@ internal static unsafe class TrainableDepthwise
                     for (int kx = 0; kx < Columns.Size; kx++)
                     {
                         (int first, int end) = Reach(Columns, kx);
-                        TVector weight = TLanes.Load(weights + (nint)((line - y * Rows.Stride + Rows.Before) * Columns.Size + kx) * BlockSize);
-                        float* place = target + line * row + (nint)(first * Columns.Stride + kx - Columns.Before) * BlockSize;
+                        TVector weight = TLanes.Load(weights + (nint)((line - y * Rows.Stride + Rows.PadBefore) * Columns.Size + kx) * BlockSize);
+                        float* place = target + line * row + (nint)(first * Columns.Stride + kx - Columns.PadBefore) * BlockSize;
                         for (int x = first; x < end; x++, place += step)
                             TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(source + (nint)x * BlockSize), weight, TLanes.Load(place)), place);
                     }
@@ -133,7 +133,7 @@ internal static unsafe class TrainableDepthwise
     private struct Correlation : IPlaneKernel
     {
         public float* X, OutputGradient, Gradients;
-        public Windows Rows, Columns;
+        public ConvolutionAxis Rows, Columns;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Compute<TVector, TLanes>(int plane, int lane)
@@ -152,8 +152,8 @@ internal static unsafe class TrainableDepthwise
                     for (int kx = 0; kx < Columns.Size; kx++)
                     {
                         (int x, int end) = Reach(Columns, kx);
-                        float* value = source + line * row + (nint)(x * Columns.Stride + kx - Columns.Before) * BlockSize, dy = gradient + (nint)x * BlockSize;
-                        float* sum = sums + (nint)((line - y * Rows.Stride + Rows.Before) * Columns.Size + kx) * BlockSize;
+                        float* value = source + line * row + (nint)(x * Columns.Stride + kx - Columns.PadBefore) * BlockSize, dy = gradient + (nint)x * BlockSize;
+                        float* sum = sums + (nint)((line - y * Rows.Stride + Rows.PadBefore) * Columns.Size + kx) * BlockSize;
                         TVector a = default, b = default, c = default, d = default;
                         for (; x + 4 <= end; x += 4, value += 4 * step, dy += 4 * BlockSize)
                         {

@@ -3,15 +3,15 @@ using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
 
 namespace VideoLstm.Numerics.Kernels;
 
-/// <summary>Pooling over films <c>[samples, time, blocks, height, width, 16]</c>, with gradients. Pictures are films of one frame.</summary>
+/// <summary>Pooling over volumes <c>[samples, time, blocks, height, width, 16]</c>, with gradients. Pictures are volumes of one frame.</summary>
 internal static unsafe class TrainablePooling
 {
     /// <summary>The largest value of each window.</summary>
-    public static void Max(float* x, float* y, Windows time, Windows rows, Windows columns, int samples, int blocks, SimdLevel level) =>
+    public static void Max(float* x, float* y, ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int samples, int blocks, SimdLevel level) =>
         Planes.Run(new MaxPooling { X = x, Y = y, Time = time, Rows = rows, Columns = columns, Blocks = blocks }, samples * time.Output * blocks, level);
 
     /// <summary>The gradient of each window goes to the first of its largest values.</summary>
-    public static void MaxGradient(float* x, float* y, float* dy, float* dx, Windows time, Windows rows, Windows columns, int samples, int blocks, SimdLevel level) =>
+    public static void MaxGradient(float* x, float* y, float* dy, float* dx, ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int samples, int blocks, SimdLevel level) =>
         Planes.Run(new MaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Time = time, Rows = rows, Columns = columns, Blocks = blocks }, samples * blocks, level);
 
     /// <summary>The largest value of each plane.</summary>
@@ -31,7 +31,7 @@ internal static unsafe class TrainablePooling
     private struct MaxPooling : IPlaneKernel
     {
         public float* X, Y;
-        public Windows Time, Rows, Columns;
+        public ConvolutionAxis Time, Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -67,7 +67,7 @@ internal static unsafe class TrainablePooling
     private struct MaxPoolingGradient : IPlaneKernel
     {
         public float* X, Y, OutputGradient, InputGradient;
-        public Windows Time, Rows, Columns;
+        public ConvolutionAxis Time, Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -113,7 +113,7 @@ internal static unsafe class TrainablePooling
         }
 
         /// <summary>Whether every position is in one window and no more.</summary>
-        private static bool Once(Windows windows) => windows.Stride == windows.Size && windows.Output * windows.Size - windows.Before >= windows.Input;
+        private static bool Once(ConvolutionAxis windows) => windows.Stride == windows.Size && windows.Output * windows.Size - windows.PadBefore >= windows.Input;
     }
 
     private struct GlobalMaxPooling : IPlaneKernel

@@ -31,7 +31,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private readonly AlignedBuffer _bias;
     private readonly AlignedBuffer _zeros = new(ConvolutionTiles.MaximumVectors * BlockSize);
     private readonly WinogradInput _input;
-    private readonly bool _rectify = true;
+    private readonly bool _relu = true;
     private readonly int _batch;
 
     /// <summary>Transforms the weights.</summary>
@@ -63,10 +63,10 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     /// <param name="points">Those of the tiles: both directions have some.</param>
     /// <param name="weights">What <see cref="WinogradWeights.Transform"/> wrote.</param>
     /// <param name="bias"><c>[out]</c>.</param>
-    /// <param name="rectify">Whether negative outputs become zero.</param>
-    public WinogradConvolution(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, AlignedBuffer weights, AlignedBuffer bias, bool rectify)
+    /// <param name="relu">Whether negative outputs become zero.</param>
+    public WinogradConvolution(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, AlignedBuffer weights, AlignedBuffer bias, bool relu)
     {
-        (Shape, _vertical, _horizontal, _weights, _bias, _rectify) = (shape, points.Vertical, points.Horizontal, weights, bias, rectify);
+        (Shape, _vertical, _horizontal, _weights, _bias, _relu) = (shape, points.Vertical, points.Horizontal, weights, bias, relu);
         _input = new WinogradInput(_vertical, _horizontal, 0, 0);
         _batch = BatchTiles(Points, shape, MostTrainingBytes);
     }
@@ -131,7 +131,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     }
 
     /// <summary>Groups of at most 4 blocks of output channels: what <see cref="Parts.Start"/> cuts them into.</summary>
-    internal static int GroupCount(int outputChannels) => Parts.Count(outputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
+    internal static int GroupCount(int outputChannels) => Parts.CeilDiv(outputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
 
     /// <summary>Floats of an odd number of cache lines, at least so many.</summary>
     internal static nint OddLines(int lines) => (nint)(lines | 1) * CacheLine;
@@ -165,9 +165,9 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int columns = Parts.Count(output.Width, TileWidth), rows = Parts.Count(output.Height, TileHeight), tiles = output.Frames * rows * columns;
+        int columns = Parts.CeilDiv(output.Width, TileWidth), rows = Parts.CeilDiv(output.Height, TileHeight), tiles = output.Frames * rows * columns;
         int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
-        int batches = Parts.Count(end - begin, _batch), groups = Groups;
+        int batches = Parts.CeilDiv(end - begin, _batch), groups = Groups;
         float* products = scratch + Points * InputPoint, patch = products + Points * OutputPoint, temporary = patch + Points * BlockSize;
         bool large = (long)output.Height * output.Width * Math.Max(input.Blocks, output.Blocks) * BlockSize * sizeof(float) > LargeBytes;
         for (int batch = 0; batch < batches; batch++)
@@ -217,8 +217,8 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             WeightVector = vectorsInBlock == 1 ? block : TLanes.Count,
             OutputVector = vectorsInBlock == 1 ? plane : TLanes.Count,
         };
-        int chunks = Parts.Count((int)block * blocksInTile * sizeof(float), WeightBytes);
-        int tiles = Parts.Count(count, ConvolutionTiles.MaximumPixels), narrow = count / tiles, wideTiles = count % tiles;
+        int chunks = Parts.CeilDiv((int)block * blocksInTile * sizeof(float), WeightBytes);
+        int tiles = Parts.CeilDiv(count, ConvolutionTiles.MaximumPixels), narrow = count / tiles, wideTiles = count % tiles;
         delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
         delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
 
@@ -259,7 +259,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         int height = Math.Min(TileHeight, output.Height - y), width = Math.Min(TileWidth, output.Width - x);
         float* target = output.At(block, y, x), bias = _bias.Pointer + block * BlockSize;
         if (large)
-            WinogradInput.Ahead(target + TileWidth * BlockSize, output.RowStep, height, TileWidth);
+            WinogradInput.Ahead(target + TileWidth * BlockSize, output.RowStride, height, TileWidth);
         nint columns = PointColumns * BlockSize;
         if (_vertical is not null)
         {
@@ -267,9 +267,9 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             WinogradLines lines = new()
             {
                 Source = source, SourceStep = PointColumns * OutputPoint, SourceLine = OutputPoint, Count = PointColumns,
-                Target = last ? target : temporary, TargetStep = last ? output.RowStep : columns, TargetLine = BlockSize,
+                Target = last ? target : temporary, TargetStep = last ? output.RowStride : columns, TargetLine = BlockSize,
             };
-            Output<TVector, TLanes>(_vertical, height)(&lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _rectify);
+            Output<TVector, TLanes>(_vertical, height)(&lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _relu);
         }
         if (_horizontal is not null)
         {
@@ -277,9 +277,9 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             WinogradLines lines = new()
             {
                 Source = first ? source : temporary, SourceStep = first ? OutputPoint : BlockSize, SourceLine = columns, Count = height,
-                Target = target, TargetStep = BlockSize, TargetLine = output.RowStep,
+                Target = target, TargetStep = BlockSize, TargetLine = output.RowStride,
             };
-            Output<TVector, TLanes>(_horizontal, width)(&lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _rectify);
+            Output<TVector, TLanes>(_horizontal, width)(&lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _relu);
         }
     }
 

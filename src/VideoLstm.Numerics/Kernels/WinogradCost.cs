@@ -39,8 +39,8 @@ internal static class WinogradCost
                 int pointRows = tileHeight + shape.KernelHeight - 1, pointColumns = tileWidth + shape.KernelWidth - 1;
                 if (shape.KernelHeight > 1 && shape.KernelWidth > 1 && ((tileHeight * tileWidth > MaximumOutputs && height * width < LargeMap) || Math.Max(pointRows, pointColumns) > MaximumPoints))
                     continue;
-                int points = pointRows * pointColumns, tiles = frames * Parts.Count(height, tileHeight) * Parts.Count(width, tileWidth);
-                int batches = Parts.Count(tiles, batchTiles(points, shape));
+                int points = pointRows * pointColumns, tiles = frames * Parts.CeilDiv(height, tileHeight) * Parts.CeilDiv(width, tileWidth);
+                int batches = Parts.CeilDiv(tiles, batchTiles(points, shape));
                 double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * transform * (shape.InputChannels + shape.OutputChannels));
                 if (cost < least)
                     (best, least) = ((tileHeight, tileWidth), cost);

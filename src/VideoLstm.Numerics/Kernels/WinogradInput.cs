@@ -28,7 +28,7 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
         where TLanes : struct, IFloatLanes<TVector>
     {
         float* source = input.At(block, y, x);
-        nint row = input.RowStep, columns = _columns * BlockSize;
+        nint row = input.RowStride, columns = _columns * BlockSize;
         int top = Math.Max(0, -borderY - y), bottom = Math.Min(_rows, input.Height + borderY - y);
         int left = Math.Max(0, -borderX - x), right = Math.Min(_columns, input.Width + borderX - x);
         if (top > 0 || left > 0 || bottom < _rows || right < _columns)

@@ -30,13 +30,13 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
     /// <param name="coefficients">Powers of the points.</param>
     /// <param name="all">Whether these are all outputs of a tile, the last of which takes in the point at infinity.</param>
     /// <param name="bias">What is added to every output: a block.</param>
-    /// <param name="rectify">Negative outputs become zero.</param>
+    /// <param name="relu">Negative outputs become zero.</param>
     /// <typeparam name="TOutputs">How many outputs, 1 to 6.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output<TOutputs>(WinogradLines* lines, float* coefficients, bool all, float* bias, bool rectify)
+    public static void Output<TOutputs>(WinogradLines* lines, float* coefficients, bool all, float* bias, bool relu)
         where TOutputs : struct, IConstant
     {
-        TVector floor = TLanes.Broadcast(rectify ? 0f : float.NegativeInfinity);
+        TVector floor = TLanes.Broadcast(relu ? 0f : float.NegativeInfinity);
         float* source = lines->Source, target = lines->Target;
         for (int line = 0; line < lines->Count; line++, source += lines->SourceLine, target += lines->TargetLine)
             for (int lane = 0; lane < BlockSize; lane += TLanes.Count)

@@ -51,7 +51,7 @@ internal sealed unsafe class WinogradWeightGradient
         _sumPoint = WinogradConvolution.OddLines(shape.InputChannels * shape.OutputChannels / BlockSize);
         _streams = Stream * sizeof(float) <= StreamBytes ? Streams : 1;
         int length = checked((int)(_streams * Stream));
-        _sums = Workspace.Grow(ref scratch.Transformed, length);
+        _sums = Workspace.EnsureCapacity(ref scratch.Transformed, length);
         float* sums = _sums.Pointer;
         Workers.For(Streams, part => new Span<float>(sums + Parts.Start(length, Streams, part), Parts.Start(length, Streams, part + 1) - Parts.Start(length, Streams, part)).Clear());
     }
@@ -97,17 +97,17 @@ internal sealed unsafe class WinogradWeightGradient
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        Tiles all = new(input, gradient, Parts.Count(gradient.Height, _vertical.Outputs), Parts.Count(gradient.Width, _horizontal.Outputs));
+        Tiles all = new(input, gradient, Parts.CeilDiv(gradient.Height, _vertical.Outputs), Parts.CeilDiv(gradient.Width, _horizontal.Outputs));
         int most = (int)Math.Max(Task, Math.Max(TileBytes, _streams > 1 ? 0 : 3 * sizeof(float) * Stream) / ((long)Points * (input.Blocks + gradient.Blocks) * BlockSize * sizeof(float)));
         if (_streams > 1)
         {
             // Each thread by itself.
-            most = Math.Min(most, Parts.Count(all.Count, _streams));
+            most = Math.Min(most, Parts.CeilDiv(all.Count, _streams));
             (nint left, nint right) = (WinogradConvolution.OddLines(input.Blocks * most), WinogradConvolution.OddLines(gradient.Blocks * most));
             _scratch.For(_streams, checked((int)(Points * (left + right + 2 * BlockSize))), (stream, memory) =>
             {
                 (int begin, int end) = (Parts.Start(all.Count, _streams, stream), Parts.Start(all.Count, _streams, stream + 1));
-                int chunks = Parts.Count(end - begin, most);
+                int chunks = Parts.CeilDiv(end - begin, most);
                 float* inputs = (float*)memory, gradients = inputs + Points * left, rest = gradients + Points * right;
                 for (int chunk = 0; chunk < chunks; chunk++)
                 {
@@ -120,14 +120,14 @@ internal sealed unsafe class WinogradWeightGradient
         }
         else
         {
-            int chunks = Parts.Count(all.Count, most);
-            most = Parts.Count(all.Count, chunks);
+            int chunks = Parts.CeilDiv(all.Count, most);
+            most = Parts.CeilDiv(all.Count, chunks);
             (nint left, nint right) = (WinogradConvolution.OddLines(input.Blocks * most), WinogradConvolution.OddLines(gradient.Blocks * most));
-            AlignedBuffer buffer = Workspace.Grow(ref _scratch.Tiles, checked((int)(Points * (left + right))));
+            AlignedBuffer buffer = Workspace.EnsureCapacity(ref _scratch.Tiles, checked((int)(Points * (left + right))));
             float* inputs = buffer.Pointer, gradients = inputs + Points * left;
             for (int chunk = 0; chunk < chunks; chunk++)
             {
-                int first = Parts.Start(all.Count, chunks, chunk), count = Parts.Start(all.Count, chunks, chunk + 1) - first, tasks = Parts.Count(count, Task);
+                int first = Parts.Start(all.Count, chunks, chunk), count = Parts.Start(all.Count, chunks, chunk + 1) - first, tasks = Parts.CeilDiv(count, Task);
                 _scratch.For(tasks, 2 * Points * BlockSize, (task, memory) =>
                     Transform<TVector, TLanes>(all, first, count, Parts.Start(count, tasks, task), Parts.Start(count, tasks, task + 1), inputs, left, gradients, right, (float*)memory));
                 Workers.For(Points, point => Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + point * _sumPoint, count));
@@ -167,7 +167,7 @@ internal sealed unsafe class WinogradWeightGradient
         where TLanes : struct, IFloatLanes<TVector>
     {
         int outBlocks = _shape.OutputChannels / BlockSize, vectorsInBlock = BlockSize / TLanes.Count;
-        int groups = vectorsInBlock == 1 ? Parts.Count(outBlocks, OuterProductTiles.MaximumVectors) : outBlocks, runs = Parts.Count(tiles, Run);
+        int groups = vectorsInBlock == 1 ? Parts.CeilDiv(outBlocks, OuterProductTiles.MaximumVectors) : outBlocks, runs = Parts.CeilDiv(tiles, Run);
         nint plane = (nint)tiles * BlockSize;
         OuterProductSteps steps = new()
         {
@@ -198,7 +198,7 @@ internal sealed unsafe class WinogradWeightGradient
         where TLanes : struct, IFloatLanes<TVector>
     {
         float* source = gradient.At(block, y, x);
-        nint row = gradient.RowStep, columns = _horizontal.Outputs * BlockSize;
+        nint row = gradient.RowStride, columns = _horizontal.Outputs * BlockSize;
         int height = Math.Min(_vertical.Outputs, gradient.Height - y), width = Math.Min(_horizontal.Outputs, gradient.Width - x);
         if (height < _vertical.Outputs || width < _horizontal.Outputs)
         {
@@ -269,7 +269,7 @@ internal static unsafe class OuterProducts
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int vectors = Math.Min(OuterProductTiles.MaximumVectors, columns / TLanes.Count), tiles = Parts.Count(rows, OuterProductTiles.MaximumRows);
+        int vectors = Math.Min(OuterProductTiles.MaximumVectors, columns / TLanes.Count), tiles = Parts.CeilDiv(rows, OuterProductTiles.MaximumRows);
         for (int column = 0; column < columns; column += vectors * TLanes.Count)
             for (int tile = 0; tile < tiles; tile++)
             {

@@ -37,13 +37,13 @@ public sealed class Workspace(SimdLevel? level = null)
     /// <summary>Sums [columns] of each column of the matrix that <see cref="Right"/> holds, from the first row to the last.</summary>
     internal unsafe void SumColumnsOfRight(float* sums)
     {
-        AlignedBuffer ones = Grow(ref _ones, Right.Depth);
+        AlignedBuffer ones = EnsureCapacity(ref _ones, Right.Depth);
         ones.Span.Fill(1f);
         MultiplyByRight(new MatrixView(ones.Pointer, 1, Right.Depth), new MatrixView(sums, 1, Right.Count));
         GC.KeepAlive(ones);
     }
 
     /// <summary>Makes sure that <paramref name="buffer"/> holds at least <paramref name="length"/> floats. A new one is zero, one that is kept holds what it held.</summary>
-    internal static AlignedBuffer Grow([NotNull] ref AlignedBuffer? buffer, int length) =>
+    internal static AlignedBuffer EnsureCapacity([NotNull] ref AlignedBuffer? buffer, int length) =>
         buffer is { } kept && kept.Length >= length ? kept : buffer = new AlignedBuffer(length);
 }

@@ -59,7 +59,7 @@ public sealed unsafe class BatchNormalization : SpatialLayer
     public override IReadOnlyList<Parameter> Parameters => [Gamma, Beta, MovingMean, MovingVariance];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     private protected override Activation OutputActivation => _activation;
 

@@ -36,7 +36,7 @@ public sealed class Bidirectional : Layer
     public override IReadOnlyList<Parameter> Parameters => [.. ForwardLayer.Parameters, .. BackwardLayer.Parameters];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => ForwardLayer.KeepsTime;
+    public override bool PropagatesMask => ForwardLayer.PropagatesMask;
 
     /// <inheritdoc/>
     public override void Initialize(RandomSource random)
@@ -53,8 +53,8 @@ public sealed class Bidirectional : Layer
         CheckInput(x, pass);
         CheckOutput(y, pass);
         int batch = pass.Batch;
-        AlignedBuffer reversed = Workspace.Grow(ref _reversed, batch * InputSize);
-        AlignedBuffer forward = Workspace.Grow(ref _forwardOutput, batch * ForwardLayer.OutputSize), backward = Workspace.Grow(ref _backwardOutput, batch * BackwardLayer.OutputSize);
+        AlignedBuffer reversed = Workspace.EnsureCapacity(ref _reversed, batch * InputSize);
+        AlignedBuffer forward = Workspace.EnsureCapacity(ref _forwardOutput, batch * ForwardLayer.OutputSize), backward = Workspace.EnsureCapacity(ref _backwardOutput, batch * BackwardLayer.OutputSize);
         Reverse(x.Span, reversed.Span, batch, add: false);
         ForwardLayer.Forward(x, forward, pass);
         BackwardLayer.Forward(reversed, backward, Reversed(pass));
@@ -81,14 +81,14 @@ public sealed class Bidirectional : Layer
             yGradient.Span.Slice((2 * row + 1) * _units, _units).CopyTo(backward.Span[(Mirror(row) * _units)..]);
         }
         ForwardLayer.Backward(x, forward, forward, xGradient, pass);
-        AlignedBuffer? reversed = xGradient is null ? null : Workspace.Grow(ref _reversedGradient, batch * InputSize);
+        AlignedBuffer? reversed = xGradient is null ? null : Workspace.EnsureCapacity(ref _reversedGradient, batch * InputSize);
         BackwardLayer.Backward(_reversed, backward, backward, reversed, Reversed(pass));
         if (xGradient is not null)
             Reverse(reversed!.Span, xGradient.Span, batch, add: true);
     }
 
     // Rows of a sample that goes out.
-    private int Steps => KeepsTime ? _time : 1;
+    private int Steps => PropagatesMask ? _time : 1;
 
     private int Mirror(int row) => row / Steps * Steps + Steps - 1 - row % Steps;
 

@@ -24,11 +24,11 @@ public sealed unsafe class Conv2D : SpatialLayer
     public Conv2D(
         string name, ReadOnlySpan<int> inputShape, int filters, (int Height, int Width) kernel, Workspace workspace,
         int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : this(name, inputShape, filters, Windows.Of(Pictures(inputShape)[^3], kernel.Height, stride, padding), Windows.Of(inputShape[^2], kernel.Width, stride, padding), workspace, activation, bias)
+        : this(name, inputShape, filters, ConvolutionAxis.Of(Pictures(inputShape)[^3], kernel.Height, stride, padding), ConvolutionAxis.Of(inputShape[^2], kernel.Width, stride, padding), workspace, activation, bias)
     {
     }
 
-    private Conv2D(string name, ReadOnlySpan<int> inputShape, int filters, Windows rows, Windows columns, Workspace workspace, Activation activation, bool bias)
+    private Conv2D(string name, ReadOnlySpan<int> inputShape, int filters, ConvolutionAxis rows, ConvolutionAxis columns, Workspace workspace, Activation activation, bool bias)
         : base(inputShape, [.. inputShape[..^3], rows.Output, columns.Output, filters], workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(filters);
@@ -46,7 +46,7 @@ public sealed unsafe class Conv2D : SpatialLayer
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes { get; }
+    public override IReadOnlyList<ConvolutionAxis> Axes { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }

@@ -25,12 +25,12 @@ public sealed unsafe class Conv3D : SpatialLayer
         string name, ReadOnlySpan<int> inputShape, int filters, (int Time, int Height, int Width) kernel, Workspace workspace,
         (int Time, int Picture)? strides = null, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
         : this(
-            name, inputShape, filters, Windows.Of(Film(inputShape)[0], kernel.Time, (strides ?? (1, 1)).Time, padding), Windows.Of(inputShape[1], kernel.Height, (strides ?? (1, 1)).Picture, padding),
-            Windows.Of(inputShape[2], kernel.Width, (strides ?? (1, 1)).Picture, padding), workspace, activation, bias)
+            name, inputShape, filters, ConvolutionAxis.Of(Volume(inputShape)[0], kernel.Time, (strides ?? (1, 1)).Time, padding), ConvolutionAxis.Of(inputShape[1], kernel.Height, (strides ?? (1, 1)).Picture, padding),
+            ConvolutionAxis.Of(inputShape[2], kernel.Width, (strides ?? (1, 1)).Picture, padding), workspace, activation, bias)
     {
     }
 
-    private Conv3D(string name, ReadOnlySpan<int> inputShape, int filters, Windows time, Windows rows, Windows columns, Workspace workspace, Activation activation, bool bias)
+    private Conv3D(string name, ReadOnlySpan<int> inputShape, int filters, ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, Workspace workspace, Activation activation, bool bias)
         : base(inputShape, [time.Output, rows.Output, columns.Output, filters], workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(filters);
@@ -48,13 +48,13 @@ public sealed unsafe class Conv3D : SpatialLayer
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes { get; }
+    public override IReadOnlyList<ConvolutionAxis> Axes { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>
-    public override bool KeepsTime => false;
+    public override bool PropagatesMask => false;
 
     private protected override Activation OutputActivation => _activation;
 

@@ -10,7 +10,7 @@ namespace VideoLstm.Numerics.Layers;
 public sealed unsafe class DepthwiseConv2D : SpatialLayer
 {
     private readonly Activation _activation;
-    private readonly Windows _rows, _columns;
+    private readonly ConvolutionAxis _rows, _columns;
     private AlignedBuffer? _weights, _bias, _gradients;
 
     /// <summary>A layer with zero weights.</summary>
@@ -25,11 +25,11 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
     public DepthwiseConv2D(
         string name, ReadOnlySpan<int> inputShape, (int Height, int Width) kernel, Workspace workspace,
         int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : this(name, inputShape, Windows.Of(Pictures(inputShape)[^3], kernel.Height, stride, padding), Windows.Of(inputShape[^2], kernel.Width, stride, padding), workspace, activation, bias)
+        : this(name, inputShape, ConvolutionAxis.Of(Pictures(inputShape)[^3], kernel.Height, stride, padding), ConvolutionAxis.Of(inputShape[^2], kernel.Width, stride, padding), workspace, activation, bias)
     {
     }
 
-    private DepthwiseConv2D(string name, ReadOnlySpan<int> inputShape, Windows rows, Windows columns, Workspace workspace, Activation activation, bool bias)
+    private DepthwiseConv2D(string name, ReadOnlySpan<int> inputShape, ConvolutionAxis rows, ConvolutionAxis columns, Workspace workspace, Activation activation, bool bias)
         : base(inputShape, [.. inputShape[..^3], rows.Output, columns.Output, inputShape[^1]], workspace)
     {
         (_rows, _columns, _activation) = (rows, columns, activation);
@@ -45,7 +45,7 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
     public Parameter? Bias { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes => [_rows, _columns];
+    public override IReadOnlyList<ConvolutionAxis> Axes => [_rows, _columns];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
@@ -62,7 +62,7 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
     private protected override void Forward(float* x, float* y, in Pass pass)
     {
         ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
-        AlignedBuffer bias = Workspace.Grow(ref _bias, BlockCount * ConvolutionActivations.BlockSize);
+        AlignedBuffer bias = Workspace.EnsureCapacity(ref _bias, BlockCount * ConvolutionActivations.BlockSize);
         Bias?.Value.Span.CopyTo(bias.Span);
         TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, _rows, _columns, Frames(InputShape, pass.Batch), BlockCount, Workspace.Level);
         if (_activation != Activation.None)
@@ -75,7 +75,7 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
         TakeActivation(y, dy, pass, Bias);
         if (Kernel.Trainable)
         {
-            AlignedBuffer gradients = Workspace.Grow(ref _gradients, checked(frames * Weights().Length));
+            AlignedBuffer gradients = Workspace.EnsureCapacity(ref _gradients, checked(frames * Weights().Length));
             TrainableDepthwise.WeightGradient(x, dy, gradients.Pointer, _rows, _columns, frames, BlockCount, Workspace.Level);
             float* sums = gradients.Pointer;
             Workers.For(BlockCount, block =>
@@ -102,5 +102,5 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
         }
     }
 
-    private AlignedBuffer Weights() => Workspace.Grow(ref _weights, BlockCount * Taps * ConvolutionActivations.BlockSize);
+    private AlignedBuffer Weights() => Workspace.EnsureCapacity(ref _weights, BlockCount * Taps * ConvolutionActivations.BlockSize);
 }

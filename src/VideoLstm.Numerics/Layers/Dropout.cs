@@ -32,7 +32,7 @@ public sealed unsafe class Dropout : Layer
     public override bool InPlace => true;
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     /// <summary>In training, draws a mask and multiplies by it.</summary>
     public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
@@ -44,7 +44,7 @@ public sealed unsafe class Dropout : Layer
         int count = pass.Batch * InputSize;
         if (pass.Training)
         {
-            AlignedBuffer mask = Workspace.Grow(ref _mask, count);
+            AlignedBuffer mask = Workspace.EnsureCapacity(ref _mask, count);
             pass.Dropout!.FillDropoutMask(mask.Span[..count], Rate);
             Multiply(x, mask, y, count);
         }

@@ -6,7 +6,7 @@ namespace VideoLstm.Numerics.Layers;
 public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false) : Layer(shape, keepsTime ? [shape[0], Product(shape[1..])] : [Product(shape)])
 {
     /// <inheritdoc/>
-    public override bool KeepsTime => keepsTime;
+    public override bool PropagatesMask => keepsTime;
 
     /// <inheritdoc/>
     public override bool InPlace => true;

@@ -31,7 +31,7 @@ public sealed unsafe class Gru : RecurrentLayer
     /// <inheritdoc/>
     public override GateActivation GateActivation { get; }
 
-    private protected override void StartForward(int batch) => Workspace.Grow(ref _recurrent, checked(TimeSteps * batch * Columns)).Span[..(batch * Columns)].Clear();
+    private protected override void StartForward(int batch) => Workspace.EnsureCapacity(ref _recurrent, checked(TimeSteps * batch * Columns)).Span[..(batch * Columns)].Clear();
 
     private protected override void StepForward(int t, in Pass pass)
     {
@@ -43,7 +43,7 @@ public sealed unsafe class Gru : RecurrentLayer
         ForEachSequence(batch, b =>
         {
             nint unit = (nint)b * Units;
-            if (IsHidden(t, b, now))
+            if (IsMasked(t, b, now))
             {
                 new ReadOnlySpan<float>(previous + unit, Units).CopyTo(new Span<float>(previous + step + unit, Units));
                 return;
@@ -75,7 +75,7 @@ public sealed unsafe class Gru : RecurrentLayer
         ForEachSequence(batch, b =>
         {
             nint unit = (nint)b * Units;
-            if (IsHidden(t, b, now))
+            if (IsMasked(t, b, now))
             {
                 new Span<float>(gates + 3 * unit, Columns).Clear();
                 new Span<float>(recurrent + 3 * unit, Columns).Clear();

@@ -35,8 +35,8 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
 
     private protected override void StartForward(int batch)
     {
-        Workspace.Grow(ref _products, batch * Columns);
-        Workspace.Grow(ref _reset, checked(TimeSteps * batch * Units));
+        Workspace.EnsureCapacity(ref _products, batch * Columns);
+        Workspace.EnsureCapacity(ref _reset, checked(TimeSteps * batch * Units));
     }
 
     private protected override void StepForward(int t, in Pass pass)
@@ -60,7 +60,7 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
         {
             nint unit = (nint)b * Units;
             float* output = previous + (nint)batch * Units + unit;
-            if (IsHidden(t, b, now))
+            if (IsMasked(t, b, now))
             {
                 new ReadOnlySpan<float>(previous + unit, Units).CopyTo(new Span<float>(output, Units));
                 return;
@@ -71,7 +71,7 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
         });
     }
 
-    private protected override void StartBackward(int batch) => Workspace.Grow(ref _resetGradient, batch * Units);
+    private protected override void StartBackward(int batch) => Workspace.EnsureCapacity(ref _resetGradient, batch * Units);
 
     private protected override void StepBackward(int t, float* gradient, float* previous, in Pass pass)
     {
@@ -82,7 +82,7 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
         {
             nint unit = (nint)b * Units;
             new Span<float>(products + 3 * unit, Columns).Clear();
-            if (!IsHidden(t, b, now))
+            if (!IsMasked(t, b, now))
             {
                 Elementwise.RunRange(
                     new GruResetCandidateBackward { Units = Units, Gates = gates + 3 * unit, Products = products + 3 * unit, OutputGradient = gradient + unit },
@@ -93,7 +93,7 @@ public sealed unsafe class GruResetBefore : RecurrentLayer
         ForEachSequence(batch, b =>
         {
             nint unit = (nint)b * Units;
-            if (IsHidden(t, b, now))
+            if (IsMasked(t, b, now))
             {
                 new Span<float>(gates + 3 * unit, Columns).Clear();
                 new ReadOnlySpan<float>(gradient + unit, Units).CopyTo(new Span<float>(previous + unit, Units));

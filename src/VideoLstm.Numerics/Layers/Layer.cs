@@ -70,7 +70,7 @@ public abstract class Layer
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
     /// <summary>Whether steps that the mask hides are still there behind this layer; if not, the layers after it get no mask.</summary>
-    public virtual bool KeepsTime => false;
+    public virtual bool PropagatesMask => false;
 
     /// <summary>
     /// Whether y may be x, and its gradient that of x. Then what the layer before finds as its y has been changed: a layer that

@@ -37,7 +37,7 @@ public sealed class LayerNormalization : Layer
     public override IReadOnlyList<Parameter> Parameters => [Gamma, Beta];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     /// <summary>Gamma 1, beta 0.</summary>
     public override void Initialize(RandomSource random)
@@ -54,7 +54,7 @@ public sealed class LayerNormalization : Layer
         CheckInput(x, pass);
         CheckOutput(y, pass);
         int rows = pass.Batch * _rows;
-        AlignedBuffer normalized = Workspace.Grow(ref _normalized, rows * _features), scales = Workspace.Grow(ref _scales, rows);
+        AlignedBuffer normalized = Workspace.EnsureCapacity(ref _normalized, rows * _features), scales = Workspace.EnsureCapacity(ref _scales, rows);
         Workers.For(rows, row =>
         {
             ReadOnlySpan<float> from = x.Span.Slice(row * _features, _features), gamma = Gamma.Value.Span, beta = Beta.Value.Span;

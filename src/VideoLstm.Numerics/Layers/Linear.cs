@@ -46,7 +46,7 @@ public sealed unsafe class Linear : Layer
     public override IReadOnlyList<Parameter> Parameters => [Kernel, Bias];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => InputShape.Count > 1;
+    public override bool PropagatesMask => InputShape.Count > 1;
 
     /// <summary>Keras' defaults: kernel Glorot uniform, bias 0.</summary>
     public override void Initialize(RandomSource random)

@@ -37,7 +37,7 @@ public sealed unsafe class Lstm : RecurrentLayer
     }
 
     private protected override void StartForward(int batch) =>
-        Workspace.Grow(ref _cells, checked((TimeSteps + 1) * batch * Units)).Span[..(batch * Units)].Clear();
+        Workspace.EnsureCapacity(ref _cells, checked((TimeSteps + 1) * batch * Units)).Span[..(batch * Units)].Clear();
 
     private protected override void StepForward(int t, in Pass pass)
     {
@@ -49,7 +49,7 @@ public sealed unsafe class Lstm : RecurrentLayer
         ForEachSequence(batch, b =>
         {
             nint unit = (nint)b * Units;
-            if (IsHidden(t, b, now))
+            if (IsMasked(t, b, now))
             {
                 new ReadOnlySpan<float>(cells + unit, Units).CopyTo(new Span<float>(cells + step + unit, Units));
                 new ReadOnlySpan<float>(previous + unit, Units).CopyTo(new Span<float>(previous + step + unit, Units));
@@ -70,7 +70,7 @@ public sealed unsafe class Lstm : RecurrentLayer
         });
     }
 
-    private protected override void StartBackward(int batch) => Workspace.Grow(ref _cellGradient, batch * Units).Span.Clear();
+    private protected override void StartBackward(int batch) => Workspace.EnsureCapacity(ref _cellGradient, batch * Units).Span.Clear();
 
     private protected override void StepBackward(int t, float* gradient, float* previous, in Pass pass)
     {
@@ -80,7 +80,7 @@ public sealed unsafe class Lstm : RecurrentLayer
         ForEachSequence(batch, b =>
         {
             nint unit = (nint)b * Units;
-            if (IsHidden(t, b, now))
+            if (IsMasked(t, b, now))
             {
                 new Span<float>(gates + 4 * unit, 4 * Units).Clear();
                 new ReadOnlySpan<float>(gradient + unit, Units).CopyTo(new Span<float>(previous + unit, Units));

@@ -3,12 +3,12 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Layers;
 
 /// <summary>
-/// The largest value of each window of a film <c>[time, height, width, channels]</c>, Keras' MaxPooling3D. The gradient goes
+/// The largest value of each window of a volume <c>[time, height, width, channels]</c>, Keras' MaxPooling3D. The gradient goes
 /// to the first of the largest.
 /// </summary>
 public sealed unsafe class MaxPooling3D : SpatialLayer
 {
-    private readonly Windows _time, _rows, _columns;
+    private readonly ConvolutionAxis _time, _rows, _columns;
 
     /// <summary>A layer without parameters.</summary>
     /// <param name="inputShape">Of one sample: 4 dimensions.</param>
@@ -19,19 +19,19 @@ public sealed unsafe class MaxPooling3D : SpatialLayer
     public MaxPooling3D(
         ReadOnlySpan<int> inputShape, (int Time, int Height, int Width) pool, Workspace workspace, (int Time, int Height, int Width)? strides = null, Padding padding = Padding.Valid)
         : this(
-            inputShape, Windows.Of(Film(inputShape)[0], pool.Time, (strides ?? pool).Time, padding), Windows.Of(inputShape[1], pool.Height, (strides ?? pool).Height, padding),
-            Windows.Of(inputShape[2], pool.Width, (strides ?? pool).Width, padding), workspace)
+            inputShape, ConvolutionAxis.Of(Volume(inputShape)[0], pool.Time, (strides ?? pool).Time, padding), ConvolutionAxis.Of(inputShape[1], pool.Height, (strides ?? pool).Height, padding),
+            ConvolutionAxis.Of(inputShape[2], pool.Width, (strides ?? pool).Width, padding), workspace)
     {
     }
 
-    private MaxPooling3D(ReadOnlySpan<int> inputShape, Windows time, Windows rows, Windows columns, Workspace workspace)
+    private MaxPooling3D(ReadOnlySpan<int> inputShape, ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, Workspace workspace)
         : base(inputShape, [time.Output, rows.Output, columns.Output, inputShape[^1]], workspace) => (_time, _rows, _columns) = (time, rows, columns);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes => [_time, _rows, _columns];
+    public override IReadOnlyList<ConvolutionAxis> Axes => [_time, _rows, _columns];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => false;
+    public override bool PropagatesMask => false;
 
     private protected override void Forward(float* x, float* y, in Pass pass) =>
         TrainablePooling.Max(x, y, _time, _rows, _columns, pass.Batch, ChannelBlocks.Count(InputChannels), Workspace.Level);

@@ -86,7 +86,7 @@ public sealed class Network
         for (int first = 0; first < batch; first += together)
         {
             int count = Math.Min(together, batch - first);
-            AlignedBuffer input = Workspace.Grow(ref _input, count * InputSize);
+            AlignedBuffer input = Workspace.EnsureCapacity(ref _input, count * InputSize);
             x.Slice(first * InputSize, count * InputSize).CopyTo(input.Span);
             bool[]? part = mask is null ? null : mask[(first * InputShape[0])..((first + count) * InputShape[0])];
             Forward(input, new Pass(count, Mask: part)).Span[..(count * Classes)].CopyTo(probabilities[(first * Classes)..]);
@@ -133,9 +133,9 @@ public sealed class Network
         AlignedBuffer input = x;
         for (int i = 0; i < _layers.Length; i++)
         {
-            AlignedBuffer output = WorksInPlace(i) ? input : Workspace.Grow(ref _outputs[i], checked(pass.Batch * _layers[i].OutputSize));
+            AlignedBuffer output = WorksInPlace(i) ? input : Workspace.EnsureCapacity(ref _outputs[i], checked(pass.Batch * _layers[i].OutputSize));
             _layers[i].Forward(input, output, pass);
-            if (!_layers[i].KeepsTime)
+            if (!_layers[i].PropagatesMask)
                 pass = pass with { Mask = null };
             input = output;
         }
@@ -147,7 +147,7 @@ public sealed class Network
     {
         // Below the first layer that learns, nobody asks for a gradient.
         int first = xGradient is not null ? 0 : Array.FindIndex(_layers, l => l.Parameters.Any(p => p.Trainable));
-        int lastMasked = Array.FindIndex(_layers, l => !l.KeepsTime);
+        int lastMasked = Array.FindIndex(_layers, l => !l.PropagatesMask);
         for (int i = _layers.Length - 1; i >= first && first >= 0; i--)
         {
             AlignedBuffer? next = i == 0 ? xGradient : i == first ? null : WorksInPlace(i) ? gradient : OtherThan(gradient, checked(pass.Batch * _layers[i].InputSize));
@@ -170,5 +170,5 @@ public sealed class Network
 
     /// <summary>One of two buffers that take turns.</summary>
     private AlignedBuffer OtherThan(AlignedBuffer gradient, int length) =>
-        gradient == _gradient ? Workspace.Grow(ref _otherGradient, length) : Workspace.Grow(ref _gradient, length);
+        gradient == _gradient ? Workspace.EnsureCapacity(ref _otherGradient, length) : Workspace.EnsureCapacity(ref _gradient, length);
 }

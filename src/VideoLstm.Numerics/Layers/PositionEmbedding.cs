@@ -30,7 +30,7 @@ public sealed unsafe class PositionEmbedding : Layer
     public override IReadOnlyList<Parameter> Parameters => [Embeddings];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     /// <summary>Keras' default: uniform in ±0.05.</summary>
     public override void Initialize(RandomSource random)

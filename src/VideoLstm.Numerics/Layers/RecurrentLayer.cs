@@ -47,7 +47,7 @@ public abstract unsafe class RecurrentLayer : Layer
     public override IReadOnlyList<Parameter> Parameters => [Kernel, RecurrentKernel, Bias];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => ReturnSequences;
+    public override bool PropagatesMask => ReturnSequences;
 
     private protected int TimeSteps { get; }
 
@@ -88,8 +88,8 @@ public abstract unsafe class RecurrentLayer : Layer
         CheckOutput(y, pass);
         CheckMask(pass);
         int batch = pass.Batch, rows = checked(batch * TimeSteps);
-        Workspace.Grow(ref _gates, checked(rows * Columns));
-        Workspace.Grow(ref _outputs, checked((rows + batch) * Units)).Span[..(batch * Units)].Clear();
+        Workspace.EnsureCapacity(ref _gates, checked(rows * Columns));
+        Workspace.EnsureCapacity(ref _outputs, checked((rows + batch) * Units)).Span[..(batch * Units)].Clear();
         TakeInputs(x, pass);
         Workspace.Multiply(new MatrixView(_x!.Pointer, rows, Inputs), new MatrixView(Kernel.Value.Pointer, Inputs, Columns), Gates(0, rows));
 
@@ -114,7 +114,7 @@ public abstract unsafe class RecurrentLayer : Layer
         if (_gates is null || _outputs is null || _x is null)
             throw new InvalidOperationException("the backward pass needs a forward pass before it");
         int batch = pass.Batch, step = batch * Units, rows = batch * TimeSteps;
-        AlignedBuffer gradient = Workspace.Grow(ref _outputGradient, step), previous = Workspace.Grow(ref _previousGradient, step);
+        AlignedBuffer gradient = Workspace.EnsureCapacity(ref _outputGradient, step), previous = Workspace.EnsureCapacity(ref _previousGradient, step);
         gradient.Span[..step].Clear();
         AddGradient(yGradient, gradient, TimeSteps - 1, batch);
 
@@ -169,7 +169,7 @@ public abstract unsafe class RecurrentLayer : Layer
     /// <summary>Outputs before each step, <c>[time, batch, units]</c>; behind them the last.</summary>
     private protected MatrixView Outputs(int firstRow, int rows) => new(_outputs!.Pointer + (nint)firstRow * Units, rows, Units);
 
-    private protected bool IsHidden(int t, int sequence, in Pass pass) => pass.Mask is { } mask && !mask[sequence * TimeSteps + t];
+    private protected bool IsMasked(int t, int sequence, in Pass pass) => pass.Mask is { } mask && !mask[sequence * TimeSteps + t];
 
     private protected void ForEachSequence(int batch, Action<int> body)
     {
@@ -186,7 +186,7 @@ public abstract unsafe class RecurrentLayer : Layer
     private void TakeInputs(AlignedBuffer x, in Pass pass)
     {
         int batch = pass.Batch, inputs = Inputs, steps = TimeSteps;
-        AlignedBuffer mask = Workspace.Grow(ref _dropoutMask, batch * inputs), target = Workspace.Grow(ref _x, batch * steps * inputs);
+        AlignedBuffer mask = Workspace.EnsureCapacity(ref _dropoutMask, batch * inputs), target = Workspace.EnsureCapacity(ref _x, batch * steps * inputs);
         if (pass.Training && Dropout > 0)
             pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], Dropout);
         else
@@ -207,7 +207,7 @@ public abstract unsafe class RecurrentLayer : Layer
     {
         CheckInput(xGradient, pass);
         int batch = pass.Batch, rows = batch * TimeSteps;
-        AlignedBuffer gradient = Workspace.Grow(ref _xGradient, rows * Inputs);
+        AlignedBuffer gradient = Workspace.EnsureCapacity(ref _xGradient, rows * Inputs);
         Workspace.Multiply(Gates(0, rows), new MatrixView(Kernel.Value.Pointer, Inputs, Columns).Transposed, new MatrixView(gradient.Pointer, rows, Inputs));
         for (int row = 0; row < rows; row++)
         {

@@ -11,7 +11,7 @@ public sealed unsafe class Relu(ReadOnlySpan<int> shape, Workspace workspace) : 
     public override bool InPlace => true;
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     /// <inheritdoc/>
     public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)

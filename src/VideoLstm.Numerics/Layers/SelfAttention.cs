@@ -41,7 +41,7 @@ public sealed unsafe class SelfAttention : Layer
     public override IReadOnlyList<Parameter> Parameters => [.. _query.Parameters, .. _key.Parameters, .. _value.Parameters, .. _output.Parameters];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     /// <summary>
     /// Keras' defaults: Glorot uniform, biases 0. Keras counts the three first kernels' shapes as [features, heads, features]
@@ -65,8 +65,8 @@ public sealed unsafe class SelfAttention : Layer
     {
         CheckInput(x, pass);
         int batch = pass.Batch, size = batch * InputSize;
-        AlignedBuffer queries = Workspace.Grow(ref _queries, size), keys = Workspace.Grow(ref _keys, size), values = Workspace.Grow(ref _values, size), mixed = Workspace.Grow(ref _mixed, size);
-        AlignedBuffer weights = Workspace.Grow(ref _weights, batch * _time * _time), dropped = Workspace.Grow(ref _dropped, batch * _time * _time);
+        AlignedBuffer queries = Workspace.EnsureCapacity(ref _queries, size), keys = Workspace.EnsureCapacity(ref _keys, size), values = Workspace.EnsureCapacity(ref _values, size), mixed = Workspace.EnsureCapacity(ref _mixed, size);
+        AlignedBuffer weights = Workspace.EnsureCapacity(ref _weights, batch * _time * _time), dropped = Workspace.EnsureCapacity(ref _dropped, batch * _time * _time);
         _query.Forward(x, queries, pass);
         _key.Forward(x, keys, pass);
         _value.Forward(x, values, pass);
@@ -89,7 +89,7 @@ public sealed unsafe class SelfAttention : Layer
         if (_queries is not { } queries || _keys is not { } keys || _values is not { } values || _mixed is not { } mixed || _weights is not { } weights || _dropped is not { } dropped)
             throw new InvalidOperationException("the backward pass needs a forward pass before it");
         int batch = pass.Batch, size = batch * InputSize;
-        AlignedBuffer mixedGradient = Workspace.Grow(ref _mixedGradient, size), weightGradient = Workspace.Grow(ref _weightGradient, batch * _time * _time);
+        AlignedBuffer mixedGradient = Workspace.EnsureCapacity(ref _mixedGradient, size), weightGradient = Workspace.EnsureCapacity(ref _weightGradient, batch * _time * _time);
         _output.Backward(mixed, y, yGradient, mixedGradient, pass);
         for (int b = 0; b < batch; b++)
             _workspace.Multiply(Sample(mixedGradient, b), Sample(values, b).Transposed, Square(weightGradient, b));
@@ -114,7 +114,7 @@ public sealed unsafe class SelfAttention : Layer
             _workspace.Multiply(Square(weightGradient, b).Transposed, Sample(queries, b), Sample(mixed, b));
             _workspace.Multiply(Square(weightGradient, b), Sample(keys, b), Sample(queries, b));
         }
-        AlignedBuffer? part = xGradient is null ? null : Workspace.Grow(ref _inputGradient, size);
+        AlignedBuffer? part = xGradient is null ? null : Workspace.EnsureCapacity(ref _inputGradient, size);
         _query.Backward(x, queries, queries, xGradient, pass);
         _key.Backward(x, mixed, mixed, part, pass);
         Add(part, xGradient, size);

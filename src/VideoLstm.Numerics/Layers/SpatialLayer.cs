@@ -3,7 +3,7 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Layers;
 
 /// <summary>
-/// A layer over pictures <c>[height, width, channels]</c>, or films <c>[time, height, width, channels]</c> of which a
+/// A layer over pictures <c>[height, width, channels]</c>, or volumes <c>[time, height, width, channels]</c> of which a
 /// two-dimensional layer treats each step by itself, as Keras' TimeDistributed. Leading dimensions count as more of the batch.
 /// <para>
 /// It computes in blocks of 16 channels, <c>[frames, channels / 16, height, width, 16]</c>, the last one filled up with zeros.
@@ -24,10 +24,10 @@ public abstract unsafe class SpatialLayer : Layer
     }
 
     /// <inheritdoc/>
-    public override bool KeepsTime => InputShape.Count == 4;
+    public override bool PropagatesMask => InputShape.Count == 4;
 
     /// <summary>The windows along each dimension over which they slide: [time,] rows, columns; none where a layer has no windows.</summary>
-    public virtual IReadOnlyList<Windows> Axes => [];
+    public virtual IReadOnlyList<ConvolutionAxis> Axes => [];
 
     /// <summary>What is done to each output.</summary>
     public Activation Activation => OutputActivation;
@@ -53,7 +53,7 @@ public abstract unsafe class SpatialLayer : Layer
         CheckInput(x, pass);
         CheckOutput(y, pass);
         ConvolutionScratch scratch = Workspace.Convolution;
-        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = OutputBlocked ? y : Workspace.Grow(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
+        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = OutputBlocked ? y : Workspace.EnsureCapacity(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
         Forward(blockedX.Pointer, blockedY.Pointer, pass);
         if (!OutputBlocked)
             ChannelBlocks.ToPlain(blockedY.Pointer, y.Pointer, Frames(OutputShape, pass.Batch), Pixels(OutputShape), OutputChannels);
@@ -73,7 +73,7 @@ public abstract unsafe class SpatialLayer : Layer
             CheckInput(xGradient, pass);
         ConvolutionScratch scratch = Workspace.Convolution;
         AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = Output(y, pass.Batch, ref scratch.Y), dy = Output(yGradient, pass.Batch, ref scratch.YGradient);
-        AlignedBuffer? dx = xGradient is null || InputBlocked ? xGradient : Workspace.Grow(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
+        AlignedBuffer? dx = xGradient is null || InputBlocked ? xGradient : Workspace.EnsureCapacity(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
         Backward(blockedX.Pointer, blockedY.Pointer, dy.Pointer, dx is null ? null : dx.Pointer, pass);
         if (xGradient is not null && !InputBlocked)
             ChannelBlocks.ToPlain(dx!.Pointer, xGradient.Pointer, Frames(InputShape, pass.Batch), Pixels(InputShape), InputChannels);
@@ -124,7 +124,7 @@ public abstract unsafe class SpatialLayer : Layer
     }
 
     /// <summary>Checks that there are four dimensions.</summary>
-    private protected static ReadOnlySpan<int> Film(ReadOnlySpan<int> shape)
+    private protected static ReadOnlySpan<int> Volume(ReadOnlySpan<int> shape)
     {
         if (shape.Length != 4)
             throw new ArgumentException($"expected [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
@@ -138,7 +138,7 @@ public abstract unsafe class SpatialLayer : Layer
     {
         if (InputBlocked || ReadsPlain)
             return x;
-        AlignedBuffer blocked = Workspace.Grow(ref Workspace.Convolution.X, BlockedSize(InputShape, batch));
+        AlignedBuffer blocked = Workspace.EnsureCapacity(ref Workspace.Convolution.X, BlockedSize(InputShape, batch));
         ChannelBlocks.FromPlain(x.Pointer, blocked.Pointer, Frames(InputShape, batch), Pixels(InputShape), InputChannels);
         return blocked;
     }
@@ -147,7 +147,7 @@ public abstract unsafe class SpatialLayer : Layer
     {
         if (OutputBlocked)
             return y;
-        AlignedBuffer blocked = Workspace.Grow(ref buffer, BlockedSize(OutputShape, batch));
+        AlignedBuffer blocked = Workspace.EnsureCapacity(ref buffer, BlockedSize(OutputShape, batch));
         ChannelBlocks.FromPlain(y.Pointer, blocked.Pointer, Frames(OutputShape, batch), Pixels(OutputShape), OutputChannels);
         return blocked;
     }

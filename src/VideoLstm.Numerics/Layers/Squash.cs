@@ -15,7 +15,7 @@ public sealed unsafe class Squash(ReadOnlySpan<int> shape, bool sigmoid, Workspa
     public override bool InPlace => true;
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     /// <inheritdoc/>
     public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)

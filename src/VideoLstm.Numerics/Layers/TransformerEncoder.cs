@@ -39,7 +39,7 @@ public sealed unsafe class TransformerEncoder : Layer
     public override IReadOnlyList<Parameter> Parameters => [.. Parts.SelectMany(p => p.Parameters)];
 
     /// <inheritdoc/>
-    public override bool KeepsTime => true;
+    public override bool PropagatesMask => true;
 
     private Layer[] Parts => [_attention, _norm1, _narrow, _wide, _norm2];
 
@@ -56,8 +56,8 @@ public sealed unsafe class TransformerEncoder : Layer
         CheckInput(x, pass);
         CheckOutput(y, pass);
         int size = pass.Batch * InputSize, narrow = pass.Batch * _narrow.OutputSize;
-        AlignedBuffer sum = Workspace.Grow(ref _sum, size), normalized = Workspace.Grow(ref _normalized, size);
-        AlignedBuffer hidden = Workspace.Grow(ref _hidden, narrow), activated = Workspace.Grow(ref _activated, narrow);
+        AlignedBuffer sum = Workspace.EnsureCapacity(ref _sum, size), normalized = Workspace.EnsureCapacity(ref _normalized, size);
+        AlignedBuffer hidden = Workspace.EnsureCapacity(ref _hidden, narrow), activated = Workspace.EnsureCapacity(ref _activated, narrow);
         _attention.Forward(x, sum, pass);
         Add(x, sum, size);
         _norm1.Forward(sum, normalized, pass);
@@ -75,7 +75,7 @@ public sealed unsafe class TransformerEncoder : Layer
         if (_sum is not { } sum || _normalized is not { } normalized || _hidden is not { } hidden || _activated is not { } activated)
             throw new InvalidOperationException("the backward pass needs a forward pass before it");
         int size = pass.Batch * InputSize, narrow = pass.Batch * _narrow.OutputSize;
-        AlignedBuffer hiddenGradient = Workspace.Grow(ref _hiddenGradient, narrow), gradient = Workspace.Grow(ref _gradient, size);
+        AlignedBuffer hiddenGradient = Workspace.EnsureCapacity(ref _hiddenGradient, narrow), gradient = Workspace.EnsureCapacity(ref _gradient, size);
         _norm2.Backward(sum, y, yGradient, gradient, pass);
         _wide.Backward(activated, sum, gradient, hiddenGradient, pass);
         for (int i = 0; i < narrow; i++)

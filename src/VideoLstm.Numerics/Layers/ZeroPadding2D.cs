@@ -5,7 +5,7 @@ namespace VideoLstm.Numerics.Layers;
 public sealed class ZeroPadding2D(ReadOnlySpan<int> shape) : Layer(shape, [.. shape[..^3], checked(shape[^3] + 2), checked(shape[^2] + 2), shape[^1]])
 {
     /// <inheritdoc/>
-    public override bool KeepsTime => InputShape.Count == 4;
+    public override bool PropagatesMask => InputShape.Count == 4;
 
     /// <inheritdoc/>
     public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)

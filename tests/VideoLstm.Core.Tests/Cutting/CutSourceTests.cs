@@ -17,7 +17,7 @@ public sealed class CutSourceTests
             """{"index": 5, "codec_type": "subtitle"}""", """{"index": 6, "codec_type": "video", "disposition": {"attached_pic": 1}}""", """{"index": 7, "codec_type": "video", "nb_frames": "1"}""", "{}");
 
         Assert.Equal(["3 data", "1 video"], source.Others);
-        Assert.Equal((1, 1, 1, 1), (source.Sounds.Count, source.Subtitles.Count, source.Covers.Count, source.Attachments));
+        Assert.Equal((1, 1, 1, 1), (source.AudioTracks.Count, source.Subtitles.Count, source.Covers.Count, source.Attachments));
     }
 
     [Fact]

@@ -38,16 +38,16 @@ public sealed class VideoCutterTests : IDisposable
     [InlineData(".avi", ".avi", ConstantRate, "libmp3lame", false)]
     [InlineData(".avi", ".mp4", ConstantRate, "", false)]
     [InlineData(".mpg", ".mkv", ConstantRate, "mp2", false)]
-    public void Exact_cuts_keep_the_frames_of_the_stretches_and_the_sound_in_step(string from, string to, string retime, string sound, bool isSpliced)
+    public void Exact_cuts_keep_the_frames_of_the_stretches_and_the_sound_in_step(string from, string to, string retime, string audio, bool isSpliced)
     {
-        string source = Make(from, retime, sound), output = _folder.File("out" + to);
+        string source = Make(from, retime, audio), output = _folder.File("out" + to);
         List<(int Number, double Seconds, bool Flash)> frames = Read(source);
         (List<int> expected, List<double> times) = Expect(frames, Kept);
 
         CutResult result = Assert.Single(VideoCutter.Cut(source, [new CutOutput(output, Kept)], exactly: true, _remarks.Add));
 
         Assert.Empty(_remarks);
-        Assert.True(result.How.StartsWith("all frames coded anew", StringComparison.Ordinal) != isSpliced, result.How);
+        Assert.True(result.How.StartsWith("all frames re-encoded", StringComparison.Ordinal) != isSpliced, result.How);
         List<(int Number, double Seconds, bool Flash)> written = Read(output);
         Assert.Equal(expected, written.Select(f => f.Number));
         Assert.Equal(expected.Count, result.Frames);
@@ -58,8 +58,8 @@ public sealed class VideoCutterTests : IDisposable
         Assert.Equal(expected.Count, VideoProbe.CountFrames(output));
         if (isSpliced && to is ".mp4" or ".mov")
             Assert.Equal(result.Seconds, VideoProbe.Read(output).DurationSeconds!.Value, 0.0021);
-        Assert.Equal(sound.Length > 0, VideoProbe.Read(output).HasAudio);
-        if (sound.Length > 0)
+        Assert.Equal(audio.Length > 0, VideoProbe.Read(output).HasAudio);
+        if (audio.Length > 0)
             CheckStep(output, result.Seconds);
         Assert.False(File.Exists(output + ".partial"));
     }
@@ -71,14 +71,14 @@ public sealed class VideoCutterTests : IDisposable
     [InlineData(".ts", ConstantRate, "mp2")]
     [InlineData(".webm", ConstantRate, "libopus")]
     [InlineData(".avi", ConstantRate, "libmp3lame")]
-    public void Fast_cuts_fall_on_key_frames_and_say_how_far_off(string extension, string retime, string sound)
+    public void Fast_cuts_fall_on_key_frames_and_say_how_far_off(string extension, string retime, string audio)
     {
-        string source = Make(extension, retime, sound), output = _folder.File("out" + extension);
+        string source = Make(extension, retime, audio), output = _folder.File("out" + extension);
         List<(int Number, double Seconds, bool Flash)> frames = Read(source);
 
         CutResult result = Assert.Single(VideoCutter.Cut(source, [new CutOutput(output, Kept)], exactly: false, _remarks.Add));
 
-        Assert.Equal("nothing coded anew", result.How);
+        Assert.Equal("nothing re-encoded", result.How);
         Assert.Equal(3, _remarks.Count);
         // What the remarks say is what is there.
         List<int> expected = [];
@@ -91,12 +91,12 @@ public sealed class VideoCutterTests : IDisposable
         Assert.Equal(expected.Count, result.Frames);
         // Packets of the source, byte for byte.
         Assert.Empty(Hashes(output).Except(Hashes(source), StringComparer.Ordinal));
-        if (sound.Length > 0)
+        if (audio.Length > 0)
             CheckStep(output, result.Seconds);
     }
 
     [Fact]
-    public void Frames_that_are_not_coded_anew_are_those_of_the_source()
+    public void Frames_that_are_not_re_encoded_are_those_of_the_source()
     {
         string source = Make(".mp4", ConstantRate, ""), output = _folder.File("out.mp4");
         Stretch[] kept = [new(0.5, 2.2), new(3.0, 5.0)];
@@ -142,11 +142,11 @@ public sealed class VideoCutterTests : IDisposable
     }
 
     [Fact]
-    public void Sound_that_is_shorter_begins_later_or_comes_in_two_tracks_stays_in_step()
+    public void Audio_that_is_shorter_begins_later_or_comes_in_two_tracks_stays_in_step()
     {
         string source = _folder.File("source.mkv"), output = _folder.File("out.mkv");
         MadeClip.Run("ffmpeg", [
-            "-nostdin", "-v", "error", "-f", "lavfi", "-i", Pictures("25", ConstantRate, 150), "-itsoffset", "0.8", "-f", "lavfi", "-i", Sound(2.4, begin: 0.8), "-f", "lavfi", "-i", Sound(9, begin: 0),
+            "-nostdin", "-v", "error", "-f", "lavfi", "-i", Pictures("25", ConstantRate, 150), "-itsoffset", "0.8", "-f", "lavfi", "-i", Audio(2.4, begin: 0.8), "-f", "lavfi", "-i", Audio(9, begin: 0),
             "-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:v", "libx264", "-g", "30", "-c:a", "pcm_s16le", "-metadata:s:a:1", "language=deu", source]);
 
         CutResult result = VideoCutter.Cut(source, [new CutOutput(output, [new(0.4, 2.48), new(4.52, 6)])], exactly: true, _remarks.Add)[0];
@@ -251,7 +251,7 @@ public sealed class VideoCutterTests : IDisposable
     }
 
     [Fact]
-    public void Open_groups_of_pictures_are_coded_anew_and_key_frames_among_them_still_cut()
+    public void Open_groups_of_pictures_are_re_encoded_and_key_frames_among_them_still_cut()
     {
         string source = _folder.File("source.ts");
         MadeClip.Make(source, Pictures("25", ConstantRate, 150), "-c:v", "mpeg2video", "-bf", "2", "-g", "12", "-b:v", "4M");
@@ -267,7 +267,7 @@ public sealed class VideoCutterTests : IDisposable
         Assert.Equal(fast.Frames, VideoProbe.CountFrames(_folder.File("f.ts")));
     }
 
-    private string Make(string extension, string retime, string sound)
+    private string Make(string extension, string retime, string audio)
     {
         string source = _folder.File("source, it's [a]:1" + extension);
         string[] codec = extension switch
@@ -277,9 +277,9 @@ public sealed class VideoCutterTests : IDisposable
             ".mpg" => ["-c:v", "mpeg2video", "-b:v", "4M", "-f", "vob"],
             _ => ["-c:v", "libx264", "-preset", "veryfast", "-g", "30", "-bf", "3", "-pix_fmt", "yuv420p"],
         };
-        string[] hear = sound.Length == 0 ? [] : ["-f", "lavfi", "-i", Sound(retime.Length == 0 ? 6 : 5.3, 0)];
+        string[] hear = audio.Length == 0 ? [] : ["-f", "lavfi", "-i", Audio(retime.Length == 0 ? 6 : 5.3, 0)];
         MadeClip.Run("ffmpeg", [
-            "-nostdin", "-v", "error", "-f", "lavfi", "-i", Pictures("25", retime, 150), .. hear, .. sound.Length == 0 ? (string[])[] : ["-c:a", sound], .. codec,
+            "-nostdin", "-v", "error", "-f", "lavfi", "-i", Pictures("25", retime, 150), .. hear, .. audio.Length == 0 ? (string[])[] : ["-c:a", audio], .. codec,
             .. retime.Length == 0 ? (string[])[] : ["-fps_mode", "passthrough", "-enc_time_base", "1/1000"], source]);
         return source;
     }
@@ -288,7 +288,7 @@ public sealed class VideoCutterTests : IDisposable
         $"nullsrc=s={Bits * BitWidth}x{Height}:r={rate},trim=end_frame={frames}{retime},geq=cb=128:cr=128:lum='if(gt(Y,{Height / 2}),if(lt(mod(T+0.0005,1),{BeepSeconds.ToString(CultureInfo.InvariantCulture)}),235,16),"
         + $"if(bitand(floor(N/pow(2,floor(X/{BitWidth}))),1),235,16))'";
 
-    private static string Sound(double seconds, double begin) => string.Create(CultureInfo.InvariantCulture, $"aevalsrc=exprs='0.6*sin(2000*PI*t)*lt(mod(t+{begin},1),{BeepSeconds})':s=48000:d={seconds}");
+    private static string Audio(double seconds, double begin) => string.Create(CultureInfo.InvariantCulture, $"aevalsrc=exprs='0.6*sin(2000*PI*t)*lt(mod(t+{begin},1),{BeepSeconds})':s=48000:d={seconds}");
 
     private static List<(int Number, double Seconds, bool Flash)> Read(string path)
     {
@@ -320,7 +320,7 @@ public sealed class VideoCutterTests : IDisposable
         return (numbers, times);
     }
 
-    /// <summary>Each flash has its beep, within a frame of pictures or sound, and the sound is as long as the pictures.</summary>
+    /// <summary>Each flash has its beep, within a frame of pictures or audio, and the audio is as long as the pictures.</summary>
     private static void CheckStep(string path, double seconds)
     {
         List<double> flashes = Flashes(Read(path)), beeps = Beeps(path, "a:0");

@@ -16,22 +16,22 @@ internal sealed class ExportSample
     private static readonly string[] Classes = ["Fußball \"⚽\"", "Com\nmercial", "日本\u2028🏈\\x"];
 
     // Models of Keras that are no recipe of ours.
-    private static readonly Dictionary<string, ChainLayer[]> Chains = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, SequentialLayer[]> Chains = new(StringComparer.Ordinal)
     {
         ["mixed"] =
         [
-            new(ChainKind.Lstm, 6) { Sequences = true, Bidirectional = true }, new(ChainKind.BatchNormalization) { Epsilon = 0.01 }, new(ChainKind.Tanh), new(ChainKind.Gru, 5),
-            new(ChainKind.BatchNormalization) { Epsilon = 0.001 }, new(ChainKind.Relu), new(ChainKind.Dense, 9), new(ChainKind.Tanh), new(ChainKind.Dense, 3),
+            new(SequentialLayerKind.Lstm, 6) { Sequences = true, Bidirectional = true }, new(SequentialLayerKind.BatchNormalization) { Epsilon = 0.01 }, new(SequentialLayerKind.Tanh), new(SequentialLayerKind.Gru, 5),
+            new(SequentialLayerKind.BatchNormalization) { Epsilon = 0.001 }, new(SequentialLayerKind.Relu), new(SequentialLayerKind.Dense, 9), new(SequentialLayerKind.Tanh), new(SequentialLayerKind.Dense, 3),
         ],
         ["hard"] =
         [
-            new(ChainKind.Gru, 6) { Sequences = true, Bidirectional = true, Gates = GateActivation.HardSigmoid }, new(ChainKind.GruResetBefore, 5) { Sequences = true },
-            new(ChainKind.GruResetBefore, 7) { Bidirectional = true, Gates = GateActivation.HardSigmoid }, new(ChainKind.Dense, 3),
+            new(SequentialLayerKind.Gru, 6) { Sequences = true, Bidirectional = true, Gates = GateActivation.HardSigmoid }, new(SequentialLayerKind.GruResetBefore, 5) { Sequences = true },
+            new(SequentialLayerKind.GruResetBefore, 7) { Bidirectional = true, Gates = GateActivation.HardSigmoid }, new(SequentialLayerKind.Dense, 3),
         ],
-        ["hard6"] = [new(ChainKind.Lstm, 6) { Sequences = true, Gates = GateActivation.HardSigmoid6 }, new(ChainKind.Gru, 5) { Gates = GateActivation.HardSigmoid6 }, new(ChainKind.Dense, 3)],
-        ["pooled"] = [new(ChainKind.Dense, 8), new(ChainKind.Tanh), new(ChainKind.Gru, 6) { Sequences = true }, new(ChainKind.GlobalMaxPooling), new(ChainKind.Dense, 3)],
-        ["flat"] = [new(ChainKind.Dense, 8), new(ChainKind.Sigmoid), new(ChainKind.Flatten), new(ChainKind.Dense, 3)],
-        ["flat-recurrent"] = [new(ChainKind.Gru, 6) { Sequences = true }, new(ChainKind.Flatten), new(ChainKind.Dense, 3)],
+        ["hard6"] = [new(SequentialLayerKind.Lstm, 6) { Sequences = true, Gates = GateActivation.HardSigmoid6 }, new(SequentialLayerKind.Gru, 5) { Gates = GateActivation.HardSigmoid6 }, new(SequentialLayerKind.Dense, 3)],
+        ["pooled"] = [new(SequentialLayerKind.Dense, 8), new(SequentialLayerKind.Tanh), new(SequentialLayerKind.Gru, 6) { Sequences = true }, new(SequentialLayerKind.GlobalMaxPooling), new(SequentialLayerKind.Dense, 3)],
+        ["flat"] = [new(SequentialLayerKind.Dense, 8), new(SequentialLayerKind.Sigmoid), new(SequentialLayerKind.Flatten), new(SequentialLayerKind.Dense, 3)],
+        ["flat-recurrent"] = [new(SequentialLayerKind.Gru, 6) { Sequences = true }, new(SequentialLayerKind.Flatten), new(SequentialLayerKind.Dense, 3)],
     };
 
     private ExportSample(Network model, CheckpointInfo info, float[] x, int[]? lengths)
@@ -63,8 +63,8 @@ internal sealed class ExportSample
         string[] words = name.Split(' ');
         bool pad = words.Contains("pad");
         var sequences = new SequenceSpec(Length, 75, 75, FrameSampling.Even, FrameFit.Resize, "sha256:0", Pad: pad);
-        bool isChain = Chains.TryGetValue(words[0], out ChainLayer[]? chain);
-        var spec = new ModelSpec(isChain ? ChainModel.Recipe.Name : words[0], Length, Features, Classes.Length)
+        bool isChain = Chains.TryGetValue(words[0], out SequentialLayer[]? chain);
+        var spec = new ModelSpec(isChain ? SequentialModel.Recipe.Name : words[0], Length, Features, Classes.Length)
         {
             Chain = chain,
             Units = 10, Layers = words.Contains("2-layers") ? 2 : 1, Bidirectional = words.Contains("bidirectional"), HardSigmoid = words.Contains("hard"),

@@ -175,7 +175,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         File.WriteAllBytes(_folder.File("x"), values);
         List<string> arguments = [model, name, type, string.Join('x', sample.Shape), _folder.File("x")];
-        if (sample.Lengths is not null && !sample.Model.Layers.Any(l => l is Flatten { KeepsTime: false }))
+        if (sample.Lengths is not null && !sample.Model.Layers.Any(l => l is Flatten { PropagatesMask: false }))
         {
             File.WriteAllBytes(_folder.File("lengths"), MemoryMarshal.AsBytes(sample.Lengths.AsSpan()));
             arguments.AddRange("lengths", "int32", $"{sample.Lengths.Length}", _folder.File("lengths"));

@@ -128,7 +128,7 @@ public class InceptionV3Tests(ITestOutputHelper output)
     private void AssertFeatures(string name, InceptionWeights weights, InceptionDialect dialect, int height, int width)
     {
         float[] expected = Fixture($"{name}-{(dialect == InceptionDialect.Keras ? "keras" : "torchvision")}-{height}x{width}.npy");
-        FrozenNetwork network = InceptionV3.Build(weights.WithDialect(dialect), height, width);
+        InferenceNetwork network = InceptionV3.Build(weights.WithDialect(dialect), height, width);
         Assert.Equal((height, width, InceptionV3.Features), (network.InputHeight, network.InputWidth, network.OutputLength));
         float[] actual = new float[InceptionV3.Features];
         network.CreateSession().Run(Pixels(height, width), actual);

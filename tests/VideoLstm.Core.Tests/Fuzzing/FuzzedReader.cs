@@ -115,8 +115,8 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
             Model = ModelSpec.Of(Recipes.Find("lstm")!, sequences, 2) with { Units = 4, Layers = 2, Bidirectional = true },
             Source = new CheckpointSource(sequences) { WeightsName = "inception.h5", Origin = "Keras 2.2.4" },
         };
-        ChainLayer[] chain = [new(ChainKind.Lstm, 3) { Sequences = true, Bidirectional = true }, new(ChainKind.Flatten), new(ChainKind.BatchNormalization) { Epsilon = 0.001 }, new(ChainKind.Dense, 2)];
-        CheckpointInfo layers = features with { Model = new ModelSpec(ChainModel.Recipe.Name, 2, 2048, 2) { Chain = chain }, Epoch = null, ValidationLoss = null, ValidationAccuracy = null };
+        SequentialLayer[] chain = [new(SequentialLayerKind.Lstm, 3) { Sequences = true, Bidirectional = true }, new(SequentialLayerKind.Flatten), new(SequentialLayerKind.BatchNormalization) { Epsilon = 0.001 }, new(SequentialLayerKind.Dense, 2)];
+        CheckpointInfo layers = features with { Model = new ModelSpec(SequentialModel.Recipe.Name, 2, 2048, 2) { Chain = chain }, Epoch = null, ValidationLoss = null, ValidationAccuracy = null };
         return [.. ((CheckpointInfo[])[frames, features, layers]).Select(info =>
         {
             Checkpoint.Save(folder.File("x.bin"), model, info);

@@ -79,7 +79,7 @@ public sealed class LabelledVideoTests : IDisposable
     [InlineData(".mkv", "pcm_s16le", "pcm_s16le")]
     [InlineData(".mp4", "pcm_s16le", "aac")]
     [InlineData(".webm", "aac", "opus")]
-    public void SoundStaysAndIsCopiedWhereItCanBe(string extension, string codec, string expected)
+    public void AudioStaysAndIsCopiedWhereItCanBe(string extension, string codec, string expected)
     {
         string source = _folder.File("source.mkv");
         MadeClip.Run("ffmpeg", ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=160x96:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1", "-c:a", codec, source]);
@@ -96,9 +96,9 @@ public sealed class LabelledVideoTests : IDisposable
     [Theory]
     [InlineData(".avi")]
     [InlineData(".mp4")]
-    public void SoundStaysInStepWithFramesThatBeginAfterIt(string extension)
+    public void AudioStaysInStepWithFramesThatBeginAfterIt(string extension)
     {
-        // Picture and sound both change at 2 s.
+        // Picture and audio both change at 2 s.
         string source = _folder.File("source.mkv"), output = _folder.File("out" + extension);
         MadeClip.Run("ffmpeg", [
             "-nostdin", "-v", "error", "-itsoffset", "0.5", "-f", "lavfi", "-i", "color=black:s=160x96:r=25:d=3,drawbox=color=gray:t=fill:enable='gte(t,1.5)'",
@@ -111,10 +111,10 @@ public sealed class LabelledVideoTests : IDisposable
         List<(byte[] Rgb, double Seconds)> frames = MadeClip.ReadAll(reader, 96, 160);
         Assert.Equal(75, frames.Count);
         double flash = frames.First(f => f.Rgb[^1] > 64).Seconds;
-        string raw = _folder.File("sound.raw");
+        string raw = _folder.File("audio.raw");
         MadeClip.Run("ffmpeg", ["-nostdin", "-v", "error", "-copyts", "-i", output, "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", "8000", "-f", "s16le", raw]);
-        short[] sound = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(raw)).ToArray();
-        double click = Array.FindIndex(sound, s => Math.Abs(s) > 4000) / 8000.0;
+        short[] audio = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(raw)).ToArray();
+        double click = Array.FindIndex(audio, s => Math.Abs(s) > 4000) / 8000.0;
         Assert.Equal(flash, click, 0.08);
     }
 
@@ -162,7 +162,7 @@ public sealed class LabelledVideoTests : IDisposable
     [InlineData("no_extension", ".webm")]
     [InlineData("test_video.mp4", ".mp4")]
     [InlineData("quote's & %20 #1 [x] (y);,=+@$HOME.mp4", ".avi")]
-    public void RealVideosKeepTheirFramesSizeAndSound(string name, string extension)
+    public void RealVideosKeepTheirFramesSizeAndAudio(string name, string extension)
     {
         string source = TestAssets.Require("videos", "odd", name);
         string output = _folder.File(name + " labelled" + extension);

@@ -60,13 +60,13 @@ public sealed class VideoProbeTests : IDisposable
         File.WriteAllBytes(_folder.File("empty.mp4"), []);
         File.WriteAllText(_folder.File("text.mp4"), "no video at all\n");
         File.WriteAllText(_folder.File("list.m3u8"), "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n");
-        MadeClip.Make(_folder.File("sound.mp4"), "sine=d=1", "-c:a", "aac");
+        MadeClip.Make(_folder.File("audio.mp4"), "sine=d=1", "-c:a", "aac");
         Directory.CreateDirectory(_folder.File("folder.mp4"));
         File.CreateSymbolicLink(_folder.File("dead.mp4"), _folder.File("nothing"));
 
         foreach ((string name, string reason) in ((string, string)[])[
             ("missing.mp4", "no such file"), ("dead.mp4", "no such file"), ("folder.mp4", "is a folder"), ("empty.mp4", "is empty"),
-            ("text.mp4", "is no video"), ("list.m3u8", "video"), ("sound.mp4", "only audio")])
+            ("text.mp4", "is no video"), ("list.m3u8", "video"), ("audio.mp4", "only audio")])
         {
             InputException e = Assert.Throws<InputException>(() => VideoProbe.Read(_folder.File(name)));
             Assert.StartsWith(_folder.File(name) + ": ", e.Message, StringComparison.Ordinal);

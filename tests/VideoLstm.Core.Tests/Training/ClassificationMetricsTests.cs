@@ -94,6 +94,6 @@ public class ClassificationMetricsTests
 
     private static Clip Clip(int number) => new(ClipSet.Test, "c", $"{number}", 10);
 
-    private static int[][] Rows(ConfusionTable table) =>
+    private static int[][] Rows(ConfusionMatrix table) =>
         [.. Enumerable.Range(0, table.Classes.Count).Select(t => Enumerable.Range(0, table.Classes.Count).Select(a => table[t, a]).ToArray())];
 }

@@ -25,7 +25,7 @@ public unsafe class WeightGradientTests
     public void Winograds_way_equals_the_definition_at_every_level(int height, int width, int inputs, int outputs, int kernel, int tileHeight, int tileWidth)
     {
         const int Frames = 2;
-        Windows rows = Windows.Of(height, kernel, 1, Padding.Same), columns = Windows.Of(width, kernel, 1, Padding.Same);
+        ConvolutionAxis rows = ConvolutionAxis.Of(height, kernel, 1, Padding.Same), columns = ConvolutionAxis.Of(width, kernel, 1, Padding.Same);
         float[] x = LayerRun.Values(Frames * height * width * inputs, 1), dy = LayerRun.Values(Frames * height * width * outputs, 2);
         ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), rows, columns, inputs, outputs);
         double[] expected = reference.Backward([.. x.Select(v => (double)v)], new double[kernel * kernel * inputs * outputs], [.. dy.Select(v => (double)v)], Frames).Kernel;
@@ -35,12 +35,12 @@ public unsafe class WeightGradientTests
         ChannelBlocks.FromPlain(plain.Pointer, blockedX.Pointer, Frames, height * width, inputs);
         dy.CopyTo(plain.Span);
         ChannelBlocks.FromPlain(plain.Pointer, blockedGradient.Pointer, Frames, height * width, outputs);
-        ConvolutionActivations input = ConvolutionActivations.Blocked(blockedX.Pointer, inputs, height, width) with { Frames = Frames, FrameStep = height * width * inputs };
-        ConvolutionActivations output = ConvolutionActivations.Blocked(blockedGradient.Pointer, outputs, height, width) with { Frames = Frames, FrameStep = height * width * outputs };
+        ConvolutionActivations input = ConvolutionActivations.Blocked(blockedX.Pointer, inputs, height, width) with { Frames = Frames, FrameStride = height * width * inputs };
+        ConvolutionActivations output = ConvolutionActivations.Blocked(blockedGradient.Pointer, outputs, height, width) with { Frames = Frames, FrameStride = height * width * outputs };
         foreach (SimdLevel level in Simd.Supported)
         {
             gradient.Span.Fill(float.NaN);
-            WinogradWeightGradient sums = new(new(inputs, outputs, kernel, kernel, 1, rows.Before, columns.Before), (new(tileHeight, kernel), new(tileWidth, kernel)), new ConvolutionScratch(), level);
+            WinogradWeightGradient sums = new(new(inputs, outputs, kernel, kernel, 1, rows.PadBefore, columns.PadBefore), (new(tileHeight, kernel), new(tileWidth, kernel)), new ConvolutionScratch(), level);
             sums.Add(input.Slice(0, 1), output.Slice(0, 1));
             sums.Add(input.Slice(1, 1), output.Slice(1, 1));
             sums.Finish(gradient.Pointer);

@@ -36,7 +36,7 @@ public class ConvolutionLayerTests
     public void Convolutions_of_pictures_and_their_gradients_equal_the_definition(
         int samples, int height, int width, int inputs, int outputs, int kernelHeight, int kernelWidth, int stride, Padding padding, Activation activation)
     {
-        (Windows rows, Windows columns) = (Windows.Of(height, kernelHeight, stride, padding), Windows.Of(width, kernelWidth, stride, padding));
+        (ConvolutionAxis rows, ConvolutionAxis columns) = (ConvolutionAxis.Of(height, kernelHeight, stride, padding), ConvolutionAxis.Of(width, kernelWidth, stride, padding));
         ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), rows, columns, inputs, outputs);
         AssertEqual(reference, workspace => new Conv2D("conv", [height, width, inputs], outputs, (kernelHeight, kernelWidth), workspace, stride, padding, activation), samples, activation);
     }
@@ -44,12 +44,12 @@ public class ConvolutionLayerTests
     [Fact]
     public void Steps_of_a_film_are_pictures()
     {
-        ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), Windows.Of(6, 3, 1, Padding.Same), Windows.Of(5, 3, 1, Padding.Same), 3, 7);
+        ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), ConvolutionAxis.Of(6, 3, 1, Padding.Same), ConvolutionAxis.Of(5, 3, 1, Padding.Same), 3, 7);
         AssertEqual(reference, workspace => new Conv2D("conv", [4, 6, 5, 3], 7, (3, 3), workspace, padding: Padding.Same), 2, Activation.None, timeSteps: 4);
     }
 
     // Samples, time, height, width; channels in and out; kernel time, height and width; stride in time and in pictures.
-    public static TheoryData<int[], int[], int[], int[], Padding> Films => new()
+    public static TheoryData<int[], int[], int[], int[], Padding> Volumes => new()
     {
         { [2, 4, 6, 5], [3, 4], [3, 3, 3], [1, 1], Padding.Same },
         { [1, 5, 12, 14], [20, 32], [3, 3, 3], [1, 1], Padding.Same },
@@ -61,14 +61,14 @@ public class ConvolutionLayerTests
     };
 
     [Theory]
-    [MemberData(nameof(Films))]
-    public void Convolutions_of_films_and_their_gradients_equal_the_definition(int[] film, int[] channels, int[] kernel, int[] strides, Padding padding)
+    [MemberData(nameof(Volumes))]
+    public void Convolutions_of_films_and_their_gradients_equal_the_definition(int[] volume, int[] channels, int[] kernel, int[] strides, Padding padding)
     {
         ReferenceConvolution reference = new(
-            Windows.Of(film[1], kernel[0], strides[0], padding), Windows.Of(film[2], kernel[1], strides[1], padding), Windows.Of(film[3], kernel[2], strides[1], padding), channels[0], channels[1]);
+            ConvolutionAxis.Of(volume[1], kernel[0], strides[0], padding), ConvolutionAxis.Of(volume[2], kernel[1], strides[1], padding), ConvolutionAxis.Of(volume[3], kernel[2], strides[1], padding), channels[0], channels[1]);
         AssertEqual(
-            reference, workspace => new Conv3D("conv", [.. film[1..], channels[0]], channels[1], (kernel[0], kernel[1], kernel[2]), workspace, (strides[0], strides[1]), padding, Activation.Relu),
-            film[0], Activation.Relu);
+            reference, workspace => new Conv3D("conv", [.. volume[1..], channels[0]], channels[1], (kernel[0], kernel[1], kernel[2]), workspace, (strides[0], strides[1]), padding, Activation.Relu),
+            volume[0], Activation.Relu);
     }
 
     // Samples, height, width, channels, kernel height and width, stride.
@@ -90,7 +90,7 @@ public class ConvolutionLayerTests
         int samples, int height, int width, int channels, int kernelHeight, int kernelWidth, int stride, Padding padding, Activation activation)
     {
         // A convolution whose weights between different channels are zero.
-        ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), Windows.Of(height, kernelHeight, stride, padding), Windows.Of(width, kernelWidth, stride, padding), channels, channels);
+        ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), ConvolutionAxis.Of(height, kernelHeight, stride, padding), ConvolutionAxis.Of(width, kernelWidth, stride, padding), channels, channels);
         AssertEqual(reference, workspace => new DepthwiseConv2D("conv", [height, width, channels], (kernelHeight, kernelWidth), workspace, stride, padding, activation), samples, activation, depthwise: true);
     }
 

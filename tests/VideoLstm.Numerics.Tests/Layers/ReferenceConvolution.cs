@@ -2,8 +2,8 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Tests.Layers;
 
-/// <summary>A convolution over films <c>[samples, time, height, width, channels]</c> as it is defined, in double precision.</summary>
-internal sealed class ReferenceConvolution(Windows time, Windows rows, Windows columns, int inputs, int outputs)
+/// <summary>A convolution over volumes <c>[samples, time, height, width, channels]</c> as it is defined, in double precision.</summary>
+internal sealed class ReferenceConvolution(ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int inputs, int outputs)
 {
     public double[] Forward(double[] x, double[] kernel, double[]? bias, int samples)
     {
@@ -48,7 +48,7 @@ internal sealed class ReferenceConvolution(Windows time, Windows rows, Windows c
                             for (int ky = 0; ky < rows.Size; ky++)
                                 for (int kx = 0; kx < columns.Size; kx++)
                                 {
-                                    (int it, int iy, int ix) = (t * time.Stride + kt - time.Before, y * rows.Stride + ky - rows.Before, x * columns.Stride + kx - columns.Before);
+                                    (int it, int iy, int ix) = (t * time.Stride + kt - time.PadBefore, y * rows.Stride + ky - rows.PadBefore, x * columns.Stride + kx - columns.PadBefore);
                                     if (it >= 0 && it < time.Input && iy >= 0 && iy < rows.Input && ix >= 0 && ix < columns.Input)
                                         visit(place, (((s * time.Input + it) * rows.Input + iy) * columns.Input + ix) * inputs, ((kt * rows.Size + ky) * columns.Size + kx) * inputs * outputs);
                                 }

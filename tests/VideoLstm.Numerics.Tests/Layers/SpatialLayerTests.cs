@@ -17,7 +17,7 @@ public class SpatialLayerTests
         foreach (int channels in (int[])[3, 16, 20])
             LayerRun.AssertEqualsDefinition(
                 workspace => [new MaxPooling2D([2, height, width, channels], (poolHeight, poolWidth), workspace, (strideY, strideX), padding)],
-                (x, _) => Pool(x, 4, Windows.Of(height, poolHeight, strideY, padding), Windows.Of(width, poolWidth, strideX, padding), channels),
+                (x, _) => Pool(x, 4, ConvolutionAxis.Of(height, poolHeight, strideY, padding), ConvolutionAxis.Of(width, poolWidth, strideX, padding), channels),
                 2);
     }
 
@@ -27,7 +27,7 @@ public class SpatialLayerTests
     [InlineData(3, 1, Padding.Same)]
     public void Max_pooling_of_films_equals_its_definition(int pool, int stride, Padding padding)
     {
-        Windows time = Windows.Of(5, pool, stride, padding), rows = Windows.Of(4, pool, stride, padding), columns = Windows.Of(3, pool, stride, padding);
+        ConvolutionAxis time = ConvolutionAxis.Of(5, pool, stride, padding), rows = ConvolutionAxis.Of(4, pool, stride, padding), columns = ConvolutionAxis.Of(3, pool, stride, padding);
         foreach (int channels in (int[])[3, 20])
             LayerRun.AssertEqualsDefinition(
                 workspace => [new MaxPooling3D([5, 4, 3, channels], (pool, pool, pool), workspace, (stride, stride, stride), padding)],
@@ -122,7 +122,7 @@ public class SpatialLayerTests
     [Fact]
     public void A_stack_equals_its_definition_connected_or_not()
     {
-        Windows rows = Windows.Of(7, 3, 1, Padding.Same), columns = Windows.Of(6, 3, 1, Padding.Same);
+        ConvolutionAxis rows = ConvolutionAxis.Of(7, 3, 1, Padding.Same), columns = ConvolutionAxis.Of(6, 3, 1, Padding.Same);
         ReferenceConvolution first = new(new(1, 1, 1, 0, 1), rows, columns, 3, 5), second = new(new(1, 1, 1, 0, 1), rows, columns, 5, 4);
         LayerRun.AssertEqualsDefinition(
             workspace =>
@@ -137,7 +137,7 @@ public class SpatialLayerTests
             {
                 double[] a = [.. first.Forward(x, w[0], w[1], 2).Select(v => Math.Max(0, v))];
                 double[] b = [.. second.Forward(a, w[2], w[3], 2).Select(v => Math.Clamp(v, 0, 6))];
-                return Pool(Pool(Normalize(b, w[4..], true, Activation.Relu), 2, Windows.Of(7, 2, 2, Padding.Valid), Windows.Of(6, 2, 2, Padding.Valid), 4), 2, new(3, 3, 1, 0, 1), new(3, 3, 1, 0, 1), 4);
+                return Pool(Pool(Normalize(b, w[4..], true, Activation.Relu), 2, ConvolutionAxis.Of(7, 2, 2, Padding.Valid), ConvolutionAxis.Of(6, 2, 2, Padding.Valid), 4), 2, new(3, 3, 1, 0, 1), new(3, 3, 1, 0, 1), 4);
             },
             1, tolerance: 1e-4);
     }
@@ -170,7 +170,7 @@ public class SpatialLayerTests
         return y;
     }
 
-    private static double[] Pool(double[] x, int frames, Windows rows, Windows columns, int channels)
+    private static double[] Pool(double[] x, int frames, ConvolutionAxis rows, ConvolutionAxis columns, int channels)
     {
         double[] y = new double[frames * rows.Output * columns.Output * channels];
         for (int i = 0; i < y.Length; i++)

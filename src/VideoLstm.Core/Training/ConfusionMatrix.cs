@@ -1,7 +1,7 @@
 namespace VideoLstm.Core.Training;
 
 /// <summary>How many clips of each class were taken for which class.</summary>
-public sealed class ConfusionTable(IReadOnlyList<string> classes)
+public sealed class ConfusionMatrix(IReadOnlyList<string> classes)
 {
     private readonly int[,] _counts = new int[classes.Count, classes.Count];
 

@@ -6,7 +6,7 @@ namespace VideoLstm.Numerics.Inference;
 /// Describes a network layer by layer, as a paper's table does, and freezes it. Layers run in the order in which they are
 /// added. Channels come in multiples of 16, but for the 3 of the picture.
 /// </summary>
-public sealed class FrozenNetworkBuilder
+public sealed class InferenceNetworkBuilder
 {
     private const int PictureChannels = 3;
 
@@ -16,7 +16,7 @@ public sealed class FrozenNetworkBuilder
     private readonly List<Layer> _layers = [];
 
     /// <summary>Begins with a picture of <paramref name="height"/> x <paramref name="width"/> RGB pixels.</summary>
-    public FrozenNetworkBuilder(int height, int width)
+    public InferenceNetworkBuilder(int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -109,7 +109,7 @@ public sealed class FrozenNetworkBuilder
     /// The output is larger, or the picture is so large that one frame needs more than 8 GB (<see cref="Precision.Int8"/>: 2 GB);
     /// or a network of bytes does not end with <see cref="GlobalAveragePool"/>, or lacks what to expect of a convolution.
     /// </exception>
-    public FrozenNetwork Build(FeatureMap output, Precision precision = Precision.Float, int frames = 1, int pixels = DefaultPixels)
+    public InferenceNetwork Build(FeatureMap output, Precision precision = Precision.Float, int frames = 1, int pixels = DefaultPixels)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
@@ -137,12 +137,12 @@ public sealed class FrozenNetworkBuilder
         }
         output.Owner.Map.LastStep = _layers.Count + 1;
 
-        int together = 1 + _layers.FindLastIndex(l => l.Output.Height * l.Output.Width > pixels);
-        foreach (FeatureMap map in Maps().Where(m => m.LastStep > together))
+        int batched = 1 + _layers.FindLastIndex(l => l.Output.Height * l.Output.Width > pixels);
+        foreach (FeatureMap map in Maps().Where(m => m.LastStep > batched))
         {
             map.Frames = frames;
             // What is kept of a picture must outlast all that is done for the next one before that.
-            if (map.FirstStep <= together)
+            if (map.FirstStep <= batched)
                 map.FirstStep = 0;
         }
 
@@ -167,11 +167,11 @@ public sealed class FrozenNetworkBuilder
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
                 steps.Add(quantized ? new QuantizedClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX) : new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
             steps.Add(frozen[i]);
-            if (i < together)
+            if (i < batched)
                 stepsApart = steps.Count;
         }
         // Tiles may read, not use, a few bytes behind the picture.
-        return new FrozenNetwork(Input, output, [.. steps], stepsApart, (int)(quantized ? length / sizeof(float) + 2 : length), precision);
+        return new InferenceNetwork(Input, output, [.. steps], stepsApart, (int)(quantized ? length / sizeof(float) + 2 : length), precision);
     }
 
     private IEnumerable<FeatureMap> Maps() => _layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct();

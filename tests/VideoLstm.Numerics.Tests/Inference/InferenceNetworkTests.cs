@@ -4,7 +4,7 @@ using VideoLstm.Numerics.Tests.Kernels;
 
 namespace VideoLstm.Numerics.Tests.Inference;
 
-public class FrozenNetworkTests
+public class InferenceNetworkTests
 {
     private const int Height = 23;
     private const int Width = 31;
@@ -12,7 +12,7 @@ public class FrozenNetworkTests
     [Fact]
     public void A_network_of_all_kinds_of_layers_equals_plain_loops_at_every_level()
     {
-        FrozenNetwork network = Build(out Func<byte[], float[]> reference);
+        InferenceNetwork network = Build(out Func<byte[], float[]> reference);
         byte[] picture = Picture(1);
         float[] expected = reference(picture);
         Assert.True(expected.Count(v => v != 0) > expected.Length / 2);
@@ -27,7 +27,7 @@ public class FrozenNetworkTests
     [Fact]
     public void A_network_of_bytes_is_near_and_the_same_at_every_level_and_for_any_number_of_threads()
     {
-        FrozenNetwork network = Build(out Func<byte[], float[]> reference, Precision.Int8);
+        InferenceNetwork network = Build(out Func<byte[], float[]> reference, Precision.Int8);
         Assert.InRange(network.ArenaBytes, 1, Build(out _).ArenaBytes / 3);
         byte[] picture = Picture(1);
         float[] expected = reference(picture);
@@ -46,7 +46,7 @@ public class FrozenNetworkTests
     [Fact]
     public void A_network_of_bytes_needs_a_pool_at_its_end_and_to_know_its_sums()
     {
-        FrozenNetworkBuilder net = new(4, 4);
+        InferenceNetworkBuilder net = new(4, 4);
         ConvolutionParameters known = new(new float[16 * 27], new float[16], new float[16], new float[16]);
         Assert.Throws<ArgumentException>(() => net.Build(net.Convolution(net.Input, 16, (4, 4), 1, (0, 0), () => known), Precision.Int8));
         net = new(4, 4);
@@ -60,7 +60,7 @@ public class FrozenNetworkTests
     [InlineData(Precision.Int8)]
     public void What_the_memory_held_before_does_not_matter(Precision precision)
     {
-        FrozenNetwork network = Build(out _, precision);
+        InferenceNetwork network = Build(out _, precision);
         using Session used = network.CreateSession();
         float[] first = new float[network.OutputLength], again = new float[network.OutputLength];
         used.Run(Picture(1), first);
@@ -80,7 +80,7 @@ public class FrozenNetworkTests
     [InlineData(1000, Precision.Int8)]
     public void Pictures_computed_together_give_the_same_bits(int pixels, Precision precision)
     {
-        FrozenNetwork plain = Build(out _, precision);
+        InferenceNetwork plain = Build(out _, precision);
         foreach (SimdLevel level in Simd.Supported)
         {
             using Session alone = plain.CreateSession(level);
@@ -92,7 +92,7 @@ public class FrozenNetworkTests
             })];
             for (int frames = 1; frames <= 3; frames++)
             {
-                FrozenNetwork network = Build(out _, precision, frames, pixels);
+                InferenceNetwork network = Build(out _, precision, frames, pixels);
                 Assert.Equal(frames, network.Frames);
                 using Session session = network.CreateSession(level, threads: frames);
                 for (int round = 0; round < 4; round++)
@@ -112,7 +112,7 @@ public class FrozenNetworkTests
     [Fact]
     public void A_session_takes_no_more_pictures_than_it_has_room_for()
     {
-        FrozenNetwork network = Build(out _, frames: 2);
+        InferenceNetwork network = Build(out _, frames: 2);
         using Session session = network.CreateSession();
         session.Add(Picture(1));
         session.Add(Picture(2));
@@ -124,7 +124,7 @@ public class FrozenNetworkTests
     [Fact]
     public void Threads_share_a_network()
     {
-        FrozenNetwork network = Build(out _);
+        InferenceNetwork network = Build(out _);
         float[][] expected = [.. Enumerable.Range(0, 8).Select(seed => Run(network.CreateSession(), seed))];
         Parallel.For(0, 4, _ =>
         {
@@ -143,7 +143,7 @@ public class FrozenNetworkTests
     [Fact]
     public void Threads_that_share_a_picture_give_the_same_bits()
     {
-        FrozenNetwork network = Build(out _);
+        InferenceNetwork network = Build(out _);
         foreach (SimdLevel level in Simd.Supported)
         {
             using Session one = network.CreateSession(level);
@@ -164,7 +164,7 @@ public class FrozenNetworkTests
     [Fact]
     public void Threads_sleep_between_pictures_and_end_with_the_session()
     {
-        FrozenNetwork network = Build(out _);
+        InferenceNetwork network = Build(out _);
         Session session = network.CreateSession(threads: 4);
         session.Run(Picture(1), new float[network.OutputLength]);
         Assert.True(SpinWait.SpinUntil(() => session.Sleeps, TimeSpan.FromSeconds(30)));
@@ -180,7 +180,7 @@ public class FrozenNetworkTests
     [InlineData(1, Precision.Int8)]
     public void A_frame_allocates_nothing(int threads, Precision precision)
     {
-        FrozenNetwork network = Build(out _, precision);
+        InferenceNetwork network = Build(out _, precision);
         using Session session = network.CreateSession(threads);
         float[] output = new float[network.OutputLength];
         byte[] picture = Picture(1);
@@ -199,7 +199,7 @@ public class FrozenNetworkTests
     [Fact]
     public void Pictures_and_outputs_of_another_size_are_refused()
     {
-        FrozenNetwork network = Build(out _);
+        InferenceNetwork network = Build(out _);
         using Session session = network.CreateSession();
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Run(new byte[Height * Width * 3 - 1], new float[network.OutputLength]));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Run(Picture(1), new float[network.OutputLength + 1]));
@@ -208,7 +208,7 @@ public class FrozenNetworkTests
     [Fact]
     public void Layers_that_cannot_be_are_refused()
     {
-        FrozenNetworkBuilder net = new(4, 4);
+        InferenceNetworkBuilder net = new(4, 4);
         Assert.Throws<ArgumentException>(() => net.Convolution(net.Input, 16, (5, 5), 1, (0, 0), () => default));
         Assert.Throws<ArgumentException>(() => net.Convolution(net.Input, 16, (3, 3), 1, (1, 1), () => default));
         FeatureMap x = net.Convolution(net.Input, 16, (3, 3), 1, (0, 0), () => default);
@@ -230,9 +230,9 @@ public class FrozenNetworkTests
     /// Branches of other depths that join, one within another; maps read twice, with different padding; and the same network
     /// in plain loops over <c>[channels, height, width]</c>.
     /// </summary>
-    private static FrozenNetwork Build(out Func<byte[], float[]> reference, Precision precision = Precision.Float, int frames = 1, int pixels = 0)
+    private static InferenceNetwork Build(out Func<byte[], float[]> reference, Precision precision = Precision.Float, int frames = 1, int pixels = 0)
     {
-        FrozenNetworkBuilder net = new(Height, Width);
+        InferenceNetworkBuilder net = new(Height, Width);
         Dictionary<int, ConvolutionParameters> constants = [];
         FeatureMap Conv(int id, FeatureMap x, int filters, int kh, int kw, int stride = 1, int py = 0, int px = 0)
         {

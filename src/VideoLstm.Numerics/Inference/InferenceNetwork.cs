@@ -7,24 +7,24 @@ namespace VideoLstm.Numerics.Inference;
 /// threads; each thread has a <see cref="Session"/> of its own. The first steps, whose maps are large, run picture by
 /// picture; the last ones, whose weights are many, on all pictures of a session together, so that the weights are read once.
 /// </summary>
-public sealed class FrozenNetwork
+public sealed class InferenceNetwork
 {
     private readonly FeatureMap _input;
     private readonly FeatureMap _output;
     private readonly Step[] _steps;
-    private readonly int _together;
+    private readonly int _batched;
     private readonly int _arenaLength;
     private readonly Precision _precision;
 
     /// <param name="input">The picture.</param>
     /// <param name="output">The features.</param>
     /// <param name="steps">All steps.</param>
-    /// <param name="together">From which step on all pictures are computed together.</param>
+    /// <param name="batched">From which step on all pictures are computed together.</param>
     /// <param name="arenaLength">Floats.</param>
     /// <param name="precision">What it computes with.</param>
-    internal FrozenNetwork(FeatureMap input, FeatureMap output, Step[] steps, int together, int arenaLength, Precision precision)
+    internal InferenceNetwork(FeatureMap input, FeatureMap output, Step[] steps, int batched, int arenaLength, Precision precision)
     {
-        (_input, _output, _steps, _together, _arenaLength, _precision) = (input, output, steps, together, arenaLength, precision);
+        (_input, _output, _steps, _batched, _arenaLength, _precision) = (input, output, steps, batched, arenaLength, precision);
         ScratchLength = steps.Max(s => s.ScratchLength);
     }
 
@@ -47,10 +47,10 @@ public sealed class FrozenNetwork
     internal int ScratchLength { get; }
 
     /// <summary>The steps that run picture by picture.</summary>
-    internal ReadOnlySpan<Step> Apart => _steps.AsSpan(0, _together);
+    internal ReadOnlySpan<Step> PerFrame => _steps.AsSpan(0, _batched);
 
     /// <summary>The steps that run on all pictures together.</summary>
-    internal ReadOnlySpan<Step> Together => _steps.AsSpan(_together);
+    internal ReadOnlySpan<Step> Batched => _steps.AsSpan(_batched);
 
     /// <summary>A session in which <paramref name="threads"/> threads share the work on a picture.</summary>
     public Session CreateSession(int threads = 1) => CreateSession(Simd.Level, threads);

@@ -8,7 +8,7 @@ using VideoLstm.Tests;
 
 namespace VideoLstm.Core.Tests.Training;
 
-public sealed class TrainingRunTests : IDisposable
+public sealed class RunRecorderTests : IDisposable
 {
     private static readonly string[] Classes = ["Bars", "Noise"];
 
@@ -19,7 +19,7 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void Everything_is_written_after_every_epoch()
     {
-        using TrainingRun run = Start();
+        using RunRecorder run = Start();
         run.Add(new EpochResult(1, 0.7, 0.5, 0.6, 0.25), 1e-5);
         Assert.Equal(["epoch,loss,acc,val_loss,val_acc,lr", "1,0.7,0.5,0.6,0.25,1E-05"], File.ReadAllLines(run.Table));
         Assert.Contains("Training run a run", File.ReadAllText(run.Page), StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         string[] table;
         (long Train, long Validation) sizes;
-        using (TrainingRun run = Start())
+        using (RunRecorder run = Start())
         {
             AddEpochs(run, 1, 6);
             table = File.ReadAllLines(run.Table);
@@ -58,14 +58,14 @@ public sealed class TrainingRunTests : IDisposable
         }
         string begun;
         // It was killed while it wrote the events of epoch 7, and resumes after epoch 4, the last that was saved.
-        using (TrainingRun run = Start())
+        using (RunRecorder run = Start())
         {
             AddEpochs(run, 1, 7);
             begun = (string)Description(run)["started"]!;
         }
         using (FileStream torn = new(Events("train"), FileMode.Open))
             torn.SetLength(torn.Length - 5);
-        using (TrainingRun run = Start(resumedEpoch: 4))
+        using (RunRecorder run = Start(resumedEpoch: 4))
         {
             Assert.Equal([1, 2, 3, 4], run.Epochs.Select(e => e.Epoch));
             Assert.Equal(1e-5 / 3, run.Epochs[2].LearningRate);
@@ -77,7 +77,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(sizes, (Size("train"), Size("validation")));
 
         // From the beginning again: nothing of before is left.
-        using TrainingRun anew = Start();
+        using RunRecorder anew = Start();
         Assert.False(File.Exists(anew.Table));
         Assert.Equal((40, 40), (Size("train"), Size("validation")));
         Assert.Empty(Description(anew)["resumed"]!.AsArray());
@@ -86,7 +86,7 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void Files_that_cannot_be_gone_on_with_are_named()
     {
-        using (TrainingRun run = Start())
+        using (RunRecorder run = Start())
             AddEpochs(run, 1, 2);
         string table = _folder.File("logs", "a run", "training.csv"), description = _folder.File("logs", "a run", "run.json");
         File.AppendAllText(table, "3,what\n");
@@ -94,7 +94,7 @@ public sealed class TrainingRunTests : IDisposable
         File.Delete(table);
         File.WriteAllText(description, "{");
         Assert.Contains("run.json: cannot be read", Assert.Throws<InputException>(() => Start(resumedEpoch: 2)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => TrainingRun.Start(new DataFolder(_folder.Path), Info with { Name = "../x" }));
+        Assert.Throws<ArgumentException>(() => RunRecorder.Start(new DataFolder(_folder.Path), Info with { Name = "../x" }));
     }
 
     private static Clip[] Clips { get; } =
@@ -108,15 +108,15 @@ public sealed class TrainingRunTests : IDisposable
         Options = new { Training = new TrainingOptions(), Sampling = FrameSampling.Even },
     };
 
-    private TrainingRun Start(int resumedEpoch = 0) => TrainingRun.Start(new DataFolder(_folder.Path), Info, resumedEpoch, ReportPage.Write);
+    private RunRecorder Start(int resumedEpoch = 0) => RunRecorder.Start(new DataFolder(_folder.Path), Info, resumedEpoch, ReportPage.Write);
 
-    private static void AddEpochs(TrainingRun run, int first, int last)
+    private static void AddEpochs(RunRecorder run, int first, int last)
     {
         for (int epoch = first; epoch <= last; epoch++)
             run.Add(new EpochResult(epoch, 1.0 / epoch, 0.5, 2.0 / epoch, 1.0 / 3), 1e-5 / epoch);
     }
 
-    private static JsonNode Description(TrainingRun run) => JsonNode.Parse(File.ReadAllText(Path.Combine(run.Folder, "run.json")))!;
+    private static JsonNode Description(RunRecorder run) => JsonNode.Parse(File.ReadAllText(Path.Combine(run.Folder, "run.json")))!;
 
     private string Events(string set) => Assert.Single(Directory.GetFiles(_folder.File("logs", "a run", set, "x")[..^2], "events.out.tfevents.*"));
 

@@ -37,7 +37,7 @@ public sealed record TrainingRunInfo
 /// </code>
 /// All of them are whole at any moment and up to date after each epoch; the page a few seconds later where epochs are short.
 /// </summary>
-public sealed class TrainingRun : IDisposable
+public sealed class RunRecorder : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -60,7 +60,7 @@ public sealed class TrainingRun : IDisposable
     private Stopwatch? _sincePage;
     private readonly bool _hasNoFolder;
 
-    private TrainingRun(DataFolder data, TrainingRunInfo info, int resumedEpoch, ReportWriter? page, Action<string>? failed)
+    private RunRecorder(DataFolder data, TrainingRunInfo info, int resumedEpoch, ReportWriter? page, Action<string>? failed)
     {
         _data = data;
         _info = info;
@@ -98,14 +98,14 @@ public sealed class TrainingRun : IDisposable
     /// <param name="page">Writes the page; null: there is none.</param>
     /// <param name="failed">Told of each file that cannot be written, once; the others go on. Null: the first such file ends the run.</param>
     /// <exception cref="InputException">It is resumed, and its training.csv or run.json cannot be read.</exception>
-    public static TrainingRun Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, ReportWriter? page = null, Action<string>? failed = null)
+    public static RunRecorder Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, ReportWriter? page = null, Action<string>? failed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(info);
         ArgumentOutOfRangeException.ThrowIfNegative(resumedEpoch);
         if (Path.GetFileName(info.Name) != info.Name || info.Name is "" or "." or "..")
             throw new ArgumentException($"`{info.Name}` is no name of a folder", nameof(info));
-        return new TrainingRun(data, info, resumedEpoch, page, failed);
+        return new RunRecorder(data, info, resumedEpoch, page, failed);
     }
 
     /// <summary>Adds an epoch: everything but the page is written before this returns.</summary>

@@ -7,7 +7,7 @@ using VideoLstm.Numerics.Layers;
 namespace VideoLstm.Core.Classification;
 
 /// <summary>Takes frames, keeps them as long as windows need them, and says what a classifier makes of windows, several at a time.</summary>
-internal abstract class WindowJudge
+internal abstract class WindowPredictor
 {
     private const long MostBatchBytes = 64 << 20;
     private const int MostWindows = 32;
@@ -20,7 +20,7 @@ internal abstract class WindowJudge
     /// <param name="model">The classifier.</param>
     /// <param name="frames">Frames that a window is judged by.</param>
     /// <param name="oneByOne">Whether windows are judged as soon as they can be; several together go faster.</param>
-    protected WindowJudge(Network model, int frames, bool oneByOne)
+    protected WindowPredictor(Network model, int frames, bool oneByOne)
     {
         (_model, Frames) = (model, frames);
         _batch = oneByOne ? 1 : (int)Math.Clamp(MostBatchBytes / (sizeof(float) * (long)model.InputSize), 1, MostWindows);
@@ -32,8 +32,8 @@ internal abstract class WindowJudge
     /// <param name="info">What it says of itself.</param>
     /// <param name="extractor">Where its features come from; null for one that sees frames.</param>
     /// <param name="oneByOne">Whether windows are judged as soon as they can be; several together go faster.</param>
-    public static WindowJudge Create(Network model, CheckpointInfo info, FeatureExtractor? extractor, bool oneByOne) =>
-        extractor is null ? new FrameJudge(model, info, oneByOne) : new FeatureJudge(model, info, extractor, oneByOne);
+    public static WindowPredictor Create(Network model, CheckpointInfo info, FeatureExtractor? extractor, bool oneByOne) =>
+        extractor is null ? new FramePredictor(model, info, oneByOne) : new FeaturePredictor(model, info, extractor, oneByOne);
 
     /// <summary>Frames that a window is judged by.</summary>
     public int Frames { get; }
@@ -60,7 +60,7 @@ internal abstract class WindowJudge
         Fill(_sequences.AsMemory(Pending++ * _model.InputSize, _model.InputSize), frames);
 
     /// <summary>The probability of each class for each chosen window.</summary>
-    public float[][] Judge()
+    public float[][] Predict()
     {
         var probabilities = new float[Pending * _model.Classes];
         _model.Predict(_sequences.AsSpan(0, Pending * _model.InputSize), Pending, probabilities);
@@ -114,7 +114,7 @@ internal sealed class KeptFrames<T>(int size)
 }
 
 /// <summary>Judges by features.</summary>
-internal sealed class FeatureJudge(Network model, CheckpointInfo info, FeatureExtractor extractor, bool oneByOne) : WindowJudge(model, info.Sequences.Length, oneByOne)
+internal sealed class FeaturePredictor(Network model, CheckpointInfo info, FeatureExtractor extractor, bool oneByOne) : WindowPredictor(model, info.Sequences.Length, oneByOne)
 {
     private readonly KeptFrames<float> _kept = new(InceptionV3.Features);
 
@@ -137,18 +137,18 @@ internal sealed class FeatureJudge(Network model, CheckpointInfo info, FeatureEx
 }
 
 /// <summary>Judges by the frames themselves.</summary>
-internal sealed class FrameJudge : WindowJudge
+internal sealed class FramePredictor : WindowPredictor
 {
     private readonly FrameSpec _spec;
     private readonly KeptFrames<byte> _kept;
 
     /// <summary>A judge without frames.</summary>
-    public FrameJudge(Network model, CheckpointInfo info, bool oneByOne)
+    public FramePredictor(Network model, CheckpointInfo info, bool oneByOne)
         : this(model, SpecOf(info), oneByOne)
     {
     }
 
-    private FrameJudge(Network model, FrameSpec spec, bool oneByOne)
+    private FramePredictor(Network model, FrameSpec spec, bool oneByOne)
         : base(model, spec.FrameCount, oneByOne)
     {
         _spec = spec;

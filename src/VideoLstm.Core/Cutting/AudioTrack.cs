@@ -4,10 +4,10 @@ using VideoLstm.Core.Media;
 namespace VideoLstm.Core.Cutting;
 
 /// <summary>
-/// The samples of one sound track of a video, from the video's start on, gaps filled with silence: sample n is that of the time
-/// n / rate. Read from the front to the back; going back means decoding anew.
+/// The samples of one audio track of a video, from the video's start on, gaps filled with silence: sample n is that of the time
+/// n / rate. Read from the front to the back; going back means dere-encoding.
 /// </summary>
-internal sealed class SoundTrack : IDisposable
+internal sealed class AudioTrack : IDisposable
 {
     /// <summary>The arrangements of loudspeakers that ffmpeg takes each number of channels for.</summary>
     public static readonly Dictionary<int, string> Layouts = new() { [1] = "mono", [2] = "stereo", [4] = "4.0", [5] = "5.0", [6] = "5.1", [8] = "7.1" };
@@ -24,10 +24,10 @@ internal sealed class SoundTrack : IDisposable
     /// <param name="source">The video.</param>
     /// <param name="number">Which of its tracks, from 0.</param>
     /// <param name="ct">Ends the decoder.</param>
-    public SoundTrack(CutSource source, int number, CancellationToken ct) => (_source, _number, _ct) = (source, number, ct);
+    public AudioTrack(CutSource source, int number, CancellationToken ct) => (_source, _number, _ct) = (source, number, ct);
 
     /// <summary>What it is.</summary>
-    public SoundInfo Info => _source.Sounds[_number];
+    public AudioInfo Info => _source.AudioTracks[_number];
 
     /// <summary>Bytes of a sample of all channels: 32-bit floats, the highest byte first.</summary>
     public int SampleBytes => 4 * Info.Channels;
