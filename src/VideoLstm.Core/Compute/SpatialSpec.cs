@@ -15,7 +15,7 @@ public abstract record SpatialSpec : LayerSpec
 
     /// <summary>The windows along each dimension over which they slide: [time,] rows, columns; none where there are no windows.</summary>
     /// <exception cref="ArgumentException">Not one fits.</exception>
-    public virtual IReadOnlyList<Windows> Axes(IReadOnlyList<int> input) => [];
+    public virtual IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input) => [];
 
     /// <inheritdoc/>
     public override bool PropagatesMask(IReadOnlyList<int> input)
@@ -27,7 +27,7 @@ public abstract record SpatialSpec : LayerSpec
     /// <summary>The shape of what slides: one value a window.</summary>
     private protected int[] Slid(IReadOnlyList<int> input, int channels)
     {
-        IReadOnlyList<Windows> axes = Axes(input);
+        IReadOnlyList<ConvolutionAxis> axes = Axes(input);
         return [.. input.Take(input.Count - 1 - axes.Count), .. axes.Select(a => a.Output), channels];
     }
 
@@ -71,10 +71,10 @@ public sealed record Conv2DSpec(int Filters, int Size) : SpatialSpec
     public override string Kind => "conv2d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes(IReadOnlyList<int> input)
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
         CheckPictures(input);
-        return [Windows.Of(input[^3], Size, Stride, Padding), Windows.Of(input[^2], Size, Stride, Padding)];
+        return [ConvolutionAxis.Of(input[^3], Size, Stride, Padding), ConvolutionAxis.Of(input[^2], Size, Stride, Padding)];
     }
 
     /// <inheritdoc/>
@@ -116,10 +116,10 @@ public sealed record DepthwiseConv2DSpec(int Size) : SpatialSpec
     public override string Kind => "depthwise_conv2d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes(IReadOnlyList<int> input)
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
         CheckPictures(input);
-        return [Windows.Of(input[^3], Size, Stride, Padding), Windows.Of(input[^2], Size, Stride, Padding)];
+        return [ConvolutionAxis.Of(input[^3], Size, Stride, Padding), ConvolutionAxis.Of(input[^2], Size, Stride, Padding)];
     }
 
     /// <inheritdoc/>
@@ -154,10 +154,10 @@ public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
     public override string Kind => "conv3d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes(IReadOnlyList<int> input)
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
         CheckFilm(input);
-        return [.. input.Take(3).Select(length => Windows.Of(length, Size, 1, Padding))];
+        return [.. input.Take(3).Select(length => ConvolutionAxis.Of(length, Size, 1, Padding))];
     }
 
     /// <inheritdoc/>
@@ -191,10 +191,10 @@ public sealed record MaxPooling2DSpec(int Size = 2) : SpatialSpec
     public override string Kind => "max_pooling2d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes(IReadOnlyList<int> input)
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
         CheckPictures(input);
-        return [Windows.Of(input[^3], Size, Size, Padding.Valid), Windows.Of(input[^2], Size, Size, Padding.Valid)];
+        return [ConvolutionAxis.Of(input[^3], Size, Size, Padding.Valid), ConvolutionAxis.Of(input[^2], Size, Size, Padding.Valid)];
     }
 
     /// <inheritdoc/>
@@ -217,14 +217,14 @@ public sealed record MaxPooling3DSpec(int Time, int Size = 2) : SpatialSpec
     public override string Kind => "max_pooling3d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Windows> Axes(IReadOnlyList<int> input)
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
         CheckFilm(input);
         return
         [
-            Windows.Of(input[0], Time, Time, Padding.Valid),
-            Windows.Of(input[1], Size, Size, Padding.Valid),
-            Windows.Of(input[2], Size, Size, Padding.Valid),
+            ConvolutionAxis.Of(input[0], Time, Time, Padding.Valid),
+            ConvolutionAxis.Of(input[1], Size, Size, Padding.Valid),
+            ConvolutionAxis.Of(input[2], Size, Size, Padding.Valid),
         ];
     }
 
