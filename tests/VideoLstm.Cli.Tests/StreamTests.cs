@@ -30,7 +30,7 @@ public sealed class StreamTests : IDisposable
         Assert.Contains("4 clips extracted, 0 were done", Tool.Succeed(_folder.Path, files), StringComparison.Ordinal);
         Assert.Equal(usual, Picture());
         Fail("now stream 1 is wanted; give the same --stream here", [.. features, "--stream", "1"]);
-        Assert.Contains("4 sequences taken, 0 were done", Tool.Succeed(_folder.Path, features), StringComparison.Ordinal);
+        Assert.Matches("^4 sequences taken .*, 0 were done, 0 failed", Tool.Succeed(_folder.Path, features));
     }
 
     private void Fail(string text, string[] arguments)
