@@ -60,7 +60,6 @@ run extract-features 10 2 75 75 --inception random:1
 run train 10 2 75 75 --inception random:1 --units 16 --epochs 20
 classifier=$(ls -t data/checkpoints/*.bin | head -1)
 run classify 10 2 "$classifier" recording.ts --timeline found.csv --smooth viterbi
-# To the frame what is short, since interlaced pictures are re-encoded; the whole without re-encoding.
+# What is short: interlaced pictures are re-encoded.
 run cut recording.ts some.csv --keep Match --output match.ts
-run cut recording.ts labels.csv --drop Break --fast --output without-breaks.ts
 echo "all verbs did"
