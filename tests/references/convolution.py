@@ -95,7 +95,7 @@ def separable():
     net.finish("separable", x, h.mean((2, 3)))
 
 
-def films():
+def volumes():
     """Three dimensions."""
     net, x = Network(), rounded(2, 6, 13, 14, 3)
     h = torch.relu(net.conv("conv3d", x.permute(0, 4, 1, 2, 3), 20, (3, 3, 3)))
@@ -103,9 +103,9 @@ def films():
     h = net.normalize("bn", torch.relu(net.conv("conv3d_1", h, 33, (3, 3, 3))))
     h = F.max_pool3d(h, 2)
     h = torch.relu(net.conv("conv3d_2", h, 16, (2, 3, 3), stride=2))
-    net.finish("films", x, h.permute(0, 2, 3, 4, 1))
+    net.finish("volumes", x, h.permute(0, 2, 3, 4, 1))
 
 
 time_distributed()
 separable()
-films()
+volumes()

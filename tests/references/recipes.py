@@ -51,7 +51,7 @@ class Weights:
 
 
 class Stack:
-    """Keras' layers over x, which is [frames, h, w, c] or, for films, [batch, t, h, w, c]."""
+    """Keras' layers over x, which is [frames, h, w, c] or, for volumes, [batch, t, h, w, c]."""
 
     def __init__(self, x):
         self.x, self.w, self.names = x, Weights(), {}
@@ -196,10 +196,10 @@ def c3d(s, batch, time):
     s.dense(4096, relu=True)
 
 
-def case(name, build, time, height, width, films, batch=2, classes=3, pixels=lambda p: p / 255, pictures=1000):
+def case(name, build, time, height, width, volumes, batch=2, classes=3, pixels=lambda p: p / 255, pictures=1000):
     picture = np.floor((noise(pictures, batch * time * height * width * 3).astype(np.float64) + 1) * 128)
     x = torch.tensor(pixels(picture).astype(np.float32).astype(np.float64)).reshape(batch, time, height, width, 3)
-    s = Stack(x if films else x.flatten(0, 1))
+    s = Stack(x if volumes else x.flatten(0, 1))
     build(s, batch, time)
     s.dense(classes)
     labels = torch.tensor([i % classes for i in range(batch)])
@@ -215,8 +215,8 @@ def case(name, build, time, height, width, films, batch=2, classes=3, pixels=lam
 
 
 if __name__ == "__main__":
-    case("convnet_gru", convnet_gru, 3, 40, 36, films=False)
-    case("mobilenet_gru", mobilenet_gru, 2, 64, 96, films=False, pixels=lambda p: p / 127.5 - 1)
-    case("lrcn", lrcn, 3, 80, 80, films=False)
-    case("conv3d", conv3d, 12, 80, 80, films=True, pictures=1007)
-    case("c3d", c3d, 16, 32, 16, films=True, pictures=1024)
+    case("convnet_gru", convnet_gru, 3, 40, 36, volumes=False)
+    case("mobilenet_gru", mobilenet_gru, 2, 64, 96, volumes=False, pixels=lambda p: p / 127.5 - 1)
+    case("lrcn", lrcn, 3, 80, 80, volumes=False)
+    case("conv3d", conv3d, 12, 80, 80, volumes=True, pictures=1007)
+    case("c3d", c3d, 16, 32, 16, volumes=True, pictures=1024)

@@ -43,7 +43,7 @@ public class ConvolutionalNetworkTests
     });
 
     [Fact]
-    public void Convolutions_of_films_equal_PyTorch() => AssertEqualsPyTorch("volumes", 2, workspace =>
+    public void Convolutions_of_volumes_equal_PyTorch() => AssertEqualsPyTorch("volumes", 2, workspace =>
     {
         Stack stack = new(6, 13, 14, 3);
         stack.Add(shape => new Conv3D("conv3d", shape, 20, (3, 3, 3), workspace, padding: Padding.Same, activation: Activation.Relu));
