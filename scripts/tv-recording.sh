@@ -42,24 +42,23 @@ with open(sys.argv[3], 'wb') as out:
 PY
 rm part-match.ts part-break.ts
 
-# Nobody labels an hour to train on: at most a minute of each part for the clips, all of it for the cut.
+# Nobody labels an hour: at most a minute of each part.
 third=$((seconds / 3))
-labels() { # LONGEST FILE
-  end() { echo $(($1 + $2 < $3 ? $1 + $2 : $3)); }
-  printf 'start,end,class\n1,%d,Match\n%d,%d,Break\n%d,%d,Match\n' "$(end 1 "$1" $((third - 2)))" \
-    $((third + 2)) "$(end $((third + 2)) "$1" $((2 * third - 2)))" \
-    $((2 * third + 2)) "$(end $((2 * third + 2)) "$1" $((3 * third - 3)))" > "$2"
-}
-labels 60 some.csv
-labels "$seconds" labels.csv
+end() { echo $(($1 + 60 < $2 ? $1 + 60 : $2)); }
+{
+  echo start,end,class
+  echo "1,$(end 1 $((third - 2))),Match"
+  echo "$((third + 2)),$(end $((third + 2)) $((2 * third - 2))),Break"
+  echo "$((2 * third + 2)),$(end $((2 * third + 2)) $((3 * third - 3))),Match"
+} > labels.csv
 run() { echo "\$ vlstm $*" >&2; "$vlstm" "$@"; }
 run info recording.ts
-run clips recording.ts some.csv --length 2 --set auto
+run clips recording.ts labels.csv --length 2 --set auto
 run extract-files mp4 --no-images
 run extract-features 10 2 75 75 --inception random:1
 run train 10 2 75 75 --inception random:1 --units 16 --epochs 20
 classifier=$(ls -t data/checkpoints/*.bin | head -1)
 run classify 10 2 "$classifier" recording.ts --timeline found.csv --smooth viterbi
-# What is short: interlaced pictures are re-encoded.
-run cut recording.ts some.csv --keep Match --output match.ts
+# Interlaced pictures are re-encoded, so what is short.
+run cut recording.ts labels.csv --keep Match --output match.ts
 echo "all verbs did"

@@ -59,14 +59,14 @@ public sealed record TransformerEncoderSpec(int Hidden) : LayerSpec
         int features = input[1];
         return
         [
-            .. Linear("multi_head_attention/query", features, features), .. Linear("multi_head_attention/key", features, features),
-            .. Linear("multi_head_attention/value", features, features),
-            .. Linear("multi_head_attention/attention_output", features, features),
-            .. Normalization("layer_normalization"), .. Linear("dense", features, Hidden), .. Linear("dense_1", Hidden, features),
+            .. Dense("multi_head_attention/query", features, features), .. Dense("multi_head_attention/key", features, features),
+            .. Dense("multi_head_attention/value", features, features),
+            .. Dense("multi_head_attention/attention_output", features, features),
+            .. Normalization("layer_normalization"), .. Dense("dense", features, Hidden), .. Dense("dense_1", Hidden, features),
             .. Normalization("layer_normalization_1"),
         ];
 
-        static ParameterSpec[] Linear(string name, int inputs, int outputs) =>
+        static ParameterSpec[] Dense(string name, int inputs, int outputs) =>
             [new(name + "/kernel", [inputs, outputs]), new(name + "/bias", [outputs])];
         ParameterSpec[] Normalization(string name) => [new(name + "/gamma", [features]), new(name + "/beta", [features])];
     }

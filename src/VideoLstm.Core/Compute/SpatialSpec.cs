@@ -42,7 +42,7 @@ public abstract record SpatialSpec : LayerSpec
         }
     }
 
-    private protected static void CheckFilm(IReadOnlyList<int> input)
+    private protected static void CheckVolume(IReadOnlyList<int> input)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.Count != 4)
@@ -156,7 +156,7 @@ public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
     /// <inheritdoc/>
     public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
-        CheckFilm(input);
+        CheckVolume(input);
         return [.. input.Take(3).Select(length => ConvolutionAxis.Of(length, Size, 1, Padding))];
     }
 
@@ -170,7 +170,7 @@ public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterSpec> Parameters(IReadOnlyList<int> input)
     {
-        CheckFilm(input);
+        CheckVolume(input);
         return [new("kernel", [Size, Size, Size, input[^1], Filters]), new("bias", [Filters])];
     }
 
@@ -219,7 +219,7 @@ public sealed record MaxPooling3DSpec(int Time, int Size = 2) : SpatialSpec
     /// <inheritdoc/>
     public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
-        CheckFilm(input);
+        CheckVolume(input);
         return
         [
             ConvolutionAxis.Of(input[0], Time, Time, Padding.Valid),
@@ -231,7 +231,7 @@ public sealed record MaxPooling3DSpec(int Time, int Size = 2) : SpatialSpec
     /// <inheritdoc/>
     public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)
     {
-        CheckFilm(input);
+        CheckVolume(input);
         return Slid(input, input[^1]);
     }
 

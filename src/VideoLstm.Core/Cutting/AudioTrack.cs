@@ -5,7 +5,7 @@ namespace VideoLstm.Core.Cutting;
 
 /// <summary>
 /// The samples of one audio track of a video, from the video's start on, gaps filled with silence: sample n is that of the time
-/// n / rate. Read from the front to the back; going back means dere-encoding.
+/// n / rate. Read from the front to the back; going back means decoding anew.
 /// </summary>
 internal sealed class AudioTrack : IDisposable
 {

@@ -10,10 +10,15 @@ internal sealed class RestartingTimesException : InputException
     /// <summary>Says where.</summary>
     /// <param name="path">The video.</param>
     /// <param name="places">How often they do.</param>
-    public RestartingTimesException(string path, int places) : base(string.Create(CultureInfo.InvariantCulture, $"{path}: its times begin anew at {places} place{(places == 1 ? "" : "s")}; write it anew with ffmpeg -i FILE -map 0 -c copy NEW.ts")) => Places = places;
+    public RestartingTimesException(string path, int places)
+        : this(string.Create(CultureInfo.InvariantCulture, $"{path}: its times begin anew at {places} place{(places == 1 ? "" : "s")}"))
+    {
+    }
 
-    /// <summary>How often they do.</summary>
-    public int Places { get; }
+    private RestartingTimesException(string fact) : base($"{fact}; write it anew with ffmpeg -i FILE -map 0 -c copy NEW.ts") => Fact = fact;
+
+    /// <summary>The message without what to do.</summary>
+    public string Fact { get; }
 }
 
 /// <summary>

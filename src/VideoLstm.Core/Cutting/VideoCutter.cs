@@ -65,7 +65,7 @@ public static class VideoCutter
         catch (RestartingTimesException e)
         {
             using SteadyTimes steady = WriteSteady(source, outputs[0].Path, ct);
-            remark(string.Create(CultureInfo.InvariantCulture, $"{source}: its times begin anew at {e.Places} place{(e.Places == 1 ? "" : "s")}, as where recordings were joined; they are taken as one after the other"));
+            remark($"{e.Fact}, as where recordings were joined; they are taken as one after the other");
             string Named(string line) => line.Replace(steady.Path, source, StringComparison.Ordinal);
             try
             {

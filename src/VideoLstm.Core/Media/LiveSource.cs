@@ -91,7 +91,7 @@ public sealed partial class LiveSource
         if (!scheme.StartsWith("rtsp", StringComparison.Ordinal) && !Ffmpeg.HasProtocol(scheme))
             throw new InputException($"{WithoutCredentials(name)}: this ffmpeg cannot read {scheme}://; install a full build of ffmpeg");
         if (scheme is not ("http" or "https"))
-            return new LiveSource(name, options, scheme == "rtp" && !name.Contains("timeout=", StringComparison.Ordinal) ? $"{name}{(name.Contains('?', StringComparison.Ordinal) ? '&' : '?')}timeout={PatienceMicroseconds}" : name);
+            return new LiveSource(name, options, scheme == "rtp" ? WithTimeout(name) : name);
         if (!Uri.TryCreate(name, UriKind.Absolute, out Uri? uri) || uri.IdnHost.Length == 0)
             throw new InputException($"{WithoutCredentials(name)}: is no address; expected one such as {scheme}://example.org/live.m3u8");
         return new LiveSource(name, options, name, hosts: new LiveHosts(WithoutCredentials(name), uri.IdnHost, allowedHosts))
@@ -109,6 +109,10 @@ public sealed partial class LiveSource
     private static LiveSource? Device(string name, string format) => name.StartsWith(format + ":", StringComparison.Ordinal)
         ? new LiveSource(name, ["-f", format], name[(format.Length + 1)..])
         : null;
+
+    private static string WithTimeout(string address) => address.Contains("timeout=", StringComparison.Ordinal)
+        ? address
+        : $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}timeout={PatienceMicroseconds}";
 
     private static string WithoutCredentials(string name) => Credentials().Replace(name, "//");
 
