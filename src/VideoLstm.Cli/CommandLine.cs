@@ -98,7 +98,8 @@ internal static partial class CommandLine
     // What the user can do something about; null: nothing, the fault is ours. Work on several threads wraps what one of them met.
     private static string? Explain(Exception error) => error switch
     {
-        InputException or InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or FormatException => error.Message,
+        InputException refused => Remedies.Line(refused.Finding),
+        InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or FormatException => error.Message,
         OutOfMemoryException => "not enough memory; take a smaller height and width, --batch-size or --threads",
         TypeInitializationException or AggregateException when error.InnerException is { } inner => Explain(inner),
         _ => null,

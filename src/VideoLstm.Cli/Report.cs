@@ -1,3 +1,5 @@
+using VideoLstm.Core;
+
 namespace VideoLstm.Cli;
 
 /// <summary>What a person is told besides the results, on standard error, a line each.</summary>
@@ -6,8 +8,11 @@ internal static class Report
     /// <summary>Things worth knowing.</summary>
     public static void Remarks(IEnumerable<string> remarks) => Write("note", remarks);
 
+    /// <inheritdoc cref="Remarks(IEnumerable{string})"/>
+    public static void Remarks(IEnumerable<Finding> remarks) => Write("note", remarks.Select(Remedies.Line));
+
     /// <summary>Inputs that could not be used.</summary>
-    public static void Failures(IEnumerable<string> failures) => Write("failed", failures);
+    public static void Failures(IEnumerable<Finding> failures) => Write("failed", failures.Select(Remedies.Line));
 
     private static void Write(string kind, IEnumerable<string> lines)
     {

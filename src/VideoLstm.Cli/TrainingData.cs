@@ -63,7 +63,7 @@ internal sealed record TrainingData(
         GCMemoryInfo memory = GC.GetGCMemoryInfo();
         long free = megabytes * Megabyte ?? Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes) / 4;
         var frames = new FrameSamples(data, new FrameSpec(sequences, input, recipe.Pixels.Scale, recipe.Pixels.Offset), augmentation, seed, free);
-        (IReadOnlyList<Sample> samples, IReadOnlyList<string> failures) = WorkDisplay.Run("frames", "clips", progress => frames.Prepare(clips, classes, progress, ct));
+        (IReadOnlyList<Sample> samples, IReadOnlyList<Finding> failures) = WorkDisplay.Run("frames", "clips", progress => frames.Prepare(clips, classes, progress, ct));
         Report.Failures(failures);
         return new TrainingData(classes, frames, samples, new CheckpointSource(sequences) { Input = input, Augmentation = augmentation.ToString() }, null, failures.Count);
     }

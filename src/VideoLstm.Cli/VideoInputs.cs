@@ -17,7 +17,7 @@ internal static class VideoInputs
     /// <param name="names">What the user names.</param>
     /// <param name="failures">Gets one line for each folder that cannot be read.</param>
     /// <exception cref="InputException">A folder or pattern leads to no video.</exception>
-    public static IReadOnlyList<(string Path, bool IsNamed)> Find(IReadOnlyList<string> names, ICollection<string> failures)
+    public static IReadOnlyList<(string Path, bool IsNamed)> Find(IReadOnlyList<string> names, ICollection<Finding> failures)
     {
         (FoundFile File, bool IsNamed)[] found = [.. names.SelectMany(name => FindOne(name, failures))];
         // Named ones are what the user wants, links or not.
@@ -28,7 +28,7 @@ internal static class VideoInputs
         ];
     }
 
-    private static IEnumerable<(FoundFile File, bool IsNamed)> FindOne(string name, ICollection<string> failures)
+    private static IEnumerable<(FoundFile File, bool IsNamed)> FindOne(string name, ICollection<Finding> failures)
     {
         if (Directory.Exists(name))
             return InFolder(name, failures).Select(f => (f, false));
@@ -47,7 +47,7 @@ internal static class VideoInputs
             : throw new InputException($"{name}: no file fits this pattern");
     }
 
-    private static FoundFile[] InFolder(string folder, ICollection<string> failures)
+    private static FoundFile[] InFolder(string folder, ICollection<Finding> failures)
     {
         ILookup<bool, FoundFile> files = FolderTree.Files(folder, _ => true, failures).ToLookup(f => VideoFiles.IsVideo(f.Path));
         string others = Extensions([.. files[false].Select(f => Path.GetExtension(f.Path).ToLowerInvariant())]);

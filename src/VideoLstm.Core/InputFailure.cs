@@ -17,5 +17,5 @@ public static class InputFailure
     /// <summary>One line that names the input.</summary>
     /// <param name="input">As a person would point to it; messages that name a file themselves go without.</param>
     /// <param name="e">What happened.</param>
-    public static string Line(string input, Exception e) => e is InputException ? e.Message : $"{input}: {e.Message}";
+    public static Finding Of(string input, Exception e) => e is InputException known ? known.Finding : $"{input}: {e.Message}";
 }

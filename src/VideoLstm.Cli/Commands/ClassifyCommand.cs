@@ -158,7 +158,7 @@ internal static class ClassifyCommand
 
     private static async Task<int> RunAsync(Request request, CancellationToken ct)
     {
-        var unreadable = new List<string>();
+        var unreadable = new List<Finding>();
         IReadOnlyList<(string Video, ClassifyOutputs Outputs)> videos = request.Outputs.Assign(VideoInputs.Find(request.Videos, unreadable));
         bool isSingle = videos.Count == 1;
         int done = 0;
@@ -198,20 +198,20 @@ internal static class ClassifyCommand
             }
             catch (LeftOutException e)
             {
-                Report.Remarks([e.Message]);
+                Report.Remarks([e.Finding]);
             }
             catch (InputException e) when (!isSingle)
             {
                 if (request.Json)
-                    PrintJson(new { video, error = e.Message });
-                Fail(e.Message);
+                    PrintJson(new { video, error = Remedies.Line(e.Finding) });
+                Fail(e.Finding);
             }
         }
         if (!isSingle && !request.Json)
             Console.WriteLine($"{labelled} videos labelled, {done} were done, {failed} failed");
         return failed == 0 ? ExitCode.Success : labelled + done > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
 
-        void Fail(string line)
+        void Fail(Finding line)
         {
             failed++;
             Report.Failures([line]);

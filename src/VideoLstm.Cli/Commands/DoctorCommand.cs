@@ -13,12 +13,12 @@ internal static class DoctorCommand
         command.SetAction(_ =>
         {
             bool isWell = true;
-            foreach (Finding finding in Diagnostics.Run(Environment.CurrentDirectory))
+            foreach (Check check in Diagnostics.Run(Environment.CurrentDirectory))
             {
-                isWell &= finding.Severity != Severity.Missing;
-                Console.WriteLine($"{finding.Severity switch { Severity.Well => "ok", Severity.Lacking => "note", _ => "MISSING" },-8} {finding.Name + ":",-20} {finding.Found}");
-                if (finding.Fix is not null)
-                    Console.WriteLine($"{"",-8} {"",-20} -> {finding.Fix}");
+                isWell &= check.Severity != Severity.Missing;
+                Console.WriteLine($"{check.Severity switch { Severity.Well => "ok", Severity.Lacking => "note", _ => "MISSING" },-8} {check.Name + ":",-20} {check.Found}");
+                if ((check.Fix ?? Remedies.Words(check.Remedy)) is { } fix)
+                    Console.WriteLine($"{"",-8} {"",-20} -> {fix}");
             }
             return isWell ? ExitCode.Success : ExitCode.SomeFailed;
         });

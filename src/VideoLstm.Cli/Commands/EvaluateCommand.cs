@@ -73,7 +73,7 @@ internal static class EvaluateCommand
         int failures = judged.Failures;
         if (judged.Samples.Count == 0)
             throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
-        IReadOnlyList<ClipPrediction> predictions = WorkDisplay.Run("clips", "clips", progress => Evaluation.Run(model, judged.Reader, judged.Samples, progress, (sample, why) => Fail(InputFailure.Line(sample.Clip.Label, why)), ct));
+        IReadOnlyList<ClipPrediction> predictions = WorkDisplay.Run("clips", "clips", progress => Evaluation.Run(model, judged.Reader, judged.Samples, progress, (sample, why) => Fail(InputFailure.Of(sample.Clip.Label, why)), ct));
         var metrics = new ClassificationMetrics(info.Classes, predictions);
         int k = Math.Min(top ?? ClassificationMetrics.DefaultTop(info.Classes.Count), info.Classes.Count);
         if (json)
@@ -87,7 +87,7 @@ internal static class EvaluateCommand
         }
         catch (Exception e) when (InputFailure.IsOfOne(e))
         {
-            Fail(InputFailure.Line(report!, e));
+            Fail(InputFailure.Of(report!, e));
         }
         return failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
 
@@ -100,7 +100,7 @@ internal static class EvaluateCommand
                 Facts = [("Versions", [.. Machine.Describe().Select(v => (v.Name, v.Value))])],
             }, data, ct);
 
-        void Fail(string line)
+        void Fail(Finding line)
         {
             failures++;
             Report.Failures([line]);

@@ -108,7 +108,7 @@ internal static class InfoCommand
         }
         catch (InputException e)
         {
-            Write("classifier", $"no: {e.Message}");
+            Write("classifier", $"no: {Remedies.Line(e.Finding)}");
         }
     }
 

@@ -90,7 +90,7 @@ internal sealed class PreviewCommand
     {
         long[] shown = FrameSampler.Indices(_spec.Length, Math.Min(columns, _spec.Length), FrameSampling.Even);
         var sheet = new ContactSheet(Title(shown.Length), [.. shown.Select(i => string.Create(CultureInfo.InvariantCulture, $"frame {i + 1}"))], _spec.Height, _spec.Width);
-        var failures = new SortedSet<string>(StringComparer.Ordinal);
+        var failures = new SortedSet<Finding>(Finding.Order);
         WorkDisplay.Run("preview", "clips", progress =>
         {
             for (int i = 0; i < clips.Count; i++)
@@ -103,7 +103,7 @@ internal sealed class PreviewCommand
                 }
                 catch (Exception e) when (InputFailure.IsOfOne(e))
                 {
-                    failures.Add(InputFailure.Line(clips[i].Label, e));
+                    failures.Add(InputFailure.Of(clips[i].Label, e));
                 }
             }
             return 0;

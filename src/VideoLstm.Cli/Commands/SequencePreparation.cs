@@ -12,7 +12,7 @@ internal sealed record SequencePreparation(
 {
     public static async Task<SequencePreparation> RunAsync(DataFolder data, SequenceRequest request, CancellationToken ct)
     {
-        List<string> remarks = [];
+        List<Finding> remarks = [];
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile, remarks);
         Report.Remarks(remarks);
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes);

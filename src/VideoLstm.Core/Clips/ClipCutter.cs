@@ -12,7 +12,7 @@ namespace VideoLstm.Core.Clips;
 /// <param name="AlreadyDone">How many were found done.</param>
 /// <param name="Removed">How many of an earlier run were removed, since the labels have no place for them any more.</param>
 /// <param name="Remarks">One line for each thing that a user should know.</param>
-public sealed record ClipCutResult(ClipPlan Plan, int Cut, int AlreadyDone, int Removed, IReadOnlyList<string> Remarks);
+public sealed record ClipCutResult(ClipPlan Plan, int Cut, int AlreadyDone, int Removed, IReadOnlyList<Finding> Remarks);
 
 /// <summary>
 /// Cuts clips out of a recording into the data folder. The recording is decoded once; frames are found by their number, checked by the
@@ -30,7 +30,7 @@ public sealed class ClipCutter
     private readonly int _height, _width;
     private readonly IProgress<WorkProgress>? _progress;
     private readonly CancellationToken _ct;
-    private readonly List<string> _remarks = [];
+    private readonly List<Finding> _remarks = [];
 
     private ClipCutter(VideoInfo video, ClipList list, IProgress<WorkProgress>? progress, CancellationToken ct)
     {

@@ -61,10 +61,10 @@ public sealed class ClipPlan
         IsConstant = _timing.IsConstant;
         (double length, double step) = (options.LengthSeconds * Rate.Value, options.StepSeconds * Rate.Value);
         if (length > _times.Length + 1)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: has {_timing.EndSeconds - _timing.FirstSeconds:0.###} s, less than a clip of {options.LengthSeconds} s; take a smaller --length"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: has {_timing.EndSeconds - _timing.FirstSeconds:0.###} s, less than a clip of {options.LengthSeconds} s"), Remedy.ShortenClips);
         _length = (int)Math.Round(length, MidpointRounding.AwayFromZero);
         if (_length < 1)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: a clip of {options.LengthSeconds} s has no frame at {Rate.Value:0.###} frames/s; take a greater --length"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: a clip of {options.LengthSeconds} s has no frame at {Rate.Value:0.###} frames/s"), Remedy.LengthenClips);
         _step = (int)Math.Clamp(Math.Round(step, MidpointRounding.AwayFromZero), 1, int.MaxValue / 4);
     }
 
@@ -78,7 +78,7 @@ public sealed class ClipPlan
     public double UnknownSeconds { get; private set; }
 
     /// <summary>One line for each thing that a user should know.</summary>
-    public IReadOnlyList<string> Remarks { get; private set; } = [];
+    public IReadOnlyList<Finding> Remarks { get; private set; } = [];
 
     /// <summary>Whether the frames of the recording follow each other at a constant rate.</summary>
     public bool IsConstant { get; }
@@ -110,14 +110,14 @@ public sealed class ClipPlan
         // The last one may end at infinity.
         UnknownSeconds = timeline.Segments.Except(used).Sum(s => Math.Min(s.End, Math.Max(s.Start, _timing.EndSeconds)) - s.Start);
         Dictionary<string, string> folders = Folders(used.Select(s => s.Class).Distinct(StringComparer.Ordinal));
-        var remarks = new List<string>(folders.Where(f => f.Key != f.Value).Select(f => $"class `{TimelineText.Shorten(f.Key)}`: its folder is {f.Value}"));
+        var remarks = new List<Finding>(folders.Where(f => f.Key != f.Value).Select(f => new Finding($"class `{TimelineText.Shorten(f.Key)}`: its folder is {f.Value}")));
         double labelled = timeline.Segments.Count == 0 ? 0 : double.IsFinite(timeline.Segments[^1].End) ? timeline.Segments[^1].End : timeline.Segments[^1].Start;
         if (labelled > _timing.EndSeconds + 1)
             remarks.Add(string.Create(CultureInfo.InvariantCulture, $"the labels go on to {labelled:0.###} s, the video ends at {_timing.EndSeconds:0.###} s"));
 
         Candidate[] all = [.. used.SelectMany((s, i) => Candidates(s, i, folders[s.Class])).OrderBy(c => c.First)];
         if (all.Length == 0)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_video}: no segment is as long as a clip of {_options.LengthSeconds} s; take a smaller --length, or longer segments"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_video}: no segment is as long as a clip of {_options.LengthSeconds} s"), Remedy.ShortenClipsOrLengthenSegments);
         var sets = new Dictionary<Candidate, ClipSet>();
         foreach (IGrouping<string, Candidate> ofClass in all.GroupBy(c => c.Class, StringComparer.Ordinal))
             Divide([.. ofClass], used, name, sets, remarks);
@@ -182,7 +182,7 @@ public sealed class ClipPlan
     }
 
     // Whole stretches of time go to the test, so that no frame of a train clip is beside one of a test clip.
-    private void Divide(Candidate[] clips, Segment[] segments, string name, Dictionary<Candidate, ClipSet> sets, List<string> remarks)
+    private void Divide(Candidate[] clips, Segment[] segments, string name, Dictionary<Candidate, ClipSet> sets, List<Finding> remarks)
     {
         List<List<Candidate>> stretches = Stretches(clips, segments);
         int wanted = (int)Math.Clamp(Math.Round(_options.TestShare * clips.Length), 1, clips.Length);

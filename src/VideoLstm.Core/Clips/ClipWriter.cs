@@ -30,7 +30,7 @@ internal sealed class ClipWriter : IDisposable
     public ClipWriter(string path, int height, int width, string matrix, Rational rate, IReadOnlyList<double>? times, CancellationToken ct)
     {
         if (times?.Count > MostTimes)
-            throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written; take a smaller --length");
+            throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written", Remedy.ShortenClips);
         _path = path;
         string toTimes = times is null ? "null" : $"settb=1/{ClockRate},setpts='{Ffmpeg.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
         bool hasX264 = Ffmpeg.HasEncoder(Ffmpeg.H264Encoder);

@@ -15,13 +15,13 @@ internal sealed partial class ExactCut : ICut
 
     private readonly CutSource _source;
     private readonly CutExtras _extras;
-    private readonly Action<string> _remark;
+    private readonly Action<Finding> _remark;
     private readonly CancellationToken _ct;
     private readonly List<AudioTrack> _audioTracks = [];
     private H264Splice? _splice;
     private string? _whyNoSplice;
 
-    public ExactCut(CutSource source, CutExtras extras, Action<string> remark, CancellationToken ct)
+    public ExactCut(CutSource source, CutExtras extras, Action<Finding> remark, CancellationToken ct)
     {
         (_source, _extras, _remark, _ct) = (source, extras, remark, ct);
         Index = FrameIndex.ReadPackets(source, ct) ?? ReadFrames();
@@ -310,7 +310,7 @@ internal sealed partial class ExactCut : ICut
             return ["-r", rate.ToString(), .. Ffmpeg.ConstantRate];
         return _source.Video.Container == Container.Avi.Format && _source.TimeBase.Denominator <= ushort.MaxValue
             ? [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase]
-            : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs; give --output a name that ends with .mkv");
+            : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs", Remedy.WriteMatroska);
     }
 
     private string AlphaDecoder => _source.Video.Codec == "vp8" ? "libvpx" : Vp9Encoder;

@@ -18,14 +18,14 @@ internal sealed class KeyFrameCut : ICut
 
     private readonly CutSource _source;
     private readonly CutExtras _extras;
-    private readonly Action<string> _remark;
+    private readonly Action<Finding> _remark;
     private readonly CancellationToken _ct;
 
-    public KeyFrameCut(CutSource source, CutExtras extras, Action<string> remark, CancellationToken ct)
+    public KeyFrameCut(CutSource source, CutExtras extras, Action<Finding> remark, CancellationToken ct)
     {
         (_source, _extras, _remark, _ct) = (source, extras, remark, ct);
         Index = FrameIndex.ReadPackets(source, ct)
-            ?? throw new InputException($"{source.Video.Path}: does not tell when each of its frames is shown, which takes decoding; cut with --exact");
+            ?? throw new InputException($"{source.Video.Path}: does not tell when each of its frames is shown, which takes decoding", Remedy.CutExactly);
     }
 
     public FrameIndex Index { get; }
@@ -52,7 +52,7 @@ internal sealed class KeyFrameCut : ICut
             progress(plan.Frames);
             return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing re-encoded", _extras.Missing(partial, plan, container));
         }
-        throw new InputException($"{output.Path}: cannot be written without re-encoding{VideoProbe.Because(complaint)}; cut with --exact, or give another extension");
+        throw new InputException($"{output.Path}: cannot be written without re-encoding{VideoProbe.Because(complaint)}", Remedy.CutExactlyOrRename);
     }
 
     public void Dispose()
@@ -63,7 +63,7 @@ internal sealed class KeyFrameCut : ICut
     {
         int[] keys = [.. Enumerable.Range(0, Index.Keys.Length).Where(i => Index.Keys[i])];
         if (keys.Length == 0)
-            throw new InputException($"{_source.Video.Path}: has no key frame; cut with --exact");
+            throw new InputException($"{_source.Video.Path}: has no key frame", Remedy.CutExactly);
         var parts = new List<Part>();
         foreach (FrameRange range in ranges)
         {
@@ -119,7 +119,7 @@ internal sealed class KeyFrameCut : ICut
         for (int i = 0; i < _source.AudioTracks.Count; i++)
             filters = [.. filters, string.Create(CultureInfo.InvariantCulture, $"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
         if (filters.Sum(f => f.Length) > LongestFilters || filters.Max(f => f.Length) > LongestFilter)
-            throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without re-encoding; cut with --exact");
+            throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without re-encoding", Remedy.CutExactly);
         return Copy(container, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters, plan);
 
         // Packets without a time stay without.

@@ -11,14 +11,9 @@ internal sealed class RestartingTimesException : InputException
     /// <param name="path">The video.</param>
     /// <param name="places">How often they do.</param>
     public RestartingTimesException(string path, int places)
-        : this(string.Create(CultureInfo.InvariantCulture, $"{path}: its times begin anew at {places} place{(places == 1 ? "" : "s")}"))
+        : base(string.Create(CultureInfo.InvariantCulture, $"{path}: its times begin anew at {places} place{(places == 1 ? "" : "s")}"), Remedy.WriteTimesAnew)
     {
     }
-
-    private RestartingTimesException(string fact) : base($"{fact}; write it anew with ffmpeg -i FILE -map 0 -c copy NEW.ts") => Fact = fact;
-
-    /// <summary>The message without what to do.</summary>
-    public string Fact { get; }
 }
 
 /// <summary>

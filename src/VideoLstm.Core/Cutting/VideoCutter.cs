@@ -50,13 +50,13 @@ public static class VideoCutter
     /// <returns>The outputs; without those that hold no frame.</returns>
     /// <exception cref="InputException">It cannot be done: one line says why.</exception>
     public static IReadOnlyList<CutResult> Cut(
-        string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<string> remark, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<Finding> remark, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         foreach (CutOutput output in outputs)
         {
             ContainerOf(output.Path);
             if (LabelledVideo.Target(source) == LabelledVideo.Target(output.Path))
-                throw new InputException($"{output.Path}: is the video itself; give another name with --output");
+                throw new InputException($"{output.Path}: is the video itself", Remedy.RenameOutput);
         }
         try
         {
@@ -65,15 +65,15 @@ public static class VideoCutter
         catch (RestartingTimesException e)
         {
             using SteadyTimes steady = WriteSteady(source, outputs[0].Path, ct);
-            remark($"{e.Fact}, as where recordings were joined; they are taken as one after the other");
+            remark($"{e.Message}, as where recordings were joined; they are taken as one after the other");
             string Named(string line) => line.Replace(steady.Path, source, StringComparison.Ordinal);
             try
             {
-                return Cut(steady.Path, source, outputs, exactly, line => remark(Named(line)), progress, ct);
+                return Cut(steady.Path, source, outputs, exactly, line => remark(line with { Fact = Named(line.Fact) }), progress, ct);
             }
             catch (InputException inner) when (inner.Message.Contains(steady.Path, StringComparison.Ordinal))
             {
-                throw new InputException(Named(inner.Message), inner);
+                throw new InputException(Named(inner.Message), inner.Remedy, inner);
             }
         }
     }
@@ -91,7 +91,7 @@ public static class VideoCutter
     }
 
     private static List<CutResult> Cut(
-        string path, string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<string> remark, IProgress<WorkProgress>? progress, CancellationToken ct)
+        string path, string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<Finding> remark, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         CutSource video = CutSource.Read(path, ct);
         using var extras = new CutExtras(video, ct);

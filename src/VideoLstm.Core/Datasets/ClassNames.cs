@@ -52,7 +52,7 @@ public static class ClassNames
     /// <param name="names">Each name with the side that has it.</param>
     /// <param name="remarks">Gets one line for each class that is spelt in several ways.</param>
     /// <returns>The name of the class for each name.</returns>
-    internal static IReadOnlyDictionary<string, string> Unify(IEnumerable<(ClipSet Set, string Name)> names, ICollection<string> remarks)
+    internal static IReadOnlyDictionary<string, string> Unify(IEnumerable<(ClipSet Set, string Name)> names, ICollection<Finding> remarks)
     {
         var unified = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var group in names.Distinct().GroupBy(n => Normalize(n.Name), StringComparer.OrdinalIgnoreCase))

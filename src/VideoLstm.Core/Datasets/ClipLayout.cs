@@ -32,7 +32,7 @@ public abstract class ClipLayout
     /// <param name="failures">Gets one line for each class, clip or row that cannot be used.</param>
     /// <param name="remarks">Gets one line for each thing that was assumed.</param>
     /// <exception cref="InputException">The folder or a list is not what it should be.</exception>
-    internal List<ClipFile> Find(DataFolder data, string extension, List<string> failures, List<string> remarks)
+    internal List<ClipFile> Find(DataFolder data, string extension, List<Finding> failures, List<Finding> remarks)
     {
         var others = new List<string>();
         List<ClipFile> files = FindAll(data, extension, failures, others);
@@ -51,9 +51,9 @@ public abstract class ClipLayout
     }
 
     // Found are the clips; `others` gets the paths of videos with other extensions that were seen on the way.
-    private protected abstract List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others);
+    private protected abstract List<ClipFile> FindAll(DataFolder data, string extension, List<Finding> failures, List<string> others);
 
-    private static void NameOthers(List<ClipFile> files, List<string> others, List<string> remarks)
+    private static void NameOthers(List<ClipFile> files, List<string> others, List<Finding> remarks)
     {
         if (others.Count == 0)
             return;
@@ -65,7 +65,7 @@ public abstract class ClipLayout
             remarks.Add($"{beside.Length} other videos have names of clips, e.g. {beside[0].Other} beside {Path.GetFileName(beside[0].Taken.Path)}; those with the extension {Path.GetExtension(beside[0].Taken.Path)} are read");
     }
 
-    private static List<ClipFile> InFolder(string folder, string extension, ClipSet set, string className, List<string> failures, List<string> others)
+    private static List<ClipFile> InFolder(string folder, string extension, ClipSet set, string className, List<Finding> failures, List<string> others)
     {
         try
         {
@@ -85,18 +85,18 @@ public abstract class ClipLayout
 
     private static List<ClipFile> AtLeastOne(List<ClipFile> files, string where, string extension) => files.Count > 0
         ? files
-        : throw new InputException($"{where}: no *.{extension} clip; give the extension that your clips have, e.g. `vlstm extract-files mp4`");
+        : throw new InputException($"{where}: no *.{extension} clip", Remedy.NameExtension);
 
     private sealed class DividedClips : ClipLayout
     {
-        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others) => AtLeastOne(
+        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
             [.. data.Classes().SelectMany(c => InFolder(data.ClassFolder(c.Set, c.Class), extension, c.Set, c.Class, failures, others))],
             Path.Combine(data.Root, "{train,test}", "<Class>"), extension);
     }
 
     private sealed class UndividedClips(double testShare, int seed) : ClipLayout
     {
-        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others) => AtLeastOne(
+        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
             [.. data.UndividedClasses().GroupBy(ClassNames.Normalize, StringComparer.Ordinal).SelectMany(c => Divide([.. c.SelectMany(folder => InFolder(Path.Combine(data.Root, folder), extension, ClipSet.Train, c.Key, failures, others))]))],
             Path.Combine(data.Root, "<Class>"), extension);
 
@@ -117,7 +117,7 @@ public abstract class ClipLayout
     {
         internal override bool IsComplete => true;
 
-        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<string> failures, List<string> others)
+        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<Finding> failures, List<string> others)
         {
             IReadOnlyList<ListedClip> listed = lists.Read(failures);
             var finder = new ListedClipFinder(data, extension, failures, others);

@@ -67,7 +67,7 @@ public sealed partial class ClipLists
     /// <summary>Reads all lists.</summary>
     /// <param name="failures">Gets one line for each row that cannot be used.</param>
     /// <exception cref="InputException">A list is missing, or is no list at all, or the classes of its numbers are not known.</exception>
-    public IReadOnlyList<ListedClip> Read(ICollection<string> failures)
+    public IReadOnlyList<ListedClip> Read(ICollection<Finding> failures)
     {
         ArgumentNullException.ThrowIfNull(failures);
         var rows = new List<ListRow>();

@@ -20,10 +20,10 @@ public static class DataFile
     /// <param name="path">The list.</param>
     /// <param name="remarks">Gets one line for each such class.</param>
     /// <exception cref="InputException">The file is missing, or a row is not what it should be: the message names the row.</exception>
-    public static IReadOnlyList<Clip> Read(string path, ICollection<string>? remarks = null)
+    public static IReadOnlyList<Clip> Read(string path, ICollection<Finding>? remarks = null)
     {
         if (!File.Exists(path))
-            throw new InputException($"{path}: not found; run `vlstm extract-files <extension>` first, e.g. `vlstm extract-files mp4`");
+            throw new InputException($"{path}: not found", Remedy.ExtractFiles);
 
         List<(ClipKey Key, long Frames)> rows = ReadRows(path, ["frames"], (fields, broken) =>
             long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out long frames) ? frames : throw broken($"expected a number of frames, found `{TextFile.Shorten(fields[0])}`"));
@@ -47,7 +47,7 @@ public static class DataFile
         var seen = new HashSet<ClipKey>();
         foreach (TableRow row in table.Rows())
         {
-            InputException Broken(string what) => new($"{table.Place(row)}: {what}; mend the line, or delete the file and run `vlstm extract-files` again");
+            InputException Broken(string what) => new($"{table.Place(row)}: {what}", Remedy.MendList);
 
             if (row.Fault is not null)
                 throw Broken(row.Fault);

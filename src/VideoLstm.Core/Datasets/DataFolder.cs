@@ -79,10 +79,10 @@ public sealed class DataFolder
         {
             string folder = SetFolder(set);
             if (!Directory.Exists(folder))
-                throw new InputException($"{folder}: no such folder; clips are expected in {Path.Combine(Root, "{train,test}", "<Class>", "*.mp4")}; --data names another data folder, --split and --train-list take clips that lie otherwise");
+                throw new InputException($"{folder}: no such folder; clips are expected in {Path.Combine(Root, "{train,test}", "<Class>", "*.mp4")}", Remedy.NameDataFolderOrLayout);
             string[] names = FolderTree.FolderNames(folder);
             if (names.Length == 0)
-                throw new InputException($"{folder}: holds no class; expected a folder for each class, with its clips in it; --split and --train-list take clips that lie otherwise");
+                throw new InputException($"{folder}: holds no class; expected a folder for each class, with its clips in it", Remedy.NameLayout);
             classes.AddRange(names.Select(name => (set, name)));
         }
         return classes;
@@ -93,11 +93,11 @@ public sealed class DataFolder
     public IReadOnlyList<string> UndividedClasses()
     {
         if (!Directory.Exists(Root))
-            throw new InputException($"{Root}: no such folder; --data names another data folder");
+            throw new InputException($"{Root}: no such folder", Remedy.NameDataFolder);
         string[] names = [.. FolderTree.FolderNames(Root).Where(n => !IsOurs(Path.Combine(Root, n)))];
         string? divided = names.FirstOrDefault(n => Enum.GetValues<ClipSet>().Any(set => n.Equals(Clip.SetName(set), StringComparison.OrdinalIgnoreCase)));
         if (divided is not null)
-            throw new InputException($"{Path.Combine(Root, divided)}: is there, so the clips are divided already; leave --split out, or move the clips to {Path.Combine(Root, "<Class>")}");
+            throw new InputException($"{Path.Combine(Root, divided)}: is there, so the clips are divided already and not in {Path.Combine(Root, "<Class>")}", Remedy.KeepDivision);
         return names.Length > 0
             ? names
             : throw new InputException($"{Root}: holds no class; expected a folder for each class, with its clips in it: {Path.Combine(Root, "<Class>", "*.mp4")}");
@@ -117,7 +117,7 @@ public sealed class DataFolder
     /// <param name="extension">Extension, without the dot.</param>
     /// <param name="failures">Gets one line for each folder that cannot be read.</param>
     /// <param name="others">Whether videos with other extensions are wanted too.</param>
-    public IReadOnlyList<FoundFile> AllClips(string extension, ICollection<string> failures, bool others = false) =>
+    public IReadOnlyList<FoundFile> AllClips(string extension, ICollection<Finding> failures, bool others = false) =>
         [.. FolderTree.Files(Root, Wanted(extension, others), failures, folder => !IsOurs(folder)).OrderBy(f => f.Path, StringComparer.Ordinal)];
 
     /// <summary>
@@ -133,7 +133,7 @@ public sealed class DataFolder
             return path;
         CheckStream(clip, record);
         if (FileStamp.Of(path).Length is var length && length != record.Stamp.Length)
-            throw new InputException($"{clip.Label}: {path} is another file than `vlstm extract-files` listed ({length} bytes, expected {record.Stamp.Length}); run `vlstm extract-files` again");
+            throw new InputException($"{clip.Label}: {path} is another file than the one that was listed ({length} bytes, expected {record.Stamp.Length})", Remedy.ExtractFilesAgain);
         return path;
     }
 
@@ -229,7 +229,7 @@ public sealed class DataFolder
     private static void CheckStream(Clip clip, ClipRecord record)
     {
         if (record.Stream != VideoProbe.Stream)
-            throw new InputException($"{clip.Label}: `vlstm extract-files` read {Which(record.Stream)} of {record.Path}, now {Which(VideoProbe.Stream)} is wanted; give the same --stream here, or run `vlstm extract-files` again");
+            throw new InputException($"{clip.Label}: the listing read {Which(record.Stream)} of {record.Path}, now {Which(VideoProbe.Stream)} is wanted", Remedy.TakeSameStream);
     }
 
     private static string Which(int? stream) => stream is { } number ? string.Create(CultureInfo.InvariantCulture, $"stream {number}") : "the usual stream";
@@ -271,7 +271,7 @@ public sealed class DataFolder
             found = [one];
         return found.Length <= 1
             ? found.FirstOrDefault()
-            : throw new InputException($"{clip.Label}: may be {found[0]} or {found[1]}; run `vlstm extract-files` with the extension that is meant, or move the other away");
+            : throw new InputException($"{clip.Label}: may be {found[0]} or {found[1]}", Remedy.ChooseExtension);
 
         bool IsNamed(ReadOnlySpan<char> name) => name.SequenceEqual(clip.Name) || (name.ContainsAnyExceptInRange('\0', '\u007F') && ClassNames.Normalize(name.ToString()) == form);
     }
@@ -298,5 +298,5 @@ public sealed class DataFolder
         };
 
     private InputException Unwritable(Exception e) =>
-        new($"{Work}: cannot be written ({e.Message}); --work DIR takes frames, the list of clips, sequences, checkpoints and logs to another folder", e);
+        new($"{Work}: cannot be written ({e.Message})", Remedy.WriteElsewhere, e);
 }

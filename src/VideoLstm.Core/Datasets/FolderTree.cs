@@ -42,7 +42,7 @@ public static class FolderTree
     /// <param name="failures">Gets one line for each folder that cannot be read.</param>
     /// <param name="enters">Which folders; null: all. Given the path.</param>
     /// <param name="everyWay">Whether a folder that links lead to from several places is read in each; a link to a folder that it lies in is followed in no case.</param>
-    public static IEnumerable<FoundFile> Files(string root, NameFilter wanted, ICollection<string> failures, Predicate<string>? enters = null, bool everyWay = false)
+    public static IEnumerable<FoundFile> Files(string root, NameFilter wanted, ICollection<Finding> failures, Predicate<string>? enters = null, bool everyWay = false)
     {
         ArgumentNullException.ThrowIfNull(failures);
         var folders = new Stack<Folder>([new Folder(root, RealPath.Of(root), null)]);
@@ -70,7 +70,7 @@ public static class FolderTree
     private static bool LeadsBack(string folder) => new FileInfo(folder).LinkTarget is not null
         && (RealPath.Of(Path.GetDirectoryName(Path.GetFullPath(folder))!) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(RealPath.Of(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private static Entry[] Read(string folder, NameFilter wanted, ICollection<string> failures)
+    private static Entry[] Read(string folder, NameFilter wanted, ICollection<Finding> failures)
     {
         try
         {

@@ -11,7 +11,7 @@ namespace VideoLstm.Core.Datasets;
 /// <param name="Failures">One line for each clip or class that could not be used.</param>
 /// <param name="Remarks">One line for each thing that a user should know and that is no failure.</param>
 public sealed record FrameExtractionResult(
-    IReadOnlyList<Clip> Clips, int Extracted, int AlreadyDone, IReadOnlyList<string> Failures, IReadOnlyList<string> Remarks);
+    IReadOnlyList<Clip> Clips, int Extracted, int AlreadyDone, IReadOnlyList<Finding> Failures, IReadOnlyList<Finding> Remarks);
 
 /// <summary>From clips to frames as JPEG beside them, and to data_file.csv.</summary>
 public sealed class FrameExtraction
@@ -24,8 +24,8 @@ public sealed class FrameExtraction
     private readonly Dictionary<ClipKey, Clip> _known = [];
     private readonly Dictionary<ClipKey, ClipRecord> _records = [];
     private readonly PictureListing _listing = new();
-    private readonly List<string> _remarks = [];
-    private readonly List<string> _failures = [];
+    private readonly List<Finding> _remarks = [];
+    private readonly List<Finding> _failures = [];
 
     // Known clips that could not be worked on for no fault of their own.
     private readonly HashSet<ClipKey> _kept = [];
@@ -46,7 +46,7 @@ public sealed class FrameExtraction
         }
         catch (InputException e)
         {
-            _remarks.Add($"{e.Message.Split(';')[0]}; the file is written anew");
+            _remarks.Add($"{e.Message}; the file is written anew");
         }
         try
         {
@@ -56,7 +56,7 @@ public sealed class FrameExtraction
         catch (InputException e)
         {
             // Only work is lost with it.
-            _remarks.Add($"{e.Message.Split(';')[0]}; the file is written anew");
+            _remarks.Add($"{e.Message}; the file is written anew");
             data.ForgetRecords();
         }
     }
@@ -128,7 +128,7 @@ public sealed class FrameExtraction
             _remarks.Add(remark);
         if (_kept.Count > 0)
             _remarks.Add($"{_kept.Count} clips that failed for no fault of theirs stay in {_data.DataFile} as they were");
-        return new FrameExtractionResult(clips, extracted, usable - extracted, [.. _failures.Order(StringComparer.Ordinal)], _remarks);
+        return new FrameExtractionResult(clips, extracted, usable - extracted, [.. _failures.Order(Finding.Order)], _remarks);
     }
 
     private static void ForEach(int count, Action<int> action, CancellationToken ct)
@@ -207,14 +207,14 @@ public sealed class FrameExtraction
         }
         catch (LeftOutException e)
         {
-            Remark(e.Message);
+            Remark(e.Finding);
             return default;
         }
         catch (Exception e) when (InputFailure.IsOfOne(e))
         {
             lock (_known)
             {
-                _failures.Add(InputFailure.Line(file.Path, e));
+                _failures.Add(InputFailure.Of(file.Path, e));
                 if (InputFailure.IsOfMachine(e) && _known.ContainsKey(file.Key))
                     _kept.Add(file.Key);
             }
@@ -222,7 +222,7 @@ public sealed class FrameExtraction
         }
     }
 
-    private void Remark(string line)
+    private void Remark(Finding line)
     {
         lock (_remarks)
             _remarks.Add(line);

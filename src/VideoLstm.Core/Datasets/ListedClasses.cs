@@ -24,7 +24,7 @@ internal sealed partial class ListedClasses
     /// <param name="rows">All rows of the lists: what their numbers and folders can mean, all of them together say.</param>
     /// <param name="failures">Gets one line for each line that cannot be used.</param>
     /// <exception cref="InputException">It is none, or there is none and the rows need one.</exception>
-    public static ListedClasses Read(string? path, IReadOnlyList<ListRow> rows, ICollection<string> failures)
+    public static ListedClasses Read(string? path, IReadOnlyList<ListRow> rows, ICollection<Finding> failures)
     {
         if (path is not null)
             return new ListedClasses(ReadFile(path, rows, failures));
@@ -33,7 +33,7 @@ internal sealed partial class ListedClasses
         {
             string folder = row.Class ?? "";
             if (!numberOfFolder.TryAdd(folder, row.Number!) && numberOfFolder[folder] != row.Number)
-                throw new InputException($"{row.Place}: {(folder.Length > 0 ? $"the folder {folder} holds" : "there are")} clips of several numbers, {numberOfFolder[folder]} and {row.Number}, so it names no class; --class-list says which class has which number");
+                throw new InputException($"{row.Place}: {(folder.Length > 0 ? $"the folder {folder} holds" : "there are")} clips of several numbers, {numberOfFolder[folder]} and {row.Number}, so it names no class", Remedy.NumberClasses);
         }
         return new ListedClasses(null);
     }
@@ -59,7 +59,7 @@ internal sealed partial class ListedClasses
         return _known.TryGetValue(name, out string? spelling) ? spelling : name;
     }
 
-    private static Dictionary<int, string> ReadFile(string path, IReadOnlyList<ListRow> rows, ICollection<string> failures)
+    private static Dictionary<int, string> ReadFile(string path, IReadOnlyList<ListRow> rows, ICollection<Finding> failures)
     {
         const string what = "a list of classes";
         (int Line, string Text)[] lines = [.. TextFile.ReadLines(path, what, 16 << 20, 200_000).Select((text, i) => (i + 1, text.Trim())).Where(line => line.Item2.Length > 0)];

@@ -11,10 +11,10 @@ internal sealed class ListedClipFinder
     private readonly string _extension;
     private readonly ILookup<string, FoundFile> _byName;
 
-    public ListedClipFinder(DataFolder data, string extension, ICollection<string> failures, List<string> others)
+    public ListedClipFinder(DataFolder data, string extension, ICollection<Finding> failures, List<string> others)
     {
         if (!Directory.Exists(data.Root))
-            throw new InputException($"{data.Root}: no such folder; --data names another data folder");
+            throw new InputException($"{data.Root}: no such folder", Remedy.NameDataFolder);
         _data = data;
         _extension = "." + extension;
         ILookup<bool, FoundFile> videos = data.AllClips(extension, failures, others: true).ToLookup(f => DataFolder.HasExtension(f.Path, extension));

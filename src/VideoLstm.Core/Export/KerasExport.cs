@@ -99,9 +99,9 @@ public sealed class KerasExport
                 Add("Dropout", Unique("dropout"), new JsonObject { ["rate"] = dropout.Rate }, []);
                 break;
             default:
-                string others = recipe == AttentionModel.Recipe.Name ? " or --to torch" : "";
                 throw new InputException(
-                    $"a classifier of recipe {recipe} has layers that Keras 2's .h5 holds only with code of yours; give --to onnx{others}");
+                    $"a classifier of recipe {recipe} has layers that Keras 2's .h5 holds only with code of yours",
+                    recipe == AttentionModel.Recipe.Name ? Remedy.ExportToOnnxOrTorch : Remedy.ExportToOnnx);
         }
     }
 
@@ -127,7 +127,7 @@ public sealed class KerasExport
             {
                 GateActivation.Sigmoid => "sigmoid",
                 GateActivation.HardSigmoid => "hard_sigmoid",
-                _ => throw new InputException("a recurrent layer of this classifier has Keras 3's hard sigmoids for gates, which Keras 2 does not have; give --to onnx"),
+                _ => throw new InputException("a recurrent layer of this classifier has Keras 3's hard sigmoids for gates, which Keras 2 does not have", Remedy.ExportToOnnx),
             },
             ["return_sequences"] = layer.ReturnSequences,
             ["dropout"] = layer.Dropout,

@@ -136,7 +136,7 @@ public sealed class TorchExport
                 _padded = false;
                 break;
             default:
-                throw new InputException($"a classifier of recipe {recipe} cannot be exported to PyTorch; give --to onnx");
+                throw new InputException($"a classifier of recipe {recipe} cannot be exported to PyTorch", Remedy.ExportToOnnx);
         }
     }
 
@@ -146,7 +146,7 @@ public sealed class TorchExport
         if (layer.RecurrentActivation != GateActivation.Sigmoid || resetsBefore)
         {
             string what = resetsBefore ? "resets before its recurrent product" : "has hard sigmoids for gates";
-            throw new InputException($"a recurrent layer of this classifier {what}, which PyTorch's do not; give --to onnx");
+            throw new InputException($"a recurrent layer of this classifier {what}, which PyTorch's do not", Remedy.ExportToOnnx);
         }
         name = name.Replace("forward_", "", StringComparison.Ordinal);
         bool isGru = layer is GruSpec;

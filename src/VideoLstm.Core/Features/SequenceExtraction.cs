@@ -14,10 +14,10 @@ namespace VideoLstm.Core.Features;
 /// <param name="Failures">One line for each clip that could not be used.</param>
 /// <param name="LeftOut">Windows that were left out this time, since they have fewer frames than a sequence.</param>
 public sealed record SequenceExtractionResult(
-    IReadOnlyList<ClipVariant> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<string> Failures, long LeftOut = 0)
+    IReadOnlyList<ClipVariant> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<Finding> Failures, long LeftOut = 0)
 {
     /// <summary>One line for each thing that a user should know and that is no failure.</summary>
-    public IReadOnlyList<string> Remarks { get; init; } = [];
+    public IReadOnlyList<Finding> Remarks { get; init; } = [];
 }
 
 /// <summary>From clips to sequences of features.</summary>
@@ -26,8 +26,8 @@ public sealed class SequenceExtraction
     private readonly DataFolder _data;
     private readonly SequenceStore _store;
     private readonly List<(ClipVariant Clip, SequenceSource Source)> _due = [];
-    private readonly SortedSet<string> _failures = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _remarks = new(StringComparer.Ordinal);
+    private readonly SortedSet<Finding> _failures = new(Finding.Order);
+    private readonly SortedSet<Finding> _remarks = new(Finding.Order);
     private readonly HashSet<ClipVariant> _failed = [];
     private int _stale;
     private int _foreign;
@@ -97,9 +97,9 @@ public sealed class SequenceExtraction
 
     private bool IsSliding => _store.Spec.Sampling == FrameSampling.Sliding;
 
-    private void Fail(ClipVariant clip, Exception e) => Fail(clip, InputFailure.Line(clip.Label, e));
+    private void Fail(ClipVariant clip, Exception e) => Fail(clip, InputFailure.Of(clip.Label, e));
 
-    private void Fail(ClipVariant clip, string message)
+    private void Fail(ClipVariant clip, Finding message)
     {
         lock (_failures)
         {
@@ -108,7 +108,7 @@ public sealed class SequenceExtraction
         }
     }
 
-    private void LeaveOut(ClipVariant clip, string remark)
+    private void LeaveOut(ClipVariant clip, Finding remark)
     {
         lock (_failures)
         {
@@ -226,11 +226,11 @@ public sealed class SequenceExtraction
             }
             catch (LeftOutException e)
             {
-                owner.LeaveOut(Current, e.Message);
+                owner.LeaveOut(Current, e.Finding);
             }
             catch (InputException e)
             {
-                owner.Fail(Current, e.Message);
+                owner.Fail(Current, e.Finding);
             }
             return false;
         }

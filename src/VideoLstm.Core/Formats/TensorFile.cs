@@ -46,6 +46,7 @@ public abstract class TensorFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="key">Where in a checkpoint of PyTorch the weights are; null: where they usually are.</param>
     /// <exception cref="InvalidDataException">It is of none of them, or broken.</exception>
+    /// <exception cref="InputException">There is no choice of weights, or it has not been made.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static TensorFile Open(string path, string? key = null)
     {
@@ -61,7 +62,7 @@ public abstract class TensorFile : IDisposable
         if (PyTorch.PyTorchFile.IsPyTorch(start))
             return PyTorch.PyTorchFile.Open(path, key);
         if (key is not null)
-            throw new InvalidDataException($"{path}: has no keys to choose from, --key is for checkpoints of PyTorch; leave it out");
+            throw new InputException($"{path}: has no keys to choose from", Remedy.DoNotChooseWeights);
         if (BinaryPrimitives.ReadUInt64LittleEndian(start) <= Safetensors.SafetensorsFile.LongestHeader && start[8] == '{')
             return Safetensors.SafetensorsFile.Open(path);
         throw new InvalidDataException($"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");

@@ -27,7 +27,7 @@ public static class FramePictures
     /// <param name="ct">Stops the extraction; nothing stays.</param>
     /// <returns>Number of frames.</returns>
     /// <exception cref="InputException">The clip cannot be read or is too damaged, or the folder cannot be written.</exception>
-    public static long Extract(string clip, string folder, string name, Action<string>? onRemark = null, CancellationToken ct = default)
+    public static long Extract(string clip, string folder, string name, Action<Finding>? onRemark = null, CancellationToken ct = default)
     {
         try
         {
@@ -81,7 +81,7 @@ public static class FramePictures
             && files.All(f => new FileInfo(f) is { Length: > 0 } info && info.LastWriteTimeUtc >= clipWritten);
     }
 
-    private static long Decode(VideoInfo video, string folder, Action<string>? onRemark, CancellationToken ct)
+    private static long Decode(VideoInfo video, string folder, Action<Finding>? onRemark, CancellationToken ct)
     {
         // In its own folder, so that no name needs escaping in the pattern.
         using var process = new MediaProcess(

@@ -37,7 +37,7 @@ public sealed record LabelStyle(double Size = LabelStyle.Medium, int? Pixels = n
                 "bars" => style with { HasBars = true },
                 _ when word.StartsWith("size=", StringComparison.Ordinal) && int.TryParse(word.AsSpan("size=".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int pixels)
                     && pixels is >= SmallestPixels and <= LargestPixels => style with { Pixels = pixels },
-                _ => throw new InputException($"--label-style {text}: `{word}` means nothing here; expected {Words}"),
+                _ => throw new InputException($"label style {text}: `{word}` means nothing here; expected {Words}"),
             };
         }
         return style;

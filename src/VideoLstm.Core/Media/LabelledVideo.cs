@@ -43,9 +43,9 @@ public sealed class LabelledVideo
     public static void RequireH264(string output)
     {
         if (!ContainerOf(output).HasH264)
-            throw new InputException($"{output}: H.264 goes into .mp4, .mov or .mkv; give such a name with --output");
+            throw new InputException($"{output}: H.264 goes into .mp4, .mov or .mkv", Remedy.RenameOutputSo);
         if (!Ffmpeg.HasEncoder(Ffmpeg.H264Encoder))
-            throw new InputException($"{output}: this ffmpeg cannot write H.264, it has no {Ffmpeg.H264Encoder}; install a full build of ffmpeg, or leave --format h264 out");
+            throw new InputException($"{output}: this ffmpeg cannot write H.264, it has no {Ffmpeg.H264Encoder}", Remedy.DoWithoutH264);
     }
 
     /// <summary>Writes the labelled video, whole or not at all.</summary>

@@ -71,10 +71,11 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
     /// <returns>One line that is worth knowing, or null.</returns>
     /// <exception cref="LeftOutException">Damaged videos are left out.</exception>
     /// <exception cref="InputException">It is too damaged.</exception>
-    public string? Accept() => Lost == 0 ? (LateSeconds > 0 ? $"{Path}: {this}; it begins with the next frame" : null)
+    public Finding? Accept() => Lost == 0 ? (LateSeconds > 0 ? $"{Path}: {this}; it begins with the next frame" : null)
         : IsAcceptable ? $"{Path}: {this}; it is taken as it is"
         : Policy == DamagePolicy.Skip ? throw new LeftOutException($"{Path}: is left out: {this}")
-        : throw new InputException($"{Path}: is damaged: {this}; replace the file{(Policy == DamagePolicy.Fail ? "" : ", or take it as it is with --damaged keep")}");
+        : Policy == DamagePolicy.Fail ? throw new InputException($"{Path}: is damaged: {this}; replace the file")
+        : throw new InputException($"{Path}: is damaged: {this}", Remedy.KeepDamaged);
 
     /// <summary>Whether the user takes it.</summary>
     public bool IsAcceptable => IsAcceptableTo(Policy);

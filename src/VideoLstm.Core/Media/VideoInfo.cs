@@ -19,8 +19,8 @@ public sealed record VideoInfo
     public required int StreamIndex { get; init; }
 
     /// <summary>One line that says which stream is read, where there are several; else null.</summary>
-    public string? Remark => Streams.Count < 2 ? null
-        : $"{Path}: has several video streams, {string.Join(", ", Streams)}; stream {StreamIndex} is read, --stream takes another";
+    public Finding? Remark => Streams.Count < 2 ? null
+        : new($"{Path}: has several video streams, {string.Join(", ", Streams)}; stream {StreamIndex} is read", Remedy.TakeOtherStream);
 
     /// <summary>The stream that is read, as ffmpeg's <c>-map</c> takes it.</summary>
     internal string Map => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"0:{StreamIndex}");

@@ -56,7 +56,7 @@ public static class VideoProbe
     /// <param name="onRemark">Told in one line of damage that is tolerated.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="InputException">It is no video that can be read, or is too damaged.</exception>
-    public static long CountFrames(string path, Action<string>? onRemark = null, CancellationToken ct = default)
+    public static long CountFrames(string path, Action<Finding>? onRemark = null, CancellationToken ct = default)
     {
         (long frames, string? complaint) = CountDecodable(path, ct);
         if (complaint is not null && VideoDamage.Find(path, complaint, ct)?.Accept() is { } remark)
@@ -159,7 +159,7 @@ public static class VideoProbe
         }
         VideoStream chosen = Stream is not { } number ? VideoStream.Choose(candidates)
             : candidates.FirstOrDefault(c => c.Index == number)
-                ?? throw new InputException($"{path}: stream {number} is no video; --stream can be {string.Join(", ", candidates.Select(c => c.ToString()))}");
+                ?? throw new InputException($"{path}: stream {number} is no video; expected {string.Join(", ", candidates.Select(c => c.ToString()))}", Remedy.ChooseStream);
         JsonElement video = videos[Array.IndexOf(candidates, chosen)];
         string codec = Text(video, "codec_name") is { } name && name != "unknown"
             ? name

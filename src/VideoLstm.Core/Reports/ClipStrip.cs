@@ -31,7 +31,7 @@ internal static class ClipStrip
             for (int i = 0; i < chosen.Length; i++)
             {
                 if (!reader.Read(frame, out _))
-                    throw new InputException($"{clip.Label}: ended before frame {chosen[i]} of {clip.Frames}; run `vlstm extract-files` again");
+                    throw new InputException($"{clip.Label}: ended before frame {chosen[i]} of {clip.Frames}", Remedy.ExtractFilesAgain);
                 for (int y = 0; y < FrameHeight; y++)
                     frame.AsSpan(y * width * 3, width * 3).CopyTo(strip.AsSpan((y * chosen.Length + i) * width * 3));
             }

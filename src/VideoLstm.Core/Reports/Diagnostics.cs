@@ -8,7 +8,7 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Core.Reports;
 
-/// <summary>How grave a finding is.</summary>
+/// <summary>How grave it is what a check found.</summary>
 public enum Severity
 {
     /// <summary>As it should be.</summary>
@@ -25,8 +25,9 @@ public enum Severity
 /// <param name="Severity">How grave it is.</param>
 /// <param name="Name">What was looked at.</param>
 /// <param name="Found">What was found.</param>
-/// <param name="Fix">What to do; null if nothing has to be done.</param>
-public sealed record Finding(Severity Severity, string Name, string Found, string? Fix = null);
+/// <param name="Fix">What to do; null if nothing has to be done, or a remedy says it.</param>
+/// <param name="Remedy">What to do.</param>
+public sealed record Check(Severity Severity, string Name, string Found, string? Fix = null, Remedy Remedy = Remedy.None);
 
 /// <summary>Looks whether a machine has what vlstm needs, and how fast it will be.</summary>
 public static class Diagnostics
@@ -35,27 +36,27 @@ public static class Diagnostics
 
     /// <summary>Looks at everything; starts ffmpeg a few times.</summary>
     /// <param name="folder">The folder in which work will be done.</param>
-    public static IEnumerable<Finding> Run(string folder)
+    public static IEnumerable<Check> Run(string folder)
     {
-        yield return new Finding(Severity.Well, ".NET", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
+        yield return new Check(Severity.Well, ".NET", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
         bool hasFfmpeg = false;
         foreach (string program in (string[])["ffmpeg", "ffprobe"])
         {
             string? version = VersionOf(program);
             hasFfmpeg |= program == "ffmpeg" && version is not null;
             yield return version is not null
-                ? new Finding(Severity.Well, program, version)
-                : new Finding(Severity.Missing, program, "cannot be started: no video can be read", "install ffmpeg, e.g. `apt-get install ffmpeg`, `brew install ffmpeg`, `winget install ffmpeg`, and see that it is on the PATH");
+                ? new Check(Severity.Well, program, version)
+                : new Check(Severity.Missing, program, "cannot be started: no video can be read", "install ffmpeg, e.g. `apt-get install ffmpeg`, `brew install ffmpeg`, `winget install ffmpeg`, and see that it is on the PATH");
         }
-        foreach (Finding finding in hasFfmpeg ? Codecs() : [])
-            yield return finding;
-        yield return Weights(new WeightsStore(), "InceptionV3", "features are not to be had", "`vlstm weights fetch` downloads them, as do the verbs that need them; or give a file with --inception");
-        yield return Weights(new WeightsStore(WeightsSource.KerasMobileNet), "MobileNet", "only --model mobilenet-gru needs them", "it downloads them when it is trained; or give a file with --mobilenet");
-        foreach (Finding finding in Hardware(folder))
-            yield return finding;
+        foreach (Check check in hasFfmpeg ? Codecs() : [])
+            yield return check;
+        yield return Weights(new WeightsStore(), "InceptionV3", "features are not to be had", Remedy.FetchInception);
+        yield return Weights(new WeightsStore(WeightsSource.KerasMobileNet), "MobileNet", "only recipe mobilenet-gru needs them", Remedy.FetchMobileNet);
+        foreach (Check check in Hardware(folder))
+            yield return check;
     }
 
-    private static IEnumerable<Finding> Codecs()
+    private static IEnumerable<Check> Codecs()
     {
         const string full = "install a full build of ffmpeg";
         (string Name, Severity Without, string For)[] encoders =
@@ -65,51 +66,51 @@ public static class Diagnostics
             ("libvpx-vp9", Severity.Lacking, "no .webm"), ("libopus", Severity.Lacking, "no audio in .webm"),
         ];
         foreach ((string name, Severity without, string lost) in encoders.Where(e => !Ffmpeg.HasEncoder(e.Name)))
-            yield return new Finding(without, $"encoder {name}", lost, full);
+            yield return new Check(without, $"encoder {name}", lost, full);
         if (encoders.All(e => Ffmpeg.HasEncoder(e.Name)))
-            yield return new Finding(Severity.Well, "encoders", string.Join(", ", encoders.Select(e => e.Name)));
+            yield return new Check(Severity.Well, "encoders", string.Join(", ", encoders.Select(e => e.Name)));
 
         if (!Ffmpeg.HasFilter("ass"))
-            yield return new Finding(Severity.Missing, "filter ass", "no label can be drawn into a video", "install an ffmpeg with libass");
+            yield return new Check(Severity.Missing, "filter ass", "no label can be drawn into a video", "install an ffmpeg with libass");
         else
-            yield return Ffmpeg.HasFonts() ? new Finding(Severity.Well, "labels", "filter ass and a font")
-                : new Finding(Severity.Missing, "fonts", "none: no label can be drawn into a video", "install one, e.g. `apt-get install fonts-dejavu-core`");
-        yield return Ffmpeg.HasFilter("zscale") && Ffmpeg.HasFilter("tonemap") ? new Finding(Severity.Well, "high dynamic range", "filters zscale and tonemap")
-            : new Finding(Severity.Lacking, "high dynamic range", "no filters zscale and tonemap: such videos cannot be read", full);
+            yield return Ffmpeg.HasFonts() ? new Check(Severity.Well, "labels", "filter ass and a font")
+                : new Check(Severity.Missing, "fonts", "none: no label can be drawn into a video", "install one, e.g. `apt-get install fonts-dejavu-core`");
+        yield return Ffmpeg.HasFilter("zscale") && Ffmpeg.HasFilter("tonemap") ? new Check(Severity.Well, "high dynamic range", "filters zscale and tonemap")
+            : new Check(Severity.Lacking, "high dynamic range", "no filters zscale and tonemap: such videos cannot be read", full);
         string[] protocols = ["http", "https", "rtp", "udp", "tcp"], without2 = [.. protocols.Where(p => !Ffmpeg.HasProtocol(p))];
-        yield return without2.Length == 0 ? new Finding(Severity.Well, "live sources", string.Join(", ", protocols))
-            : new Finding(Severity.Lacking, "live sources", $"no {string.Join(", ", without2)}", full);
+        yield return without2.Length == 0 ? new Check(Severity.Well, "live sources", string.Join(", ", protocols))
+            : new Check(Severity.Lacking, "live sources", $"no {string.Join(", ", without2)}", full);
     }
 
-    private static Finding Weights(WeightsStore store, string name, string without, string mend) => store.Find() is { } found
-        ? new Finding(Severity.Well, name, $"{found.Path} ({found.From})")
-        : new Finding(Severity.Lacking, name, $"its weights are not here, {without}", mend);
+    private static Check Weights(WeightsStore store, string name, string without, Remedy remedy) => store.Find() is { } found
+        ? new Check(Severity.Well, name, $"{found.Path} ({found.From})")
+        : new Check(Severity.Lacking, name, $"its weights are not here, {without}", Remedy: remedy);
 
-    private static IEnumerable<Finding> Hardware(string folder)
+    private static IEnumerable<Check> Hardware(string folder)
     {
         string processor = Machine.Processor();
         SimdLevel best = Simd.Supported[^1];
         yield return Simd.Level != best
-            ? new Finding(Severity.Lacking, "processor", $"{processor}: could {best}, does {Simd.Level}", $"unset {Simd.EnvironmentVariable}")
+            ? new Check(Severity.Lacking, "processor", $"{processor}: could {best}, does {Simd.Level}", $"unset {Simd.EnvironmentVariable}")
             : Simd.Level switch
             {
-                SimdLevel.Avx512 => new Finding(Severity.Well, "processor", $"{processor}: AVX-512, 16 numbers at a time, as fast as it goes"),
-                SimdLevel.Avx2 => new Finding(Severity.Well, "processor", $"{processor}: AVX2, 8 numbers at a time, about half as fast as with AVX-512"),
-                SimdLevel.Vector128 => new Finding(Severity.Well, "processor", $"{processor}: 128-bit vectors, 4 numbers at a time, about a quarter as fast as with AVX-512"),
-                _ => new Finding(Severity.Lacking, "processor", $"{processor}: no vectors, very slow", "take a machine with AVX2, AVX-512 or NEON"),
+                SimdLevel.Avx512 => new Check(Severity.Well, "processor", $"{processor}: AVX-512, 16 numbers at a time, as fast as it goes"),
+                SimdLevel.Avx2 => new Check(Severity.Well, "processor", $"{processor}: AVX2, 8 numbers at a time, about half as fast as with AVX-512"),
+                SimdLevel.Vector128 => new Check(Severity.Well, "processor", $"{processor}: 128-bit vectors, 4 numbers at a time, about a quarter as fast as with AVX-512"),
+                _ => new Check(Severity.Lacking, "processor", $"{processor}: no vectors, very slow", "take a machine with AVX2, AVX-512 or NEON"),
             };
-        yield return new Finding(Severity.Well, "int8", Simd.HasFastBytes ? "fast: --precision int8 takes features 1.6 times as fast" : "slow here, for want of AVX-512 and AVX-VNNI: stay with --precision float");
+        yield return new Check(Severity.Well, "int8", Simd.HasFastBytes ? "fast: int8 takes features 1.6 times as fast" : "slow here, for want of AVX-512 and AVX-VNNI: stay with float");
         yield return Workers.Count < Environment.ProcessorCount
-            ? new Finding(Severity.Lacking, "cores", $"{Workers.Count} of {Environment.ProcessorCount} in use", $"unset {Workers.EnvironmentVariable}")
-            : new Finding(Severity.Well, "cores", string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount}"));
+            ? new Check(Severity.Lacking, "cores", $"{Workers.Count} of {Environment.ProcessorCount} in use", $"unset {Workers.EnvironmentVariable}")
+            : new Check(Severity.Well, "cores", string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount}"));
         double memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Gibibyte;
         yield return memory >= 4
-            ? new Finding(Severity.Well, "memory", string.Create(CultureInfo.InvariantCulture, $"{memory:0.0} GiB"))
-            : new Finding(Severity.Lacking, "memory", string.Create(CultureInfo.InvariantCulture, $"{memory:0.0} GiB: training with the defaults needs 4"), "take smaller --units, height and width");
+            ? new Check(Severity.Well, "memory", string.Create(CultureInfo.InvariantCulture, $"{memory:0.0} GiB"))
+            : new Check(Severity.Lacking, "memory", string.Create(CultureInfo.InvariantCulture, $"{memory:0.0} GiB: training with the defaults needs 4"), Remedy: Remedy.TrainSmaller);
         yield return Disk(folder);
     }
 
-    private static Finding Disk(string folder)
+    private static Check Disk(string folder)
     {
         folder = Path.GetFullPath(folder);
         try
@@ -119,11 +120,11 @@ public static class Diagnostics
             }
             double free = new DriveInfo(folder).AvailableFreeSpace / Gibibyte;
             string found = string.Create(CultureInfo.InvariantCulture, $"{free:0.0} GiB free in {folder}");
-            return free >= 2 ? new Finding(Severity.Well, "disk", found) : new Finding(Severity.Lacking, "disk", found, "frames as JPEG need some GiB: make room, or extract with --no-images");
+            return free >= 2 ? new Check(Severity.Well, "disk", found) : new Check(Severity.Lacking, "disk", found, Remedy: Remedy.SaveSpace);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return new Finding(Severity.Missing, "disk", $"{folder} cannot be written ({e.Message})", "go to a folder of yours");
+            return new Check(Severity.Missing, "disk", $"{folder} cannot be written ({e.Message})", "go to a folder of yours");
         }
     }
 

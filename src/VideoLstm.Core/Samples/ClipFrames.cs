@@ -18,7 +18,7 @@ public static class ClipFrames
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(spec);
         if (spec.Sampling == FrameSampling.Sliding)
-            throw new InputException("--sampling sliding makes many sequences of a clip, where one for the whole clip is wanted; take even, stride or head");
+            throw new InputException("sliding sampling makes many sequences of a clip, where one for the whole clip is wanted; take even, stride or head");
         if (clip.Frames < spec.Length)
             throw new InputException($"{clip.Label}: {clip.Frames} frames, {spec.Length} are needed; take a longer clip or a smaller seq_length");
         return Read(SequenceSource.Find(data, clip), clip, FrameSampler.Indices(clip.Frames, spec.Length, spec.Sampling), spec, ct);
@@ -38,7 +38,7 @@ public static class ClipFrames
         {
             frames[i] = new byte[spec.Height * spec.Width * 3];
             if (!reader.Read(frames[i], out _))
-                throw new InputException($"{clip.Label}: ended after {i} of {chosen.Length} chosen frames, data_file.csv says it has {clip.Frames}; run `vlstm extract-files` again");
+                throw new InputException($"{clip.Label}: ended after {i} of {chosen.Length} chosen frames, data_file.csv says it has {clip.Frames}", Remedy.ExtractFilesAgain);
         }
         // A decoder tells of damage only at the end of its input.
         byte[] beyond = new byte[spec.Height * spec.Width * 3];

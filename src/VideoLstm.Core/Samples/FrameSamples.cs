@@ -66,12 +66,12 @@ public sealed class FrameSamples : ISampleReader
     /// <param name="progress">Told of each clip.</param>
     /// <param name="ct">Stops the work.</param>
     /// <returns>The samples, in the order of the clips, and one line for each clip that could not be used.</returns>
-    public (IReadOnlyList<Sample> Samples, IReadOnlyList<string> Failures) Prepare(
+    public (IReadOnlyList<Sample> Samples, IReadOnlyList<Finding> Failures) Prepare(
         IReadOnlyList<Clip> clips, IReadOnlyList<string> classes, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(clips);
         var found = new Sample[clips.Count][];
-        var failures = new SortedSet<string>(StringComparer.Ordinal);
+        var failures = new SortedSet<Finding>(Finding.Order);
         int done = 0;
         Parallel.For(0, clips.Count, new ParallelOptions { MaxDegreeOfParallelism = Workers.Count, CancellationToken = ct }, i =>
         {
@@ -88,7 +88,7 @@ public sealed class FrameSamples : ISampleReader
             catch (Exception e) when (InputFailure.IsOfOne(e))
             {
                 lock (failures)
-                    failures.Add(InputFailure.Line(clip.Label, e));
+                    failures.Add(InputFailure.Of(clip.Label, e));
             }
             lock (failures)
                 progress?.Report(new WorkProgress(++done, clips.Count));

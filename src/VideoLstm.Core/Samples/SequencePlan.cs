@@ -40,7 +40,7 @@ internal sealed class SequencePlan
     public static SequencePlan OfClip(Clip clip, SequenceSpec spec)
     {
         if (clip.Frames < 1 || (clip.Frames < spec.Length && !spec.Pad))
-            throw new InputException($"{clip.Label}: {clip.Frames} frames, shorter than the sequence of {spec.Length}; take a longer clip or a smaller seq_length, or keep it with --pad");
+            throw new InputException($"{clip.Label}: {clip.Frames} frames, shorter than the sequence of {spec.Length}", Remedy.PadClip);
         int real = (int)Math.Min(spec.Length, clip.Frames);
         return new SequencePlan([new SequenceWindow(0, clip.Frames, real)], [FrameSampler.Indices(clip.Frames, real, spec.Sampling)], 0);
     }
@@ -56,7 +56,7 @@ internal sealed class SequencePlan
     public static SequencePlan OfWindows(Clip clip, IReadOnlyList<double> times, SequenceSpec spec)
     {
         if (times.Count != clip.Frames || times.Count == 0)
-            throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {times.Count} can be decoded; run `vlstm extract-files` again");
+            throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {times.Count} can be decoded", Remedy.ExtractFilesAgain);
         double[] sorted = [.. times];
         var timing = new FrameTiming();
         foreach (double time in sorted)
@@ -90,15 +90,15 @@ internal sealed class SequencePlan
             windows.Add(new SequenceWindow(first, next - first, real));
             frames.Add(timing.IsConstant ? [.. FrameSampler.Indices(next - first, real, FrameSampling.Even).Select(i => first + i)] : ByTime(sorted, first, next, real, start, spec.WindowSeconds));
             if (windows.Count > mostWindows)
-                throw new InputException($"{clip.Label}: has more windows than the {mostWindows} that one file can hold; take a longer --sequence-step, or cut the clip");
+                throw new InputException($"{clip.Label}: has more windows than the {mostWindows} that one file can hold", Remedy.TakeFewerWindows);
         }
         if (windows.Count > 0)
             return new SequencePlan([.. windows], [.. frames], leftOut);
         if (leftOut > 0)
-            throw new InputException($"{clip.Label}: none of its windows of {spec.WindowSeconds} s has the {spec.Length} frames of a sequence; take a longer --sequence-time or a smaller seq_length, or keep them with --pad");
+            throw new InputException($"{clip.Label}: none of its windows of {spec.WindowSeconds} s has the {spec.Length} frames of a sequence", Remedy.PadWindows);
         return spec.Pad
             ? OfClip(clip, spec)
-            : throw new InputException($"{clip.Label}: {timing.LastSeconds + lastStep - timing.FirstSeconds:0.##} s, shorter than a window of {spec.WindowSeconds} s; take a longer clip or a shorter --sequence-time, or keep it with --pad");
+            : throw new InputException($"{clip.Label}: {timing.LastSeconds + lastStep - timing.FirstSeconds:0.##} s, shorter than a window of {spec.WindowSeconds} s", Remedy.ShortenWindows);
 
         double StartOf(long k) => timing.FirstSeconds + k * spec.StepSeconds;
     }

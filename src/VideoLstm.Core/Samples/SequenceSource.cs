@@ -50,11 +50,11 @@ public sealed class SequenceSource
         {
             return pictures.Count == clip.Frames
                 ? new SequenceSource(SequenceSourceKind.Frames, pictures)
-                : throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {pictures.Count} JPEG frames are there; run `vlstm extract-files` again");
+                : throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {pictures.Count} JPEG frames are there", Remedy.ExtractFilesAgain);
         }
         return data.FindClip(clip) is { } file
             ? new SequenceSource(SequenceSourceKind.Clip, [file])
-            : throw new InputException($"{clip.Label}: in data_file.csv, but there is {(timed ? "no clip, whose frames have times" : "neither clip nor JPEG frames")}; run `vlstm extract-files` again");
+            : throw new InputException($"{clip.Label}: in data_file.csv, but there is {(timed ? "no clip, whose frames have times" : "neither clip nor JPEG frames")}", Remedy.ExtractFilesAgain);
     }
 
     /// <summary>Opens the chosen frames.</summary>
@@ -72,9 +72,9 @@ public sealed class SequenceSource
     /// <returns>One line that is worth knowing, or null.</returns>
     /// <exception cref="LeftOutException">It is damaged, and damaged clips are left out.</exception>
     /// <exception cref="InputException">It is too damaged.</exception>
-    internal string? Accept(FrameReader reader, Clip clip, CancellationToken ct) => reader.Complaint is not { } complaint ? null
+    internal Finding? Accept(FrameReader reader, Clip clip, CancellationToken ct) => reader.Complaint is not { } complaint ? null
         : Kind == SequenceSourceKind.Clip ? VideoDamage.Find(Files[0], complaint, ct)?.Accept()
-        : throw new InputException($"{clip.Label}: its JPEG frames are damaged: {complaint}; run `vlstm extract-files` again");
+        : throw new InputException($"{clip.Label}: its JPEG frames are damaged: {complaint}", Remedy.ExtractFilesAgain);
 
     /// <summary>When each frame of the clip is shown, seconds, never falling; from any time on. Where the container does not say, the clip is decoded.</summary>
     /// <param name="frames">How many frames it has.</param>

@@ -206,9 +206,9 @@ public sealed class SequenceStore : ISampleReader
         using FileStream stream = Open(path);
         NpyArray array = window is { } index ? NpyFile.ReadPart(stream, path, index) : NpyFile.ReadSingle(stream, path);
         if (array.Shape is not [var length, var width] || length != Spec.Length || width != Spec.Features)
-            throw new InputException($"{path}: expected shape ({Spec.Length}, {Spec.Features}), found ({string.Join(", ", array.Shape)}); delete it and run `vlstm extract-features` again");
+            throw new InputException($"{path}: expected shape ({Spec.Length}, {Spec.Features}), found ({string.Join(", ", array.Shape)})", Remedy.ReplaceFeatures);
         if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(array.Values))
-            throw new InputException($"{path}: holds NaN or infinite values; delete it and run `vlstm extract-features` again");
+            throw new InputException($"{path}: holds NaN or infinite values", Remedy.ReplaceFeatures);
         array.Values.CopyTo(features);
     }
 
@@ -227,11 +227,11 @@ public sealed class SequenceStore : ISampleReader
         {
             // As any other file that says nothing of its windows.
         }
-        throw new InputException($"{path}: does not say which windows it holds; delete it and run `vlstm extract-features` again");
+        throw new InputException($"{path}: does not say which windows it holds", Remedy.ReplaceFeatures);
     }
 
     private static FileStream Open(string path) =>
-        File.Exists(path) ? File.OpenRead(path) : throw new InputException($"{path}: not found; run `vlstm extract-features` again");
+        File.Exists(path) ? File.OpenRead(path) : throw new InputException($"{path}: not found", Remedy.ExtractFeaturesAgain);
 
     private bool HasShape(int[] shape) => IsSliding
         ? shape is [> 0, var length, var width] && length == Spec.Length && width == Spec.Features

@@ -40,7 +40,7 @@ internal sealed partial class ComskipTimeline : TimelineFormat
         if (!header.Success)
             return ReadOther(text, text.Lines[first].Trim());
         if (text.Track is not null)
-            throw new InputException($"{text.Path}: is of Comskip and has no tracks; --track goes with labels of Audacity");
+            throw new InputException($"{text.Path}: is of Comskip and has no tracks", Remedy.DoNotChooseTrack);
         double fps = Rate(header.Groups["rate"].Value, text.Fps)
             ?? throw text.Broken(first, "a rate, `FRAMES AT 2500`, since that of the video is not known");
         for (int i = first + 1; i < text.Lines.Length; i++)
@@ -80,7 +80,7 @@ internal sealed partial class ComskipTimeline : TimelineFormat
         TimelineFormat format = Others.First(o => o.Begins(line)).Format;
         return text.Track is null || format is AudacityTimeline
             ? format.Read(text)
-            : throw new InputException($"{text.Path}: has no tracks; --track goes with labels of Audacity");
+            : throw new InputException($"{text.Path}: has no tracks", Remedy.DoNotChooseTrack);
     }
 
     // Half a millionth for what binary fractions lack.

@@ -24,7 +24,7 @@ public sealed record Timeline
     public long? Frames { get; init; }
 
     /// <summary>One line for each thing that was assumed of the file it was read from, or left out.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<Finding> Notes { get; init; } = [];
 
     /// <summary>
     /// Stretches in order of time. They do not overlap; between them there may be gaps. The last one read may end at infinity, for the end of

@@ -33,7 +33,7 @@ public static class TimelineFile
     {
         TimelineFormat format = FormatOf(path);
         if (format.IsSkipList && skip is not { Count: > 0 })
-            throw new InputException($"{path}: such a file says only what to skip; say which classes, e.g. --skip Commercial");
+            throw new InputException($"{path}: such a file says only what to skip", Remedy.NameSkippedClasses);
     }
 
     /// <summary>Reads a timeline.</summary>
@@ -46,7 +46,7 @@ public static class TimelineFile
     {
         TimelineFormat format = FormatOf(path);
         if (track is not null && format is not (AudacityTimeline or ComskipTimeline))
-            throw new InputException($"{path}: has no tracks; --track goes with labels of Audacity, .labels.txt or .txt");
+            throw new InputException($"{path}: has no tracks", Remedy.DoNotChooseTrack);
         return format.Read(new TimelineText(path, fps, duration, track) { Unit = format is JsonTimeline ? "segment" : "line" });
     }
 

@@ -27,7 +27,7 @@ internal sealed class TimelineText
     private const string What = "a timeline";
 
     private readonly List<Entry> _entries = [];
-    private readonly List<string> _notes = [];
+    private readonly List<Finding> _notes = [];
     private readonly double? _duration;
     private string[]? _lines;
     private bool _guesses;
@@ -84,7 +84,7 @@ internal sealed class TimelineText
     public static double? Time(string text) => ClockTime.Parse(text) ?? Number(text);
 
     /// <summary>Says what was assumed of the file, or left out.</summary>
-    public void Note(string note) => _notes.Add($"{Path}: {note}");
+    public void Note(string note, Remedy remedy = Remedy.None) => _notes.Add(new Finding($"{Path}: {note}", remedy));
 
     /// <summary>Adds a segment.</summary>
     /// <param name="start">Its start, seconds.</param>
@@ -166,10 +166,10 @@ internal sealed class TimelineText
     private InputException Overlap(Entry entry, Entry before, double end)
     {
         int[] tracks = [.. TrackStarts()];
-        string advice = tracks.Length == 0 || Track is not null || Unit != "line"
-            ? "let one of them end where the other begins"
-            : $"the labels begin anew at {PlaceInFile(tracks[0])}, as those of several tracks do; --track takes one of them, e.g. --track 1";
-        return new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(entry.Line)}: begins at {entry.Start} s, before what {PlaceInFile(before.Line)} says ends at {end} s; {advice}"));
+        (string advice, Remedy remedy) = tracks.Length == 0 || Track is not null || Unit != "line"
+            ? ("let one of them end where the other begins", Remedy.None)
+            : ($"the labels begin anew at {PlaceInFile(tracks[0])}, as those of several tracks do", Remedy.TakeOneTrack);
+        return new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(entry.Line)}: begins at {entry.Start} s, before what {PlaceInFile(before.Line)} says ends at {end} s; {advice}"), remedy);
     }
 
     // Where the labels of another track begin: programs write each in order of time.
@@ -183,11 +183,11 @@ internal sealed class TimelineText
         if (Track is not { } wanted)
         {
             if (starts.Length > 0)
-                Note(string.Create(CultureInfo.InvariantCulture, $"the labels begin anew at {PlaceInFile(starts[0])}, as those of several tracks do; all are taken together, --track takes one track"));
+                Note(string.Create(CultureInfo.InvariantCulture, $"the labels begin anew at {PlaceInFile(starts[0])}, as those of several tracks do; all are taken together"), Remedy.TrackCanBeTaken);
             return;
         }
         if (wanted > starts.Length + 1)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: has {starts.Length + 1} label {(starts.Length == 0 ? "track" : "tracks")}, but --track {wanted} was asked for"));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: has {starts.Length + 1} label {(starts.Length == 0 ? "track" : "tracks")}, but track {wanted} was asked for"));
         int from = wanted == 1 ? 0 : starts[wanted - 2], to = wanted <= starts.Length ? starts[wanted - 1] : int.MaxValue;
         _entries.RemoveAll(e => e.Line < from || e.Line >= to);
     }

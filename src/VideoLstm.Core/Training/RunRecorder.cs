@@ -55,12 +55,12 @@ public sealed class RunRecorder : IDisposable
     private readonly TrainingLog _log;
     private readonly JsonObject _run;
     private readonly ReportWriter? _page;
-    private readonly Action<string>? _failed;
+    private readonly Action<Finding>? _failed;
     private EventFile? _train, _validation;
     private Stopwatch? _sincePage;
     private readonly bool _hasNoFolder;
 
-    private RunRecorder(DataFolder data, TrainingRunInfo info, int resumedEpoch, ReportWriter? page, Action<string>? failed)
+    private RunRecorder(DataFolder data, TrainingRunInfo info, int resumedEpoch, ReportWriter? page, Action<Finding>? failed)
     {
         _data = data;
         _info = info;
@@ -98,7 +98,7 @@ public sealed class RunRecorder : IDisposable
     /// <param name="page">Writes the page; null: there is none.</param>
     /// <param name="failed">Told of each file that cannot be written, once; the others go on. Null: the first such file ends the run.</param>
     /// <exception cref="InputException">It is resumed, and its training.csv or run.json cannot be read.</exception>
-    public static RunRecorder Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, ReportWriter? page = null, Action<string>? failed = null)
+    public static RunRecorder Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, ReportWriter? page = null, Action<Finding>? failed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(info);
@@ -175,7 +175,7 @@ public sealed class RunRecorder : IDisposable
         }
         catch (Exception e) when (_failed is not null && InputFailure.IsOfOne(e))
         {
-            _failed($"{InputFailure.Line(Folder, e)}; the training goes on");
+            _failed(InputFailure.Of(Folder, e).With("the training goes on"));
             return false;
         }
     }

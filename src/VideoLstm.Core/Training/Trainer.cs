@@ -116,10 +116,10 @@ public sealed class Trainer
     /// <exception cref="InputException">The loss is no number any more, a class has no clip left, a classifier cannot be written, the same run is
     /// running already, or the state to resume is damaged.</exception>
     public TrainingResult Run(
-        bool resume = false, Action<Network>? pretrain = null, Action<EpochResult, string?>? onEpoch = null, Action<string>? onFailure = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        bool resume = false, Action<Network>? pretrain = null, Action<EpochResult, string?>? onEpoch = null, Action<Finding>? onFailure = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         using FileStream alone = _files.Lock();
-        HashSet<string> failures = [];
+        HashSet<Finding> failures = [];
         Network model = Recipes.Build(_spec);
         Optimizer optimizer = _options.CreateOptimizer();
         var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, ClassWeights());
@@ -223,12 +223,12 @@ public sealed class Trainer
         {
             if (!_unreadable.Add(sample))
                 return;
-            Fail($"{InputFailure.Line(sample.Clip.Label, why)}; it is left out");
+            Fail(InputFailure.Of(sample.Clip.Label, why).With("it is left out"));
             if (sample.Clip.Set == ClipSet.Train && !_train.Any(s => s.Label == sample.Label && !_unreadable.Contains(s)))
                 throw new InputException($"{_data.ClassFolder(ClipSet.Train, _classes[sample.Label])}: no clip of class {_classes[sample.Label]} can be read any more{Saved()}; run `vlstm extract-features` again");
         }
 
-        void Fail(string line)
+        void Fail(Finding line)
         {
             if (failures.Add(line))
                 onFailure?.Invoke(line);

@@ -110,7 +110,7 @@ public sealed class ClipCutterTests : IDisposable
         string first = NumberedVideo.Make(_folder.File("x", "v.mp4"), "25", 60), second = NumberedVideo.Make(_folder.File("y", "v.mkv"), "25", 75);
         File.WriteAllText(_folder.File("data", "test", "b", "v 2-0007.avi"), "of another making");
         ClipCutter.Run(Data, first, timeline, options);
-        Assert.Contains("called v 3", Assert.Single(ClipCutter.Run(Data, second, timeline, options).Remarks), StringComparison.Ordinal);
+        Assert.Contains("called v 3", Assert.Single(ClipCutter.Run(Data, second, timeline, options).Remarks).Fact, StringComparison.Ordinal);
         Assert.Equal(["a/v 3-0001.mp4", "a/v 3-0002.mp4", "a/v-0001.mp4", "a/v-0002.mp4"], Clips("*.mp4"));
         Assert.Equal(2, ClipCutter.Run(Data, second, timeline, options).AlreadyDone);
         // Moved, it is the same video.

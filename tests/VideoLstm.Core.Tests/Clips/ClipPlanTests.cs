@@ -20,7 +20,7 @@ public class ClipPlanTests
         Assert.All(plan.Clips, c => Assert.Equal((25, ClipSet.Train), (c.Frames, c.Set)));
         Assert.Equal(["v-0002", "v-0003", "v-0004", "v-0006", "v-0021"], plan.Clips.Take(5).Select(c => c.Name));
         Assert.Equal([new("a", 23, 0, 0, 0), new ClassClips("b", 1, 0, 1.88, 0)], plan.Classes.Select(c => c with { RestSeconds = Math.Round(c.RestSeconds, 6) }));
-        Assert.Contains("the labels go on to 99 s", Assert.Single(plan.Remarks), StringComparison.Ordinal);
+        Assert.Contains("the labels go on to 99 s", Assert.Single(plan.Remarks).Fact, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public class ClipPlanTests
         Assert.Equal([], Tests(plan, "b"));
         Assert.Equal([(38, 2)], Tests(plan, "c"));
         Assert.Equal([new("a", 12, 4, 0, 0), new("b", 2, 0, 0, 0), new ClassClips("c", 7, 2, 0, 1)], plan.Classes);
-        Assert.Contains("class b: has no test clip", Assert.Single(plan.Remarks), StringComparison.Ordinal);
+        Assert.Contains("class b: has no test clip", Assert.Single(plan.Remarks).Fact, StringComparison.Ordinal);
         Assert.Equal(plan.Clips, Make(Regular, segments, new(1, 1, null, 0.25, false)).Clips);
         // Neither another share nor other labels elsewhere give a clip another name.
         Dictionary<int, string> names = Make(Regular, [new(0, 40, "x")], new(1, 1, ClipSet.Train, 0.5, false)).Clips.ToDictionary(c => c.First, c => c.Name);

@@ -17,7 +17,7 @@ public sealed class VideoCutterTests : IDisposable
     private static readonly Stretch[] Kept = [new(0.31, 1.53), new(1.53, 1.72), new(2.4, 4.417), new(4.73, double.PositiveInfinity)];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly List<string> _remarks = [];
+    private readonly List<Finding> _remarks = [];
 
     public void Dispose() => _folder.Dispose();
 
@@ -82,7 +82,7 @@ public sealed class VideoCutterTests : IDisposable
         Assert.Equal(3, _remarks.Count);
         // What the remarks say is what is there.
         List<int> expected = [];
-        foreach (string remark in _remarks)
+        foreach (string remark in _remarks.Select(r => r.Fact))
         {
             double[] said = [.. System.Text.RegularExpressions.Regex.Matches(remark, @"(?<=begins |ends )[\d.]+").Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
             expected.AddRange(frames.Where(f => f.Seconds > said[0] - 0.005 && f.Seconds < said[1] - 0.005).Select(f => f.Number));
@@ -119,7 +119,7 @@ public sealed class VideoCutterTests : IDisposable
         IReadOnlyList<CutResult> results = VideoCutter.Cut(source, outputs, exactly: true, _remarks.Add);
 
         Assert.Equal(["a.mp4", "c.mkv"], results.Select(r => Path.GetFileName(r.Path)));
-        Assert.Contains("b.mp4: not written", Assert.Single(_remarks), StringComparison.Ordinal);
+        Assert.Contains("b.mp4: not written", Assert.Single(_remarks).Fact, StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(10, 30), Read(_folder.File("a.mp4")).Select(f => f.Number));
         Assert.Equal(Enumerable.Range(110, 25), Read(_folder.File("c.mkv")).Select(f => f.Number));
         CheckStep(_folder.File("a.mp4"), 1.2);
@@ -214,7 +214,7 @@ public sealed class VideoCutterTests : IDisposable
 
         CutResult result = VideoCutter.Cut(source, [new CutOutput(output, [new(0.2, 1), new(2, double.PositiveInfinity)])], exactly: true, _remarks.Add)[0];
 
-        Assert.Contains("frames (50 %) are lost or broken", Assert.Single(_remarks), StringComparison.Ordinal);
+        Assert.Contains("frames (50 %) are lost or broken", Assert.Single(_remarks).Fact, StringComparison.Ordinal);
         List<int> expected = [.. Enumerable.Range(5, 20), .. Enumerable.Range(50, frames - 50)];
         Assert.Equal(expected.Count, result.Frames);
         // The last one is damaged.
@@ -243,7 +243,7 @@ public sealed class VideoCutterTests : IDisposable
 
         CutResult result = VideoCutter.Cut(source, [new CutOutput(output, [new(0, 1), new(3, 5)])], exactly, _remarks.Add)[0];
 
-        Assert.Contains("source" + extension + ": its times begin anew at 2 places", _remarks[0], StringComparison.Ordinal);
+        Assert.Contains("source" + extension + ": its times begin anew at 2 places", _remarks[0].Fact, StringComparison.Ordinal);
         Assert.DoesNotContain(".steady", string.Join('\n', _remarks), StringComparison.Ordinal);
         Assert.Equal(75, result.Frames);
         Assert.Equal([.. Enumerable.Range(0, 25), .. Enumerable.Range(75, 50)], Read(output).Select(f => f.Number));

@@ -65,16 +65,16 @@ public sealed class ClassNamesTests
     [Fact]
     public void Names_of_one_class_in_train_and_test_are_one()
     {
-        List<string> remarks = [];
+        List<Finding> remarks = [];
         IReadOnlyDictionary<string, string> names = ClassNames.Unify(
             [(ClipSet.Train, "Football"), (ClipSet.Test, "football"), (ClipSet.Train, "caf\u00E9"), (ClipSet.Test, "cafe\u0301"), (ClipSet.Train, "A"), (ClipSet.Train, "a"), (ClipSet.Test, "A"), (ClipSet.Test, "B")], remarks);
         Assert.Equal(("Football", "Football"), (names["Football"], names["football"]));
         Assert.Equal(("caf\u00E9", "caf\u00E9"), (names["caf\u00E9"], names["cafe\u0301"]));
         Assert.Equal(("A", "a", "B"), (names["A"], names["a"], names["B"]));
         Assert.Equal(3, remarks.Count);
-        Assert.Contains("Football, football differ only in upper and lower case and are taken as one, Football", remarks[0], StringComparison.Ordinal);
-        Assert.Contains("composed in one place and decomposed in another", remarks[1], StringComparison.Ordinal);
-        Assert.Contains("A, a differ only in upper and lower case and are taken as different ones", remarks[2], StringComparison.Ordinal);
+        Assert.Contains("Football, football differ only in upper and lower case and are taken as one, Football", remarks[0].Fact, StringComparison.Ordinal);
+        Assert.Contains("composed in one place and decomposed in another", remarks[1].Fact, StringComparison.Ordinal);
+        Assert.Contains("A, a differ only in upper and lower case and are taken as different ones", remarks[2].Fact, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed class ClipLayoutTests : IDisposable
             Write(path);
         File.WriteAllText(_folder.File("train.txt"), "A/a.mp4 1\nA/missing.mp4 1\nnowhere/c.mp4 1\nA/e.mp4 1\nA/a.mp4 1\ns1/A/e.mp4 1\ns2/A/e.mp4 1\nA/f.mp4 1\n");
         File.WriteAllText(_folder.File("test.txt"), "A/d.mp4\nA/a.mp4\n");
-        List<string> failures = [];
+        List<Finding> failures = [];
         List<ClipFile> files = ClipLayout.Listed(ClipLists.OfSets(_folder.File("train.txt"), _folder.File("test.txt"))).Find(Data, "mp4", failures, []);
         Assert.Equal(["A/a.mp4", "s1/A/e.mp4", "A/d.mp4"], files.Select(f => Path.GetRelativePath(_folder.Path, f.Path)));
         (string File, int Line, string Text)[] expected =
@@ -114,8 +114,8 @@ public sealed class ClipLayoutTests : IDisposable
         Assert.Equal(expected.Length, failures.Count);
         Assert.All(expected.Zip(failures), pair =>
         {
-            Assert.StartsWith($"{_folder.File(pair.First.File)}, line {pair.First.Line}: ", pair.Second, StringComparison.Ordinal);
-            Assert.Contains(pair.First.Text, pair.Second, StringComparison.Ordinal);
+            Assert.StartsWith($"{_folder.File(pair.First.File)}, line {pair.First.Line}: ", pair.Second.Fact, StringComparison.Ordinal);
+            Assert.Contains(pair.First.Text, pair.Second.Fact, StringComparison.Ordinal);
         });
     }
 
@@ -171,7 +171,7 @@ public sealed class ClipLayoutTests : IDisposable
     {
         foreach (string file in (string[])["train/A/x.mp4", "train/A/x.LRV", "train/A/y.avi", "train/A/x.csv", "test/A/x.mp4"])
             Write(file);
-        List<string> failures = [], remarks = [];
+        List<Finding> failures = [], remarks = [];
         Assert.Equal(2, ClipLayout.Divided.Find(Data, "mp4", failures, remarks).Count);
         Assert.Empty(failures);
         Assert.Equal($"{_folder.File("train", "A", "x.LRV")}: has the name of {_folder.File("train", "A", "x.mp4")}, which is the one that is read", Assert.Single(remarks));
@@ -193,7 +193,7 @@ public sealed class ClipLayoutTests : IDisposable
     {
         foreach (string file in (string[])["train/Football/a.mp4", "test/football/b.mp4", "train/caf\u00E9/c.mp4", "test/cafe\u0301/d.mp4", "test/cafe\u0301/c.mp4"])
             Write(file);
-        List<string> failures = [], remarks = [];
+        List<Finding> failures = [], remarks = [];
         List<ClipFile> files = ClipLayout.Divided.Find(Data, "mp4", failures, remarks);
         Assert.Empty(failures);
         Assert.Equal(2, remarks.Count);
@@ -208,7 +208,7 @@ public sealed class ClipLayoutTests : IDisposable
             Write(file);
         File.WriteAllText(_folder.File("train.csv"), "video_name,tag\nHandStandPushups/v_HandStandPushups_g01_c01.avi,HandStandPushups\nCaf\u00E9/caf\u00E9 1.avi,Caf\u00E9\nVideos/F1.avi,football\na/x.avi,a\nA/X.avi,A\n");
         File.WriteAllText(_folder.File("test.csv"), "video_name,tag\n");
-        List<string> failures = [];
+        List<Finding> failures = [];
         List<ClipFile> files = ClipLayout.Listed(ClipLists.OfSets(_folder.File("train.csv"), _folder.File("test.csv"))).Find(Data, "avi", failures, []);
         Assert.Empty(failures);
         Assert.Equal(["HandstandPushups/v_HandStandPushups_g01_c01.avi", "Cafe\u0301/cafe\u0301 1.avi", "videos/f1.avi", "a/x.avi", "A/x.avi"], files.Select(f => Path.GetRelativePath(_folder.Path, f.Path)));
@@ -227,7 +227,7 @@ public sealed class ClipLayoutTests : IDisposable
 
     private List<ClipFile> Find(ClipLayout layout)
     {
-        List<string> failures = [];
+        List<Finding> failures = [];
         List<ClipFile> files = layout.Find(Data, "mp4", failures, []);
         Assert.Empty(failures);
         return files;

@@ -15,7 +15,7 @@ public sealed class ClipListsTests : IDisposable
     [InlineData("\"\",\"Tag\",\"Video_Name\"\n0,Cricket Shot,v_a b_g01.avi\n1,\"Punch, hard\",v_c.avi\n")]
     public void Keras_lists_have_a_header(string text)
     {
-        (IReadOnlyList<ListedClip> clips, List<string> failures) = Read(text, text.Replace("v_", "w_", StringComparison.Ordinal));
+        (IReadOnlyList<ListedClip> clips, List<Finding> failures) = Read(text, text.Replace("v_", "w_", StringComparison.Ordinal));
         Assert.Empty(failures);
         Assert.Equal(
             [(ClipSet.Train, "Cricket Shot", "v_a b_g01.avi"), (ClipSet.Train, "Punch, hard", "v_c.avi"), (ClipSet.Test, "Cricket Shot", "w_a b_g01.avi"), (ClipSet.Test, "Punch, hard", "w_c.avi")],
@@ -28,7 +28,7 @@ public sealed class ClipListsTests : IDisposable
         const string train = "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1\r\nBasketball\\v b 2.avi 7 \r\n./Archery/v.x_1.avi\t3\r\n", test = "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi\nBasketball/match 1\n";
         foreach (string? classes in (string?[])[null, "1 ApplyEyeMakeup\r\n3 Archery\r\n7 Basketball\r\n"])
         {
-            (IReadOnlyList<ListedClip> clips, List<string> failures) = Read(train, test, classes);
+            (IReadOnlyList<ListedClip> clips, List<Finding> failures) = Read(train, test, classes);
             Assert.Empty(failures);
             Assert.Equal(
                 [
@@ -46,7 +46,7 @@ public sealed class ClipListsTests : IDisposable
         File.WriteAllText(_folder.File("brush_hair_test_split1.txt"), "#1 (a)&b!_brush_hair_0.avi 0 \r\nb;c_brush_hair_1.avi 1 \r\nd_brush_hair_2.avi 2 \r\n");
         File.WriteAllText(_folder.File("kick_test_split1.txt"), "#1 (a)&b!_kick_0.avi 2 \n");
         File.WriteAllText(_folder.File("kick_test_split2.txt"), "#1 (a)&b!_kick_0.avi 1 \n");
-        List<string> failures = [];
+        List<Finding> failures = [];
         IReadOnlyList<ListedClip> clips = ClipLists.OfClasses([_folder.File("*_test_split1.txt")]).Read(failures);
         Assert.Empty(failures);
         Assert.Equal(
@@ -60,30 +60,30 @@ public sealed class ClipListsTests : IDisposable
     [Fact]
     public void Every_broken_row_of_a_Keras_list_is_named_and_spoils_no_other()
     {
-        (IReadOnlyList<ListedClip> clips, List<string> failures) = Read(
+        (IReadOnlyList<ListedClip> clips, List<Finding> failures) = Read(
             "video_name,tag\na.avi\nb.avi,A,extra\n\"c.avi,A\nd\".avi,A\n,A\ne.avi,\n../f.avi,A\n/etc/passwd,A\nC:\\g.avi,A\nh/../../g.avi,A\ni.avi,A/B\nj.avi,..\nfolder/,A\nk\0.avi,A\nlast.avi,A\n",
             "video_name,tag\nt.avi,A\n");
         Assert.Equal(["last.avi", "t.avi"], clips.Select(c => c.File));
         Assert.Equal(14, failures.Count);
-        Assert.All(failures, (f, i) => Assert.StartsWith($"{_folder.File("train")}, line {i + 2}: ", f, StringComparison.Ordinal));
-        Assert.All(failures, f => Assert.DoesNotContain(f, char.IsControl));
+        Assert.All(failures, (f, i) => Assert.StartsWith($"{_folder.File("train")}, line {i + 2}: ", f.Fact, StringComparison.Ordinal));
+        Assert.All(failures, f => Assert.DoesNotContain(f.Fact, char.IsControl));
     }
 
     [Fact]
     public void Every_broken_row_of_a_UCF101_list_is_named_and_spoils_no_other()
     {
-        (IReadOnlyList<ListedClip> clips, List<string> failures) = Read(
+        (IReadOnlyList<ListedClip> clips, List<Finding> failures) = Read(
             "A/a.avi 1\nA/b.avi 2\nA/c.avi 99\nd.avi\n../A/e.avi 1\nA//f.avi 1\nA/g.avi 99999999999999999999\nB/h.avi 2\n", "A/t.avi\n", "1 A\n2 B\ntwo B\n2 C\n3 ..\n");
         Assert.Equal(["A/a.avi", "B/h.avi", "A/t.avi"], clips.Select(c => c.File));
-        Assert.Equal([3, 4, 5, 2, 3, 4, 5, 6, 7], failures.Select(f => int.Parse(f.Split("line ")[1].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture)));
-        Assert.Contains(failures, f => f.EndsWith("is in a folder A, but its number is that of B", StringComparison.Ordinal));
+        Assert.Equal([3, 4, 5, 2, 3, 4, 5, 6, 7], failures.Select(f => int.Parse(f.Fact.Split("line ")[1].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Contains(failures, f => f.Fact.EndsWith("is in a folder A, but its number is that of B", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Every_broken_row_of_an_HMDB51_list_is_named_and_spoils_no_other()
     {
         File.WriteAllText(_folder.File("A_test_split1.txt"), "a.avi 3\nb.avi\nc 1\n1\n../d.avi 1\ne.avi 1\n");
-        List<string> failures = [];
+        List<Finding> failures = [];
         Assert.Equal("e.avi", Assert.Single(ClipLists.OfClasses([_folder.File("A_test_split1.txt")]).Read(failures)).File);
         Assert.Equal(5, failures.Count);
         File.WriteAllText(_folder.File("list.txt"), "a.avi 1\n");
@@ -107,13 +107,13 @@ public sealed class ClipListsTests : IDisposable
         }
     }
 
-    private (IReadOnlyList<ListedClip> Clips, List<string> Failures) Read(string train, string test, string? classes = null)
+    private (IReadOnlyList<ListedClip> Clips, List<Finding> Failures) Read(string train, string test, string? classes = null)
     {
         File.WriteAllText(_folder.File("train"), train);
         File.WriteAllText(_folder.File("test"), test);
         if (classes is not null)
             File.WriteAllText(_folder.File("classes"), classes);
-        List<string> failures = [];
+        List<Finding> failures = [];
         return (ClipLists.OfSets(_folder.File("train"), _folder.File("test"), classes is null ? null : _folder.File("classes")).Read(failures), failures);
     }
 }

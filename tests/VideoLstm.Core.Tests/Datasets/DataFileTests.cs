@@ -55,13 +55,13 @@ public sealed class DataFileTests : IDisposable
 
     [Fact]
     public void A_missing_file_says_what_to_run() =>
-        Assert.Contains("vlstm extract-files", Assert.Throws<InputException>(() => DataFile.Read(FilePath)).Message, StringComparison.Ordinal);
+        Assert.Equal(Remedy.ExtractFiles, Assert.Throws<InputException>(() => DataFile.Read(FilePath)).Remedy);
 
     [Fact]
     public void A_class_of_train_and_test_is_one_whatever_the_form_of_its_name()
     {
         File.WriteAllText(FilePath, "train,caf\u00E9,a,1\ntest,cafe\u0301,b,1\ntrain,Football,c,1\ntest,football,d,1\n");
-        List<string> remarks = [];
+        List<Finding> remarks = [];
         Assert.Equal(["caf\u00E9", "caf\u00E9", "Football", "Football"], DataFile.Read(FilePath, remarks).Select(c => c.Class));
         Assert.Equal(2, remarks.Count);
     }

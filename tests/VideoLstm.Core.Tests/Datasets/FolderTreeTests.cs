@@ -20,7 +20,7 @@ public sealed class FolderTreeTests : IDisposable
         Link("rec/again", "sub");
         Link("rec/other", "../elsewhere");
         Link("rec/same.mp4", "a.mp4");
-        List<string> failures = [];
+        List<Finding> failures = [];
         FoundFile[] files = [.. FolderTree.Files(_folder.File("rec", ""), _ => true, failures)];
         Assert.Equal(["a.mp4", "other/c.mp4", "same.mp4", "sub/b.mp4"], Names(files));
         Assert.Equal(3, files.DistinctBy(f => f.Real).Count());
@@ -35,7 +35,7 @@ public sealed class FolderTreeTests : IDisposable
     {
         Write("rec/b/x.mp4");
         string gone = _folder.File("rec", "a", "x");
-        List<string> failures = [];
+        List<Finding> failures = [];
         // It vanishes when it has been seen.
         FoundFile[] files = [.. FolderTree.Files(_folder.File("rec", ""), _ => true, failures, folder =>
         {
@@ -44,7 +44,7 @@ public sealed class FolderTreeTests : IDisposable
             return true;
         })];
         Assert.Equal(["b/x.mp4"], Names(files));
-        Assert.StartsWith(Path.GetDirectoryName(gone) + ": cannot be read: ", Assert.Single(failures), StringComparison.Ordinal);
+        Assert.StartsWith(Path.GetDirectoryName(gone) + ": cannot be read: ", Assert.Single(failures).Fact, StringComparison.Ordinal);
     }
 
     [Theory]

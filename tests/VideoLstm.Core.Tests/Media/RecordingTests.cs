@@ -26,7 +26,7 @@ public sealed class RecordingTests : IDisposable
         VideoInfo info = VideoProbe.Read(both);
 
         Assert.Equal((1, 96, 64), (info.StreamIndex, info.Width, info.Height));
-        Assert.Contains("stream 1 is read", info.Remark, StringComparison.Ordinal);
+        Assert.Contains("stream 1 is read", info.Remark?.Fact, StringComparison.Ordinal);
         Assert.Equal(12, VideoProbe.CountFrames(both));
         Assert.Equal(12, FramePictures.Extract(both, _folder.Path, "both"));
         Assert.Equal(12, VideoProbe.PacketTimes(info, default)!.Count);
@@ -93,12 +93,12 @@ public sealed class RecordingTests : IDisposable
         byte[] whole = File.ReadAllBytes(Broadcast());
         string late = _folder.File("late.ts");
         File.WriteAllBytes(late, whole[(whole.Length / 7)..]);
-        var remarks = new List<string>();
+        var remarks = new List<Finding>();
 
         long frames = VideoProbe.CountFrames(late, remarks.Add);
 
         Assert.InRange(frames, 60, 99);
-        Assert.All(remarks, r => Assert.Contains("cannot be decoded", r, StringComparison.Ordinal));
+        Assert.All(remarks, r => Assert.Contains("cannot be decoded", r.Fact, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class SequenceStoreTests : IDisposable
         Assert.Equal([10L, 20], store.Samples([clip], ["B"]).Select(s => s.Frames));
 
         File.Delete(path);
-        Assert.Contains("no clip, whose frames have times", Assert.Single(Run(spec, clip).Result.Failures), StringComparison.Ordinal);
+        Assert.Contains("no clip, whose frames have times", Assert.Single(Run(spec, clip).Result.Failures).Fact, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class SequenceStoreTests : IDisposable
         var spec = new SequenceSpec(10, Side, Side, FrameSampling.Head, FrameFit.Resize, "w");
         SequenceExtractionResult refused = Run(spec, clip, longer).Result;
         Assert.Equal([longer], refused.Usable);
-        Assert.Contains("6 frames, shorter than the sequence of 10", Assert.Single(refused.Failures), StringComparison.Ordinal);
+        Assert.Contains("6 frames, shorter than the sequence of 10", Assert.Single(refused.Failures).Fact, StringComparison.Ordinal);
 
         (SequenceStore store, SequenceExtractionResult result) = Run(spec with { Pad = true }, clip, longer);
         // The other is what it was.
@@ -105,7 +105,7 @@ public sealed class SequenceStoreTests : IDisposable
     {
         Clip clip = Draw("a", 20);
         var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 0.5, StepSeconds: 0.5);
-        Assert.Contains("none of its windows of 0.5 s has the 8 frames", Assert.Single(Run(spec, clip).Result.Failures), StringComparison.Ordinal);
+        Assert.Contains("none of its windows of 0.5 s has the 8 frames", Assert.Single(Run(spec, clip).Result.Failures).Fact, StringComparison.Ordinal);
         (SequenceStore store, _) = Run(spec with { Pad = true }, clip);
         Assert.Equal([5, 5, 5, 5], store.Samples([clip], ["B"]).Select(s => s.RealFrames));
         var features = new float[8 * InceptionV3.Features];
@@ -192,8 +192,8 @@ public sealed class SequenceStoreTests : IDisposable
         });
         Assert.Equal([whole], result.Usable);
         Assert.Equal((1, 2), (result.Extracted, result.Failures.Count));
-        Assert.StartsWith("train/B/blocked: its features cannot be written: ", result.Failures.Single(f => f.Contains("blocked", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Contains(result.Failures, f => f.Contains("gone", StringComparison.Ordinal));
+        Assert.StartsWith("train/B/blocked: its features cannot be written: ", result.Failures.Single(f => f.Fact.Contains("blocked", StringComparison.Ordinal)).Fact, StringComparison.Ordinal);
+        Assert.Contains(result.Failures, f => f.Fact.Contains("gone", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -111,7 +111,7 @@ public sealed class TimelineFileTests : IDisposable
         TimelineFile.Check("a.labels.txt");
         TimelineFile.Check("a.edl", ["x"]);
         foreach (string name in (string[])["a.edl", "a.txt"])
-            Assert.Contains("--skip", Assert.Throws<InputException>(() => TimelineFile.Check(name, [])).Message, StringComparison.Ordinal);
+            Assert.Equal(Remedy.NameSkippedClasses, Assert.Throws<InputException>(() => TimelineFile.Check(name, [])).Remedy);
         Assert.Contains("rate", Assert.Throws<InputException>(() => TimelineFile.Write(_folder.File("a.txt"), new Timeline { Segments = [] }, ["x"])).Message, StringComparison.Ordinal);
     }
 

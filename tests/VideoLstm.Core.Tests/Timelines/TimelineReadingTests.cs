@@ -121,7 +121,7 @@ public sealed class TimelineReadingTests : IDisposable
         Timeline timeline = TimelineFile.Read(Path("t.csv", "start,end,class\n" + rows), fps: 25, duration: 10);
         AssertSegments(timeline, expected);
         Assert.Equal(note is not null, timeline.Notes.Count > 0);
-        Assert.All(timeline.Notes, n => Assert.Contains(note!, n, StringComparison.Ordinal));
+        Assert.All(timeline.Notes, n => Assert.Contains(note!, n.Fact, StringComparison.Ordinal));
         Assert.Contains("line 3: begins at 4 s, before what line 2 says ends at 4.2 s", Assert.Throws<InputException>(
             () => TimelineFile.Read(Path("t.csv", "start,end,class\n0,4.2,a\n4,6,b\n"), fps: 25, duration: 10)).Message, StringComparison.Ordinal);
     }
@@ -137,10 +137,13 @@ public sealed class TimelineReadingTests : IDisposable
         AssertSegments(TimelineFile.Read(path, track: 1), "0-4 Football", "6-10 Football");
         AssertSegments(TimelineFile.Read(path, track: 2), "0.5-4 whistle", "4-6 Commercial");
         Assert.Contains("has 2 label tracks", Assert.Throws<InputException>(() => TimelineFile.Read(path, track: 3)).Message, StringComparison.Ordinal);
+        Assert.Equal(Remedy.TakeOneTrack, Assert.Throws<InputException>(() => TimelineFile.Read(path)).Remedy);
         // Tracks whose labels do not overlap are one timeline, and that is said.
         Timeline together = TimelineFile.Read(Path("two.txt", "0\t1\tA\n2\t3\tB\n1\t2\tX\n3\t4\tY\n"));
         AssertSegments(together, "0-1 A", "1-2 X", "2-3 B", "3-4 Y");
-        Assert.EndsWith("the labels begin anew at line 3, as those of several tracks do; all are taken together, --track takes one track", Assert.Single(together.Notes), StringComparison.Ordinal);
+        Finding note = Assert.Single(together.Notes);
+        Assert.EndsWith("the labels begin anew at line 3, as those of several tracks do; all are taken together", note.Fact, StringComparison.Ordinal);
+        Assert.Equal(Remedy.TrackCanBeTaken, note.Remedy);
         Assert.Contains("has no tracks", Assert.Throws<InputException>(() => TimelineFile.Read(Path("t.csv", "0,1,a\n"), track: 1)).Message, StringComparison.Ordinal);
     }
 
@@ -186,7 +189,7 @@ public sealed class TimelineReadingTests : IDisposable
     [InlineData("t.ass", "[Events]\nFormat: Start, End, MarginV, Text\nDialogue: 0:00:00.00,0:00:01.00,a, b\n", "line 3: expected a number as MARGINV")]
     [InlineData("t.labels.txt", "0 4:O5 Corner kick\n", "line 1: expected an end in seconds")]
     [InlineData("t.labels.txt", "0\t4\ta\t4\t6\tb\n", "line 1: expected one label a line")]
-    [InlineData("t.labels.txt", "0\t4\tFootball\n6\t10\tFootball\n0.5\t0.5\twhistle\n", "line 3: begins at 0.5 s, before what line 1 says ends at 4 s; the labels begin anew at line 3, as those of several tracks do; --track")]
+    [InlineData("t.labels.txt", "0\t4\tFootball\n6\t10\tFootball\n0.5\t0.5\twhistle\n", "line 3: begins at 0.5 s, before what line 1 says ends at 4 s; the labels begin anew at line 3, as those of several tracks do")]
     [InlineData("t.ffmetadata", ";FFMETADATA1\n[CHAPTER]\nSTART=0\nEND=1\ntitle=a\nSTART=1\nEND=2\ntitle=b\n", "line 6: expected `[CHAPTER]` before another `START=`")]
     [InlineData("t.ffmetadata", ";FFMETADATA1\n[CHAPTR]\nSTART=0\n", "line 2: expected `[CHAPTER]`")]
     [InlineData("t.csv", "start,end,class\n0,4,Corner, left\n", "line 2: expected 3 fields, found 4; put a name that holds a `,` into quotation marks")]

@@ -114,9 +114,9 @@ public sealed class TrainerTests : IDisposable
         foreach (Exception fault in (Exception[])[new InputException("gone.npy: not found"), new IOException("gone"), new UnauthorizedAccessException("gone"), new InvalidDataException("gone")])
         {
             _reader.Fault = (sample, at) => sample.Clip.Label == clip && at >= epoch ? fault : null;
-            var failures = new List<string>();
+            var failures = new List<Finding>();
             TrainingResult result = Trainer().Run(onFailure: failures.Add);
-            Assert.Contains("gone", Assert.Single(failures), StringComparison.Ordinal);
+            Assert.Contains("gone", Assert.Single(failures).Fact, StringComparison.Ordinal);
             Assert.Equal(Options.Epochs, result.Epochs);
             Checkpoint.Load(result.Checkpoint);
         }
@@ -134,11 +134,11 @@ public sealed class TrainerTests : IDisposable
     public void A_log_that_cannot_be_written_does_not_stop_the_training()
     {
         File.WriteAllText(_data.Logs, "in the way");
-        var failures = new List<string>();
+        var failures = new List<Finding>();
         TrainingResult result = Trainer().Run(onFailure: failures.Add);
         Assert.NotEmpty(failures);
         Assert.Equal(failures.Distinct(), failures);
-        Assert.All(failures, f => Assert.EndsWith("; the training goes on", f, StringComparison.Ordinal));
+        Assert.All(failures, f => Assert.EndsWith("; the training goes on", f.Fact, StringComparison.Ordinal));
         Checkpoint.Load(result.Checkpoint);
     }
 

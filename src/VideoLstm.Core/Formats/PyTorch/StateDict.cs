@@ -43,7 +43,7 @@ internal sealed record StateDict(string Key, IReadOnlyList<(string Name, PickleT
         }
         // Single tensors beside it, such as a loss, make no state_dict of a checkpoint's root.
         StateDict largest = found.MaxBy(f => f.Tensors.Count)!;
-        return largest.Key.Length == 0 ? largest : throw broken($"holds weights under several keys{Named()}; say which with --key (`vlstm info` and `vlstm weights convert` take it)");
+        return largest.Key.Length == 0 ? largest : throw new InputException(broken($"holds weights under several keys{Named()}").Message, Remedy.ChooseWeights);
 
         void Look(object? value, string path, int depth)
         {

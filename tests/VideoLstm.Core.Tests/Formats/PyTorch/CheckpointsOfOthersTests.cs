@@ -48,7 +48,9 @@ public sealed class CheckpointsOfOthersTests : IDisposable
             Assert.Equal("b", Assert.Single(file.Entries).Name);
         using (TensorFile file = Open(averaged, "state_dict_ema"))
             Assert.Equal("a", Assert.Single(file.Entries).Name);
-        Assert.Contains("under several keys (0, 1); say which with --key", Refused(list), StringComparison.Ordinal);
+        InputException several = Assert.Throws<InputException>(() => Open(list));
+        Assert.Contains("holds weights under several keys (0, 1)", several.Message, StringComparison.Ordinal);
+        Assert.Equal(Remedy.ChooseWeights, several.Remedy);
         Assert.Contains("no tensors under the key 2, only under others (0, 1)", Refused(list, "2"), StringComparison.Ordinal);
         using (TensorFile file = Open(list, "1"))
             Assert.Equal("b", Assert.Single(file.Entries).Name);

@@ -1,0 +1,139 @@
+namespace VideoLstm.Core;
+
+/// <summary>
+/// What a user can do about a fact. Here it has a name only: which option or verb does it, a program says that has options and verbs.
+/// </summary>
+public enum Remedy
+{
+    /// <summary>Nothing, or what the fact itself says.</summary>
+    None,
+
+    /// <summary>List the clips, which has not been done yet.</summary>
+    ExtractFiles,
+
+    /// <summary>List the clips again.</summary>
+    ExtractFilesAgain,
+
+    /// <summary>List the clips with the extension that they have.</summary>
+    NameExtension,
+
+    /// <summary>Of two files of one name, list the one that is meant, or move the other away.</summary>
+    ChooseExtension,
+
+    /// <summary>Mend a line of the list of clips, or list the clips again.</summary>
+    MendList,
+
+    /// <summary>Name another data folder.</summary>
+    NameDataFolder,
+
+    /// <summary>Name another data folder, or say how the clips lie in this one.</summary>
+    NameDataFolderOrLayout,
+
+    /// <summary>Say how the clips lie in the data folder.</summary>
+    NameLayout,
+
+    /// <summary>Do not divide the clips, or undo the division that is there.</summary>
+    KeepDivision,
+
+    /// <summary>Say which class has which number.</summary>
+    NumberClasses,
+
+    /// <summary>Write somewhere else than into the data folder.</summary>
+    WriteElsewhere,
+
+    /// <summary>Take a video stream that there is.</summary>
+    ChooseStream,
+
+    /// <summary>Another video stream can be taken than the usual one.</summary>
+    TakeOtherStream,
+
+    /// <summary>Take the video stream that was taken before, or list the clips again.</summary>
+    TakeSameStream,
+
+    /// <summary>Replace a damaged video, or take it as it is.</summary>
+    KeepDamaged,
+
+    /// <summary>Take the features again.</summary>
+    ExtractFeaturesAgain,
+
+    /// <summary>Delete a file of features and take them again.</summary>
+    ReplaceFeatures,
+
+    /// <summary>Take a longer clip or a shorter sequence, or pad.</summary>
+    PadClip,
+
+    /// <summary>Take longer windows or shorter sequences, or pad.</summary>
+    PadWindows,
+
+    /// <summary>Take a longer clip or shorter windows, or pad.</summary>
+    ShortenWindows,
+
+    /// <summary>Take fewer windows, or cut the clip.</summary>
+    TakeFewerWindows,
+
+    /// <summary>Say which of several sets of weights in one file is meant.</summary>
+    ChooseWeights,
+
+    /// <summary>Do not choose among weights: there is one set.</summary>
+    DoNotChooseWeights,
+
+    /// <summary>Say which classes are to be skipped.</summary>
+    NameSkippedClasses,
+
+    /// <summary>Take one label track alone.</summary>
+    TakeOneTrack,
+
+    /// <summary>All label tracks are taken together; one alone can be taken.</summary>
+    TrackCanBeTaken,
+
+    /// <summary>Do not choose a label track: only Audacity's labels have some.</summary>
+    DoNotChooseTrack,
+
+    /// <summary>Take shorter clips.</summary>
+    ShortenClips,
+
+    /// <summary>Take shorter clips, or label longer segments.</summary>
+    ShortenClipsOrLengthenSegments,
+
+    /// <summary>Take longer clips.</summary>
+    LengthenClips,
+
+    /// <summary>Cut at the very frames.</summary>
+    CutExactly,
+
+    /// <summary>Cut at the very frames, or write another container.</summary>
+    CutExactlyOrRename,
+
+    /// <summary>Write the recording anew, with times that rise.</summary>
+    WriteTimesAnew,
+
+    /// <summary>Write Matroska.</summary>
+    WriteMatroska,
+
+    /// <summary>Give the output another name.</summary>
+    RenameOutput,
+
+    /// <summary>Give the output a name that fits.</summary>
+    RenameOutputSo,
+
+    /// <summary>Install a full ffmpeg, or do without H.264.</summary>
+    DoWithoutH264,
+
+    /// <summary>Export to ONNX.</summary>
+    ExportToOnnx,
+
+    /// <summary>Export to ONNX or PyTorch.</summary>
+    ExportToOnnxOrTorch,
+
+    /// <summary>Download InceptionV3's weights, or name their file.</summary>
+    FetchInception,
+
+    /// <summary>Let MobileNet's weights be downloaded in training, or name their file.</summary>
+    FetchMobileNet,
+
+    /// <summary>Train a smaller network on smaller pictures.</summary>
+    TrainSmaller,
+
+    /// <summary>Make room on the disk, or keep no frames there.</summary>
+    SaveSpace,
+}
