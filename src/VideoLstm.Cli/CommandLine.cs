@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using VideoLstm.Cli.Commands;
 using VideoLstm.Core;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Cli;
@@ -14,8 +15,10 @@ namespace VideoLstm.Cli;
 internal static partial class CommandLine
 {
     /// <summary>Runs a command line.</summary>
+    /// <param name="args">The words.</param>
+    /// <param name="backend">What computes.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, IBackend backend)
     {
         using var interrupt = new CancellationTokenSource();
         // The first interrupt ends the work in good order; the next one ends the process.
@@ -27,7 +30,7 @@ internal static partial class CommandLine
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
-        ParseResult parsed = CreateRoot().Parse(args);
+        ParseResult parsed = CreateRoot(backend).Parse(args);
         if (Complaint(parsed, args) is { } complaint)
             return Fail($"{complaint} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
         ReadingOptions.Use(parsed);
@@ -50,23 +53,24 @@ internal static partial class CommandLine
     }
 
     /// <summary>The verbs.</summary>
-    public static RootCommand CreateRoot()
+    /// <param name="backend">What computes.</param>
+    public static RootCommand CreateRoot(IBackend backend)
     {
         var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
         {
             ClipsCommand.Create().WithStream(),
             ExtractFilesCommand.Create().WithReading(),
             PreviewCommand.Create().WithReading(),
-            ExtractFeaturesCommand.Create().WithReading(),
-            TrainCommand.Create().WithReading(),
-            EvaluateCommand.Create().WithReading(),
-            ClassifyCommand.Create().WithReading(),
+            ExtractFeaturesCommand.Create(backend).WithReading(),
+            TrainCommand.Create(backend).WithReading(),
+            EvaluateCommand.Create(backend).WithReading(),
+            ClassifyCommand.Create(backend).WithReading(),
             CutCommand.Create().WithStream(),
             InfoCommand.Create().WithStream(),
-            WeightsCommand.Create(),
+            WeightsCommand.Create(backend),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
-            ExportCommand.Create(),
+            ExportCommand.Create(backend),
         };
         root.WithExamples(
             "vlstm extract-files mp4                                   # 1. frames and data/data_file.csv",

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
+using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
@@ -42,7 +43,7 @@ internal static class CommonOptions
     {
         Description = "InceptionV3's weights: a file (.h5, .safetensors, .pth), `imagenet`, or `random:SEED` to try things out",
         HelpName = "WEIGHTS",
-        DefaultValueFactory = _ => InceptionLoader.ImageNet,
+        DefaultValueFactory = _ => WeightsLoader.ImageNet,
     };
 
     public static Option<Precision> Precision() => new("--precision")

@@ -1,4 +1,5 @@
 using VideoLstm.Cli;
+using VideoLstm.Core.Compute;
 
 Terminal.Guard();
-return await LastGuard.RunAsync(() => CommandLine.RunAsync(args));
+return await LastGuard.RunAsync(() => CommandLine.RunAsync(args, new CpuBackend()));

@@ -1,22 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using VideoLstm.Core.Jobs;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Cli;
-
-/// <summary>What sequences are asked for.</summary>
-/// <param name="Classes">How many classes: the first by name.</param>
-/// <param name="Inception">Which weights, as <see cref="InceptionLoader"/> takes them.</param>
-/// <param name="Sequences">All else; the digest of the weights is not known yet.</param>
-internal sealed record SequenceRequest(int Classes, string Inception, SequenceSpec Sequences)
-{
-    /// <summary>Copies of train clips that are wanted besides.</summary>
-    public AugmentedCopies Copies { get; init; } = AugmentedCopies.None;
-}
 
 /// <summary>The arguments and options of every verb that takes sequences from clips.</summary>
 internal sealed class SequenceOptions

@@ -136,4 +136,88 @@ public enum Remedy
 
     /// <summary>Make room on the disk, or keep no frames there.</summary>
     SaveSpace,
+
+    /// <summary>Keep what is too short, padded.</summary>
+    KeepByPadding,
+
+    /// <summary>Do not pad, or take a recipe with recurrent layers.</summary>
+    DoNotPad,
+
+    /// <summary>Compute with the precision that files were computed with, or delete them.</summary>
+    TakeTheirPrecision,
+
+    /// <summary>Good for trying things out only.</summary>
+    TryInceptionOnly,
+
+    /// <summary>Good for trying things out only.</summary>
+    TryMobileNetOnly,
+
+    /// <summary>Name a file with weights, or take untrained ones.</summary>
+    NameInception,
+
+    /// <summary>Name a file with weights, or take untrained ones.</summary>
+    NameMobileNet,
+
+    /// <summary>Name the weights that the classifier learnt with.</summary>
+    NameItsInception,
+
+    /// <summary>Name no weights: it has none.</summary>
+    DoNotNameInception,
+
+    /// <summary>Name another data folder, or other clips of this one.</summary>
+    NameOtherClips,
+
+    /// <summary>Damaged videos can be taken without complaint.</summary>
+    DamageCanBeTaken,
+
+    /// <summary>Name a classifier that was trained here.</summary>
+    NameClassifier,
+
+    /// <summary>Name a classifier, of ours or of Keras.</summary>
+    NameAnyClassifier,
+
+    /// <summary>Train a classifier, or name one.</summary>
+    TrainOrNameClassifier,
+
+    /// <summary>Say nothing of a classifier that says all of itself.</summary>
+    LeaveHintsOut,
+
+    /// <summary>Say how long the sequences are.</summary>
+    NameSequenceLength,
+
+    /// <summary>Say of what size the pictures were, if they were of another.</summary>
+    NameSize,
+
+    /// <summary>Name the classes.</summary>
+    NameClasses,
+
+    /// <summary>Name the classes, or the data folder that lists them.</summary>
+    NameClassesOrDataFolder,
+
+    /// <summary>Train again, in smaller steps.</summary>
+    LowerLearningRate,
+
+    /// <summary>Begin the run anew.</summary>
+    TrainAfresh,
+
+    /// <summary>Go on with the run that was, or make another one.</summary>
+    ResumeOrReseed,
+
+    /// <summary>Wait for the run that is on, or make another one.</summary>
+    WaitOrReseed,
+
+    /// <summary>Add clips, or let the test clips judge the epochs.</summary>
+    AddClipsOrJudgeByTest,
+
+    /// <summary>Make room, and go on.</summary>
+    MakeRoomAndResume,
+
+    /// <summary>Train the recipe that the weights are of, or begin with others.</summary>
+    TrainItsRecipe,
+
+    /// <summary>Train a network of the sizes that the weights have, or begin with others.</summary>
+    TrainItsSizes,
+
+    /// <summary>Take features faster.</summary>
+    TakeFasterFeatures,
 }

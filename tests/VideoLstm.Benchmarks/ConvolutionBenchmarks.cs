@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Numerics.Inference;
 using VideoLstm.Numerics.Kernels;
@@ -22,7 +23,7 @@ public unsafe class ConvolutionBenchmarks
     {
         get
         {
-            InferenceNetwork network = InceptionV3.Build(InceptionWeights.Random(1), 299, 299);
+            InferenceNetwork network = CpuBackend.CreateEngine(InceptionWeights.Random(1).Spec(299, 299), Precision.Float);
             IEnumerable<Step> steps = [.. network.PerFrame, .. network.Batched];
             return steps.OfType<ConvolutionStep>().Select(s => new ConvolutionWork(s.Convolution, s.Output.Height, s.Output.Width)).DistinctBy(w => w.ToString());
         }

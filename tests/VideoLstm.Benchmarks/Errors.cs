@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Numerics.Inference;
 
@@ -8,7 +9,7 @@ internal static unsafe class Errors
 {
     public static void Print(InceptionWeights weights, int height, int width)
     {
-        InferenceNetwork network = InceptionV3.Build(weights, height, width);
+        InferenceNetwork network = CpuBackend.CreateEngine(weights.Spec(height, width), Precision.Float);
         AlignedBuffer arena = new((int)(network.ArenaBytes / sizeof(float))), scratch = new(network.ScratchLength);
         byte[] rgb = new byte[height * width * 3];
         for (int i = 0; i < rgb.Length; i++)
@@ -18,6 +19,7 @@ internal static unsafe class Errors
         }
         network.Load(rgb, 0, arena.Pointer);
         StepContext context = new((nint)arena.Pointer, (nint)scratch.Pointer, Simd.Level, 0, 1, 0, 1);
+        NetworkLayer[] layers = [.. weights.Spec(height, width).Network.AllLayers.Where(l => l.Spec is ConvolutionBlockSpec)];
         int layer = 0;
         double worst = 0;
         foreach (Step step in (IEnumerable<Step>)[.. network.PerFrame, .. network.Batched])
@@ -25,10 +27,10 @@ internal static unsafe class Errors
             step.Run(context);
             if (step is not ConvolutionStep convolution)
                 continue;
-            InceptionConvolution definition = InceptionV3.Convolutions[layer++];
-            double error = Error(convolution, context, weights.Fold(definition));
+            NetworkLayer definition = layers[layer++];
+            double error = Error(convolution, context, ((ConvolutionBlockSpec)definition.Spec).Fold(weights.Tensors.Of(definition)));
             worst = Math.Max(worst, error);
-            Console.WriteLine($"{definition.Name,-28} {convolution.Convolution,-12} {error:0.0e0}");
+            Console.WriteLine($"{definition.Paths[0],-28} {convolution.Convolution,-12} {error:0.0e0}");
         }
         Console.WriteLine($"{weights.Source}, {height} x {width}: at most {worst:0.0e0} of a layer's largest output");
         GC.KeepAlive(arena);
@@ -36,7 +38,7 @@ internal static unsafe class Errors
     }
 
     /// <summary>The largest difference over the largest output.</summary>
-    private static double Error(ConvolutionStep step, StepContext context, ConvolutionParameters parameters)
+    private static double Error(ConvolutionStep step, StepContext context, (float[] Weights, float[] Bias) parameters)
     {
         (ConvolutionActivations input, ConvolutionActivations output) = (context.Locate(step.Input), context.Locate(step.Output));
         ConvolutionShape shape = step.Convolution.Shape;
@@ -45,14 +47,14 @@ internal static unsafe class Errors
         Lock gate = new();
         Parallel.For(0, shape.OutputChannels, channel =>
         {
-            ReadOnlySpan<float> weights = parameters.Weights.Span.Slice(channel * shape.Reduction, shape.Reduction);
+            ReadOnlySpan<float> weights = parameters.Weights.AsSpan(channel * shape.Reduction, shape.Reduction);
             double most = 0, worst = 0;
             // Every third row and column of large maps.
             int stride = output.Width > 40 ? 3 : 1;
             for (int y = 0; y < output.Height; y += stride)
                 for (int x = 0; x < output.Width; x += stride)
                 {
-                    double sum = parameters.Bias.Span[channel];
+                    double sum = parameters.Bias[channel];
                     for (int i = 0; i < shape.InputChannels; i++)
                         for (int ky = 0; ky < shape.KernelHeight; ky++)
                             for (int kx = 0; kx < shape.KernelWidth; kx++)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics.Inference;
@@ -15,7 +16,7 @@ internal static class Ours
     /// <summary>The bare InceptionV3, a frame on each core: frames per second.</summary>
     public static void Network(int height, int width, Precision precision)
     {
-        InferenceNetwork network = InceptionV3.Build(InceptionWeights.Random(1), height, width, precision);
+        InferenceNetwork network = CpuBackend.CreateEngine(InceptionWeights.Random(1).Spec(height, width), precision);
         byte[] rgb = new byte[height * width * 3];
         new Random(1).NextBytes(rgb);
         Session[] sessions = [.. Enumerable.Range(0, Workers.Count).Select(_ => network.CreateSession())];
@@ -86,7 +87,7 @@ internal static class Ours
 
     private static (Network Model, AlignedBuffer X, int[] Labels) Classifier()
     {
-        Network model = Recipes.Build(new ModelSpec("lstm", 75, 2048, 2));
+        Network model = CpuBackend.CreateEngine(Recipes.Network(new ModelSpec("lstm", 75, 2048, 2)));
         var random = new RandomSource(1);
         model.Initialize(random);
         var values = new Random(1);

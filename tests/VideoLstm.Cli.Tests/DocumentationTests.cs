@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
@@ -100,7 +101,7 @@ public partial class DocumentationTests
             string[] path = [.. arguments.TakeWhile(a => a != Ellipsis)];
             if (path.Length == 0)
                 return [];
-            ParseResult parsed = CommandLine.CreateRoot().Parse(path);
+            ParseResult parsed = CommandLine.CreateRoot(new CpuBackend()).Parse(path);
             Command verb = parsed.CommandResult.Command;
             bool isVerbAlone = verb is not RootCommand && parsed.Tokens.All(t => t.Type == TokenType.Command) && parsed.UnmatchedTokens.Count == 0;
             return !isVerbAlone ? FaultsOfLine(code) : FaultsOfOptions(arguments[path.Length..].SkipWhile(a => a == Ellipsis), [.. AllCommands().Where(c => c.Name == verb.Name)]);
@@ -127,7 +128,7 @@ public partial class DocumentationTests
     private static bool Takes(Command verb, string option, string[] values)
     {
         string[] path = [.. verb.Parents.OfType<Command>().Where(c => c is not RootCommand).Reverse().Select(c => c.Name), verb.Name];
-        ParseResult parsed = CommandLine.CreateRoot().Parse([.. path, option, .. values]);
+        ParseResult parsed = CommandLine.CreateRoot(new CpuBackend()).Parse([.. path, option, .. values]);
         OptionResult? result = parsed.CommandResult.Children.OfType<OptionResult>().SingleOrDefault(o => o.Option.Name == option);
         return result is not null && result.Tokens.Count == values.Length && !parsed.Errors.Any(e => e.SymbolResult == result);
     }
@@ -138,7 +139,7 @@ public partial class DocumentationTests
         .Where(words => words.Length > 0 && words[0] is "vlstm" or "scripts/vlstm")
         .Select(words => words[1..]);
 
-    private static string? Complaint(string[] arguments) => CommandLine.Complaint(CommandLine.CreateRoot().Parse(arguments), arguments);
+    private static string? Complaint(string[] arguments) => CommandLine.Complaint(CommandLine.CreateRoot(new CpuBackend()).Parse(arguments), arguments);
 
     private static IEnumerable<string> FaultsOfLinks(MarkdownPage page)
     {
@@ -155,7 +156,7 @@ public partial class DocumentationTests
 
     private static List<Command> AllCommands()
     {
-        var found = new List<Command> { CommandLine.CreateRoot() };
+        var found = new List<Command> { CommandLine.CreateRoot(new CpuBackend()) };
         for (int i = 0; i < found.Count; i++)
             found.AddRange(found[i].Subcommands);
         return found;

@@ -63,7 +63,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Contains("\"precision\":\"int8\"", Tool.Succeed(_folder.Path, "info", sequence), StringComparison.Ordinal);
         byte[] kept = File.ReadAllBytes(sequence);
         foreach (string[] verb in (string[][])[Features, SmallerTrain])
-            Tool.Refuse(_folder.Path, 2, "a-6-features.npy: this and 5 other sequences were taken with --precision int8, not float; give --precision int8, or delete them", verb);
+            Tool.Refuse(_folder.Path, 2, "a-6-features.npy: this and 5 other sequences were taken with precision int8, not float; give their --precision, or delete them", verb);
         Assert.Equal(kept, File.ReadAllBytes(sequence));
         Tool.Refuse(_folder.Path, 2, "int4", [.. Features, "--precision", "int4"]);
 

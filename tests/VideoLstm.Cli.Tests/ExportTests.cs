@@ -46,7 +46,7 @@ public sealed class ExportTests : IDisposable
         Tool.Refuse(_folder.Path, 2, "one of its values", "export", weights, "--to", "caffe");
         Tool.Refuse(_folder.Path, 2, "--to", "export", weights);
         Tool.Refuse(_folder.Path, 2, "no such file", "export", "nothing.bin", "--to", "onnx");
-        Tool.Refuse(_folder.Path, 2, "expected a classifier", "export", stem + ".pth", "--to", "onnx");
+        Tool.Refuse(_folder.Path, 2, "no classifier; give a classifier", "export", stem + ".pth", "--to", "onnx");
         // A Keras model is a classifier like any other, our own too.
         Assert.Contains("classes  Bars, Noise", Tool.Succeed(_folder.Path, "export", stem + ".h5", "--to", "onnx", "--output", "again.onnx"), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.partial", SearchOption.AllDirectories));

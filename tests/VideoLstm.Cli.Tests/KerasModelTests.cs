@@ -24,7 +24,7 @@ public sealed class KerasModelTests : IDisposable
         (int exitCode, string output, string errors) = Tool.Run(_folder.Path, ["classify", "4", "3", "keras2_lstm.hdf5", "v.mp4", "--classes", "Ads, Football ,Tennis", .. said]);
         Assert.Equal(0, exitCode);
         Assert.Contains("10 frames in 3 windows", output, StringComparison.Ordinal);
-        Assert.Contains("note: keras2_lstm.hdf5: a model of Keras 2.1.6; its classes are Ads, Football, Tennis, in this order: as --classes says", errors, StringComparison.Ordinal);
+        Assert.Contains("note: keras2_lstm.hdf5: a model of Keras 2.1.6; its classes are Ads, Football, Tennis, in this order: as given", errors, StringComparison.Ordinal);
         Assert.Contains("pictures of 75 x 80 (height x width), resized, 4 successive frames a window", errors, StringComparison.Ordinal);
 
         string converted = Tool.Succeed(_folder.Path, ["weights", "convert", "keras2_lstm.hdf5", "--classes", "Ads,Football,Tennis", .. said]);

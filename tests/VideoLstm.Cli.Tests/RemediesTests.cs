@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using VideoLstm.Core;
@@ -14,7 +15,7 @@ public partial class RemediesTests
     {
         string words = Remedies.Words(remedy)!;
         Assert.NotEmpty(words);
-        Command[] verbs = [.. CommandLine.CreateRoot().Subcommands.SelectMany(c => (Command[])[c, .. c.Subcommands])];
+        Command[] verbs = [.. CommandLine.CreateRoot(new CpuBackend()).Subcommands.SelectMany(c => (Command[])[c, .. c.Subcommands])];
         Assert.All(Option().Matches(words), option => Assert.Contains(verbs, v => v.Options.Any(o => o.Name == option.Value)));
         Assert.All(Verb().Matches(words), verb =>
         {

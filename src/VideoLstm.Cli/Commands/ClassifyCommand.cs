@@ -1,50 +1,21 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using VideoLstm.Core;
 using VideoLstm.Core.Classification;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
+using VideoLstm.Core.Jobs;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Reports;
-using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
 /// <summary>`vlstm classify`: labels videos, and writes what people do with the labels.</summary>
 internal static class ClassifyCommand
 {
-    private const int ShownClasses = 5;
-
     private const string Xvid = "xvid", H264 = "h264";
 
-    /// <summary>What the user asked for.</summary>
-    private sealed record Request
-    {
-        public required int Length { get; init; }
-        public required int Classes { get; init; }
-        public required string Weights { get; init; }
-        public required Func<ClassifierFile> Open { get; init; }
-        public required string[] Videos { get; init; }
-        public required string? Inception { get; init; }
-        public required LabellingOptions Labelling { get; init; }
-        public required ClassifyOutputs Outputs { get; init; }
-        public required string[] Skip { get; init; }
-        public required LabelStyle Style { get; init; }
-        public required bool RequireH264 { get; init; }
-        public required bool Json { get; init; }
-        public required bool SkipExisting { get; init; }
-
-        /// <summary>Whether windows are labelled one by one, so that each can be shown as soon as it is judged.</summary>
-        public bool IsPlain => Labelling is { Stride: null, Smoothing: Smoothing.None, MinimumSeconds: 0, Threshold: 0 };
-    }
-
-    public static Command Create()
+    public static Command Create(IBackend backend)
     {
         Argument<int> length = CommonOptions.SequenceLength();
         Argument<int> classes = CommonOptions.ClassLimit();
@@ -104,15 +75,13 @@ internal static class ClassifyCommand
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
             // Before the files are looked for: a name or word that cannot be is said at once.
-            ClassifyOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo), parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named);
-            var request = new Request
+            ClassificationOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo), parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named);
+            var request = new ClassificationRequest
             {
-                Length = parsed.GetValue(length),
-                Classes = parsed.GetValue(classes),
-                Weights = parsed.GetValue(weights)!,
-                Open = () => loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!), parsed.GetValue(length)),
-                Videos = named,
+                Path = parsed.GetValue(weights)!,
+                Open = () => Open(loader, parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!), (parsed.GetValue(length), parsed.GetValue(classes)), parsed.GetValue(skip)!),
                 Inception = parsed.GetValue(inception),
+                Videos = named,
                 Labelling = new LabellingOptions
                 {
                     Stride = parsed.GetValue(stride),
@@ -124,13 +93,30 @@ internal static class ClassifyCommand
                 Outputs = outputs,
                 Skip = parsed.GetValue(skip)!,
                 Style = LabelStyle.Parse(parsed.GetValue(style) ?? ""),
-                RequireH264 = parsed.GetValue(format) == H264,
-                Json = parsed.GetValue(json),
+                ShowLabelled = parsed.GetValue(format) == H264,
                 SkipExisting = parsed.GetValue(skipExisting),
             };
-            return live is null ? await RunAsync(request, ct) : await RunLiveAsync(request, live, ct);
+            if (request.SkipExisting && !outputs.All.Any())
+                throw new InputException("--skip-existing: nothing is written by which a video could be known as done; give --timeline, or leave --no-video out");
+            var printer = new ClassifyPrinter(request.Labelling, parsed.GetValue(json));
+            return live is null ? await RunAsync(request, printer, backend, ct) : await RunLiveAsync(request, printer, live, backend, ct);
         });
         return command;
+    }
+
+    // What the user says of the classifier besides its name must go with what it says of itself.
+    private static ClassifierFile Open(
+        ClassifierLoader loader, ParseResult parsed, string path, DataFolder data, (int Length, int Classes) asked, IReadOnlyList<string> skip)
+    {
+        ClassifierFile file = loader.Open(parsed, path, data, asked.Length);
+        CheckpointInfo info = file.Info;
+        if (info.Sequences.Length != asked.Length)
+            throw new InputException($"{path}: was trained with seq_length {info.Sequences.Length}, not {asked.Length}; give {info.Sequences.Length}, or another classifier");
+        if (info.Classes.Count != asked.Classes)
+            throw new InputException($"{path}: was trained on {info.Classes.Count} classes ({string.Join(", ", info.Classes)}), not {asked.Classes}; give {info.Classes.Count}, or another classifier");
+        return skip.FirstOrDefault(c => !info.Classes.Contains(c, StringComparer.Ordinal)) is { } stranger
+            ? throw new InputException($"--skip {stranger}: is no class of {path}, which knows {string.Join(", ", info.Classes)}")
+            : file;
     }
 
     private static string[] Hosts(IEnumerable<string> given) =>
@@ -139,7 +125,7 @@ internal static class ClassifyCommand
             ?? throw new InputException($"--allow-hosts {host}: expected a host without scheme, port and path, e.g. cdn.example.org or 192.168.1.20")),
     ];
 
-    private static ClassifyOutputs Outputs(string? output, string? format, bool noVideo, string[] timelines, string[] skip, string? report, string[] videos)
+    private static ClassificationOutputs Outputs(string? output, string? format, bool noVideo, string[] timelines, string[] skip, string? report, string[] videos)
     {
         if (noVideo && (output ?? format) is not null)
             throw new InputException($"--no-video: contradicts {(output is null ? "--format" : "--output")}; leave one of them out");
@@ -153,159 +139,27 @@ internal static class ClassifyCommand
             TimelineFile.Check(timeline, skip);
         if (report is not null && Path.GetExtension(report).ToLowerInvariant() is not (".html" or ".htm"))
             throw new InputException($"{report}: expected the name of a page, which ends with .html");
-        return new ClassifyOutputs(noVideo ? null : output, timelines, report);
+        return new ClassificationOutputs(noVideo ? null : output, timelines, report);
     }
 
-    private static async Task<int> RunAsync(Request request, CancellationToken ct)
+    private static async Task<int> RunAsync(ClassificationRequest request, ClassifyPrinter printer, IBackend backend, CancellationToken ct)
     {
-        var unreadable = new List<Finding>();
-        IReadOnlyList<(string Video, ClassifyOutputs Outputs)> videos = request.Outputs.Assign(VideoInputs.Find(request.Videos, unreadable));
-        bool isSingle = videos.Count == 1;
-        int done = 0;
-        if (request.SkipExisting)
-        {
-            if (!request.Outputs.All.Any())
-                throw new InputException("--skip-existing: nothing is written by which a video could be known as done; give --timeline, or leave --no-video out");
-            (string, ClassifyOutputs)[] left = [.. videos.Where(v => !v.Outputs.All.All(File.Exists))];
-            done = videos.Count - left.Length;
-            videos = left;
-            if (left.Length == 0)
-            {
-                Report.Remarks([$"{done} {(done == 1 ? "video was" : "videos were")} done already"]);
-                return ExitCode.Success;
-            }
-        }
-
-        // What takes long is begun at once: a short video should not wait for one thing after the other.
-        Task probing = isSingle ? Task.Run(() => VideoProbe.Read(videos[0].Video, ct), ct) : Task.CompletedTask;
-        (Network model, CheckpointInfo info, FeatureExtractor? extractor) = await LoadAsync(request, probing, ct);
-        var classifier = new VideoClassifier(model, info, extractor);
-        int labelled = 0, failed = unreadable.Count;
-        Report.Failures(unreadable);
-        for (int i = 0; i < videos.Count; i++)
-        {
-            (string video, ClassifyOutputs outputs) = videos[i];
-            try
-            {
-                if (!isSingle && !request.Json)
-                    Console.WriteLine($"== {video}");
-                // What cannot be written is said before the work.
-                foreach (string output in outputs.All)
-                    PartialFile.Check(output);
-                if (Label(request, classifier, video, outputs, isSingle ? "" : $" {i + 1} of {videos.Count}", ct) is { } damage)
-                    Fail(damage);
-                labelled++;
-            }
-            catch (LeftOutException e)
-            {
-                Report.Remarks([e.Finding]);
-            }
-            catch (InputException e) when (!isSingle)
-            {
-                if (request.Json)
-                    PrintJson(new { video, error = Remedies.Line(e.Finding) });
-                Fail(e.Finding);
-            }
-        }
-        if (!isSingle && !request.Json)
-            Console.WriteLine($"{labelled} videos labelled, {done} were done, {failed} failed");
-        return failed == 0 ? ExitCode.Success : labelled + done > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
-
-        void Fail(Finding line)
-        {
-            failed++;
-            Report.Failures([line]);
-        }
+        ClassificationCounts counts = await new ClassificationJob(request, backend, printer).RunAsync(ct);
+        printer.Finish(counts);
+        return counts.Failed == 0 ? ExitCode.Success : counts.Labelled + counts.Done > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
     }
 
-    private static async Task<(Network Model, CheckpointInfo Info, FeatureExtractor? Extractor)> LoadAsync(Request request, Task probing, CancellationToken ct)
+    private static async Task<int> RunLiveAsync(
+        ClassificationRequest request, ClassifyPrinter printer, LiveSource source, IBackend backend, CancellationToken ct)
     {
-        ClassifierFile classifier = request.Open();
-        CheckpointInfo info = classifier.Info;
-        if (info.Sequences.Length != request.Length)
-            throw new InputException($"{request.Weights}: was trained with seq_length {info.Sequences.Length}, not {request.Length}; give {info.Sequences.Length}, or another classifier");
-        if (info.Classes.Count != request.Classes)
-            throw new InputException($"{request.Weights}: was trained on {info.Classes.Count} classes ({string.Join(", ", info.Classes)}), not {request.Classes}; give {info.Classes.Count}, or another classifier");
-        if (request.Skip.FirstOrDefault(c => !info.Classes.Contains(c, StringComparer.Ordinal)) is { } stranger)
-            throw new InputException($"--skip {stranger}: is no class of {request.Weights}, which knows {string.Join(", ", info.Classes)}");
-
-        Task<Network> loading = Task.Run(classifier.Load, ct);
-        await probing;
-        InceptionWeights? network = await InceptionLoader.LoadForAsync(request.Weights, info, request.Inception, ct);
-        FeatureExtractor? extractor = network is null ? null : InceptionLoader.Extractor(network, info.Sequences.Height, info.Sequences.Width, info.Sequences.Precision);
-        return (await loading, info, extractor);
-    }
-
-    /// <summary>Labels a video.</summary>
-    /// <returns>One line if it is more damaged than it may be, else null.</returns>
-    private static string? Label(Request request, VideoClassifier classifier, string video, ClassifyOutputs outputs, string place, CancellationToken ct)
-    {
-        var clock = Stopwatch.StartNew();
-        if (VideoProbe.Read(video, ct).Remark is { } several)
-            Report.Remarks([several]);
-        Action<ProbabilityStep>? show = null;
-        IReadOnlyList<string> classes = classifier.Classes;
-        if (request.IsPlain && !request.Json)
-            show = step => Print(step.Start, step.End, Lines(classes, step.Probabilities, null).Text);
-        VideoClassification result = WorkDisplay.Run("labels" + place, "frames", progress => classifier.Run(video, request.Labelling, show, progress, ct));
-        double seconds = clock.Elapsed.TotalSeconds;
-        if (result.Damage is not null && VideoDamage.Policy == DamagePolicy.Skip)
-            result.Damage.Accept();
-
-        foreach (string timeline in outputs.Timelines)
-            TimelineFile.Write(timeline, result.Timeline, request.Skip);
-        if (outputs.Video is { } output)
-        {
-            string? silent = WorkDisplay.Run("video" + place, "frames", progress => LabelledVideo.Write(
-                video, output, LabelsOf(result), result.Timing, request.Style, frames => progress.Report(new WorkProgress(frames, result.Timing.Frames)), ct));
-            if (silent is not null)
-                Report.Remarks([silent]);
-        }
-
-        // Of the two, browsers rather play what was made for them.
-        if (outputs.Report is { } page)
-            TimelinePage.Write(page, video, result.Classes, result.Timeline, result.Steps, request.RequireH264 ? outputs.Video : null, ct);
-
-        if (request.Json)
-        {
-            PrintJson(new
-            {
-                video,
-                fps = result.Timeline.Fps,
-                frames = result.Timeline.Frames,
-                segments = result.Timeline.Segments.Select(s => new { start = Math.Round(s.Start, 6), end = Math.Round(s.End, 6), @class = s.Class, probability = s.Probability }),
-                damage = result.Damage?.ToString(),
-            });
-        }
-        else
-        {
-            if (!request.IsPlain)
-            {
-                foreach (Segment segment in result.Timeline.Segments)
-                    Print(segment.Start, segment.End, [string.Create(CultureInfo.InvariantCulture, $"{segment.Class}: {segment.Probability:0.00}")]);
-            }
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{result.Timing.Frames} frames in {result.Windows} windows, {result.Timeline.Segments.Count} segments, {result.Timing.Frames / seconds:0.0} frames/s{(outputs.Video is null ? "" : $"; the labelled video is {outputs.Video}")}"));
-        }
-        if (result.Damage is not { } damage)
-            return null;
-        string line = $"{video}: {damage}; the {result.Timing.Frames} frames that can be decoded are labelled";
-        if (!damage.IsAcceptable)
-            return VideoDamage.Policy == DamagePolicy.Fail ? line : line + " (--damaged keep takes them without complaint)";
-        Report.Remarks([line]);
-        return null;
-    }
-
-    private static async Task<int> RunLiveAsync(Request request, LiveSource source, CancellationToken ct)
-    {
-        (Network model, CheckpointInfo info, FeatureExtractor? extractor) = await LoadAsync(request, Task.CompletedTask, ct);
-        long window = Math.Max(info.ClipFrames, info.Sequences.Length);
+        Classifier classifier = await new ClassificationJob(request, backend, printer).LoadAsync(() => { }, ct);
         if (source.Remark is { } remark)
-            Report.Remarks([remark]);
-        Report.Remarks([$"{source.Name}: a label every {request.Labelling.Stride ?? window} frames, of the last {window}; behind it, how long after the last of them it came. Ctrl-C ends"]);
+            printer.Remark(remark);
+        long window = classifier.WindowFrames;
+        printer.Remark($"{source.Name}: a label every {request.Labelling.Stride ?? window} frames, of the last {window}; behind it, how long after the last of them it came. Ctrl-C ends");
         try
         {
-            new LiveClassifier(model, info, extractor).Run(source, request.Labelling.Stride, Show, remark => Report.Remarks([remark]), ct);
+            new LiveClassifier(classifier).Run(source, request.Labelling.Stride, label => printer.Predicted(classifier.Info.Classes, label, source), printer.Remark, ct);
             return ExitCode.Success;
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -317,59 +171,5 @@ internal static class ClassifyCommand
         {
             throw new InputException($"{e.Message}; if that is meant, add it with --allow-hosts {e.Host}", e);
         }
-
-        void Show(LiveLabel label)
-        {
-            (string best, float probability) = info.Classes.Zip(label.Probabilities).MaxBy(c => c.Second);
-            if (probability < request.Labelling.Threshold)
-                best = Segment.Unknown;
-            if (request.Json)
-            {
-                PrintJson(new
-                {
-                    start = label.Start,
-                    end = label.End,
-                    start_seconds = Math.Round(label.StartSeconds, 6),
-                    end_seconds = Math.Round(label.EndSeconds, 6),
-                    @class = best,
-                    probability,
-                    probabilities = info.Classes.Zip(label.Probabilities).ToDictionary(c => c.First, c => c.Second),
-                    delay = Math.Round(label.Delay.TotalSeconds, 3),
-                });
-                return;
-            }
-            string when = source.IsStandardInput
-                ? string.Create(CultureInfo.InvariantCulture, $"{label.StartSeconds,9:0.00} {label.EndSeconds,9:0.00}")
-                : string.Create(CultureInfo.InvariantCulture, $"{label.Start:yyyy-MM-dd HH:mm:ss} {label.End:HH:mm:ss}");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{when}  {string.Join("  ", Lines(info.Classes, label.Probabilities, best).Text)}  +{label.Delay.TotalSeconds:0.00} s"));
-        }
     }
-
-    /// <summary>What is drawn into the frames.</summary>
-    private static IEnumerable<FrameLabel> LabelsOf(VideoClassification result) => result.Steps.Zip(result.Labels, (step, label) =>
-    {
-        (string[] text, double?[] bars) = Lines(result.Classes, step.Probabilities, label);
-        return new FrameLabel(step.FirstFrame, step.EndFrame, step.Start, step.End, text) { Bars = bars };
-    });
-
-    /// <summary>The likeliest classes with their probabilities, best first; before them the label, where it is another.</summary>
-    private static (string[] Text, double?[] Bars) Lines(IReadOnlyList<string> classes, IReadOnlyList<float> probabilities, string? label)
-    {
-        (string Class, float Probability)[] ranking = [.. classes.Zip(probabilities).OrderByDescending(r => r.Second).Take(ShownClasses)];
-        IEnumerable<(string Text, double? Bar)> lines = ranking.Select(r => (string.Create(CultureInfo.InvariantCulture, $"{r.Class}: {r.Probability:0.00}"), (double?)r.Probability));
-        if (label is not null && label != ranking[0].Class)
-            lines = lines.Prepend((label, null));
-        return ([.. lines.Select(l => l.Text)], [.. lines.Select(l => l.Bar)]);
-    }
-
-    private static void Print(double start, double end, IEnumerable<string> lines) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{start,9:0.00} {end,9:0.00}  {string.Join("  ", lines)}"));
-
-    private static void PrintJson<T>(T line) => Console.WriteLine(JsonSerializer.Serialize(line, JsonLines));
-
-    private static readonly JsonSerializerOptions JsonLines = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-    };
 }

@@ -3,12 +3,12 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using VideoLstm.Core;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
-using VideoLstm.Core.Features;
+using VideoLstm.Core.Jobs;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Reports;
 using VideoLstm.Core.Training;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -17,7 +17,7 @@ internal static class EvaluateCommand
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Command Create()
+    public static Command Create(IBackend backend)
     {
         var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
         var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all", DefaultValueFactory = _ => "test" };
@@ -43,71 +43,43 @@ internal static class EvaluateCommand
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
-            return await RunAsync(
-                loader.Open(parsed, parsed.GetValue(weights)!, folder), parsed.GetValue(weights)!, folder, parsed.GetValue(set)!, parsed.GetValue(top), parsed.GetValue(json), parsed.GetValue(report), parsed.GetValue(inception), ct);
+            string path = parsed.GetValue(weights)!, chosen = parsed.GetValue(set)!;
+            ClassifierFile classifier = loader.Open(parsed, path, folder);
+            ClipSet? judging = chosen switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null };
+            (ClassificationMetrics metrics, int failures) = await EvaluationJob.RunAsync(
+                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), backend, new JobReport(), ct);
+            int classes = metrics.Confusion.Classes.Count, k = Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
+            if (parsed.GetValue(json))
+                WriteJson(path, metrics, k, failures);
+            else
+                WriteText(metrics, k);
+            if (parsed.GetValue(report) is { } page)
+            {
+                try
+                {
+                    string what = $"{metrics.Predictions.Count} {(judging is null ? "" : chosen + " ")}clips in {folder.Root}";
+                    WriteReport(page, path, what, classifier.Info, metrics, folder, ct);
+                }
+                catch (Exception e) when (InputFailure.IsOfOne(e))
+                {
+                    failures++;
+                    Report.Failures([InputFailure.Of(page, e)]);
+                }
+            }
+            return failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(ClassifierFile classifier, string path, DataFolder data, string set, int? top, bool json, string? report, string? inception, CancellationToken ct)
-    {
-        CheckpointInfo info = classifier.Info;
-        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
-        // The classifier's classes as the list spells them.
-        string[] listed = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal)];
-        string[] spelt = [.. info.Classes.Select(name => listed.FirstOrDefault(l => l == name) ?? listed.FirstOrDefault(l => !info.Classes.Contains(l) && Spells(l, name)) ?? name)];
-        Report.Remarks(info.Classes.Zip(spelt).Where(c => c.First != c.Second).Select(c => $"class {c.Second} of {data.DataFile} is taken for {c.First} of {path}"));
-        Clip[] clips = [.. all.Where(c => (set == "all" || Clip.SetName(c.Set) == set) && spelt.Contains(c.Class))];
-        if (clips.Length == 0)
-            throw new InputException($"{data.DataFile}: lists no {(set == "all" ? "" : set + " ")}clip of {string.Join(", ", info.Classes)}, which {path} tells apart; --data names another data folder, --set another set");
-        string[] others = [.. listed.Except(spelt).Order(ClassNames.Order)];
-        if (others.Length > 0)
-            Report.Remarks([$"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does not know {(others.Length == 1 ? "this class" : "these classes")}"]);
-
-        Network model = classifier.Load();
-        InceptionWeights? network = await InceptionLoader.LoadForAsync(path, info, inception, ct);
-        if (network is not null)
-            info = info with { Source = info.Source.With(network) };
-        CheckpointInfo asListed = info with { Classes = spelt };
-        TrainingData judged = network is null ? TrainingData.OfFrames(data, asListed, clips, ct) : TrainingData.OfFeatures(data, all, asListed, clips, network, ct);
-        int failures = judged.Failures;
-        if (judged.Samples.Count == 0)
-            throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
-        IReadOnlyList<ClipPrediction> predictions = WorkDisplay.Run("clips", "clips", progress => Evaluation.Run(model, judged.Reader, judged.Samples, progress, (sample, why) => Fail(InputFailure.Of(sample.Clip.Label, why)), ct));
-        var metrics = new ClassificationMetrics(info.Classes, predictions);
-        int k = Math.Min(top ?? ClassificationMetrics.DefaultTop(info.Classes.Count), info.Classes.Count);
-        if (json)
-            WriteJson(path, metrics, k, failures);
-        else
-            WriteText(metrics, k);
-        try
+    private static void WriteReport(
+        string file, string path, string what, CheckpointInfo info, ClassificationMetrics metrics, DataFolder data, CancellationToken ct) =>
+        ReportPage.Write(file, new ReportContent
         {
-            if (report is not null)
-                WriteReport(report);
-        }
-        catch (Exception e) when (InputFailure.IsOfOne(e))
-        {
-            Fail(InputFailure.Of(report!, e));
-        }
-        return failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
-
-        void WriteReport(string file) =>
-            ReportPage.Write(file, new ReportContent
-            {
-                Title = $"Evaluation of {Path.GetFileName(path)}",
-                Summary = $"{predictions.Count} {(set == "all" ? "" : set + " ")}clips in {data.Root}; {info.Model.Recipe}{(info.Epoch is { } epoch ? $", epoch {epoch}" : "")}",
-                Metrics = metrics,
-                Facts = [("Versions", [.. Machine.Describe().Select(v => (v.Name, v.Value))])],
-            }, data, ct);
-
-        void Fail(Finding line)
-        {
-            failures++;
-            Report.Failures([line]);
-        }
-    }
-
-    private static bool Spells(string one, string other) => string.Equals(ClassNames.Normalize(one), ClassNames.Normalize(other), StringComparison.OrdinalIgnoreCase);
+            Title = $"Evaluation of {Path.GetFileName(path)}",
+            Summary = $"{what}; {info.Model.Recipe}{(info.Epoch is { } epoch ? $", epoch {epoch}" : "")}",
+            Metrics = metrics,
+            Facts = [("Versions", [.. Machine.Describe().Select(v => (v.Name, v.Value))])],
+        }, data, ct);
 
     private static void WriteText(ClassificationMetrics metrics, int k)
     {

@@ -7,7 +7,6 @@ using VideoLstm.Core.Features;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Storage;
 using VideoLstm.Numerics.Inference;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -28,7 +27,7 @@ internal static class ExportCommand
         Both,
     }
 
-    public static Command Create()
+    public static Command Create(IBackend backend)
     {
         var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
         var to = new Option<Target>("--to") { Description = "For which programs: ONNX (.onnx), Keras 2 (.h5) or PyTorch (.pth)", HelpName = "onnx|keras|torch", Required = true };
@@ -44,11 +43,11 @@ internal static class ExportCommand
             "vlstm export lstm-features.bin --to keras",
             "vlstm export lstm-features.bin --to torch > classifier.py                 # the .pth, and the module for it");
         command.SetAction((parsed, ct) => RunAsync(
-            loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!)), parsed.GetValue(weights)!, parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), ct));
+            loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!)), parsed.GetValue(weights)!, parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), backend, ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(ClassifierFile classifier, string path, Target to, Part part, string? output, string? inception, CancellationToken ct)
+    private static async Task<int> RunAsync(ClassifierFile classifier, string path, Target to, Part part, string? output, string? inception, IBackend backend, CancellationToken ct)
     {
         CheckpointInfo info = classifier.Info;
         if (part != Part.Classifier && info.Source.WeightsName is null)
@@ -61,27 +60,28 @@ internal static class ExportCommand
         if (Path.GetFullPath(output) == Path.GetFullPath(path))
             throw new InputException($"{output}: is the classifier itself; give another name with --output");
 
-        Network? model = part == Part.Extractor ? null : classifier.Load();
-        InceptionWeights? extractor = part == Part.Classifier ? null : await InceptionLoader.LoadForAsync(path, info, inception, ct);
+        TensorSet? model = part == Part.Extractor ? null : classifier.Load(backend).Export();
+        InceptionWeights? extractor = part == Part.Classifier ? null
+            : await new WeightsLoader(new JobReport()).LoadForAsync(path, info.Source, inception, ct);
         if (extractor is not null && info.Sequences.Precision == Precision.Int8)
             Report.Remarks(["the classifier learnt from int8 features; the exported extractor computes floats, which are nearly the same (a cosine of 0.99 or more)"]);
-        Write(output, to, model, extractor, extractor is null ? info : info with { Source = info.Source.With(extractor) });
+        Write(output, to, model, extractor, extractor is null ? info : info.With(extractor));
         return ExitCode.Success;
     }
 
-    private static void Write(string output, Target to, Network? model, InceptionWeights? extractor, CheckpointInfo info)
+    private static void Write(string output, Target to, TensorSet? model, InceptionWeights? extractor, CheckpointInfo info)
     {
         if (to == Target.Torch)
         {
             var torch = model is null ? new TorchExport(extractor!)
-                : new TorchExport(Recipes.Network(info.Model), TensorSet.Of(model), info);
+                : new TorchExport(Recipes.Network(info.Model), model, info);
             AtomicFile.Write(output, torch.Write);
             Console.Write(torch.Module(output));
             return;
         }
         if (to == Target.Keras)
         {
-            var keras = new KerasExport(Recipes.Network(info.Model), TensorSet.Of(model!), info);
+            var keras = new KerasExport(Recipes.Network(info.Model), model!, info);
             AtomicFile.Write(output, keras.Write);
             Describe($"{output}: Keras 2 HDF5, keras.models.load_model reads it", keras.Inputs, keras.Outputs, info);
             return;
@@ -89,8 +89,8 @@ internal static class ExportCommand
         OnnxExport onnx = (model, extractor) switch
         {
             (null, _) => OnnxExport.Extractor(extractor!, info),
-            (_, null) => OnnxExport.Classifier(Recipes.Network(info.Model), TensorSet.Of(model), info),
-            _ => OnnxExport.Both(extractor, Recipes.Network(info.Model), TensorSet.Of(model), info),
+            (_, null) => OnnxExport.Classifier(Recipes.Network(info.Model), model, info),
+            _ => OnnxExport.Both(extractor, Recipes.Network(info.Model), model, info),
         };
         AtomicFile.Write(output, onnx.Write);
         Describe($"{output}: ONNX, operator set 17", onnx.Inputs, onnx.Outputs, model is null ? null : info);

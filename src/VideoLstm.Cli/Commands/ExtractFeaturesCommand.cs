@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Jobs;
 using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Cli.Commands;
@@ -10,7 +12,7 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm extract-features`: from clips to sequences of InceptionV3 features.</summary>
 internal static class ExtractFeaturesCommand
 {
-    public static Command Create()
+    public static Command Create(IBackend backend)
     {
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
@@ -35,7 +37,8 @@ internal static class ExtractFeaturesCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var clock = Stopwatch.StartNew();
-            SequencePreparation done = await SequencePreparation.RunAsync(folder, sequences.Read(parsed) with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, ct);
+            SequenceRequest request = AugmentedCopies.Read(parsed, copies, augmentation, sequences.Read(parsed));
+            SequencePreparation done = await SequencePreparation.RunAsync(folder, request, backend, new JobReport(), ct);
 
             SequenceExtractionResult result = done.Result;
             string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";

@@ -2,19 +2,19 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Jobs;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Reports;
 using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
 /// <summary>`vlstm train`: from sequences to a classifier.</summary>
 internal static class TrainCommand
 {
-    public static Command Create()
+    public static Command Create(IBackend backend)
     {
         var defaults = new TrainingOptions();
         var model = new Option<string>("--model") { Description = "The recipe: " + string.Join("; ", Recipes.All.Select(r => $"{r.Name} ({r.Summary})")), HelpName = "NAME", DefaultValueFactory = _ => Recipes.Default };
@@ -70,7 +70,6 @@ internal static class TrainCommand
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
-            folder.RequireWritable();
             Recipe recipe = Recipes.Find(parsed.GetValue(model)!)!;
             TrainingOptions own = recipe.Defaults;
             var options = own with
@@ -93,44 +92,32 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? own.Seed,
                 Keep = parsed.GetValue(keep),
             };
-            if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
-                throw new InputException($"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
             CheckChoice(recipe, (units.Name, parsed.GetValue(units) is not null, ModelChoices.Units), (layers.Name, parsed.GetValue(layers) is not null, ModelChoices.Layers),
                 (bidirectional.Name, parsed.GetValue(bidirectional), ModelChoices.Bidirectional), (mobilenet.Name, parsed.GetValue(mobilenet) is not null, ModelChoices.MobileNet),
                 (trainable.Name, parsed.GetValue(trainable) is not null, ModelChoices.MobileNet));
-            MobileNetWeights? pretrained = recipe.Choices.HasFlag(ModelChoices.MobileNet) && options.From is null
-                ? await InceptionLoader.LoadMobileNetAsync(parsed.GetValue(mobilenet) ?? InceptionLoader.ImageNet, ct) : null;
-            options = options with { Pretrained = pretrained?.Digest };
-            SequenceRequest request = sequences.Read(parsed, recipe.Sequences);
-            ClassifierFile? start = options.From is { } path ? ClassifierFile.Open(path, new ClassifierHints { DataFile = folder.DataFile, SequenceLength = request.Sequences.Length }) : null;
-            if (start?.Info.Source.Origin is { } origin)
-                Report.Remarks([$"{options.From}: a model of {origin}; its classes are taken to be {string.Join(", ", start.Info.Classes)}, in this order"]);
-            ModelSpec Spec(IReadOnlyList<string> names) => ModelSpec.Of(recipe, request.Sequences, names.Count) with
+            if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
+                throw new InputException($"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
+            if (!recipe.SeesFrames && parsed.GetValue(input) != FrameInput.Rgb)
+                throw new InputException($"{input.Name}: this model sees features, which are of frames as they are; leave it out, or take a model that sees frames, e.g. --model convnet-gru");
+            SequenceRequest frames = sequences.Read(parsed, recipe.Sequences);
+            var request = new TrainingRequest
             {
+                Recipe = recipe,
+                Options = options,
+                Sequences = recipe.SeesFrames ? frames : AugmentedCopies.Read(parsed, copies, augmentation, frames),
+                Input = parsed.GetValue(input),
+                Augmentation = recipe.SeesFrames ? augmentation.Read(parsed) : Augmentation.None,
+                CacheMegabytes = parsed.GetValue(memory),
                 Units = parsed.GetValue(units),
                 Layers = parsed.GetValue(layers) ?? 1,
                 Bidirectional = parsed.GetValue(bidirectional),
-                // What its weights are of no use without.
-                HardSigmoid = start?.Info.Model.HardSigmoid ?? false,
-                Alpha = pretrained?.Alpha ?? start?.Info.Model.Alpha ?? 1,
                 TrainableLayers = parsed.GetValue(trainable),
+                MobileNet = parsed.GetValue(mobilenet) ?? WeightsLoader.ImageNet,
+                Resume = parsed.GetValue(resume),
             };
-            TrainingData prepared = recipe.SeesFrames
-                ? TrainingData.OfFrames(
-                    folder, request, recipe, parsed.GetValue(input), augmentation.Read(parsed), (ulong)options.Seed, parsed.GetValue(memory), ct)
-                : await TrainingData.OfFeaturesAsync(folder, request with { Copies = AugmentedCopies.Read(parsed, copies, augmentation) }, parsed.GetValue(input), ct);
-            if (start is not null && prepared.InOrderOf(start.Info.Classes) is { } reordered)
-            {
-                prepared = reordered;
-                Report.Remarks([$"classes are numbered as in {options.From}: {string.Join(", ", prepared.Classes)}"]);
-            }
-            var trainer = new Trainer(
-                folder, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, Spec(prepared.Classes), options)
-            {
-                WritePage = ReportPage.Write,
-            };
-            int failures = Train(trainer, prepared, folder, recipe, options, parsed.GetValue(resume), pretrained is null ? null : pretrained.Fill, ct);
-            return prepared.Failures + failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
+            TrainingJob job = await TrainingJob.PrepareAsync(folder, request, backend, new JobReport(), ct);
+            Train(job, request, folder, ct);
+            return job.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
     }
@@ -154,40 +141,24 @@ internal static class TrainCommand
             throw new InputException($"{idle}: --model {recipe.Name} has no such choice; leave it out, or take another model");
     }
 
-    // How many things went wrong on the way.
-    private static int Train(Trainer trainer, TrainingData prepared, DataFolder data, Recipe recipe, TrainingOptions options, bool resume, Action<Network>? pretrain, CancellationToken ct)
+    private static void Train(TrainingJob job, TrainingRequest request, DataFolder data, CancellationToken ct)
     {
-        (int train, int validation, int test) = trainer.Samples;
-        string judges = options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
-        Console.WriteLine($"training {recipe.Name} on {train} clips, {judges}; classes {string.Join(", ", prepared.Classes)}");
-        if (trainer.Untested is { Count: > 0 } untested)
-            Report.Remarks([$"no test clip that can be used is of {ClassNames.Join(untested)}: nothing tells how well {(untested.Count == 1 ? "it is" : "they are")} recognised; put some into {Path.Combine(data.Root, "test", "<Class>")}"]);
-        if (resume && !trainer.CanResume)
-            Report.Remarks([$"there is no run with these clips and options to go on with; one begins{(trainer.RunOfOtherClips is { } other ? $" ({other})" : "")}"]);
-        if (trainer.CanResume && !resume)
-            Report.Remarks(["a run with the same clips and options has been here; this one begins anew and writes the same files (--resume goes on with it, another --seed makes another run)"]);
+        (int train, int validation, int test) = job.Samples;
+        string judges = request.Options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
+        Console.WriteLine($"training {request.Recipe.Name} on {train} clips, {judges}; classes {string.Join(", ", job.Classes)}");
+        job.Introduce(data);
         Console.WriteLine(" epoch     loss    acc  val_loss  val_acc  seconds");
-
-        int failures = 0;
         var clock = Stopwatch.StartNew();
-        TrainingResult result = WorkDisplay.Run("epochs", "epochs", progress =>
+        TrainingResult result = job.Run((epoch, checkpoint) =>
         {
-            return trainer.Run(resume, pretrain, (epoch, checkpoint) =>
-            {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
-                clock.Restart();
-                progress.Report(new Core.WorkProgress(epoch.Epoch, options.Epochs));
-            }, failure =>
-            {
-                failures++;
-                Report.Failures([failure]);
-            }, ct: ct);
-        });
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
+            clock.Restart();
+        }, ct);
 
         Console.WriteLine();
         Console.WriteLine(result.StoppedEarly
-            ? $"stopped after epoch {result.Epochs}: no better one in {options.Patience} epochs"
+            ? $"stopped after epoch {result.Epochs}: no better one in {request.Options.Patience} epochs"
             : $"stopped after epoch {result.Epochs}, as told by --epochs");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy {result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total})"));
@@ -196,10 +167,9 @@ internal static class TrainCommand
         Console.WriteLine("label a video with:");
         Console.WriteLine(string.Join(' ', (string[])
         [
-            "vlstm classify", prepared.Source.Sequences.Length.ToString(CultureInfo.InvariantCulture), prepared.Classes.Count.ToString(CultureInfo.InvariantCulture), ShellQuote(result.Checkpoint), "VIDEO",
-            .. prepared.Inception is null or InceptionLoader.ImageNet ? Array.Empty<string>() : ["--inception", ShellQuote(prepared.Inception)],
+            "vlstm classify", request.Sequences.Sequences.Length.ToString(CultureInfo.InvariantCulture), job.Classes.Count.ToString(CultureInfo.InvariantCulture), ShellQuote(result.Checkpoint), "VIDEO",
+            .. request.Recipe.SeesFrames || request.Sequences.Inception == WeightsLoader.ImageNet ? Array.Empty<string>() : ["--inception", ShellQuote(request.Sequences.Inception)],
         ]));
-        return failures;
     }
 
     private static string ShellQuote(string text) =>

@@ -1,20 +1,20 @@
 using System.CommandLine;
 using VideoLstm.Core;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Storage;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
 /// <summary>`vlstm weights`: where InceptionV3's weights are, and in which format.</summary>
 internal static class WeightsCommand
 {
-    public static Command Create()
+    public static Command Create(IBackend backend)
     {
-        var command = new Command("weights", "Finds, fetches and converts InceptionV3's weights, and converts classifiers that Keras saved.") { CreateFetch(), CreatePath(), CreateConvert() };
+        var command = new Command("weights", "Finds, fetches and converts InceptionV3's weights, and converts classifiers that Keras saved.") { CreateFetch(), CreatePath(), CreateConvert(backend) };
         command.WithExamples("vlstm weights fetch", "vlstm weights path", "vlstm weights convert inception_v3.pth --output inception_v3.safetensors");
         return command;
     }
@@ -25,7 +25,7 @@ internal static class WeightsCommand
         command.WithExamples("vlstm weights fetch");
         command.SetAction(async (_, ct) =>
         {
-            WeightsLocation found = await InceptionLoader.FetchAsync(ct);
+            WeightsLocation found = await new WeightsLoader(new JobReport()).FetchAsync(WeightsSource.KerasInceptionV3, ct);
             Console.WriteLine($"{found.Path} ({found.From})");
             return ExitCode.Success;
         });
@@ -47,7 +47,7 @@ internal static class WeightsCommand
         return command;
     }
 
-    private static Command CreateConvert()
+    private static Command CreateConvert(IBackend backend)
     {
         var file = new Argument<string>("file") { Description = "InceptionV3's weights (Keras .h5, torchvision .pth, .safetensors, or random:SEED), or a classifier that Keras saved (.hdf5, .h5, .keras)" };
         var output = new Option<string?>("--output") { Description = "The file to write [default: the file's name with .safetensors, for a classifier .bin]", HelpName = "FILE" };
@@ -64,8 +64,8 @@ internal static class WeightsCommand
             string source = parsed.GetValue(file)!;
             string? chosen = parsed.GetValue(key);
             if (chosen is null && IsKerasModel(source))
-                return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source, parsed.GetValue(output), parsed.GetValue(inception), ct);
-            InceptionWeights weights = chosen is null ? await InceptionLoader.LoadAsync(source, ct) : InceptionWeights.Load(source, chosen);
+                return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source, parsed.GetValue(output), parsed.GetValue(inception), backend, ct);
+            InceptionWeights weights = chosen is null ? await new WeightsLoader(new JobReport()).LoadInceptionAsync(source, ct) : InceptionWeights.Load(source, chosen);
             string path = parsed.GetValue(output) ?? Path.ChangeExtension(source.Replace(':', '-'), ".safetensors");
             CheckOther(path, source);
             AtomicFile.Write(path, weights.Save);
@@ -87,7 +87,7 @@ internal static class WeightsCommand
         return KerasModel.Is(file);
     }
 
-    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception, CancellationToken ct)
+    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception, IBackend backend, CancellationToken ct)
     {
         string path = output ?? Path.ChangeExtension(source, ".bin");
         CheckOther(path, source);
@@ -95,9 +95,8 @@ internal static class WeightsCommand
         if (output is null && File.Exists(path))
             throw new InputException($"{path}: is there already; delete it, or give a name with --output");
         CheckpointInfo info = classifier.Info;
-        Network network = classifier.Load();
-        InceptionWeights extractor = (await InceptionLoader.LoadForAsync(source, info, inception, ct))!;
-        info = info with { Source = info.Source.With(extractor) };
+        ITrainableNetwork network = classifier.Load(backend);
+        info = info.With(await new WeightsLoader(new JobReport()).LoadForAsync(source, info.Source, inception, ct));
         Checkpoint.Save(path, network, info);
         Console.WriteLine($"{path}: classifier ({info.Model.Recipe}) of {string.Join(", ", info.Classes)}");
         Console.WriteLine($"label a video with: vlstm classify {info.Sequences.Length} {info.Classes.Count} {path} VIDEO");

@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using VideoLstm.Core.Features;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Classification;
 
@@ -12,10 +10,8 @@ namespace VideoLstm.Core.Classification;
 /// Labels what happens now, window by window, in constant memory for as long as it lasts. A connection that breaks is made again; a window is
 /// never of frames of two connections. Where frames come faster than this machine can take them, some are left out, and it is said.
 /// </summary>
-/// <param name="model">The classifier.</param>
-/// <param name="info">What it says of itself.</param>
-/// <param name="extractor">Where its features come from; null for one that sees frames.</param>
-public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureExtractor? extractor)
+/// <param name="classifier">The classifier.</param>
+public sealed class LiveClassifier(Classifier classifier)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -29,7 +25,7 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
     /// <param name="ct">Stops the work.</param>
     /// <exception cref="InputException">The first connection fails, or the stride is longer than a window.</exception>
     /// <exception cref="HostRefusedException">The source leads to a host that it must not lead to.</exception>
-    public void Run(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<string> onRemark, CancellationToken ct = default)
+    public void Run(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<Finding> onRemark, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(onRemark);
@@ -56,56 +52,37 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
         }
     }
 
-    private (bool IsOver, string End) RunConnection(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<string> onRemark, CancellationToken ct)
+    private (bool IsOver, string End) RunConnection(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<Finding> onRemark, CancellationToken ct)
     {
         // What loading, and each connection, leaves behind is large, and by itself would be collected only after many of them.
         GC.Collect();
-        WindowPredictor predictor = WindowPredictor.Create(model, info, extractor, oneByOne: true);
-        long window = Math.Max(info.ClipFrames, predictor.Frames);
-        if (stride > window)
-            throw new InputException($"a stride of {stride} frames would leave frames out: a window is {window} frames long; give at most that");
-        var plan = new WindowPlan(window, predictor.Frames, info.Sequences.Sampling, stride ?? window);
+        if (stride > classifier.WindowFrames)
+            throw new InputException($"a stride of {stride} frames would leave frames out: a window is {classifier.WindowFrames} frames long; give at most that");
+        SequenceSpec sequences = classifier.Info.Sequences;
+        var plan = new WindowPlan(classifier.WindowFrames, classifier.FrameCount, sequences.Sampling, stride ?? classifier.WindowFrames);
 
-        using var connection = new Connection(source, plan, info.Sequences, ct);
+        using var connection = new Connection(source, plan, sequences, ct);
         var lastRemark = DateTimeOffset.MinValue;
-        long next = 0;
-        predictor.Run(connection.Next, frame =>
+        foreach (PredictedWindow window in WindowPredictor.Create(classifier, oneByOne: true).Over(connection, plan, early: true, ct))
         {
-            while (plan.FramesFrom(plan.Start(next))[^1] <= frame)
-                JudgeNext(plan.FramesFrom(plan.Start(next)), plan.Start(next));
-            predictor.Forget(Math.Min(plan.Start(next), frame - window));
+            (DateTimeOffset firstArrived, double firstSeconds) = connection.Arrival(window.Start);
+            (DateTimeOffset lastArrived, double lastSeconds) = connection.Arrival(window.LastFrame);
+            onLabel(new LiveLabel(firstArrived, lastArrived, firstSeconds, lastSeconds, window.Probabilities, DateTimeOffset.Now - lastArrived));
             if (connection.Dropped > 0 && DateTimeOffset.Now - lastRemark > BetweenRemarks)
             {
                 lastRemark = DateTimeOffset.Now;
-                onRemark(string.Create(CultureInfo.InvariantCulture, $"{source.Name}: comes faster than this machine can take it: {connection.Dropped} of {connection.Needed} frames left out; smaller pictures in training or --precision int8 would help"));
+                string fact = string.Create(CultureInfo.InvariantCulture, $"{connection.Dropped} of {connection.Needed} frames left out");
+                onRemark(new Finding($"{source.Name}: comes faster than this machine can take it: {fact}", Remedy.TakeFasterFeatures));
             }
-        }, ct);
-        // What a recording ends with is labelled together with the frames before, as in a file.
-        bool isOver = source.IsStandardInput || (connection.StatesDuration && connection.Complaint is null);
-        if (isOver && connection.Frames < predictor.Frames)
-            throw new InputException($"{source.Name}: is too short: {connection.Frames} frames, the classifier needs at least {predictor.Frames}");
-        if (isOver && connection.Frames < window)
-            JudgeNext(plan.Shortened(connection.Frames).FramesFrom(0), 0);
-        else if (isOver && (next == 0 || plan.Start(next - 1) + window < connection.Frames))
-            JudgeNext(plan.FramesFrom(connection.Frames - window), connection.Frames - window);
-        return (isOver, $"{source.Name}: the connection ended after {connection.Frames} frames{VideoProbe.Because(connection.LastComplaint)}");
-
-        void JudgeNext(long[] frames, long first)
-        {
-            next++;
-            predictor.Choose(frames);
-            float[] probabilities = predictor.Predict()[0];
-            (DateTimeOffset firstArrived, double firstSeconds) = connection.Arrival(first);
-            (DateTimeOffset lastArrived, double lastSeconds) = connection.Arrival(frames[^1]);
-            onLabel(new LiveLabel(firstArrived, lastArrived, firstSeconds, lastSeconds, probabilities, DateTimeOffset.Now - lastArrived));
         }
+        return (connection.IsOver, $"{source.Name}: the connection ended after {connection.Frames} frames{VideoProbe.Because(connection.LastComplaint)}");
     }
 
     /// <summary>
     /// Reads frames as they come, on a thread of its own, and holds the few that wait for the network. What happens now does not wait: a frame
     /// for which there is no room is dropped.
     /// </summary>
-    private sealed class Connection : IDisposable
+    private sealed class Connection : IFrameFeed, IDisposable
     {
         // A connection may begin with all that the other side has kept.
         private const int RoomBytes = 48 << 20, LeastRoom = 8, MostRoom = 128;
@@ -114,6 +91,8 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
         private readonly ConcurrentBag<byte[]> _free = [];
         private readonly Queue<(DateTimeOffset Arrived, double Seconds)> _arrivals = [];
         private readonly CancellationTokenSource _stop;
+        private readonly LiveSource _source;
+        private readonly int _least;
         private readonly FrameReader _reader;
         private readonly Thread _thread;
         private Exception? _fault;
@@ -124,6 +103,7 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
         public Connection(LiveSource source, WindowPlan plan, SequenceSpec frames, CancellationToken ct)
         {
             int frameBytes = frames.Height * frames.Width * 3, room = Math.Clamp(RoomBytes / frameBytes, LeastRoom, MostRoom);
+            (_source, _least) = (source, plan.Length);
             _waiting = new BlockingCollection<(long, byte[])>(room);
             _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             _reader = FrameReader.Open(source, frames.Height, frames.Width, frames.Fit, _stop.Token);
@@ -131,11 +111,8 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
             _thread.Start();
         }
 
-        /// <inheritdoc cref="FrameReader.StatesDuration"/>
-        public bool StatesDuration => _reader.StatesDuration;
-
-        /// <inheritdoc cref="FrameReader.Complaint"/>
-        public string? Complaint => _reader.Complaint;
+        /// <summary>Whether no more will come: what a recording ends with is labelled together with the frames before, as in a file.</summary>
+        public bool IsOver => _source.IsStandardInput || (_reader.StatesDuration && _reader.Complaint is null);
 
         /// <inheritdoc cref="FrameReader.LastComplaint"/>
         public string? LastComplaint => _reader.LastComplaint;
@@ -149,7 +126,15 @@ public sealed class LiveClassifier(Network model, CheckpointInfo info, FeatureEx
         /// <inheritdoc cref="Needed"/>
         public long Dropped => Interlocked.Read(ref _dropped);
 
-        /// <summary>The next frame that a window is judged by.</summary>
+        /// <inheritdoc/>
+        public bool Finish()
+        {
+            if (IsOver && Frames < _least)
+                throw new InputException($"{_source.Name}: is too short: {Frames} frames, the classifier needs at least {_least}");
+            return IsOver;
+        }
+
+        /// <inheritdoc/>
         public bool Next(Span<byte> rgb, out long frame)
         {
             if (!_waiting.TryTake(out (long Number, byte[] Rgb) taken, Timeout.Infinite, _stop.Token))

@@ -1,174 +1,163 @@
-using System.Runtime.InteropServices;
-using VideoLstm.Core.Features;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Classification;
 
-/// <summary>Takes frames, keeps them as long as windows need them, and says what a classifier makes of windows, several at a time.</summary>
+/// <summary>A window and what a classifier makes of it.</summary>
+/// <param name="Start">Number of its first frame.</param>
+/// <param name="End">Number of the frame after its last.</param>
+/// <param name="LastFrame">Number of the last frame that it is judged by.</param>
+/// <param name="Probabilities">The probability of each class.</param>
+internal sealed record PredictedWindow(long Start, long End, long LastFrame, float[] Probabilities);
+
+/// <summary>
+/// What a classifier makes of the windows that slide over frames. Frames are taken as they come, and kept as long as windows need them.
+/// </summary>
 internal abstract class WindowPredictor
 {
     private const long MostBatchBytes = 64 << 20;
     private const int MostWindows = 32;
 
-    private readonly Network _model;
+    private readonly ITrainableNetwork _network;
     private readonly float[] _sequences;
-    private readonly int _batch;
+    private readonly int _batch, _inputSize;
+    private readonly List<(long Start, long End, long LastFrame)> _chosen = [];
 
-    /// <summary>A judge without frames.</summary>
-    /// <param name="model">The classifier.</param>
-    /// <param name="frames">Frames that a window is judged by.</param>
-    /// <param name="oneByOne">Whether windows are judged as soon as they can be; several together go faster.</param>
-    protected WindowPredictor(Network model, int frames, bool oneByOne)
+    /// <summary>One without frames.</summary>
+    /// <param name="network">The classifier's network.</param>
+    /// <param name="oneByOne">Whether windows are predicted as soon as they can be; several together go faster.</param>
+    protected WindowPredictor(ITrainableNetwork network, bool oneByOne)
     {
-        (_model, Frames) = (model, frames);
-        _batch = oneByOne ? 1 : (int)Math.Clamp(MostBatchBytes / (sizeof(float) * (long)model.InputSize), 1, MostWindows);
-        _sequences = new float[_batch * model.InputSize];
+        _network = network;
+        _inputSize = network.Spec.InputShape.Aggregate(1, (a, b) => checked(a * b));
+        _batch = oneByOne ? 1 : (int)Math.Clamp(MostBatchBytes / (sizeof(float) * (long)_inputSize), 1, MostWindows);
+        _sequences = new float[_batch * _inputSize];
     }
 
-    /// <summary>A judge for a classifier.</summary>
-    /// <param name="model">The classifier.</param>
-    /// <param name="info">What it says of itself.</param>
-    /// <param name="extractor">Where its features come from; null for one that sees frames.</param>
-    /// <param name="oneByOne">Whether windows are judged as soon as they can be; several together go faster.</param>
-    public static WindowPredictor Create(Network model, CheckpointInfo info, FeatureExtractor? extractor, bool oneByOne) =>
-        extractor is null ? new FramePredictor(model, info, oneByOne) : new FeaturePredictor(model, info, extractor, oneByOne);
+    /// <inheritdoc cref="WindowPredictor(ITrainableNetwork, bool)"/>
+    public static WindowPredictor Create(Classifier classifier, bool oneByOne) => classifier.Input switch
+    {
+        FeatureClassifierInput input => new FeaturePredictor(classifier.Network, input.Extractor, oneByOne),
+        FrameClassifierInput input => new FramePredictor(classifier.Network, input.Spec, oneByOne),
+        _ => throw new ArgumentException($"nothing predicts by {classifier.Input}", nameof(classifier)),
+    };
 
-    /// <summary>Frames that a window is judged by.</summary>
-    public int Frames { get; }
-
-    /// <summary>Windows that are chosen and not yet judged.</summary>
-    public int Pending { get; private set; }
-
-    /// <summary>Whether no window can be chosen before those that are have been judged.</summary>
-    public bool IsFull => Pending == _batch;
+    /// <summary>The windows over all frames of a feed, in their order.</summary>
+    /// <param name="feed">Where the frames come from.</param>
+    /// <param name="plan">Where windows begin, and which of their frames they are judged by.</param>
+    /// <param name="early">Whether windows count whose last frames have not come, if those have that they are judged by.</param>
+    /// <param name="ct">Stops the work.</param>
+    public IEnumerable<PredictedWindow> Over(IFrameFeed feed, WindowPlan plan, bool early, CancellationToken ct)
+    {
+        long next = 0;
+        foreach (long frame in Take(feed.Next, ct))
+        {
+            while ((early || plan.Start(next) + plan.Window <= feed.Frames) && plan.FramesFrom(plan.Start(next))[^1] <= frame)
+            {
+                foreach (PredictedWindow window in Choose(plan, plan.Start(next++), feed))
+                    yield return window;
+            }
+            Forget(Math.Min(plan.Start(next), frame - plan.Window));
+        }
+        foreach ((WindowPlan last, long start) in feed.Finish() ? Last(plan, next, feed.Frames) : [])
+        {
+            foreach (PredictedWindow window in Choose(last, start, feed))
+                yield return window;
+        }
+        foreach (PredictedWindow window in Predict())
+            yield return window;
+    }
 
     /// <summary>Takes frames until there are no more.</summary>
-    /// <param name="source">Gives them with their numbers, which rise; called by one thread.</param>
-    /// <param name="taken">Told of each frame that was taken, in order, by the caller's thread.</param>
-    /// <param name="ct">Stops the work.</param>
-    public abstract void Run(FrameSource<long> source, Action<long> taken, CancellationToken ct);
+    /// <returns>The number of each frame that was taken, in order.</returns>
+    protected abstract IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct);
 
     /// <summary>Forgets frames that no window will need.</summary>
     /// <param name="before">Number of the first that is kept.</param>
-    public abstract void Forget(long before);
+    protected abstract void Forget(long before);
 
-    /// <summary>Chooses a window; of a frame that was not taken, the nearest that was stands in for it.</summary>
-    /// <param name="frames">Numbers of its frames, rising.</param>
-    public void Choose(ReadOnlySpan<long> frames) =>
-        Fill(_sequences.AsMemory(Pending++ * _model.InputSize, _model.InputSize), frames);
-
-    /// <summary>The probability of each class for each chosen window.</summary>
-    public float[][] Predict()
-    {
-        var probabilities = new float[Pending * _model.Classes];
-        _model.Predict(_sequences.AsSpan(0, Pending * _model.InputSize), Pending, probabilities);
-        Pending = 0;
-        return [.. probabilities.Chunk(_model.Classes)];
-    }
-
-    /// <summary>Makes a sample of frames.</summary>
+    /// <summary>Makes a sample of frames; of one that was not taken, the nearest that was stands in for it.</summary>
     protected abstract void Fill(Memory<float> sequence, ReadOnlySpan<long> frames);
+
+    // Every frame has a label: the last window ends with the last frame.
+    private static IEnumerable<(WindowPlan Plan, long Start)> Last(WindowPlan plan, long next, long frames)
+    {
+        while (plan.Start(next) + plan.Window <= frames)
+            yield return (plan, plan.Start(next++));
+        // One that is cut off may be shorter than it says, and than a window.
+        if (frames < plan.Window && next == 0)
+            yield return (plan.Shortened(frames), 0);
+        else if (frames >= plan.Window && (next == 0 || plan.Start(next - 1) + plan.Window < frames))
+            yield return (plan, frames - plan.Window);
+    }
+
+    private PredictedWindow[] Choose(WindowPlan plan, long start, IFrameFeed feed)
+    {
+        long[] frames = plan.FramesFrom(start);
+        Fill(_sequences.AsMemory(_chosen.Count * _inputSize, _inputSize), frames);
+        _chosen.Add((start, Math.Min(start + plan.Window, feed.Frames), frames[^1]));
+        return _chosen.Count == _batch ? Predict() : [];
+    }
+
+    private PredictedWindow[] Predict()
+    {
+        int classes = _network.Spec.OutputShape[0];
+        var probabilities = new float[_chosen.Count * classes];
+        _network.Predict(_sequences.AsSpan(0, _chosen.Count * _inputSize), _chosen.Count, probabilities);
+        PredictedWindow[] windows =
+            [.. _chosen.Zip(probabilities.Chunk(classes), (w, p) => new PredictedWindow(w.Start, w.End, w.LastFrame, p))];
+        _chosen.Clear();
+        return windows;
+    }
 }
 
-/// <summary>The frames that a judge keeps, by number.</summary>
-internal sealed class KeptFrames<T>(int size)
+/// <summary>Predicts by features.</summary>
+internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtractor extractor, bool oneByOne) : WindowPredictor(network, oneByOne)
 {
-    private readonly List<(long Number, T[] Values)> _frames = [];
-    private readonly Stack<T[]> _free = [];
+    private readonly KeptFrames<float> _kept = new(extractor.Features);
 
-    /// <summary>Keeps a frame, whose number is higher than that of any before.</summary>
-    public void Add(long number, ReadOnlySpan<T> values)
+    /// <inheritdoc/>
+    protected override IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct)
     {
-        if (!_free.TryPop(out T[]? kept))
-            kept = new T[size];
-        values.CopyTo(kept);
-        _frames.Add((number, kept));
-    }
-
-    /// <summary>Forgets frames, but never the last.</summary>
-    public void Forget(long before)
-    {
-        int count = 0;
-        while (count < _frames.Count - 1 && _frames[count].Number < before)
-            _free.Push(_frames[count++].Values);
-        _frames.RemoveRange(0, count);
-    }
-
-    /// <summary>The frame of a number, or the nearest to it.</summary>
-    public T[] Nearest(long number)
-    {
-        ReadOnlySpan<(long Number, T[] Values)> frames = CollectionsMarshal.AsSpan(_frames);
-        int low = 0, high = frames.Length - 1;
-        while (low < high)
+        foreach ((long frame, ReadOnlyMemory<float> features) in extractor.Run(source, ct))
         {
-            int middle = (low + high) / 2;
-            if (frames[middle].Number < number)
-                low = middle + 1;
-            else
-                high = middle;
+            _kept.Add(frame, features.Span);
+            yield return frame;
         }
-        return low > 0 && number - frames[low - 1].Number <= frames[low].Number - number ? frames[low - 1].Values : frames[low].Values;
     }
-}
-
-/// <summary>Judges by features.</summary>
-internal sealed class FeaturePredictor(Network model, CheckpointInfo info, FeatureExtractor extractor, bool oneByOne) : WindowPredictor(model, info.Sequences.Length, oneByOne)
-{
-    private readonly KeptFrames<float> _kept = new(InceptionV3.Features);
 
     /// <inheritdoc/>
-    public override void Run(FrameSource<long> source, Action<long> taken, CancellationToken ct) => extractor.Run(source, (frame, features) =>
-    {
-        _kept.Add(frame, features);
-        taken(frame);
-    }, ct);
-
-    /// <inheritdoc/>
-    public override void Forget(long before) => _kept.Forget(before);
+    protected override void Forget(long before) => _kept.Forget(before);
 
     /// <inheritdoc/>
     protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
     {
         for (int i = 0; i < frames.Length; i++)
-            _kept.Nearest(frames[i]).CopyTo(sequence[(i * InceptionV3.Features)..]);
+            _kept.Nearest(frames[i]).CopyTo(sequence[(i * extractor.Features)..]);
     }
 }
 
-/// <summary>Judges by the frames themselves.</summary>
-internal sealed class FramePredictor : WindowPredictor
+/// <summary>Predicts by the frames themselves.</summary>
+internal sealed class FramePredictor(ITrainableNetwork network, FrameSpec spec, bool oneByOne) : WindowPredictor(network, oneByOne)
 {
-    private readonly FrameSpec _spec;
-    private readonly KeptFrames<byte> _kept;
-
-    /// <summary>A judge without frames.</summary>
-    public FramePredictor(Network model, CheckpointInfo info, bool oneByOne)
-        : this(model, SpecOf(info), oneByOne)
-    {
-    }
-
-    private FramePredictor(Network model, FrameSpec spec, bool oneByOne)
-        : base(model, spec.FrameCount, oneByOne)
-    {
-        _spec = spec;
-        _kept = new KeptFrames<byte>(spec.Sequences.Height * spec.Sequences.Width * 3);
-    }
+    private readonly int _frameBytes = spec.Sequences.Height * spec.Sequences.Width * 3;
+    private readonly KeptFrames<byte> _kept = new(spec.Sequences.Height * spec.Sequences.Width * 3);
 
     /// <inheritdoc/>
-    public override void Run(FrameSource<long> source, Action<long> taken, CancellationToken ct)
+    protected override IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct)
     {
-        byte[] rgb = new byte[_spec.Sequences.Height * _spec.Sequences.Width * 3];
+        byte[] rgb = new byte[_frameBytes];
         while (source(rgb, out long frame))
         {
             ct.ThrowIfCancellationRequested();
             _kept.Add(frame, rgb);
-            taken(frame);
+            yield return frame;
         }
     }
 
     /// <inheritdoc/>
-    public override void Forget(long before) => _kept.Forget(before);
+    protected override void Forget(long before) => _kept.Forget(before);
 
     /// <inheritdoc/>
     protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
@@ -176,12 +165,6 @@ internal sealed class FramePredictor : WindowPredictor
         byte[][] chosen = new byte[frames.Length][];
         for (int i = 0; i < frames.Length; i++)
             chosen[i] = _kept.Nearest(frames[i]);
-        _spec.ToFloats(InputPictures.Make(_spec.Input, chosen, _spec.Sequences.Height, _spec.Sequences.Width), sequence);
-    }
-
-    private static FrameSpec SpecOf(CheckpointInfo info)
-    {
-        (float scale, float offset) = Recipes.Find(info.Model.Recipe)!.Pixels;
-        return new FrameSpec(info.Sequences, info.Source.Input!.Value, scale, offset);
+        spec.ToFloats(InputPictures.Make(spec.Input, chosen, spec.Sequences.Height, spec.Sequences.Width), sequence);
     }
 }

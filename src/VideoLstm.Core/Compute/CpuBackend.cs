@@ -1,27 +1,90 @@
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Inference;
 using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Compute;
 
 /// <summary>Networks as VideoLstm.Numerics computes them: the one place where a layer's description becomes the engine's layer.</summary>
-public static class CpuBackend
+public sealed class CpuBackend : IBackend
 {
-    /// <summary>The network, with zero weights, which take no memory before they are asked for.</summary>
-    /// <param name="spec">What it is.</param>
-    /// <param name="workspace">What the layers share; null: one of their own.</param>
-    /// <exception cref="ArgumentException">It does not end with a number for each of at least 2 classes, or two parameters have one
-    /// name.</exception>
-    /// <exception cref="OverflowException">It is larger than anything can be.</exception>
-    public static Network Create(NetworkSpec spec, Workspace? workspace = null)
+    /// <summary>Its name in files.</summary>
+    public const string BackendName = "cpu";
+
+    // 80 of InceptionV3's 87 MB of weights are those of the last layers, and would be read anew for each frame.
+    private const int FramesTogether = 2;
+
+    /// <inheritdoc/>
+    public string Name => BackendName;
+
+    /// <inheritdoc/>
+    public ITrainableNetwork CreateNetwork(NetworkSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        workspace ??= new Workspace();
+        return new CpuNetwork(spec, CreateEngine(spec));
+    }
+
+    /// <inheritdoc/>
+    public IFeatureExtractor CreateExtractor(ExtractorSpec spec, Precision precision) => new CpuFeatureExtractor(CreateEngine(spec, precision));
+
+    /// <summary>The engine's network, with zero weights, which take no memory before they are asked for.</summary>
+    internal static Network CreateEngine(NetworkSpec spec)
+    {
+        var workspace = new Workspace();
         Layer[] layers = [.. spec.Layers.Select(l => Create(l, workspace))];
         foreach (Parameter parameter in layers.Zip(spec.Layers).Where(p => !p.Second.Spec.Trainable).SelectMany(p => p.First.Parameters))
             parameter.Trainable = false;
         return new Network(layers, workspace);
     }
+
+    /// <summary>The engine's network for pictures.</summary>
+    internal static InferenceNetwork CreateEngine(ExtractorSpec spec, Precision precision)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if ((spec.Divisor, spec.Offset) != (127.5f, -1))
+            throw new ArgumentException("pixels can only be scaled to -1..1", nameof(spec));
+        var net = new InferenceNetworkBuilder(spec.Network.InputShape[0], spec.Network.InputShape[1]);
+        return net.Build(Join(Add(net, spec.Network.Layers, [net.Input], spec.Weights)), precision, FramesTogether);
+    }
+
+    // What goes from layer to layer is one map, or several of which a concatenation has yet to be made.
+    private static FeatureMap[] Add(InferenceNetworkBuilder net, IReadOnlyList<NetworkLayer> layers, FeatureMap[] maps, TensorSet weights)
+    {
+        foreach (NetworkLayer layer in layers)
+        {
+            FeatureMap x = Join(maps);
+            maps = layer.Branches.Count > 0 ? [.. layer.Branches.SelectMany(b => Add(net, b, [x], weights))] : [Add(net, layer, x, weights)];
+        }
+        return maps;
+    }
+
+    private static FeatureMap Add(InferenceNetworkBuilder net, NetworkLayer layer, FeatureMap x, TensorSet weights)
+    {
+        switch (layer.Spec)
+        {
+            case ConvolutionBlockSpec spec:
+                IReadOnlyList<ConvolutionAxis> axes = spec.Axes(layer.InputShape);
+                return net.Convolution(
+                    x, spec.Filters, (spec.KernelHeight, spec.KernelWidth), spec.Stride, (axes[0].PadBefore, axes[1].PadBefore), () =>
+                    {
+                        IReadOnlyList<NamedTensor> tensors = weights.Of(layer);
+                        (float[] folded, float[] bias) = spec.Fold(tensors);
+                        // In training a batch norm's outputs had the mean beta and the deviation gamma.
+                        float[] deviation = Array.ConvertAll(tensors[1].Values.ToArray(), Math.Abs);
+                        return new ConvolutionParameters(folded, bias, tensors[2].Values, deviation);
+                    });
+            case MaxPooling2DSpec spec:
+                return net.MaxPool(x, spec.Size, spec.Stride);
+            case AveragePooling2DSpec spec:
+                return net.AveragePool(x, spec.Size, stride: 1, spec.Size / 2, spec.CountsPadding);
+            case GlobalAveragePooling2DSpec:
+                return net.GlobalAveragePool(x);
+            default:
+                throw new ArgumentException($"no layer of an extractor computes {layer.Spec}", nameof(layer));
+        }
+    }
+
+    private static FeatureMap Join(FeatureMap[] maps) => maps is [var only] ? only : FeatureMap.Concat(maps);
 
     private static Layer Create(NetworkLayer layer, Workspace workspace)
     {
@@ -44,7 +107,7 @@ public static class CpuBackend
                 name, shape, (spec.Size, spec.Size), workspace, spec.Stride, spec.Padding, Fused(spec), spec.UseBias),
             Conv3DSpec spec => new Conv3D(
                 name, shape, spec.Filters, (spec.Size, spec.Size, spec.Size), workspace, null, spec.Padding, Fused(spec)),
-            MaxPooling2DSpec spec => new MaxPooling2D(shape, (spec.Size, spec.Size), workspace),
+            MaxPooling2DSpec spec when spec.Stride == spec.Size => new MaxPooling2D(shape, (spec.Size, spec.Size), workspace),
             MaxPooling3DSpec spec => new MaxPooling3D(shape, (spec.Time, spec.Size, spec.Size), workspace),
             GlobalMaxPooling2DSpec => new GlobalMaxPooling2D(shape, workspace),
             ZeroPadding2DSpec => new ZeroPadding2D(shape),

@@ -30,6 +30,9 @@ public abstract record LayerSpec
     /// <summary>Whether the steps of a sequence are still there behind it. If not, no mask reaches the layers after it.</summary>
     public abstract bool PropagatesMask(IReadOnlyList<int> input);
 
+    /// <summary>What stands between the layer's name and its parameters' in their full names: Keras' slash, or another one's dot.</summary>
+    internal virtual char Separator => '/';
+
     /// <summary>In words.</summary>
     public sealed override string ToString() => Describe();
 

@@ -3,9 +3,8 @@ using System.Globalization;
 namespace VideoLstm.Core.Compute;
 
 /// <summary>
-/// What a network is, apart from what computes it and from its weights: layers one behind the other, for samples of some shape. From these
-/// follow
-/// the names and shapes of all weights.
+/// What a network is, apart from what computes it and from its weights: layers one behind the other, some of them branches side by side,
+/// for samples of some shape. From these follow the names and shapes of all weights.
 /// </summary>
 public sealed class NetworkSpec
 {
@@ -21,15 +20,8 @@ public sealed class NetworkSpec
         foreach (int size in inputShape)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(inputShape));
         InputShape = inputShape;
-        var placed = new List<NetworkLayer>(layers.Count);
-        Dictionary<string, int> numbers = new(StringComparer.Ordinal);
-        foreach (LayerSpec layer in layers)
-        {
-            IReadOnlyList<int> input = placed.Count == 0 ? inputShape : placed[^1].OutputShape;
-            placed.Add(new NetworkLayer(layer, PathsOf(layer, numbers), input, layer.OutputShape(input)));
-        }
-        Layers = placed;
-        Parameters = [.. placed.SelectMany(l => l.Parameters)];
+        Layers = Place(inputShape, layers, new Dictionary<string, int>(StringComparer.Ordinal));
+        Parameters = [.. Layers.SelectMany(l => l.Parameters)];
     }
 
     /// <summary>Shape of a sample, without the batch.</summary>
@@ -41,8 +33,25 @@ public sealed class NetworkSpec
     /// <summary>The layers, in order.</summary>
     public IReadOnlyList<NetworkLayer> Layers { get; }
 
+    /// <summary>The layers with those within branches in place of these, in order.</summary>
+    public IEnumerable<NetworkLayer> AllLayers => Layers.SelectMany(l => l.WithBranches());
+
     /// <summary>All weights, in the order of the layers.</summary>
     public IReadOnlyList<ParameterSpec> Parameters { get; }
+
+    private static List<NetworkLayer> Place(
+        IReadOnlyList<int> inputShape, IReadOnlyList<LayerSpec> layers, Dictionary<string, int> numbers)
+    {
+        var placed = new List<NetworkLayer>(layers.Count);
+        foreach (LayerSpec layer in layers)
+        {
+            IReadOnlyList<int> input = placed.Count == 0 ? inputShape : placed[^1].OutputShape;
+            placed.Add(layer is ParallelSpec parallel
+                ? new NetworkLayer(parallel, input, [.. parallel.Branches.Select(branch => Place(input, branch, numbers))])
+                : new NetworkLayer(layer, PathsOf(layer, numbers), input));
+        }
+        return placed;
+    }
 
     // Keras' names: lstm, lstm_1, ...; in both directions bidirectional/forward_lstm and bidirectional/backward_lstm, ...
     private static string[] PathsOf(LayerSpec layer, Dictionary<string, int> numbers)
@@ -65,12 +74,18 @@ public sealed class NetworkSpec
 /// <summary>A layer at its place in a network.</summary>
 public sealed class NetworkLayer
 {
-    internal NetworkLayer(LayerSpec spec, IReadOnlyList<string> paths, IReadOnlyList<int> inputShape, IReadOnlyList<int> outputShape)
+    internal NetworkLayer(LayerSpec spec, IReadOnlyList<string> paths, IReadOnlyList<int> inputShape)
     {
-        (Spec, Paths, InputShape, OutputShape) = (spec, paths, inputShape, outputShape);
+        (Spec, Paths, InputShape, OutputShape) = (spec, paths, inputShape, spec.OutputShape(inputShape));
         IReadOnlyList<ParameterSpec> own = spec.Parameters(inputShape);
         Parameters = [.. paths.SelectMany(path =>
-            own.Select(p => new ParameterSpec($"{path}/{p.Name}", p.Shape, p.Trainable && spec.Trainable)))];
+            own.Select(p => new ParameterSpec($"{path}{spec.Separator}{p.Name}", p.Shape, p.Trainable && spec.Trainable)))];
+    }
+
+    internal NetworkLayer(ParallelSpec spec, IReadOnlyList<int> inputShape, IReadOnlyList<IReadOnlyList<NetworkLayer>> branches)
+    {
+        (Spec, Paths, InputShape, OutputShape, Branches) = (spec, [], inputShape, spec.OutputShape(inputShape), branches);
+        Parameters = [.. branches.SelectMany(b => b).SelectMany(l => l.Parameters)];
     }
 
     /// <summary>What it is.</summary>
@@ -80,6 +95,9 @@ public sealed class NetworkLayer
     /// What the names of its parameters begin with: <c>dense_1</c>, or for each of two directions <c>bidirectional/forward_lstm</c>.
     /// </summary>
     public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>The layers of each branch of a <see cref="ParallelSpec"/>; of others none.</summary>
+    public IReadOnlyList<IReadOnlyList<NetworkLayer>> Branches { get; } = [];
 
     /// <summary>Shape of a sample that comes in, without the batch.</summary>
     public IReadOnlyList<int> InputShape { get; }
@@ -92,4 +110,7 @@ public sealed class NetworkLayer
 
     /// <summary>Whether the steps of a sequence are still there behind it.</summary>
     public bool PropagatesMask => Spec.PropagatesMask(InputShape);
+
+    internal IEnumerable<NetworkLayer> WithBranches() =>
+        Branches.Count == 0 ? [this] : Branches.SelectMany(b => b).SelectMany(l => l.WithBranches());
 }

@@ -180,13 +180,13 @@ public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
     private protected override string Describe() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {Filters}");
 }
 
-/// <summary>
-/// The largest value of each window of a picture, windows side by side: <c>[height, width, channels]</c> to <c>[height / size, width /
-/// size, channels]</c>.
-/// </summary>
+/// <summary>The largest value of each window of a picture, <c>[height, width, channels]</c>; windows lie inside.</summary>
 /// <param name="Size">Height and width of a window.</param>
 public sealed record MaxPooling2DSpec(int Size = 2) : SpatialSpec
 {
+    /// <summary>From a window to the next, in both directions.</summary>
+    public int Stride { get; init; } = Size;
+
     /// <inheritdoc/>
     public override string Kind => "max_pooling2d";
 
@@ -194,7 +194,7 @@ public sealed record MaxPooling2DSpec(int Size = 2) : SpatialSpec
     public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
         CheckPictures(input);
-        return [ConvolutionAxis.Of(input[^3], Size, Size, Padding.Valid), ConvolutionAxis.Of(input[^2], Size, Size, Padding.Valid)];
+        return [ConvolutionAxis.Of(input[^3], Size, Stride, Padding.Valid), ConvolutionAxis.Of(input[^2], Size, Stride, Padding.Valid)];
     }
 
     /// <inheritdoc/>
@@ -237,6 +237,36 @@ public sealed record MaxPooling3DSpec(int Time, int Size = 2) : SpatialSpec
 
     /// <inheritdoc/>
     public override bool PropagatesMask(IReadOnlyList<int> input) => false;
+}
+
+/// <summary>The mean of each window of a picture, <c>[height, width, channels]</c> to as many; windows reach over the border.</summary>
+/// <param name="Size">Height and width of a window, odd.</param>
+/// <param name="CountsPadding">Whether what lies outside the picture counts as zeros, PyTorch's default, or not at all, as in Keras.</param>
+public sealed record AveragePooling2DSpec(int Size, bool CountsPadding) : SpatialSpec
+{
+    /// <inheritdoc/>
+    public override string Kind => "average_pooling2d";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)
+    {
+        CheckPictures(input);
+        return input;
+    }
+}
+
+/// <summary>The mean of each channel of a picture: <c>[height, width, channels]</c> to <c>[channels]</c>.</summary>
+public sealed record GlobalAveragePooling2DSpec : SpatialSpec
+{
+    /// <inheritdoc/>
+    public override string Kind => "global_average_pooling2d";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)
+    {
+        CheckPictures(input);
+        return [.. input.SkipLast(3), input[^1]];
+    }
 }
 
 /// <summary>The largest value of each channel of a picture: <c>[height, width, channels]</c> to <c>[channels]</c>.</summary>

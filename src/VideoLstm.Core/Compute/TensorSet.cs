@@ -1,7 +1,5 @@
 using System.Collections;
 using VideoLstm.Core.Formats;
-using VideoLstm.Numerics;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Compute;
 
@@ -19,11 +17,24 @@ public sealed class NamedTensor(string name, IReadOnlyList<int> shape, Func<Memo
 
     /// <summary>The floats, row by row: not a copy.</summary>
     public Memory<float> Values => values();
+}
 
-    /// <summary>What a message says of one that is not as it should be.</summary>
-    /// <param name="found">The shape that was found; null: there is none of the name.</param>
-    internal string Expected(IEnumerable<long>? found) =>
-        $"expected tensor {Name} of shape [{string.Join(", ", Shape)}], found {(found is null ? "none" : $"[{string.Join(", ", found)}]")}";
+/// <summary>Where in a file a tensor is.</summary>
+/// <param name="Entry">Its name there; null: it is not there, and has the same value everywhere.</param>
+/// <param name="Shape">Its shape there.</param>
+internal sealed record StoredTensor(string? Entry, IReadOnlyList<long> Shape)
+{
+    /// <summary>One as the network has it.</summary>
+    public StoredTensor(string? entry, ParameterSpec parameter)
+        : this(entry, [.. parameter.Shape])
+    {
+    }
+
+    /// <summary>From the order of the file to that of the network; null: they are the same.</summary>
+    public Func<float[], float[]>? Convert { get; init; }
+
+    /// <summary>The value of one that is not there.</summary>
+    public float Fill { get; init; }
 }
 
 /// <summary>Tensors by name, in an order: what a network has learnt. The values are those of whoever made it, not copies.</summary>
@@ -41,16 +52,9 @@ public sealed class TensorSet(IEnumerable<NamedTensor> tensors) : IReadOnlyColle
 
     private Dictionary<string, NamedTensor> ByName => _byName ??= _tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
 
-    /// <summary>The weights of a network.</summary>
-    public static TensorSet Of(Network network)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        return Of(network.Parameters);
-    }
-
-    /// <summary>Some weights.</summary>
-    public static TensorSet Of(IEnumerable<Parameter> parameters) =>
-        new(parameters.Select(p => new NamedTensor(p.Name, p.Shape, () => p.Value.Memory[..p.Length])));
+    /// <summary>The tensor of a name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public NamedTensor this[string name] => ByName[name];
 
     /// <summary>The weights of a layer, in its order.</summary>
     /// <exception cref="KeyNotFoundException">One is not there.</exception>
@@ -66,50 +70,83 @@ public sealed class TensorSet(IEnumerable<NamedTensor> tensors) : IReadOnlyColle
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>
+    /// Tensors in a file, which stays open and is read whenever the values of one are asked for. The shapes of all are checked at once, so
+    /// that nothing of such a size is made before.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="parameters">What is expected.</param>
+    /// <param name="refuse">What to throw of one that is missing or of another shape; the text says what was expected and found.</param>
+    /// <param name="notFinite">What to throw of one with NaN or infinity, by its name in the file; null: these pass.</param>
+    /// <param name="find">Where in the file one is; null: under its own name.</param>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    internal static TensorSet Read(
+        TensorFile file, IEnumerable<ParameterSpec> parameters, Func<string, Exception> refuse, Func<string, Exception>? notFinite,
+        Func<ParameterSpec, StoredTensor>? find = null)
+    {
+        return new TensorSet([.. parameters.Select(parameter =>
+        {
+            StoredTensor stored = find is null ? new StoredTensor(parameter.Name, parameter) : find(parameter);
+            if (stored.Entry is not { } name)
+                return new NamedTensor(parameter.Name, parameter.Shape, () => Filled(parameter, stored.Fill));
+            IReadOnlyList<long>? found = file.Contains(name) ? file[name].Shape : null;
+            if (found is null || !found.SequenceEqual(stored.Shape))
+                throw refuse(Unlike(name, stored.Shape, found));
+            return new NamedTensor(parameter.Name, parameter.Shape, () =>
+            {
+                float[] values = file.ReadSingle(name);
+                if (notFinite is not null && !IsAllFinite(values))
+                    throw notFinite(Printable.Short(name));
+                return stored.Convert?.Invoke(values) ?? values;
+            });
+        })]);
+    }
+
+    /// <summary>The same with all values in memory.</summary>
+    internal TensorSet ToMemory() => new([.. _tensors.Select(t =>
+    {
+        Memory<float> values = t.Values;
+        return new NamedTensor(t.Name, t.Shape, () => values);
+    })]);
+
     /// <summary>As writers of files take them.</summary>
     internal IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> ToWrite() =>
         _tensors.Select(t => (t.Name, t.Shape.ToArray(), (ReadOnlyMemory<float>)t.Values));
 
-    /// <summary>Takes the values out of a file. Shapes are checked one by one before anything of that size is made.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="misshapen">What to throw of one that is missing or of another shape; the text says what was expected and found.</param>
-    /// <param name="notFinite">What to throw of one with NaN or infinity; null: these pass.</param>
-    /// <param name="nameInFile">What one is called in the file, or null where it is not there; null: as it is called here.</param>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    internal void Read(
-        TensorFile file, Func<NamedTensor, string, Exception> misshapen, Func<NamedTensor, Exception>? notFinite,
-        Func<string, string?>? nameInFile = null)
-    {
-        string[] names = new string[_tensors.Length];
-        for (int i = 0; i < names.Length; i++)
-        {
-            NamedTensor tensor = _tensors[i];
-            string? name = nameInFile is null ? tensor.Name : nameInFile(tensor.Name);
-            IReadOnlyList<long>? found = name is not null && file.Contains(name) ? file[name].Shape : null;
-            if (found is null || !found.SequenceEqual(tensor.Shape.Select(s => (long)s)))
-                throw misshapen(tensor, tensor.Expected(found));
-            names[i] = name!;
-        }
-        for (int i = 0; i < names.Length; i++)
-        {
-            float[] values = file.ReadSingle(names[i]);
-            if (notFinite is not null && !IsAllFinite(values))
-                throw notFinite(_tensors[i]);
-            values.CopyTo(_tensors[i].Values);
-        }
-    }
-
-    /// <summary>Takes the values of others.</summary>
-    /// <param name="others">Must have all that are here, of the same shapes.</param>
-    /// <param name="misshapen">What to throw of one that is missing or of another shape; the text says what was expected and found.</param>
-    internal void CopyFrom(TensorSet others, Func<NamedTensor, string, Exception> misshapen)
+    /// <summary>The first name or shape in which others are unlike these: what was expected and found. Null: there is none.</summary>
+    internal string? FirstUnlike(TensorSet others)
     {
         foreach (NamedTensor tensor in _tensors)
         {
-            if (!others.ByName.TryGetValue(tensor.Name, out NamedTensor? found) || !found.Shape.SequenceEqual(tensor.Shape))
-                throw misshapen(tensor, tensor.Expected(found?.Shape.Select(s => (long)s)));
-            found.Values.CopyTo(tensor.Values);
+            NamedTensor? found = others.ByName.GetValueOrDefault(tensor.Name);
+            if (found is null || !found.Shape.SequenceEqual(tensor.Shape))
+                return Unlike(tensor.Name, tensor.Shape, found?.Shape);
         }
+        return others.FirstOrDefault(t => !ByName.ContainsKey(t.Name)) is { } extra ? $"expected no tensor {extra.Name}" : null;
+    }
+
+    /// <summary>Takes the values of others.</summary>
+    /// <param name="others">All or some of those that are here, of the same shapes.</param>
+    /// <exception cref="ArgumentException">One is not here, or of another shape.</exception>
+    internal void CopyFrom(TensorSet others)
+    {
+        foreach (NamedTensor other in others)
+        {
+            if (!ByName.TryGetValue(other.Name, out NamedTensor? own) || !own.Shape.SequenceEqual(other.Shape))
+                throw new ArgumentException($"there is no tensor {other.Name} of shape [{string.Join(", ", other.Shape)}]", nameof(others));
+            other.Values.CopyTo(own.Values);
+        }
+    }
+
+    /// <summary>What is said of a tensor that is not as it should be.</summary>
+    private static string Unlike<T>(string name, IEnumerable<T> expected, IEnumerable<T>? found) =>
+        $"expected tensor {Printable.Short(name)} of shape [{string.Join(", ", expected)}], found {(found is null ? "none" : $"[{string.Join(", ", found)}]")}";
+
+    private static float[] Filled(ParameterSpec parameter, float value)
+    {
+        var values = new float[parameter.Shape.Aggregate(1, (a, b) => checked(a * b))];
+        Array.Fill(values, value);
+        return values;
     }
 
     private static bool IsAllFinite(ReadOnlySpan<float> values) => System.Numerics.Tensors.TensorPrimitives.IsFiniteAll(values);

@@ -61,8 +61,10 @@ public sealed class OnnxExport
         ArgumentNullException.ThrowIfNull(info);
         var export = new OnnxExport(info, "extractor");
         OnnxGraph graph = export._graph;
-        string frames = graph.Input(FramesName, OnnxType.UInt8, AnyBatch, info.Sequences.Height, info.Sequences.Width, 3);
-        graph.Output(FeaturesName, new OnnxInception(graph, weights).Add(frames), OnnxType.Float, AnyBatch, InceptionV3.Features);
+        ExtractorSpec extractor = weights.Spec(info.Sequences.Height, info.Sequences.Width);
+        string frames = graph.Input(FramesName, OnnxType.UInt8, [AnyBatch, .. extractor.Network.InputShape.Cast<object>()]);
+        string features = new OnnxExtractor(graph, extractor).Add(frames);
+        graph.Output(FeaturesName, features, OnnxType.Float, AnyBatch, extractor.Network.OutputShape[0]);
         return export;
     }
 
@@ -80,7 +82,8 @@ public sealed class OnnxExport
         OnnxGraph graph = export._graph;
         int time = info.Sequences.Length;
         string frames = graph.Input(FramesName, OnnxType.UInt8, info.Sequences.Pad ? "time" : time, info.Sequences.Height, info.Sequences.Width, 3);
-        string features = new OnnxInception(graph, inception).Add(frames);
+        ExtractorSpec extractor = inception.Spec(info.Sequences.Height, info.Sequences.Width);
+        string features = new OnnxExtractor(graph, extractor).Add(frames);
         string? lengths = null;
         if (info.Sequences.Pad)
         {
@@ -90,7 +93,7 @@ public sealed class OnnxExport
             if (Exports.TakesLengths(network, info))
                 lengths = graph.Add("Cast", [real], ("to", (long)OnnxType.Int32));
         }
-        string sequence = graph.Add("Reshape", [features, graph.Sizes(1, time, InceptionV3.Features)]);
+        string sequence = graph.Add("Reshape", [features, graph.Sizes(1, time, extractor.Network.OutputShape[0])]);
         graph.Output(ProbabilitiesName, new OnnxNetwork(graph, weights).Add(network, sequence, lengths), OnnxType.Float, 1,
             network.OutputShape[0]);
         return export;

@@ -62,7 +62,7 @@ public sealed class TorchExport
     {
         ArgumentNullException.ThrowIfNull(weights);
         _metadata = new Dictionary<string, string> { ["dialect"] = weights.Dialect.ToString(), ["extractor_digest"] = weights.Digest };
-        _tensors.AddRange(weights.Tensors());
+        _tensors.AddRange(weights.Tensors.ToWrite());
         string pools = weights.Dialect == InceptionDialect.Torchvision ? "" : """
             import functools, types
 

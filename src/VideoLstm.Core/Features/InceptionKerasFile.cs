@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Features;
@@ -12,43 +13,38 @@ namespace VideoLstm.Core.Features;
 /// </summary>
 internal static partial class InceptionKerasFile
 {
-    /// <summary>Names of a file's convolution kernels and of its batch norms' beta tensors, by creation.</summary>
-    internal sealed record Names(string[] Kernels, string[] Betas);
-
-    /// <summary>The names in creation order, or null where the file is not one of Keras.</summary>
-    public static Names? FindNames(TensorFile file)
+    /// <summary>Where the tensors are, or null where the file is not one of Keras.</summary>
+    /// <exception cref="InputException">It is one of Keras, and holds no InceptionV3.</exception>
+    public static Func<ParameterSpec, StoredTensor>? Find(TensorFile file)
     {
         string[] kernels = Sort(file, KernelName());
         if (kernels.Length == 0)
+        {
             return file.Entries.Any(e => NewKernelName().IsMatch(e.Name))
                 ? throw new InputException($"{file.Path}: Keras 3 renumbers the layers in this kind of file; save the weights with Keras 2 as .h5, or use Keras' published file")
                 : null;
+        }
         string[] betas = Sort(file, BetaName());
         int expected = InceptionV3.Convolutions.Count;
         if (kernels.Length != expected || betas.Length != expected)
             throw new InputException($"{file.Path}: {kernels.Length} convolutions and {betas.Length} batch norms; an InceptionV3 of Keras has {expected} of each");
-        return new(kernels, betas);
-    }
 
-    /// <summary>Reads the 94 layers.</summary>
-    public static Dictionary<string, InceptionLayer> Read(TensorFile file, Names names)
-    {
-        Dictionary<string, InceptionLayer> layers = new(StringComparer.Ordinal);
-        for (int i = 0; i < names.Kernels.Length; i++)
+        Dictionary<string, StoredTensor> stored = new(StringComparer.Ordinal);
+        foreach (((string kernel, string beta), InceptionConvolution shape) in kernels.Zip(betas).Zip(InceptionV3.Convolutions))
         {
-            InceptionConvolution shape = InceptionV3.Convolutions[i];
-            string kernel = names.Kernels[i];
-            string beta = names.Betas[i];
             int last = beta.LastIndexOf("beta", StringComparison.Ordinal);
             string Norm(string part) => beta[..last] + part + beta[(last + "beta".Length)..];
-            layers[shape.Name] = new(
-                FilterMajor(InceptionLayer.Read(file, kernel, shape.KernelHeight, shape.KernelWidth, shape.Channels, shape.Filters), shape),
-                file.Contains(Norm("gamma")) ? InceptionLayer.Read(file, Norm("gamma"), shape.Filters) : InceptionLayer.Ones(shape.Filters),
-                InceptionLayer.Read(file, beta, shape.Filters),
-                InceptionLayer.Read(file, Norm("moving_mean"), shape.Filters),
-                InceptionLayer.ReadVariance(file, Norm("moving_variance"), shape.Filters));
+            long[] filters = [shape.Filters];
+            stored[$"{shape.Name}.{ConvolutionBlockSpec.Weight}"] = new(kernel, [shape.KernelHeight, shape.KernelWidth, shape.Channels, shape.Filters])
+            {
+                Convert = source => FilterMajor(source, shape),
+            };
+            stored[$"{shape.Name}.{ConvolutionBlockSpec.Gamma}"] = new(file.Contains(Norm("gamma")) ? Norm("gamma") : null, filters) { Fill = 1 };
+            stored[$"{shape.Name}.{ConvolutionBlockSpec.Beta}"] = new(beta, filters);
+            stored[$"{shape.Name}.{ConvolutionBlockSpec.Mean}"] = new(Norm("moving_mean"), filters);
+            stored[$"{shape.Name}.{ConvolutionBlockSpec.Variance}"] = new(Norm("moving_variance"), filters);
         }
-        return layers;
+        return parameter => stored[parameter.Name];
     }
 
     private static string[] Sort(TensorFile file, Regex pattern) =>

@@ -1,3 +1,5 @@
+using VideoLstm.Core.Compute;
+
 namespace VideoLstm.Core.Features;
 
 /// <summary>
@@ -26,23 +28,22 @@ internal static class InceptionRandom
 
     private sealed record Recipe(double KeptMean, double Gain, double Lean);
 
-    public static Dictionary<string, InceptionLayer> Layers(ulong seed)
+    public static TensorSet Tensors(ulong seed)
     {
         HashSet<string> lastNames = [.. _lastBranches.Select(branch => "Mixed_7c." + branch)];
-        Dictionary<string, InceptionLayer> layers = new(StringComparer.Ordinal);
+        Dictionary<string, float[]> values = new(StringComparer.Ordinal);
         ulong state = seed;
         foreach (InceptionConvolution shape in InceptionV3.Convolutions)
         {
             bool last = lastNames.Contains(shape.Name);
-            Recipe recipe = last ? _last : layers.Count == 0 ? _first : _middle;
-            layers[shape.Name] = new(
-                Kernel(shape, recipe, ref state),
-                Gamma: Constant(shape.Filters, last ? LastGamma : 1),
-                Beta: Constant(shape.Filters, 0),
-                Mean: Constant(shape.Filters, 0),
-                Variance: Constant(shape.Filters, 1));
+            Recipe recipe = last ? _last : values.Count == 0 ? _first : _middle;
+            values[$"{shape.Name}.{ConvolutionBlockSpec.Weight}"] = Kernel(shape, recipe, ref state);
+            values[$"{shape.Name}.{ConvolutionBlockSpec.Gamma}"] = Constant(shape.Filters, last ? LastGamma : 1);
+            values[$"{shape.Name}.{ConvolutionBlockSpec.Beta}"] = Constant(shape.Filters, 0);
+            values[$"{shape.Name}.{ConvolutionBlockSpec.Mean}"] = Constant(shape.Filters, 0);
+            values[$"{shape.Name}.{ConvolutionBlockSpec.Variance}"] = Constant(shape.Filters, 1);
         }
-        return layers;
+        return new TensorSet(InceptionWeights.Parameters.Select(p => new NamedTensor(p.Name, p.Shape, () => values[p.Name])));
     }
 
     private static float[] Kernel(InceptionConvolution shape, Recipe recipe, ref ulong state)

@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Features;
@@ -23,26 +24,16 @@ internal static class InceptionTorchFile
         throw new InputException($"{file.Path}: metadata says dialect \"{name}\", expected keras or torchvision; convert the weights again");
     }
 
-    /// <summary>Reads the 94 layers and nothing else.</summary>
-    public static Dictionary<string, InceptionLayer> Read(TensorFile file)
+    /// <summary>Where the tensors are.</summary>
+    /// <exception cref="InputException">The file holds no InceptionV3.</exception>
+    public static Func<ParameterSpec, StoredTensor> Find(TensorFile file)
     {
         // Training wrappers put names before: "module.", "model.", "backbone.".
-        string? first = file.Entries.Select(e => e.Name).FirstOrDefault(n => n.EndsWith(First, StringComparison.Ordinal));
-        if (first is null)
-            throw new InputException($"{file.Path}: no weights of an InceptionV3 in this {file.FormatName} file: expected {First} (torchvision, timm) or 94 layers conv2d_* (Keras)");
+        string first = file.Entries.Select(e => e.Name).FirstOrDefault(n => n.EndsWith(First, StringComparison.Ordinal))
+            ?? throw new InputException($"{file.Path}: no weights of an InceptionV3 in this {file.FormatName} file: expected {First} (torchvision, timm) or 94 layers conv2d_* (Keras)");
         string prefix = first[..^First.Length];
-
-        Dictionary<string, InceptionLayer> layers = new(StringComparer.Ordinal);
-        foreach (InceptionConvolution shape in InceptionV3.Convolutions)
-        {
-            string name = prefix + shape.Name, gamma = name + ".bn.weight";
-            layers[shape.Name] = new(
-                InceptionLayer.Read(file, name + ".conv.weight", shape.Filters, shape.Channels, shape.KernelHeight, shape.KernelWidth),
-                file.Contains(gamma) ? InceptionLayer.Read(file, gamma, shape.Filters) : InceptionLayer.Ones(shape.Filters),
-                InceptionLayer.Read(file, name + ".bn.bias", shape.Filters),
-                InceptionLayer.Read(file, name + ".bn.running_mean", shape.Filters),
-                InceptionLayer.ReadVariance(file, name + ".bn.running_var", shape.Filters));
-        }
-        return layers;
+        return parameter => parameter.Name.EndsWith(ConvolutionBlockSpec.Gamma, StringComparison.Ordinal) && !file.Contains(prefix + parameter.Name)
+            ? new StoredTensor(null, parameter) { Fill = 1 }
+            : new StoredTensor(prefix + parameter.Name, parameter);
     }
 }

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
-using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
 
@@ -14,16 +14,11 @@ public sealed class InceptionWeights
     /// <summary>The value of <c>format</c> in the metadata of files that <see cref="Save"/> writes.</summary>
     public const string Format = "vlstm-inception-v3";
 
-    // Of Keras' and torchvision's InceptionV3 alike.
-    private const double Epsilon = 1e-3;
-
-
-    private readonly Dictionary<string, InceptionLayer> _layers;
     private readonly Lazy<string> _digest;
 
-    internal InceptionWeights(InceptionDialect dialect, string source, Dictionary<string, InceptionLayer> layers)
+    internal InceptionWeights(InceptionDialect dialect, string source, TensorSet tensors)
     {
-        (Dialect, Source, _layers) = (dialect, source, layers);
+        (Dialect, Source, Tensors) = (dialect, source, tensors);
         _digest = new Lazy<string>(ComputeDigest);
     }
 
@@ -32,6 +27,9 @@ public sealed class InceptionWeights
 
     /// <summary>Where the weights came from: the path of a file, or <c>random:SEED</c>.</summary>
     public string Source { get; }
+
+    /// <summary>All tensors in the order of the network, under torchvision's names.</summary>
+    public TensorSet Tensors { get; }
 
     /// <summary>
     /// <c>sha256:</c> and 64 hexadecimal digits over the dialect and all tensors: equal for equal networks, whatever file they came in.
@@ -55,9 +53,20 @@ public sealed class InceptionWeights
     public static InceptionWeights Load(string path, string? key)
     {
         using TensorFile file = TensorFile.Open(path, key);
-        return InceptionKerasFile.FindNames(file) is { } names
-            ? new(InceptionDialect.Keras, path, InceptionKerasFile.Read(file, names))
-            : new(InceptionTorchFile.Dialect(file), path, InceptionTorchFile.Read(file));
+        (InceptionDialect dialect, Func<ParameterSpec, StoredTensor> find) = InceptionKerasFile.Find(file) is { } keras
+            ? (InceptionDialect.Keras, keras)
+            : (InceptionTorchFile.Dialect(file), InceptionTorchFile.Find(file));
+        TensorSet tensors = TensorSet.Read(
+            file, Parameters,
+            fault => new InputException($"{path}: {fault}; expected the weights of an InceptionV3"),
+            name => new InputException($"{path}: tensor {name} holds NaN or infinite values; the file is damaged or its training diverged"),
+            find).ToMemory();
+        foreach (NamedTensor tensor in tensors.Where(t => t.Name.EndsWith(ConvolutionBlockSpec.Variance, StringComparison.Ordinal)))
+        {
+            if (System.Numerics.Tensors.TensorPrimitives.Min(tensor.Values.Span) is < 0 and var least)
+                throw new InputException($"{path}: {tensor.Name}, read from {find(new(tensor.Name, tensor.Shape)).Entry}, holds the negative variance {least}; the file is damaged");
+        }
+        return new(dialect, path, tensors);
     }
 
     /// <summary>
@@ -65,7 +74,7 @@ public sealed class InceptionWeights
     /// telling apart what differs in plain ways.
     /// </summary>
     public static InceptionWeights Random(ulong seed) =>
-        new(InceptionDialect.Keras, string.Create(CultureInfo.InvariantCulture, $"random:{seed}"), InceptionRandom.Layers(seed));
+        new(InceptionDialect.Keras, string.Create(CultureInfo.InvariantCulture, $"random:{seed}"), InceptionRandom.Tensors(seed));
 
     /// <summary>Writes safetensors with torchvision's names; the dialect is in the metadata.</summary>
     public void Save(Stream s)
@@ -76,54 +85,29 @@ public sealed class InceptionWeights
             ["dialect"] = InceptionTorchFile.Name(Dialect),
             ["source"] = System.IO.Path.GetFileName(Source),
         };
-        SafetensorsWriter.Write(s, Tensors(), metadata);
+        SafetensorsWriter.Write(s, Tensors.ToWrite(), metadata);
     }
+
+    /// <summary>What a backend makes the extractor of.</summary>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width.</param>
+    /// <exception cref="InputException">InceptionV3 takes no such frames.</exception>
+    public ExtractorSpec Spec(int height, int width) => new(InceptionV3.Spec(height, width, Dialect), Tensors, 127.5f, -1);
 
     /// <summary>The same weights computed as another dialect does.</summary>
-    internal InceptionWeights WithDialect(InceptionDialect dialect) => new(dialect, Source, _layers);
+    internal InceptionWeights WithDialect(InceptionDialect dialect) => new(dialect, Source, Tensors);
 
-    /// <summary>A convolution with its batch norm folded in. In training a batch norm's outputs had the mean beta and the deviation gamma.</summary>
-    internal ConvolutionParameters Fold(InceptionConvolution shape)
-    {
-        InceptionLayer layer = _layers[shape.Name];
-        float[] weights = new float[shape.Length];
-        float[] bias = new float[shape.Filters], deviation = new float[shape.Filters];
-        for (int filter = 0; filter < shape.Filters; filter++)
-        {
-            double factor = layer.Gamma[filter] / Math.Sqrt(layer.Variance[filter] + Epsilon);
-            bias[filter] = (float)(layer.Beta[filter] - layer.Mean[filter] * factor);
-            deviation[filter] = Math.Abs(layer.Gamma[filter]);
-            for (int i = filter * shape.Reduction; i < (filter + 1) * shape.Reduction; i++)
-                weights[i] = (float)(layer.Kernel[i] * factor);
-        }
-        return new(weights, bias, layer.Beta, deviation);
-    }
-
-    /// <summary>A layer as it was in the file.</summary>
-    internal InceptionLayer Layer(string name) => _layers[name];
-
-    /// <summary>All tensors in the order of the network, under torchvision's names.</summary>
-    internal IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> Tensors()
-    {
-        foreach (InceptionConvolution shape in InceptionV3.Convolutions)
-        {
-            InceptionLayer layer = _layers[shape.Name];
-            int[] filters = [shape.Filters];
-            yield return ($"{shape.Name}.conv.weight", [shape.Filters, shape.Channels, shape.KernelHeight, shape.KernelWidth], layer.Kernel);
-            yield return ($"{shape.Name}.bn.weight", filters, layer.Gamma);
-            yield return ($"{shape.Name}.bn.bias", filters, layer.Beta);
-            yield return ($"{shape.Name}.bn.running_mean", filters, layer.Mean);
-            yield return ($"{shape.Name}.bn.running_var", filters, layer.Variance);
-        }
-    }
+    internal static IReadOnlyList<ParameterSpec> Parameters { get; } =
+        InceptionV3.Spec(InceptionV3.MinimumSize, InceptionV3.MinimumSize, InceptionDialect.Keras).Parameters;
 
     private string ComputeDigest()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{Format} {InceptionTorchFile.Name(Dialect)}\n"));
-        foreach ((string name, _, ReadOnlyMemory<float> values) in Tensors())
+        foreach (NamedTensor tensor in Tensors)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
+            ReadOnlyMemory<float> values = tensor.Values;
+            hash.AppendData(Encoding.UTF8.GetBytes(tensor.Name + "\n"));
             if (BitConverter.IsLittleEndian)
                 hash.AppendData(MemoryMarshal.AsBytes(values.Span));
             else

@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
@@ -48,7 +49,7 @@ public sealed class SequenceExtraction
     /// <param name="ct">Stops the work; finished sequences stay.</param>
     /// <exception cref="InputException">There are sequences of a network of another precision.</exception>
     public static SequenceExtractionResult Run(
-        DataFolder data, SequenceStore store, IReadOnlyList<ClipVariant> clips, Func<FeatureExtractor> network,
+        DataFolder data, SequenceStore store, IReadOnlyList<ClipVariant> clips, Func<IFeatureExtractor> network,
         IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(clips);
@@ -65,7 +66,7 @@ public sealed class SequenceExtraction
 
     private void FindWork(IReadOnlyList<ClipVariant> clips, CancellationToken ct)
     {
-        List<ClipVariant> otherwise = [];
+        List<(ClipVariant Clip, SequenceState State)> otherwise = [];
         foreach (ClipVariant clip in clips)
         {
             ct.ThrowIfCancellationRequested();
@@ -79,8 +80,8 @@ public sealed class SequenceExtraction
                 _foreign += state == SequenceState.Foreign ? 1 : 0;
                 if (state is SequenceState.Missing or SequenceState.Stale)
                     _due.Add((clip, source));
-                if (state == SequenceState.OtherPrecision)
-                    otherwise.Add(clip);
+                if (state is SequenceState.OtherPrecision or SequenceState.OtherBackend)
+                    otherwise.Add((clip, state));
             }
             catch (Exception e) when (InputFailure.IsOfOne(e))
             {
@@ -90,8 +91,11 @@ public sealed class SequenceExtraction
         // Neither mixed nor thrown away: they took time.
         if (otherwise.Count > 0)
         {
+            string these = $"{_store.PathOf(otherwise[0].Clip)}: this and {otherwise.Count - 1} other sequences were";
+            if (otherwise.Exists(o => o.State == SequenceState.OtherBackend))
+                throw new InputException($"{these} not computed by {_store.Spec.Backend ?? CpuBackend.BackendName}, whose features are other ones by their last digits; compute with what they were taken with, or delete them");
             (string asked, string found) = _store.Spec.Precision == Precision.Int8 ? ("int8", "float") : ("float", "int8");
-            throw new InputException($"{_store.PathOf(otherwise[0])}: this and {otherwise.Count - 1} other sequences were taken with --precision {found}, not {asked}; give --precision {found}, or delete them");
+            throw new InputException($"{these} taken with precision {found}, not {asked}", Remedy.TakeTheirPrecision);
         }
     }
 
@@ -117,7 +121,7 @@ public sealed class SequenceExtraction
         }
     }
 
-    private long Extract(FeatureExtractor extractor, IProgress<WorkProgress>? progress, CancellationToken ct)
+    private long Extract(IFeatureExtractor extractor, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         // How many there are is known of each clip when it is reached; until then it has them all.
         long total = _due.Sum(d => IsSliding ? d.Clip.Clip.Frames : Math.Min(d.Clip.Clip.Frames, _store.Spec.Length)), frames = 0;
@@ -125,7 +129,7 @@ public sealed class SequenceExtraction
 
         using var reader = new Reader(this, ct);
         progress?.Report(new WorkProgress(0, total));
-        extractor.Run<Tag>(reader.Next, (tag, row) =>
+        foreach ((Tag tag, ReadOnlyMemory<float> row) in extractor.Run<Tag>(reader.Next, ct))
         {
             (ClipVariant clip, SequenceSource source) = _due[tag.Clip];
             int length = tag.Plan.Frames.Length * _store.Spec.Features;
@@ -136,7 +140,7 @@ public sealed class SequenceExtraction
                 if (features.Length < length)
                     features = new float[length];
             }
-            row.CopyTo(features.AsSpan(tag.Frame * _store.Spec.Features));
+            row.Span.CopyTo(features.AsSpan(tag.Frame * _store.Spec.Features));
             // Sequences are written when the source has seen its clip to the end and found no fault.
             if (tag.IsLast)
             {
@@ -144,7 +148,7 @@ public sealed class SequenceExtraction
             }
             frames++;
             progress?.Report(new WorkProgress(frames, total));
-        }, ct);
+        }
         return frames;
     }
 
@@ -189,7 +193,7 @@ public sealed class SequenceExtraction
                 try
                 {
                     if (!_open!.Read(rgb, out _))
-                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Clip.Frames}; run `vlstm extract-files` again");
+                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Clip.Frames}", Remedy.ExtractFilesAgain);
                     Current.Copy?.Transform.Apply(rgb, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
                     int frame = _frame++;
                     bool last = _frame == _plan!.Frames.Length;

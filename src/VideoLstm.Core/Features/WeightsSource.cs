@@ -10,8 +10,8 @@ public sealed record WeightsSource(Uri Url, string FileName, string Md5, long La
     /// <summary>What it is called to people.</summary>
     public string Title { get; init; } = "InceptionV3";
 
-    /// <summary>The option with which a user gives a file.</summary>
-    public string Option { get; init; } = "--inception";
+    /// <summary>What to do where it cannot be had.</summary>
+    public Remedy Without { get; init; } = Remedy.NameInception;
 
     /// <summary>Other names under which Keras' cache may hold the same weights.</summary>
     public IReadOnlyList<string> OtherKerasNames { get; init; } = [];
@@ -41,7 +41,7 @@ public sealed record WeightsSource(Uri Url, string FileName, string Md5, long La
         LargestBytes: 40_000_000)
     {
         Title = "MobileNet",
-        Option = "--mobilenet",
+        Without = Remedy.NameMobileNet,
         OtherKerasNames = ["mobilenet_1_0_224_tf.h5"],
     };
 }

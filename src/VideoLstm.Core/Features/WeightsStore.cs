@@ -255,5 +255,5 @@ public sealed class WeightsStore
     }
 
     private InputException Failed(string why, Exception? inner = null) => new(
-        $"{_source.Title}'s weights could not be downloaded ({why.ReplaceLineEndings(" ").TrimEnd('.')}): get {_source.Url} and put it at {CacheFile}, or give a weights file with {_source.Option} FILE, or try things out with {_source.Option} random:1", inner);
+        $"{_source.Title}'s weights could not be downloaded ({why.ReplaceLineEndings(" ").TrimEnd('.')}): get {_source.Url} and put it at {CacheFile}", _source.Without, inner);
 }

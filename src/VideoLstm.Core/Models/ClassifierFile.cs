@@ -1,10 +1,10 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -39,20 +39,21 @@ public sealed class ClassifierFile
     private const int UsualSide = 299;
     private const string Best = "best", Latest = "latest";
 
-    private readonly Func<Network> _load;
+    private readonly Func<IBackend, ITrainableNetwork> _load;
 
-    private ClassifierFile(CheckpointInfo info, IReadOnlyList<string> notes, Func<Network> load) => (Info, Notes, _load) = (info, notes, load);
+    private ClassifierFile(CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) => (Info, Notes, _load) = (info, notes, load);
 
     /// <summary>What the classifier is.</summary>
     public CheckpointInfo Info { get; }
 
     /// <summary>What was assumed because the file does not say it, a line each.</summary>
-    public IReadOnlyList<string> Notes { get; }
+    public IReadOnlyList<Finding> Notes { get; }
 
-    /// <summary>Reads the weights.</summary>
+    /// <summary>The network with its weights.</summary>
+    /// <param name="backend">What computes it.</param>
     /// <exception cref="InputException">A weight is missing, of another shape, or holds values that are no numbers.</exception>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public Network Load() => _load();
+    public ITrainableNetwork Load(IBackend backend) => _load(backend);
 
     /// <summary>Whether a text stands for a classifier of a data folder: <c>best</c>, the one with the lowest validation loss of all, or <c>latest</c>, the one written last.</summary>
     public static bool IsWord(string text) => text is Best or Latest;
@@ -80,7 +81,7 @@ public sealed class ClassifierFile
             }
         }
         if (found.Count == 0)
-            throw new InputException($"{word}: {data.Checkpoints} holds no classifier{(length is null ? "" : $" of {length} frames")}; train one, or name a file, --data names another data folder");
+            throw new InputException($"{word}: {data.Checkpoints} holds no classifier{(length is null ? "" : $" of {length} frames")}", Remedy.TrainOrNameClassifier);
         IEnumerable<(FileInfo File, double Loss)> newest = found.OrderByDescending(f => f.File.LastWriteTimeUtc).ThenByDescending(f => f.File.Name, StringComparer.Ordinal);
         return Path.Combine(data.Checkpoints, (word == Latest ? newest.First() : newest.MinBy(f => f.Loss)).File.Name);
     }
@@ -94,7 +95,7 @@ public sealed class ClassifierFile
     {
         ArgumentNullException.ThrowIfNull(hints);
         if (!File.Exists(path))
-            throw new InputException($"{path}: no such file; give a classifier: a .bin from data/checkpoints, which `vlstm train` writes, or a Keras model (.hdf5, .h5, .keras)");
+            throw new InputException($"{path}: no such file", Remedy.NameAnyClassifier);
         using TensorFile file = TensorFile.Open(path);
         if (file is not KerasFile keras)
             return OpenCheckpoint(path, file, hints);
@@ -106,19 +107,18 @@ public sealed class ClassifierFile
     private static ClassifierFile OpenCheckpoint(string path, TensorFile file, ClassifierHints hints)
     {
         if (file is not Formats.Safetensors.SafetensorsFile safetensors)
-            throw new InputException($"{path}: is a {file.FormatName} file; expected a classifier: a .bin that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)");
+            throw new InputException($"{path}: is a {file.FormatName} file, no classifier", Remedy.NameAnyClassifier);
         CheckpointInfo info = Checkpoint.ReadInfo(safetensors);
-        string? said = hints.Classes is not null ? "--classes" : hints.Size is not null ? "--size" : hints.Fit is not null ? "--crop" : hints.Sampling is not null ? "--sampling" : null;
-        return said is null
-            ? new ClassifierFile(info, [], () => Checkpoint.Load(path).Model)
-            : throw new InputException($"{said}: {path} says itself what it is; leave {said} out, it is for Keras models");
+        return (hints.Classes, hints.Size, hints.Fit, hints.Sampling) is (null, null, null, null)
+            ? new ClassifierFile(info, [], backend => Checkpoint.Load(path, backend).Network)
+            : throw new InputException($"{path}: says itself what it is", Remedy.LeaveHintsOut);
     }
 
     private static ClassifierFile OpenKeras(KerasModel model, ClassifierHints hints)
     {
         string path = model.Path;
         int time = model.Time ?? hints.SequenceLength
-            ?? throw new InputException($"{path}: takes sequences of any length; say which it learnt with --seq-length N");
+            ?? throw new InputException($"{path}: takes sequences of any length", Remedy.NameSequenceLength);
         ModelSpec spec = model.Spec(time);
         SequenceDefaults? defaults = Recipes.Find(spec.Recipe)!.Sequences;
         (int height, int width) = hints.Size ?? (UsualSide, UsualSide);
@@ -130,25 +130,33 @@ public sealed class ClassifierFile
         {
             Classes = classes,
             Model = spec,
-            Source = new CheckpointSource(new SequenceSpec(time, height, width, sampling, fit, WeightsDigest: "", Pad: model.TakesMask)) { WeightsName = "imagenet", Dialect = InceptionDialect.Keras, Origin = origin },
+            Source = new CheckpointSource(new SequenceSpec(time, height, width, sampling, fit, WeightsDigest: "", Pad: model.TakesMask) { Features = InceptionV3.Features })
+            {
+                Extractor = InceptionV3.Name,
+                WeightsName = "imagenet",
+                Dialect = InceptionDialect.Keras,
+                Origin = origin,
+            },
             ClipFrames = time,
             Epoch = null,
             ValidationLoss = null,
             ValidationAccuracy = null,
         };
         string size = $"{height} x {width} (height x width), {(fit == FrameFit.CenterCrop ? "the centre square" : "resized")}";
-        List<string> notes =
+        List<Finding> notes =
         [
-            .. model.Notes,
+            .. model.Notes.Select(note => new Finding(note)),
             $"{path}: a model of {origin}; its classes are {string.Join(", ", classes)}, in this order: {from}",
-            $"{path}: does not say what it saw of a video; taken to be features of InceptionV3 of pictures of {size}{(hints.Size is null ? "; if it learnt from others, say --size HEIGHTxWIDTH" : "")}, {time} successive frames a window",
+            new(
+                $"{path}: does not say what it saw of a video; taken to be features of InceptionV3 of pictures of {size}, {time} successive frames a window",
+                hints.Size is null ? Remedy.NameSize : Remedy.None),
         ];
         if (!classes.SequenceEqual(classes.Order(StringComparer.Ordinal)))
-            notes.Add("--classes: is not in alphabetical order, in which Keras and the Python scripts number classes; mind that it is the order of the model's outputs");
-        return new ClassifierFile(info, notes, () =>
+            notes.Add("the classes are not in alphabetical order, in which Keras and the Python scripts number classes; mind that it is the order of the model's outputs");
+        return new ClassifierFile(info, notes, backend =>
         {
             using KerasFile file = (KerasFile)TensorFile.Open(path);
-            return KerasModel.Read(file).Load(spec);
+            return KerasModel.Read(file).Load(spec, backend);
         });
     }
 
@@ -158,16 +166,16 @@ public sealed class ClassifierFile
         if (hints.Classes is { } given)
         {
             return given.Count == expected && given.Distinct(StringComparer.Ordinal).Count() == expected && given.All(c => c.Length > 0)
-                ? (given, "as --classes says")
-                : throw new InputException($"--classes: expected {expected} names, one for each output of {model.Path}, found {given.Count}: {string.Join(",", given)}");
+                ? (given, "as given")
+                : throw new InputException($"expected {expected} names of classes, one for each output of {model.Path}, found {given.Count}: {string.Join(",", given)}");
         }
         if (model.ClassNames is { } named)
             return (named, "as the file says");
         if (hints.DataFile is not { } list || !File.Exists(list))
-            throw new InputException($"{model.Path}: does not hold the names of its {expected} classes; give them in the order of its outputs with --classes A,B,...{(hints.DataFile is null ? "" : $", or the data folder with the {Path.GetFileName(hints.DataFile)} that it learnt from with --data")}");
+            throw new InputException($"{model.Path}: does not hold the names of its {expected} classes", hints.DataFile is null ? Remedy.NameClasses : Remedy.NameClassesOrDataFolder);
         string[] listed = [.. DataFile.Read(list).Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (listed.Length < expected)
-            throw new InputException($"{model.Path}: tells {expected} classes apart, {list} lists {listed.Length} ({string.Join(", ", listed)}); give their names in the order of its outputs with --classes A,B,...");
+            throw new InputException($"{model.Path}: tells {expected} classes apart, {list} lists {listed.Length} ({string.Join(", ", listed)})", Remedy.NameClasses);
         return (listed[..expected], listed.Length == expected ? $"those of {list}, by name" : $"the first {expected} of the {listed.Length} of {list}, by name");
     }
 }

@@ -3,9 +3,7 @@ using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
-using VideoLstm.Numerics;
 using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -19,7 +17,7 @@ public sealed class KerasModel
     private readonly KerasFile _file;
     private readonly int _major;
     private readonly List<LayerSpec> _layers = [];
-    private readonly List<KerasTensor> _tensors = [];
+    private readonly List<StoredTensor> _tensors = [];
     private readonly List<string> _notes = [];
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
@@ -97,27 +95,18 @@ public sealed class KerasModel
 
     /// <summary>The network with its weights.</summary>
     /// <exception cref="InputException">A weight is missing, of another shape, or holds values that are no numbers.</exception>
-    public Network Load(ModelSpec spec)
+    public ITrainableNetwork Load(ModelSpec spec, IBackend backend)
     {
-        // Shapes are checked one by one before anything of that size is made.
-        foreach (KerasTensor tensor in _tensors)
-        {
-            if (tensor.Entry is { } name && !_file[name].Shape.SequenceEqual(tensor.Shape))
-                throw new InputException($"{Path}: expected the weights {KerasLayer.Short(name)} of shape [{string.Join(", ", tensor.Shape)}], found [{string.Join(", ", _file[name].Shape)}]");
-        }
-        Network network = Recipes.Build(spec);
-        foreach ((Parameter parameter, KerasTensor tensor) in network.Parameters.Zip(_tensors, (p, t) => (p, t)))
-        {
-            if (tensor.Entry is not { } name)
-            {
-                parameter.Value.Span.Fill(tensor.Fill);
-                continue;
-            }
-            float[] values = _file.ReadSingle(name);
-            if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values))
-                throw new InputException($"{Path}: the weights {KerasLayer.Short(name)} hold NaN or infinite values; train again, with a smaller learning rate");
-            (tensor.Convert?.Invoke(values) ?? values).CopyTo(parameter.Value.Span);
-        }
+        NetworkSpec described = Recipes.Network(spec);
+        Dictionary<string, StoredTensor> stored = described.Parameters.Zip(_tensors).ToDictionary(p => p.First.Name, p => p.Second, StringComparer.Ordinal);
+        // Shapes are checked before anything of that size is made.
+        TensorSet weights = TensorSet.Read(
+            _file, described.Parameters,
+            fault => new InputException($"{Path}: {fault}"),
+            name => new InputException($"{Path}: tensor {name} holds NaN or infinite values; train again, with a smaller learning rate"),
+            parameter => stored[parameter.Name]);
+        ITrainableNetwork network = Recipes.Build(spec, backend);
+        network.Import(weights);
         return network;
     }
 
@@ -203,8 +192,8 @@ public sealed class KerasModel
         string[] names = WeightsOf(layer, "vars/");
         bool bias = layer.Flag("use_bias", missing: true);
         CheckCount(layer, names, bias ? ["kernel", "bias"] : ["kernel"]);
-        _tensors.Add(new KerasTensor(names[0], [_width, units]));
-        _tensors.Add(bias ? new KerasTensor(names[1], [units]) : new KerasTensor(null, []));
+        _tensors.Add(new StoredTensor(names[0], [_width, units]));
+        _tensors.Add(bias ? new StoredTensor(names[1], [units]) : new StoredTensor(null, []));
         _layers.Add(new DenseSpec(units));
         _width = units;
         AddActivation(layer, layer.Find("activation") is null ? "linear" : layer.Text("activation"));
@@ -244,7 +233,7 @@ public sealed class KerasModel
         bool scale = layer.Flag("scale", missing: true), center = layer.Flag("center", missing: true);
         string[] names = WeightsOf(layer, "vars/"), expected = [.. scale ? ["gamma"] : (string[])[], .. center ? ["beta"] : (string[])[], "moving_mean", "moving_variance"];
         CheckCount(layer, names, expected);
-        KerasTensor Tensor(string name, float missing) => Array.IndexOf(expected, name) is >= 0 and var at ? new KerasTensor(names[at], [_width]) : new KerasTensor(null, [], Fill: missing);
+        StoredTensor Tensor(string name, float missing) => Array.IndexOf(expected, name) is >= 0 and var at ? new StoredTensor(names[at], [_width]) : new StoredTensor(null, []) { Fill = missing };
         _tensors.AddRange([Tensor("gamma", 1), Tensor("beta", 0), Tensor("moving_mean", 0), Tensor("moving_variance", 1)]);
         _layers.Add(new BatchNormalizationSpec { Epsilon = epsilon });
     }
@@ -330,15 +319,15 @@ public sealed class KerasModel
         int units = recurrent.Units, gates = recurrent.Gates;
         int inputs = checked((int)_width);
         long columns = (long)gates * units;
-        _tensors.Add(new KerasTensor(names[0], [inputs, columns], cudnn ? k => CuDnnKernel(k, inputs, units, gates) : null));
-        _tensors.Add(new KerasTensor(names[1], [units, columns], cudnn ? k => CuDnnRecurrentKernel(k, units, gates) : null));
-        _tensors.Add(!bias ? new KerasTensor(null, []) : (recurrent, cudnn) switch
+        _tensors.Add(new StoredTensor(names[0], [inputs, columns]) { Convert = cudnn ? k => CuDnnKernel(k, inputs, units, gates) : null });
+        _tensors.Add(new StoredTensor(names[1], [units, columns]) { Convert = cudnn ? k => CuDnnRecurrentKernel(k, units, gates) : null });
+        _tensors.Add(!bias ? new StoredTensor(null, []) : (recurrent, cudnn) switch
         {
             (LstmSpec, true) =>
-                new KerasTensor(names[2], [2 * columns], b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)]),
-            (GruSpec, true) => new KerasTensor(names[2], [2 * columns]),
-            (GruSpec { ResetAfter: true }, false) => new KerasTensor(names[2], [2, columns]),
-            _ => new KerasTensor(names[2], [columns]),
+                new StoredTensor(names[2], [2 * columns]) { Convert = b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)] },
+            (GruSpec, true) => new StoredTensor(names[2], [2 * columns]),
+            (GruSpec { ResetAfter: true }, false) => new StoredTensor(names[2], [2, columns]),
+            _ => new StoredTensor(names[2], [columns]),
         });
     }
 
@@ -421,11 +410,4 @@ public sealed class KerasModel
         if (names.Length != expected.Length)
             throw layer.Refused($"has {names.Length} weights in the file, expected {string.Join(", ", expected)}");
     }
-
-    /// <summary>Where the values of a parameter are in the file, and what becomes of them.</summary>
-    /// <param name="Entry">Their name; null: all are <paramref name="Fill"/>.</param>
-    /// <param name="Shape">The shape that they must have there.</param>
-    /// <param name="Convert">To ours; null: as they are.</param>
-    /// <param name="Fill">The value of all where the file has none.</param>
-    private sealed record KerasTensor(string? Entry, long[] Shape, Func<float[], float[]>? Convert = null, float Fill = 0);
 }

@@ -1,5 +1,4 @@
 using VideoLstm.Core.Compute;
-using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Models;
 
@@ -78,6 +77,6 @@ public static class MobileNetGruModel
             [new BatchNormalizationSpec { Name = name, Activation = ActivationKind.Relu6 }, null];
     }
 
-    /// <summary>Whether a parameter is MobileNet's own.</summary>
-    internal static bool IsMobileNets(Parameter parameter) => parameter.Name.StartsWith("conv", StringComparison.Ordinal);
+    /// <summary>Whether a layer is MobileNet's own.</summary>
+    internal static bool IsMobileNets(NetworkLayer layer) => layer.Paths[0].StartsWith("conv", StringComparison.Ordinal);
 }

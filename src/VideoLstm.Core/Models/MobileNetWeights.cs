@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
-using VideoLstm.Numerics;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -45,24 +43,23 @@ public sealed partial class MobileNetWeights
 
     /// <summary>Fills the MobileNet in a network.</summary>
     /// <exception cref="InputException">A tensor is missing, of another shape, or holds values that are no numbers.</exception>
-    public void Fill(Network network)
+    public void Fill(ITrainableNetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (_seed is { } seed)
         {
-            var random = new RandomSource(seed);
-            foreach (Layer layer in network.Layers.Where(l => l.Parameters.Any(MobileNetGruModel.IsMobileNets)))
-                layer.Initialize(random);
+            network.Initialize(seed, MobileNetGruModel.IsMobileNets);
             return;
         }
         using TensorFile file = TensorFile.Open(_path);
         Dictionary<string, string> names =
             file.Entries.GroupBy(e => NameOf(e.Name)).ToDictionary(g => g.Key, g => g.First().Name, StringComparer.Ordinal);
-        TensorSet.Of(network.Parameters.Where(MobileNetGruModel.IsMobileNets)).Read(
+        network.Import(TensorSet.Read(
             file,
-            (_, fault) => new InputException($"{_path}: {fault}; give a weights file of keras.applications.mobilenet"),
-            tensor => new InputException($"{_path}: tensor {tensor.Name} holds NaN or infinite values; get the file again"),
-            name => names.GetValueOrDefault(name));
+            network.Spec.Layers.Where(MobileNetGruModel.IsMobileNets).SelectMany(l => l.Parameters),
+            fault => new InputException($"{_path}: {fault}; give a weights file of keras.applications.mobilenet"),
+            name => new InputException($"{_path}: tensor {name} holds NaN or infinite values; get the file again"),
+            parameter => new StoredTensor(names.GetValueOrDefault(parameter.Name, parameter.Name), parameter)));
     }
 
     // conv1/conv1/kernel:0 is conv1/kernel.

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Compute;
-using VideoLstm.Core.Features;
 using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Models;
@@ -47,6 +46,6 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
         ArgumentNullException.ThrowIfNull(sequences);
         return recipe.SeesFrames
             ? new ModelSpec(recipe.Name, sequences.Length, 0, classes) { Height = sequences.Height, Width = sequences.Width }
-            : new ModelSpec(recipe.Name, sequences.Length, InceptionV3.Features, classes);
+            : new ModelSpec(recipe.Name, sequences.Length, sequences.Features, classes);
     }
 }

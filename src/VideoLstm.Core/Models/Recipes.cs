@@ -1,7 +1,6 @@
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Models;
 
@@ -74,9 +73,15 @@ public static class Recipes
     /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences.</exception>
     public static NetworkSpec Network(ModelSpec spec) => Make(spec, network => network);
 
-    /// <summary>The network of a classifier, with zero weights, which take no memory before they are asked for.</summary>
-    /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences.</exception>
-    public static Network Build(ModelSpec spec) => Make(spec, network => CpuBackend.Create(network));
+    /// <summary>The network of a classifier, with zero weights.</summary>
+    /// <param name="spec">What the classifier is.</param>
+    /// <param name="backend">What computes it.</param>
+    /// <exception cref="InputException">There is no such recipe, or it cannot be made of such sequences, or not by the backend.</exception>
+    public static ITrainableNetwork Build(ModelSpec spec, IBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return Make(spec, backend.CreateNetwork);
+    }
 
     private static T Make<T>(ModelSpec spec, Func<NetworkSpec, T> make)
     {

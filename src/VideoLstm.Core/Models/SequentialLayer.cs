@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Compute;
 using VideoLstm.Numerics.Kernels;
@@ -7,7 +8,7 @@ namespace VideoLstm.Core.Models;
 /// <summary>A layer of a <see cref="SequentialModel"/> as it stands in the metadata of a classifier's file.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Units">Of a recurrent or dense layer; else 0.</param>
-internal sealed record SequentialLayer(SequentialLayer.Kinds Kind, int Units = 0)
+internal sealed record SequentialLayer([property: JsonConverter(typeof(SequentialLayer.SnakeCase<SequentialLayer.Kinds>))] SequentialLayer.Kinds Kind, int Units = 0)
 {
     /// <summary>What a layer is, in words of the file.</summary>
     public enum Kinds
@@ -33,6 +34,7 @@ internal sealed record SequentialLayer(SequentialLayer.Kinds Kind, int Units = 0
     public bool Bidirectional { get; init; }
 
     /// <summary><see cref="RecurrentSpec.RecurrentActivation"/>.</summary>
+    [JsonConverter(typeof(SnakeCase<GateActivation>))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public GateActivation Gates { get; init; }
 
@@ -57,7 +59,7 @@ internal sealed record SequentialLayer(SequentialLayer.Kinds Kind, int Units = 0
     };
 
     /// <summary>Whether layers that were read from a file can be any.</summary>
-    public static bool AreAudio(IReadOnlyList<SequentialLayer>? layers) =>
+    public static bool AreValid(IReadOnlyList<SequentialLayer>? layers) =>
         layers is { Count: >= 1 and <= SequentialModel.MostLayers } && layers.All(
             l => l is not null && Enum.IsDefined(l.Kind) && Enum.IsDefined(l.Gates) && l.Epsilon is >= 0 and <= 1
                 && (l.HasUnits ? l.Units is >= 1 and <= Checkpoint.MostUnits : l.Units == 0));
@@ -85,4 +87,8 @@ internal sealed record SequentialLayer(SequentialLayer.Kinds Kind, int Units = 0
 
     private RecurrentSpec Recurrent(RecurrentSpec spec) =>
         spec with { ReturnSequences = Sequences, Bidirectional = Bidirectional, RecurrentActivation = Gates };
+
+    /// <summary>Words as the file has them.</summary>
+    internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+        where T : struct, Enum;
 }

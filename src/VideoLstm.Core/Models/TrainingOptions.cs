@@ -1,20 +1,7 @@
 using System.Text.Json.Serialization;
-using VideoLstm.Numerics.Optimizers;
+using VideoLstm.Core.Compute;
 
 namespace VideoLstm.Core.Models;
-
-/// <summary>What changes the weights.</summary>
-public enum OptimizerKind
-{
-    /// <summary>See <see cref="Numerics.Optimizers.Adam"/>.</summary>
-    Adam,
-
-    /// <summary>See <see cref="Numerics.Optimizers.Sgd"/>.</summary>
-    Sgd,
-
-    /// <summary>See <see cref="Numerics.Optimizers.RmsProp"/>.</summary>
-    RmsProp,
-}
 
 /// <summary>How to train; the defaults are the article's.</summary>
 public sealed record TrainingOptions
@@ -76,11 +63,6 @@ public sealed record TrainingOptions
     /// <summary>Where the random numbers start: initial weights, order of clips, dropout. Equal seeds give equal runs.</summary>
     public int Seed { get; init; }
 
-    /// <summary>An optimizer that has seen nothing yet.</summary>
-    public Optimizer CreateOptimizer() => Optimizer switch
-    {
-        OptimizerKind.Sgd => new Sgd(LearningRate, Decay, Momentum, Nesterov),
-        OptimizerKind.RmsProp => new RmsProp(LearningRate, Decay, momentum: Momentum),
-        _ => new Adam(LearningRate, Decay),
-    };
+    /// <summary>The optimizer.</summary>
+    internal OptimizerSpec OptimizerSpec => new(Optimizer, LearningRate, Decay, Momentum, Nesterov);
 }

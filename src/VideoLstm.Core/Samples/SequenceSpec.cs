@@ -19,7 +19,11 @@ public sealed record SequenceSpec(
     int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float,
     double WindowSeconds = 0, double StepSeconds = 0, bool Pad = false)
 {
-    /// <summary>Values that an extractor gives for a frame: InceptionV3's 2048, unless another is said.</summary>
+    /// <summary>Values that the extractor gives for a frame; 0 where there is none, or it is not chosen yet.</summary>
     [JsonIgnore]
-    public int Features { get; init; } = 2048;
+    public int Features { get; init; }
+
+    /// <summary>What computes the features, if not the CPU engine: else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Backend { get; init; }
 }

@@ -27,6 +27,9 @@ public enum SequenceState
 
     /// <summary>Taken from this clip with these settings, but for the precision of the network.</summary>
     OtherPrecision,
+
+    /// <summary>Taken from this clip with these settings, but computed by another backend.</summary>
+    OtherBackend,
 }
 
 /// <summary>
@@ -60,6 +63,7 @@ public sealed class SequenceStore : ISampleReader
     public SequenceStore(DataFolder data, IEnumerable<Clip> clips, SequenceSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(spec.Features);
         bool hasWindows = spec is { WindowSeconds: > 0, StepSeconds: > 0 };
         if (hasWindows != (spec.Sampling == FrameSampling.Sliding))
             throw new ArgumentException("sliding sampling has a window and a step above 0, any other has none", nameof(spec));
@@ -113,7 +117,11 @@ public sealed class SequenceStore : ISampleReader
             // Which side of the split the clip was on does not matter: the digest says that it is the same.
             Provenance asked = ProvenanceOf(clip, source, null) with { Clip = found.Clip };
             found = found with { Windows = null };
-            return found == asked ? SequenceState.Current : found with { Precision = Spec.Precision } == asked ? SequenceState.OtherPrecision : SequenceState.Stale;
+            if (found == asked)
+                return SequenceState.Current;
+            if (found with { Precision = Spec.Precision, Backend = Spec.Backend } != asked)
+                return SequenceState.Stale;
+            return found.Backend == Spec.Backend ? SequenceState.OtherPrecision : SequenceState.OtherBackend;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
@@ -239,7 +247,8 @@ public sealed class SequenceStore : ISampleReader
 
     private Provenance ProvenanceOf(ClipVariant clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
         clip.Label, clip.Clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
-        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform, source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null);
+        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform,
+        source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null, Spec.Backend);
 
     // What is left out by default is so in older files.
     private sealed record Provenance(
@@ -250,5 +259,6 @@ public sealed class SequenceStore : ISampleReader
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Pad = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<SequenceWindow>? Windows = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FrameTransform? Transform = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Stream = null);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Stream = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Backend = null);
 }

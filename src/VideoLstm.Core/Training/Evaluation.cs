@@ -1,6 +1,5 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Training;
 
@@ -9,8 +8,7 @@ internal sealed class Batch(ISampleReader reader, int most)
 {
     private readonly int _size = reader.SampleShape.Aggregate(1, (a, b) => checked(a * b)), _time = reader.SampleShape[0];
 
-    /// <summary><c>[batch, ...SampleShape]</c>.</summary>
-    public AlignedBuffer X { get; } = new(checked(most * reader.SampleShape.Aggregate(1, (a, b) => checked(a * b))));
+    private readonly float[] _x = new float[checked(most * reader.SampleShape.Aggregate(1, (a, b) => checked(a * b)))];
 
     /// <summary>Samples that could not be read and are left out, and why.</summary>
     public List<(Sample Sample, Exception Why)> Unreadable { get; } = [];
@@ -24,8 +22,8 @@ internal sealed class Batch(ISampleReader reader, int most)
     /// <summary><c>[batch, time]</c>, or null where all steps are real.</summary>
     public bool[]? Mask { get; private set; }
 
-    /// <summary>Floats that are filled.</summary>
-    public Span<float> Values => X.Span[..(Labels.Length * _size)];
+    /// <summary><c>[batch, ...SampleShape]</c>.</summary>
+    public ReadOnlySpan<float> X => _x.AsSpan(0, Labels.Length * _size);
 
     /// <summary>Fills it.</summary>
     public void Read(Sample[] samples, int epoch)
@@ -36,7 +34,7 @@ internal sealed class Batch(ISampleReader reader, int most)
         {
             try
             {
-                reader.Read(sample, epoch, X.Memory.Slice(Samples.Count * _size, _size));
+                reader.Read(sample, epoch, _x.AsMemory(Samples.Count * _size, _size));
                 Samples.Add(sample);
             }
             catch (Exception e) when (InputFailure.IsOfOne(e))
@@ -56,7 +54,7 @@ public static class Evaluation
     private const int Together = 32;
 
     /// <summary>Judges samples, in their order.</summary>
-    /// <param name="model">The classifier.</param>
+    /// <param name="network">The classifier.</param>
     /// <param name="reader">Where the samples come from.</param>
     /// <param name="samples">At least one.</param>
     /// <param name="progress">Told of each sample.</param>
@@ -64,12 +62,13 @@ public static class Evaluation
     /// <param name="ct">Stops the work.</param>
     /// <exception cref="InputException">No sample can be read, or an answer is no number.</exception>
     public static IReadOnlyList<ClipPrediction> Run(
-        Network model, ISampleReader reader, IReadOnlyList<Sample> samples, IProgress<WorkProgress>? progress = null, Action<Sample, Exception>? unreadable = null, CancellationToken ct = default)
+        ITrainableNetwork network, ISampleReader reader, IReadOnlyList<Sample> samples, IProgress<WorkProgress>? progress = null,
+        Action<Sample, Exception>? unreadable = null, CancellationToken ct = default)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(samples);
-        int classes = model.Classes;
+        int classes = network.Spec.OutputShape[0];
         var batch = new Batch(reader, Math.Min(Together, samples.Count));
         var probabilities = new float[Together * classes];
         var predictions = new List<ClipPrediction>(samples.Count);
@@ -84,15 +83,15 @@ public static class Evaluation
             List<Sample> part = batch.Samples;
             if (part.Count == 0)
                 continue;
-            model.Predict(batch.Values, part.Count, probabilities.AsSpan(0, part.Count * classes), batch.Mask);
+            network.Predict(batch.X, part.Count, probabilities.AsSpan(0, part.Count * classes), batch.Mask);
             for (int i = 0; i < part.Count; i++)
             {
                 ReadOnlySpan<float> row = probabilities.AsSpan(i * classes, classes);
                 if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll(row))
-                    throw new InputException($"{part[i].Clip.Label}: the classifier's answer is no number; train again, with a smaller --learning-rate");
+                    throw new InputException($"{part[i].Clip.Label}: the classifier's answer is no number", Remedy.LowerLearningRate);
                 predictions.Add(new ClipPrediction(part[i].Clip, part[i].Label, row));
             }
         }
-        return predictions.Count > 0 ? predictions : throw new InputException($"{samples[0].Clip.Label}: neither this clip nor any other to judge by can be read any more; run `vlstm extract-features` again");
+        return predictions.Count > 0 ? predictions : throw new InputException($"{samples[0].Clip.Label}: neither this clip nor any other to judge by can be read any more", Remedy.ExtractFeaturesAgain);
     }
 }

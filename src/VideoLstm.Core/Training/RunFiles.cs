@@ -37,7 +37,7 @@ internal sealed class RunFiles(DataFolder data, string run, string kind, string 
         }
         catch (IOException e) when (e.GetType() == typeof(IOException) && IsHeld(e))
         {
-            throw new InputException($"{State}: another `vlstm train` with the same clips and options is running; wait for it, or train with another --seed", e);
+            throw new InputException($"{State}: another training with the same clips and options is running", Remedy.WaitOrReseed, e);
         }
     }
 

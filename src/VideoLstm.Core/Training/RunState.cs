@@ -5,9 +5,6 @@ using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Storage;
-using VideoLstm.Numerics;
-using VideoLstm.Numerics.Layers;
-using VideoLstm.Numerics.Optimizers;
 
 namespace VideoLstm.Core.Training;
 
@@ -38,19 +35,19 @@ internal sealed record RunState
     public int PlateauWait { get; init; }
 
     /// <summary>Writes the state, whole or not at all.</summary>
-    public void Save(string path, string run, Network model, Optimizer optimizer)
+    public void Save(string path, string run, ITrainableNetwork network, ITrainingSession session)
     {
         var metadata = new Dictionary<string, string> { ["format"] = Format, ["run"] = run, ["state"] = JsonSerializer.Serialize(this, Json) };
-        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, Tensors(model, optimizer).ToWrite(), metadata));
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, new TensorSet([.. network.Export(), .. session.State]).ToWrite(), metadata));
     }
 
-    /// <summary>Reads a state into a network and a fresh optimizer.</summary>
+    /// <summary>Reads a state into a network and a fresh session.</summary>
     /// <param name="path">The file.</param>
     /// <param name="run">What the run must be called.</param>
-    /// <param name="model">Gets the weights.</param>
-    /// <param name="optimizer">Gets its memory.</param>
+    /// <param name="network">Gets the weights.</param>
+    /// <param name="session">Gets what the optimizer remembers.</param>
     /// <exception cref="InputException">The file is no such state, or damaged.</exception>
-    public static RunState Load(string path, string run, Network model, Optimizer optimizer)
+    public static RunState Load(string path, string run, ITrainableNetwork network, ITrainingSession session)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (file.Metadata.GetValueOrDefault("format") != Format || file.Metadata.GetValueOrDefault("run") != run)
@@ -66,10 +63,13 @@ internal sealed record RunState
         }
         if (!state.IsPossible())
             throw Broken(path, "holds numbers that cannot be");
-        Tensors(model, optimizer).Read(file, (tensor, _) => Broken(path, $"lacks the tensor {tensor.Name}"), notFinite: null);
-        optimizer.Resume(state.Steps);
-        optimizer.LearningRate = state.LearningRate;
+        TensorSet weights = Read(network.Spec.Parameters), memory = Read(session.State.Select(t => new ParameterSpec(t.Name, t.Shape)));
+        network.Import(weights);
+        session.Resume(memory, state.Steps, state.LearningRate);
         return state;
+
+        TensorSet Read(IEnumerable<ParameterSpec> parameters) =>
+            TensorSet.Read(file, parameters, fault => Broken(path, fault), notFinite: null);
     }
 
     // Epochs count from 1, and each has had a step at least.
@@ -77,16 +77,5 @@ internal sealed record RunState
         Epochs is { Count: > 0 } && Epochs.Select(e => e.Epoch).SequenceEqual(Enumerable.Range(1, Epochs.Count)) && Epochs.All(e => double.IsFinite(e.ValidationLoss))
         && Steps >= Epochs.Count && LearningRate > 0 && double.IsFinite(LearningRate) && PlateauWait >= 0 && !double.IsNaN(PlateauBest);
 
-    private static TensorSet Tensors(Network model, Optimizer optimizer)
-    {
-        return new TensorSet(model.Parameters.Zip(TensorSet.Of(model)).SelectMany(pair =>
-            (IEnumerable<NamedTensor>)[pair.Second, .. Memory(pair.First)]));
-
-        IEnumerable<NamedTensor> Memory(Parameter parameter) => !parameter.Trainable ? [] : optimizer.Memory(parameter).Select(
-            (memory, number) => new NamedTensor(
-                string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}/memory{number}"), parameter.Shape, () =>
-                    memory.Memory[..parameter.Length]));
-    }
-
-    private static InputException Broken(string path, string what) => new($"{path}: {what}; train without --resume");
+    private static InputException Broken(string path, string what) => new($"{path}: {what}", Remedy.TrainAfresh);
 }

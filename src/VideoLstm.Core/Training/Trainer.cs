@@ -7,9 +7,6 @@ using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
-using VideoLstm.Numerics.Optimizers;
 
 namespace VideoLstm.Core.Training;
 
@@ -31,6 +28,7 @@ public sealed class Trainer
     /// <summary>Writing states takes at most this share of the time.</summary>
     private const double StateShare = 0.05;
 
+    private readonly IBackend _backend;
     private readonly ISampleReader _reader;
     private readonly CheckpointSource _source;
     private readonly DataFolder _data;
@@ -52,13 +50,16 @@ public sealed class Trainer
     /// <param name="source">What the samples are.</param>
     /// <param name="spec">What to train.</param>
     /// <param name="options">How to train.</param>
+    /// <param name="backend">What computes.</param>
     /// <exception cref="InputException">A class has no clip to learn from, or there is no test clip.</exception>
     public Trainer(
-        DataFolder data, ISampleReader reader, IReadOnlyList<Sample> samples, IReadOnlyList<string> classes, CheckpointSource source, ModelSpec spec, TrainingOptions options)
+        DataFolder data, ISampleReader reader, IReadOnlyList<Sample> samples, IReadOnlyList<string> classes, CheckpointSource source,
+        ModelSpec spec, TrainingOptions options, IBackend backend)
     {
         _data = data;
         _reader = reader;
-        _source = source;
+        _backend = backend;
+        _source = source with { Backend = backend.Provenance };
         _classes = classes;
         _options = options;
         _spec = spec;
@@ -79,12 +80,13 @@ public sealed class Trainer
         if (_options.ValidationSplit is null)
             _validation = _test;
         else if (_validation.Length == 0)
-            throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them for validation; add some, or give --validation-split 0 to be judged by the test clips");
+            throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them for validation", Remedy.AddClipsOrJudgeByTest);
         int most = Math.Min(options.BatchSize, _train.Length);
         (_batch, _nextBatch) = (new Batch(reader, most), new Batch(reader, most));
         SequenceSpec sequences = _source.Sequences;
         string digest = Digest();
-        _kind = $"{_spec.Recipe}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-";
+        string computed = backend.Provenance is { } other ? $"-{other}" : "";
+        _kind = $"{_spec.Recipe}{computed}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-";
         _run = _kind + digest;
         _files = new RunFiles(data, _run, _spec.Recipe + (_source.Input is null ? "-features" : ""), digest);
     }
@@ -108,7 +110,7 @@ public sealed class Trainer
 
     /// <summary>Runs until patience or epochs run out.</summary>
     /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
-    /// <param name="pretrain">Fills what <see cref="TrainingOptions.Pretrained"/> says.</param>
+    /// <param name="pretrain">Gives the network what <see cref="TrainingOptions.Pretrained"/> says.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
     /// <param name="onFailure">Told once of each clip that cannot be read any more and is left out, and of each file besides the classifiers that cannot be written.</param>
     /// <param name="progress">Told of each clip within an epoch.</param>
@@ -116,28 +118,28 @@ public sealed class Trainer
     /// <exception cref="InputException">The loss is no number any more, a class has no clip left, a classifier cannot be written, the same run is
     /// running already, or the state to resume is damaged.</exception>
     public TrainingResult Run(
-        bool resume = false, Action<Network>? pretrain = null, Action<EpochResult, string?>? onEpoch = null, Action<Finding>? onFailure = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        bool resume = false, Action<ITrainableNetwork>? pretrain = null, Action<EpochResult, string?>? onEpoch = null,
+        Action<Finding>? onFailure = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         using FileStream alone = _files.Lock();
         HashSet<Finding> failures = [];
-        Network model = Recipes.Build(_spec);
-        Optimizer optimizer = _options.CreateOptimizer();
-        var loss = new SoftmaxCrossEntropy(_classes.Count, model.Workspace, (float)_options.LabelSmoothing, ClassWeights());
+        ITrainableNetwork network = Recipes.Build(_spec, _backend);
+        ITrainingSession session = network.Train(_options.OptimizerSpec, new LossSpec((float)_options.LabelSmoothing, ClassWeights()));
         ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];
         if (resume && CanResume)
         {
-            RunState state = RunState.Load(_files.State, _run, model, optimizer);
+            RunState state = RunState.Load(_files.State, _run, network, session);
             epochs = [.. state.Epochs];
             if (plateau is not null)
                 (plateau.Best, plateau.Wait) = (state.PlateauBest, state.PlateauWait);
         }
         else
         {
-            model.Initialize(new RandomSource((ulong)_options.Seed));
-            pretrain?.Invoke(model);
+            network.Initialize((ulong)_options.Seed);
+            pretrain?.Invoke(network);
             if (_options.From is { } from)
-                Begin(model, from);
+                Begin(network, from);
             if (CanResume)
                 File.Delete(_files.State);
         }
@@ -151,12 +153,12 @@ public sealed class Trainer
         while (epochs.Count < _options.Epochs && !(epochs.Count - best.Epoch >= _options.Patience))
         {
             int epoch = epochs.Count + 1;
-            (double trainLoss, double accuracy) = TrainEpoch(model, loss, optimizer, epoch, Drop, progress, ct);
-            if (!double.IsFinite(trainLoss) || !TensorSet.Of(model).IsFinite)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: the loss is no number any more{Saved()}; train again with a smaller --learning-rate (now {optimizer.LearningRate:g4})"));
-            var validation = new ClassificationMetrics(_classes, Evaluation.Run(model, _reader, Readable(_validation), unreadable: Drop, ct: ct));
+            (double trainLoss, double accuracy) = TrainEpoch(session, epoch, Drop, progress, ct);
+            if (!double.IsFinite(trainLoss) || !network.Export().IsFinite)
+                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: the loss is no number any more, at a learning rate of {session.LearningRate:g4}{Saved()}"), Remedy.LowerLearningRate);
+            var validation = new ClassificationMetrics(_classes, Evaluation.Run(network, _reader, Readable(_validation), unreadable: Drop, ct: ct));
 
-            var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss, validation.Accuracy) { LearningRate = optimizer.CurrentRate };
+            var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss, validation.Accuracy) { LearningRate = session.CurrentRate };
             epochs.Add(result);
             string? checkpoint = null;
             if (result.ValidationLoss < best.ValidationLoss)
@@ -164,15 +166,15 @@ public sealed class Trainer
                 checkpoint = _files.Checkpoint(result);
                 try
                 {
-                    Checkpoint.Save(checkpoint, model, Describe(result));
+                    Checkpoint.Save(checkpoint, network, Describe(result));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    throw new InputException($"{checkpoint}: cannot be written ({e.Message}){Saved()}; make room, and go on with --resume", e);
+                    throw new InputException($"{checkpoint}: cannot be written ({e.Message}){Saved()}", Remedy.MakeRoomAndResume, e);
                 }
                 best = result;
             }
-            plateau?.Report(result.ValidationLoss, optimizer);
+            plateau?.Report(result.ValidationLoss, session);
             run.Add(result, result.LearningRate.Value);
             saved = false;
             if (sinceSaved.Elapsed.TotalSeconds >= saving / StateShare)
@@ -186,17 +188,24 @@ public sealed class Trainer
 
         string bestPath = _files.Checkpoint(best);
         if (!File.Exists(bestPath))
-            throw new InputException($"{bestPath}: not found, the best weights of this run; train without --resume");
-        Network bestModel = best.Epoch == epochs.Count ? model : Checkpoint.Load(bestPath).Model;
-        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestModel, _reader, Readable(_test), unreadable: Drop, ct: ct), bestPath, ct);
+            throw new InputException($"{bestPath}: not found, the best weights of this run", Remedy.TrainAfresh);
+        ITrainableNetwork bestNetwork = best.Epoch == epochs.Count ? network : Checkpoint.Load(bestPath, _backend).Network;
+        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestNetwork, _reader, Readable(_test), unreadable: Drop, ct: ct), bestPath, ct);
         string? page = WritePage is null ? null : run.Page;
         return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, page);
 
         void Save()
         {
             var clock = Stopwatch.StartNew();
-            var state = new RunState { Epochs = epochs, LearningRate = optimizer.LearningRate, Steps = optimizer.Steps, PlateauBest = plateau?.Best ?? double.PositiveInfinity, PlateauWait = plateau?.Wait ?? 0 };
-            if (Try(() => state.Save(_files.State, _run, model, optimizer)))
+            var state = new RunState
+            {
+                Epochs = epochs,
+                LearningRate = session.LearningRate,
+                Steps = session.Steps,
+                PlateauBest = plateau?.Best ?? double.PositiveInfinity,
+                PlateauWait = plateau?.Wait ?? 0,
+            };
+            if (Try(() => state.Save(_files.State, _run, network, session)))
                 (saved, resumable) = (true, epochs.Count);
             saving = clock.Elapsed.TotalSeconds;
             sinceSaved.Restart();
@@ -225,7 +234,7 @@ public sealed class Trainer
                 return;
             Fail(InputFailure.Of(sample.Clip.Label, why).With("it is left out"));
             if (sample.Clip.Set == ClipSet.Train && !_train.Any(s => s.Label == sample.Label && !_unreadable.Contains(s)))
-                throw new InputException($"{_data.ClassFolder(ClipSet.Train, _classes[sample.Label])}: no clip of class {_classes[sample.Label]} can be read any more{Saved()}; run `vlstm extract-features` again");
+                throw new InputException($"{_data.ClassFolder(ClipSet.Train, _classes[sample.Label])}: no clip of class {_classes[sample.Label]} can be read any more{Saved()}", Remedy.ExtractFeaturesAgain);
         }
 
         void Fail(Finding line)
@@ -240,7 +249,7 @@ public sealed class Trainer
     private Sample[] Readable(Sample[] samples) => _unreadable.Count == 0 ? samples : [.. samples.Where(s => !_unreadable.Contains(s))];
 
     private (double Loss, double Accuracy) TrainEpoch(
-        Network model, SoftmaxCrossEntropy loss, Optimizer optimizer, int epoch, Action<Sample, Exception> drop, IProgress<WorkProgress>? progress, CancellationToken ct)
+        ITrainingSession session, int epoch, Action<Sample, Exception> drop, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         // A stream of its own for each epoch: a run that is resumed needs no memory of the ones before.
         var random = new RandomSource((ulong)_options.Seed, (ulong)epoch);
@@ -264,8 +273,8 @@ public sealed class Trainer
             if (part == 0)
                 continue;
             seen += part;
-            sum += part * (double)model.ComputeGradients(_batch.X, _batch.Labels, loss, out int correct, random, _batch.Mask);
-            optimizer.Step(model.Parameters);
+            (float loss, int correct) = session.Step(_batch.X, _batch.Labels, _batch.Mask, random);
+            sum += part * (double)loss;
             right += correct;
         }
         return (sum / seen, (double)right / seen);
@@ -273,7 +282,7 @@ public sealed class Trainer
         Task Read(int part) => Task.Run(() => _nextBatch.Read(parts[part], epoch), CancellationToken.None);
     }
 
-    private void Begin(Network model, string from)
+    private void Begin(ITrainableNetwork network, string from)
     {
         ClassifierFile file = ClassifierFile.Open(from, new ClassifierHints { DataFile = _data.DataFile, SequenceLength = _spec.SequenceLength });
         CheckpointInfo info = file.Info;
@@ -283,12 +292,13 @@ public sealed class Trainer
             throw new InputException($"{from}: is no recipe of ours ({layers}), and only those are trained; give another checkpoint");
         }
         if (info.Model.Recipe != _spec.Recipe)
-            throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`; give --model {info.Model.Recipe}, or another checkpoint");
+            throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`", Remedy.TrainItsRecipe);
         if (!info.Classes.SequenceEqual(_classes, ClassNames.Same))
             throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of {string.Join(", ", _classes)}; give a checkpoint of the same classes");
-        TensorSet.Of(model).CopyFrom(
-            TensorSet.Of(file.Load()), (_, fault) =>
-                new InputException($"{from}: {fault}; give its --units, --layers and --bidirectional, or another checkpoint"));
+        TensorSet learnt = file.Load(_backend).Export();
+        if (network.Export().FirstUnlike(learnt) is { } fault)
+            throw new InputException($"{from}: {fault}", Remedy.TrainItsSizes);
+        network.Import(learnt);
     }
 
     /// <summary>
@@ -315,7 +325,7 @@ public sealed class Trainer
         if (_options.ClassWeights is { } given)
         {
             if (given.Keys.FirstOrDefault(name => !_classes.Contains(name)) is { } unknown)
-                throw new InputException($"--class-weights: there is no class {unknown}; there are {string.Join(", ", _classes)}");
+                throw new InputException($"class weights: there is no class {unknown}; there are {string.Join(", ", _classes)}");
             return [.. _classes.Select(name => given.TryGetValue(name, out double weight) ? (float)weight : 1f)];
         }
         // As scikit-learn's "balanced": clips / (classes * clips of the class).

@@ -1,9 +1,7 @@
-using VideoLstm.Core.Classification;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
-using VideoLstm.Numerics.Kernels;
-using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Tests.Classification;
 
@@ -14,15 +12,15 @@ internal static class BrightnessClassifier
 
     private const float Weight = 40;
 
-    /// <summary>The network and what it says of itself.</summary>
-    public static (Network Model, CheckpointInfo Info) Create(int length, long clipFrames, FrameSampling sampling = FrameSampling.Even)
+    /// <summary>The classifier.</summary>
+    public static Classifier Create(int length, long clipFrames, FrameSampling sampling = FrameSampling.Even)
     {
-        var workspace = new Workspace();
-        var flatten = new Flatten([length, Side, Side, 3]);
-        var linear = new Linear("dense", flatten.OutputSize, 2, workspace);
-        for (int i = 0; i < flatten.OutputSize; i++)
-            linear.Kernel.Value.Span[2 * i] = Weight / flatten.OutputSize;
-        linear.Bias.Value.Span[0] = -Weight / 2;
+        ITrainableNetwork network = Engine.Backend.CreateNetwork(new NetworkSpec([length, Side, Side, 3], [new FlattenSpec(), new DenseSpec(2)]));
+        TensorSet weights = network.Export();
+        Span<float> kernel = weights["dense/kernel"].Values.Span;
+        for (int i = 0; i < kernel.Length; i += 2)
+            kernel[i] = 2 * Weight / kernel.Length;
+        weights["dense/bias"].Values.Span[0] = -Weight / 2;
         var spec = new SequenceSpec(length, Side, Side, sampling, FrameFit.Resize, "");
         var info = new CheckpointInfo
         {
@@ -34,7 +32,7 @@ internal static class BrightnessClassifier
             ValidationLoss = 0,
             ValidationAccuracy = 1,
         };
-        return (new Network([flatten, linear], workspace), info);
+        return new Classifier(info, network, new FrameClassifierInput(info));
     }
 
     /// <summary>What it says of a window by the grey levels of its frames: the probability of Light.</summary>

@@ -21,12 +21,12 @@ public sealed class LiveClassifierTests : IDisposable
         // One dark stream, one cut off in the middle of a packet, one light stream, and then a server that is gone for a while.
         byte[] dark = Stream("black", 60), light = Stream("white", 60);
         using var server = new Server([dark, dark[..(dark.Length / 2)], light, light]);
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+        Classifier classifier = BrightnessClassifier.Create(6, 12);
         var labels = new List<LiveLabel>();
-        var remarks = new List<string>();
+        var remarks = new List<Finding>();
         using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(2));
 
-        Assert.ThrowsAny<OperationCanceledException>(() => new LiveClassifier(model, info, null).Run(LiveSource.Parse(server.Address)!, stride: 6, label =>
+        Assert.ThrowsAny<OperationCanceledException>(() => new LiveClassifier(classifier).Run(LiveSource.Parse(server.Address)!, stride: 6, label =>
         {
             labels.Add(label);
             // 9 windows of 12 frames begin in 60 frames every 6.
@@ -38,8 +38,8 @@ public sealed class LiveClassifierTests : IDisposable
         Assert.InRange(labels.Count, 27, 36);
         Assert.All(labels, l => Assert.True(l.Probabilities[0] is < 0.01f or > 0.99f, "a window is of two connections"));
         Assert.All(labels, l => Assert.True(l.Delay >= TimeSpan.Zero && l.Start <= l.End && l.StartSeconds < l.EndSeconds));
-        Assert.Equal(3, remarks.Count(r => r.Contains("the connection ended after", StringComparison.Ordinal)));
-        Assert.All(remarks, r => Assert.Contains("connecting again in", r, StringComparison.Ordinal));
+        Assert.Equal(3, remarks.Count(r => r.Fact.Contains("the connection ended after", StringComparison.Ordinal)));
+        Assert.All(remarks, r => Assert.Contains("connecting again in", r.Fact, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -47,17 +47,17 @@ public sealed class LiveClassifierTests : IDisposable
     {
         string file = MadeClip.Make(_folder.File("recording.mkv"), "color=white:s=16x16:r=25", "-frames:v", "31", "-c:v", "ffv1");
         using var server = new Server([File.ReadAllBytes(file)], statesLength: true);
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+        Classifier classifier = BrightnessClassifier.Create(6, 12);
         var labels = new List<LiveLabel>();
-        new LiveClassifier(model, info, null).Run(LiveSource.Parse(server.Address)!, null, labels.Add, remark => Assert.Fail(remark));
+        new LiveClassifier(classifier).Run(LiveSource.Parse(server.Address)!, null, labels.Add, remark => Assert.Fail(remark.Fact));
         Assert.Equal([0, 0.48, 0.76], labels.Select(l => Math.Round(l.StartSeconds, 2)));
     }
 
     [Fact]
     public void A_first_connection_that_fails_is_an_error()
     {
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
-        var live = new LiveClassifier(model, info, null);
+        Classifier classifier = BrightnessClassifier.Create(6, 12);
+        var live = new LiveClassifier(classifier);
         Assert.Contains("cannot be reached", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse("http://127.0.0.1:9/x")!, null, _ => { }, _ => { })).Message, StringComparison.Ordinal);
         using var server = new Server(["no video"u8.ToArray()]);
         Assert.Contains("no frame can be decoded", Assert.Throws<InputException>(() => live.Run(LiveSource.Parse(server.Address)!, null, _ => { }, _ => { })).Message, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class LiveClassifierTests : IDisposable
         using var ffmpeg = System.Diagnostics.Process.Start("ffmpeg", ["-nostdin", "-v", "quiet", "-re", "-stream_loop", "-1", "-i", file, "-c", "copy", .. to]);
         try
         {
-            (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+            Classifier classifier = BrightnessClassifier.Create(6, 12);
             using var enough = new CancellationTokenSource();
             var labels = new List<LiveLabel>();
             // A server that listens is there a moment after it was started.
@@ -87,7 +87,7 @@ public sealed class LiveClassifierTests : IDisposable
             {
                 try
                 {
-                    new LiveClassifier(model, info, null).Run(source, null, label => Take(label), _ => { }, enough.Token);
+                    new LiveClassifier(classifier).Run(source, null, label => Take(label), _ => { }, enough.Token);
                 }
                 catch (OperationCanceledException) when (enough.IsCancellationRequested)
                 {
@@ -127,8 +127,8 @@ public sealed class LiveClassifierTests : IDisposable
     {
         string file = MadeClip.Make(_folder.File("secret.ts"), "color=white:s=16x16:r=25", "-frames:v", "31", "-c:v", "mpeg2video", "-f", "mpegts");
         using var server = new Server([System.Text.Encoding.UTF8.GetBytes($"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.24,\nfile://{file}\n#EXT-X-ENDLIST\n")], path: "list.m3u8");
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
-        Assert.Throws<InputException>(() => new LiveClassifier(model, info, null).Run(LiveSource.Parse(server.Address)!, null, _ => Assert.Fail("it was read"), _ => { }));
+        Classifier classifier = BrightnessClassifier.Create(6, 12);
+        Assert.Throws<InputException>(() => new LiveClassifier(classifier).Run(LiveSource.Parse(server.Address)!, null, _ => Assert.Fail("it was read"), _ => { }));
     }
 
     [Theory]

@@ -27,10 +27,10 @@ public sealed class VideoClassifierTests : IDisposable
     public void Each_frame_has_the_mean_of_all_windows_over_it(int frames, int window, int length, long? stride, FrameSampling sampling)
     {
         string video = MadeClip.Make(_folder.File("counter.mkv"), MadeClip.Counter(16, 16, "25", frames), "-c:v", "ffv1");
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(length, window, sampling);
+        Classifier classifier = BrightnessClassifier.Create(length, window, sampling);
         var streamed = new List<ProbabilityStep>();
 
-        VideoClassification result = new VideoClassifier(model, info, null).Run(video, new LabellingOptions { Stride = stride }, streamed.Add);
+        VideoClassification result = new VideoClassifier(classifier).Run(video, new LabellingOptions { Stride = stride }, streamed.Add);
 
         window = Math.Min(window, frames);
         long step = stride ?? window;
@@ -69,10 +69,10 @@ public sealed class VideoClassifierTests : IDisposable
         string video = MadeClip.Make(
             _folder.File("vfr.mkv"), "color=black:s=16x16:r=25:d=2.4[a];color=white:s=16x16:r=25:d=2.4[b];[a][b]concat,settb=1/1000,setpts='if(lt(N,60),N*40,2400+(N-60)*80)'",
             "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "ffv1");
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 6);
+        Classifier classifier = BrightnessClassifier.Create(6, 6);
         foreach (Smoothing smoothing in Enum.GetValues<Smoothing>())
         {
-            VideoClassification result = new VideoClassifier(model, info, null).Run(video, new LabellingOptions { Stride = 1, Smoothing = smoothing });
+            VideoClassification result = new VideoClassifier(classifier).Run(video, new LabellingOptions { Stride = 1, Smoothing = smoothing });
             Assert.Equal(["Dark", "Light"], result.Timeline.Segments.Select(s => s.Class));
             // Half of the windows over the border's frames are of either class.
             Assert.InRange(result.Timeline.Segments[0].End, 2.4 - 0.041, 2.4 + 0.081);
@@ -86,8 +86,7 @@ public sealed class VideoClassifierTests : IDisposable
     public void A_stride_longer_than_a_window_is_refused_and_so_is_a_video_shorter_than_a_sequence()
     {
         string video = MadeClip.Make(_folder.File("counter.mkv"), MadeClip.Counter(16, 16, "25", 11), "-c:v", "ffv1");
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(12, 24);
-        var classifier = new VideoClassifier(model, info, null);
+        var classifier = new VideoClassifier(BrightnessClassifier.Create(12, 24));
         Assert.Contains("a window is 24 frames long", Assert.Throws<InputException>(() => classifier.Run(video, new LabellingOptions { Stride = 25 })).Message, StringComparison.Ordinal);
         Assert.Contains("is too short: 11 frames", Assert.Throws<InputException>(() => classifier.Run(video)).Message, StringComparison.Ordinal);
     }

@@ -14,7 +14,7 @@ public sealed class CpuBackendTests
     public void LayersOfARecipeAreThoseOfItsDescription(string name)
     {
         ModelSpec model = new(name, 16, 12, 3) { Height = 96, Width = 96, Units = 6, Layers = 2, Bidirectional = true, Alpha = 0.25 };
-        AssertSame(Recipes.Network(model), Recipes.Build(model));
+        AssertSame(Recipes.Network(model), Engine.Build(model));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class CpuBackendTests
                 new GruSpec(4) { ReturnSequences = true },
                 new FlattenSpec(), ActivationSpec.Sigmoid, new DenseSpec(3) { Trainable = false },
             ]);
-        AssertSame(network, CpuBackend.Create(network));
+        AssertSame(network, Engine.Build(network));
         Assert.Equal(
             [
                 "dense", "activation", "bidirectional/forward_lstm", "batch_normalization", "gru", "gru_1", "flatten",

@@ -59,7 +59,7 @@ internal sealed class ExportSample
 
     public NetworkSpec Spec => Recipes.Network(Info.Model);
 
-    public TensorSet Weights => TensorSet.Of(Model);
+    public TensorSet Weights => Engine.Weights(Model);
 
     /// <summary><c>[3, ...InputShape]</c>; zeros behind what is real.</summary>
     public float[] X { get; }
@@ -84,7 +84,7 @@ internal sealed class ExportSample
             Sequential = layers,
             Units = 10, Layers = words.Contains("2-layers") ? 2 : 1, Bidirectional = words.Contains("bidirectional"), HardSigmoid = words.Contains("hard"),
         };
-        Network model = Recipes.Build(spec);
+        Network model = Engine.Build(spec);
         var random = new RandomSource(5);
         Randomize(model, random, gain: 2);
         int[]? lengths = pad ? [4, 7, 1] : null;
@@ -96,7 +96,7 @@ internal sealed class ExportSample
     {
         var sequences = new SequenceSpec(length, height, width, FrameSampling.Even, FrameFit.Resize, "", Pad: pad);
         var spec = new ModelSpec(recipe, length, 0, Classes.Length) { Height = height, Width = width, Units = 10, Alpha = 0.25 };
-        Network model = Recipes.Build(spec);
+        Network model = Engine.Build(spec);
         var random = new RandomSource(6);
         Randomize(model, random, gain: 1.4f);
         int[]? lengths = pad ? [1, length, length - 1] : null;

@@ -69,15 +69,15 @@ public sealed class KerasExportTests : IDisposable
     {
         ExportSample small = ExportSample.Of(pad ? recipe + " pad" : recipe);
         var spec = new ModelSpec(recipe, 7, InceptionV3.Features, 3) { Units = 6 };
-        Network model = Recipes.Build(spec);
+        Network model = Engine.Build(spec);
         var random = new RandomSource(4);
         model.Initialize(random);
-        string path = Write(new KerasExport(Recipes.Network(spec), TensorSet.Of(model), small.Info with { Model = spec }));
+        string path = Write(new KerasExport(Recipes.Network(spec), Engine.Weights(model), small.Info with { Model = spec }));
         ClassifierFile file = ClassifierFile.Open(path, new ClassifierHints { Classes = ["a", "b", "c"] });
         Assert.Equal((recipe, pad), (file.Info.Model.Recipe, file.Info.Sequences.Pad));
         float[] x = [.. Enumerable.Range(0, 2 * model.InputSize).Select(_ => (float)random.NextUniform())], expected = new float[6], found = new float[6];
         model.Predict(x, 2, expected);
-        file.Load().Predict(x, 2, found);
+        file.Load(Engine.Backend).Predict(x, 2, found);
         Assert.Equal(expected, found);
     }
 

@@ -130,7 +130,7 @@ public sealed class OnnxExportTests : IDisposable
 
     private static float[] Features(InceptionWeights weights, byte[] frames, int count, int height, int width)
     {
-        using Session session = InceptionV3.Build(weights, height, width).CreateSession(1);
+        using Session session = CpuBackend.CreateEngine(weights.Spec(height, width), Precision.Float).CreateSession(1);
         List<float> features = [];
         foreach (byte[] frame in frames.Chunk(frames.Length / count))
         {
@@ -149,14 +149,14 @@ public sealed class OnnxExportTests : IDisposable
             Model = new ModelSpec(recipe, length, InceptionV3.Features, 3) { Units = 8 },
             Source = small.Info.Source with { Sequences = small.Info.Sequences with { Length = length, Height = side, Width = side } },
         };
-        Network model = Recipes.Build(info.Model);
+        Network model = Engine.Build(info.Model);
         model.Initialize(new RandomSource(9));
         var x = new float[model.InputSize];
         Features(weights, frames, real, side, side).CopyTo(x, 0);
         var ours = new float[model.Classes];
         model.Predict(x, 1, ours, [.. Enumerable.Range(0, length).Select(t => t < real)]);
 
-        string path = Write(OnnxExport.Both(weights, Recipes.Network(info.Model), TensorSet.Of(model), info));
+        string path = Write(OnnxExport.Both(weights, Recipes.Network(info.Model), Engine.Weights(model), info));
         File.WriteAllBytes(_folder.File("frames"), frames);
         float[] theirs = ExportSample.Numbers(Reference.Node("onnx.cjs", path, "frames", "uint8", $"{real}x{side}x{side}x3", _folder.File("frames")));
         Assert.Equal(3, theirs.Length);

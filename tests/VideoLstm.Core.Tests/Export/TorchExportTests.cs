@@ -1,3 +1,4 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Export;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Npy;
@@ -47,7 +48,7 @@ public sealed class TorchExportTests : IDisposable
         {
             InceptionWeights weights = keras.WithDialect(dialect);
             byte[] frame = [.. Enumerable.Range(0, 75 * 91 * 3).Select(i => (byte)(i * 7919 >> 5))];
-            using Session session = InceptionV3.Build(weights, 75, 91).CreateSession(1);
+            using Session session = CpuBackend.CreateEngine(weights.Spec(75, 91), Precision.Float).CreateSession(1);
             session.Add(frame);
             session.Finish();
             float[] ours = features[(int)dialect] = session.Features(0).ToArray();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Media;
 using VideoLstm.Numerics.Inference;
@@ -58,7 +59,7 @@ public class InceptionV3Tests(ITestOutputHelper output)
     [InlineData(-1, 0)]
     public void Sizes_out_of_range_are_refused_in_one_line(int height, int width)
     {
-        InputException refusal = Assert.Throws<InputException>(() => InceptionV3.Build(_random, height, width));
+        InputException refusal = Assert.Throws<InputException>(() => CpuBackend.CreateEngine(_random.Spec(height, width), Precision.Float));
         Assert.Contains($"{height} x {width}", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refusal.Message);
     }
@@ -67,7 +68,7 @@ public class InceptionV3Tests(ITestOutputHelper output)
     public void Random_features_tell_pictures_apart_and_are_of_the_size_of_trained_ones()
     {
         const int size = 150;
-        Session session = InceptionV3.Build(_random, size, size).CreateSession();
+        Session session = CpuBackend.CreateEngine(_random.Spec(size, size), Precision.Float).CreateSession();
         float[][] features = [.. Pictures(size).Select(picture =>
         {
             float[] values = new float[InceptionV3.Features];
@@ -112,7 +113,7 @@ public class InceptionV3Tests(ITestOutputHelper output)
 
     private void AssertNear(InceptionWeights weights, int size, IEnumerable<byte[]> pictures, double cosine)
     {
-        using Session floats = InceptionV3.Build(weights, size, size).CreateSession(), bytes = InceptionV3.Build(weights, size, size, Precision.Int8).CreateSession();
+        using Session floats = CpuBackend.CreateEngine(weights.Spec(size, size), Precision.Float).CreateSession(), bytes = CpuBackend.CreateEngine(weights.Spec(size, size), Precision.Int8).CreateSession();
         float[] expected = new float[InceptionV3.Features], actual = new float[InceptionV3.Features];
         List<double> cosines = [];
         foreach (byte[] picture in pictures)
@@ -128,7 +129,7 @@ public class InceptionV3Tests(ITestOutputHelper output)
     private void AssertFeatures(string name, InceptionWeights weights, InceptionDialect dialect, int height, int width)
     {
         float[] expected = Fixture($"{name}-{(dialect == InceptionDialect.Keras ? "keras" : "torchvision")}-{height}x{width}.npy");
-        InferenceNetwork network = InceptionV3.Build(weights.WithDialect(dialect), height, width);
+        InferenceNetwork network = CpuBackend.CreateEngine(weights.WithDialect(dialect).Spec(height, width), Precision.Float);
         Assert.Equal((height, width, InceptionV3.Features), (network.InputHeight, network.InputWidth, network.OutputLength));
         float[] actual = new float[InceptionV3.Features];
         network.CreateSession().Run(Pixels(height, width), actual);

@@ -109,7 +109,7 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
     private static byte[][] Classifiers()
     {
         using var folder = new TemporaryFolder();
-        (Numerics.Layers.Network model, CheckpointInfo frames) = BrightnessClassifier.Create(2, 20);
+        (CheckpointInfo frames, ITrainableNetwork model, _) = BrightnessClassifier.Create(2, 20);
         SequenceSpec sequences = frames.Sequences with { Height = 75, Width = 75, WeightsDigest = "0123", WindowSeconds = 2, StepSeconds = 0.5, Pad = true };
         CheckpointInfo features = frames with
         {
@@ -136,8 +136,9 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
     private static byte[] State()
     {
         using var folder = new TemporaryFolder();
-        (Numerics.Layers.Network model, _) = BrightnessClassifier.Create(1, 20);
-        new RunState { Epochs = [new EpochResult(1, 1, 0.5, 1, 0.5)], LearningRate = 0.001, Steps = 12 }.Save(folder.File("x.state"), "run", model, new Adam());
+        ITrainableNetwork model = BrightnessClassifier.Create(1, 20).Network;
+        new RunState { Epochs = [new EpochResult(1, 1, 0.5, 1, 0.5)], LearningRate = 0.001, Steps = 12 }.Save(
+            folder.File("x.state"), "run", model, model.Train(new OptimizerSpec(OptimizerKind.Adam, 0.001), new LossSpec()));
         return File.ReadAllBytes(folder.File("x.state"));
     }
 
@@ -253,8 +254,8 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
 
     private static void ReadState(string path)
     {
-        (Numerics.Layers.Network model, _) = BrightnessClassifier.Create(1, 20);
-        RunState.Load(path, "run", model, new Adam());
+        ITrainableNetwork model = BrightnessClassifier.Create(1, 20).Network;
+        RunState.Load(path, "run", model, model.Train(new OptimizerSpec(OptimizerKind.Adam, 0.001), new LossSpec()));
     }
 
     private static void ReadProbe(string path) => VideoProbe.Describe("video.mp4", Answer(path), null, CancellationToken.None);

@@ -192,13 +192,13 @@ public sealed class LiveHostsTests : IDisposable
 
     private List<LiveLabel> Labels(string path, params string[] hosts)
     {
-        (Network model, CheckpointInfo info) = BrightnessClassifier.Create(6, 12);
+        Classifier classifier = BrightnessClassifier.Create(6, 12);
         var labels = new List<LiveLabel>();
         using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         string address = path.Contains("://", StringComparison.Ordinal) ? path : _own.Address(path);
         try
         {
-            new LiveClassifier(model, info, null).Run(LiveSource.Parse(address, hosts.Length == 0 ? null : hosts)!, null, label =>
+            new LiveClassifier(classifier).Run(LiveSource.Parse(address, hosts.Length == 0 ? null : hosts)!, null, label =>
             {
                 labels.Add(label);
                 // In all three segments.

@@ -1,6 +1,7 @@
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Models;
-using VideoLstm.Numerics;
 using VideoLstm.Numerics.Layers;
+using VideoLstm.Numerics;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Core.Tests.Models;
@@ -24,7 +25,7 @@ public class FrameRecipeTests
         TensorFixture fixture = TensorFixture.Load("Models", name);
         int[] shape = [.. fixture["shape"].Select(s => (int)s)];
         (int batch, int time, int height, int width, int classes) = (shape[0], shape[1], shape[2], shape[3], shape[4]);
-        Network network = Recipes.Build(new ModelSpec(recipe, time, 0, classes) { Height = height, Width = width, Alpha = recipe == "mobilenet-gru" ? 0.5 : 1, TrainableLayers = 1000 });
+        Network network = Engine.Build(new ModelSpec(recipe, time, 0, classes) { Height = height, Width = width, Alpha = recipe == "mobilenet-gru" ? 0.5 : 1, TrainableLayers = 1000 });
         for (int i = 0; i < network.Parameters.Count; i++)
         {
             Parameter p = network.Parameters[i];
@@ -75,7 +76,7 @@ public class FrameRecipeTests
     [InlineData("c3d", 7, 80, 80)]
     public void RefusesFramesThatAreTooSmallOrTooFew(string recipe, int time, int height, int width)
     {
-        InputException refused = Assert.Throws<InputException>(() => Recipes.Build(new ModelSpec(recipe, time, 0, 2) { Height = height, Width = width }));
+        InputException refused = Assert.Throws<InputException>(() => Engine.Build(new ModelSpec(recipe, time, 0, 2) { Height = height, Width = width }));
         Assert.Contains($"{time} frames of {height} x {width}", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
     }
@@ -83,12 +84,12 @@ public class FrameRecipeTests
     [Fact]
     public void TheLastNineLayersOfMobileNetAreTrained()
     {
-        Network network = MobileNet(2);
+        ITrainableNetwork network = MobileNet(2);
         Assert.Equal(
             ["conv_pw_12/kernel", "conv_pw_12_bn/gamma", "conv_pw_12_bn/beta", "conv_dw_13/depthwise_kernel", "conv_dw_13_bn/gamma", "conv_dw_13_bn/beta", "conv_pw_13/kernel", "conv_pw_13_bn/gamma", "conv_pw_13_bn/beta"],
-            network.Parameters.Where(p => p.Trainable && MobileNetGruModel.IsMobileNets(p)).Select(p => p.Name));
+            network.Spec.Layers.Where(MobileNetGruModel.IsMobileNets).SelectMany(l => l.Parameters).Where(p => p.Trainable).Select(p => p.Name));
         // What keras.applications.mobilenet without top has, all in all.
-        Assert.Equal(3_228_864, network.Parameters.Where(MobileNetGruModel.IsMobileNets).Sum(p => p.Length));
+        Assert.Equal(3_228_864, network.Spec.Layers.Where(MobileNetGruModel.IsMobileNets).SelectMany(l => l.Parameters).Sum(p => p.Shape.Aggregate(1, (a, b) => a * b)));
     }
 
     [SkippableFact]
@@ -96,14 +97,14 @@ public class FrameRecipeTests
     {
         MobileNetWeights weights = MobileNetWeights.Open(TestAssets.Require("weights", "mobilenet_7_5_224_tf.h5"));
         Assert.Equal(0.75, weights.Alpha);
-        Network network = MobileNet(1, weights.Alpha);
+        ITrainableNetwork network = MobileNet(1, weights.Alpha);
         weights.Fill(network);
-        Assert.All(network.Parameters.Where(p => p.Name.EndsWith("moving_variance", StringComparison.Ordinal)), p => Assert.DoesNotContain(p.Value.Span.ToArray(), v => v < 0));
+        Assert.All(network.Export().Where(p => p.Name.EndsWith("moving_variance", StringComparison.Ordinal)), p => Assert.DoesNotContain(p.Values.ToArray(), v => v < 0));
         Assert.Throws<InputException>(() => weights.Fill(MobileNet(1)));
     }
 
-    private static Network MobileNet(int time, double alpha = 1) =>
-        Recipes.Build(new ModelSpec("mobilenet-gru", time, 0, 2) { Height = 32, Width = 32, Alpha = alpha });
+    private static ITrainableNetwork MobileNet(int time, double alpha = 1) =>
+        Recipes.Build(new ModelSpec("mobilenet-gru", time, 0, 2) { Height = 32, Width = 32, Alpha = alpha }, Engine.Backend);
 
     private static void Fill(Parameter parameter, int seed)
     {

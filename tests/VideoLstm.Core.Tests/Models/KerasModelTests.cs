@@ -1,6 +1,7 @@
 using System.IO.Compression;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics.Kernels;
 using VideoLstm.Numerics.Layers;
@@ -45,7 +46,7 @@ public sealed class KerasModelTests : IDisposable
         Assert.Equal(time, file.Info.ClipFrames);
         Assert.Equal(lengths is not null, file.Info.Sequences.Pad);
         Assert.StartsWith("Keras ", file.Info.Source.Origin, StringComparison.Ordinal);
-        Network network = file.Load();
+        ITrainableNetwork network = file.Load(Engine.Backend);
         Check(network);
 
         string checkpoint = _folder.File("a.bin");
@@ -55,9 +56,9 @@ public sealed class KerasModelTests : IDisposable
         Assert.Equal(file.Info.Classes, kept.Info.Classes);
         Assert.Null(kept.Info.Epoch);
         Assert.Null(kept.Info.ValidationLoss);
-        Check(kept.Load());
+        Check(kept.Load(Engine.Backend));
 
-        void Check(Network tested)
+        void Check(ITrainableNetwork tested)
         {
             int batch = probabilities.Length / classes;
             float[] x = new float[batch * time * Features], found = new float[probabilities.Length];
@@ -80,7 +81,7 @@ public sealed class KerasModelTests : IDisposable
     [InlineData("\"return_sequences\": false", "\"return_sequences\": 3", "return_sequences is `3`, expected true or false")]
     [InlineData("\"units\": 3, \"activation\": \"tanh\"", "\"units\": 0, \"activation\": \"tanh\"", "units is `0`, expected 1 to 65536")]
     [InlineData("\"units\": 3, \"activation\": \"tanh\"", "\"units\": 1e99, \"activation\": \"tanh\"", "units is `1e99`")]
-    [InlineData("\"units\": 3, \"activation\": \"tanh\"", "\"units\": 4, \"activation\": \"tanh\"", "expected the weights layers/lstm/cell/vars/0 of shape [2048, 16], found [2048, 12]")]
+    [InlineData("\"units\": 3, \"activation\": \"tanh\"", "\"units\": 4, \"activation\": \"tanh\"", "expected tensor layers/lstm/cell/vars/0 of shape [2048, 16], found [2048, 12]")]
     [InlineData("\"use_bias\": true, \"kernel_init", "\"use_bias\": false, \"kernel_init", "has 3 weights in the file, expected kernel, recurrent_kernel")]
     [InlineData("\"class_name\": \"LSTM\"", "\"class_name\": \"ConvLSTM1D\"", "layer `lstm` (ConvLSTM1D): is not supported; expected LSTM, GRU")]
     [InlineData("\"class_name\": \"LSTM\"", "\"class_name\": \"TimeDistributed\"", "is not supported")]
@@ -93,14 +94,14 @@ public sealed class KerasModelTests : IDisposable
     [InlineData("[null, 4, 2048]", "[null, 4, 512]", "takes 512 features a frame; expected the 2048 of InceptionV3's avg_pool")]
     [InlineData("[null, 4, 2048]", "[null, 4, 80, 80, 3]", "expected sequences of features")]
     [InlineData("[null, 4, 2048]", "[null, -4, 2048]", "has an input of the shape")]
-    [InlineData("[null, 4, 2048]", "[null, null, 2048]", "say which it learnt with --seq-length N")]
+    [InlineData("[null, 4, 2048]", "[null, null, 2048]", "takes sequences of any length")]
     [InlineData("\"class_name\": \"LSTM\"", "\"class_name\": 5", "lacks a class_name")]
     [InlineData("\"layers\"", "\"lairs\"", "lists no layers")]
     [InlineData("{", "", "is no JSON")]
     public void What_cannot_be_computed_is_refused_and_said(string find, string replacement, string message)
     {
         string path = Repack("keras3_hard_sigmoid.keras", config => config.Contains(find, StringComparison.Ordinal) ? config.Replace(find, replacement, StringComparison.Ordinal) : throw new ArgumentException(find));
-        InputException refusal = Assert.Throws<InputException>(() => ClassifierFile.Open(path, ThreeClasses).Load());
+        InputException refusal = Assert.Throws<InputException>(() => ClassifierFile.Open(path, ThreeClasses).Load(Engine.Backend));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
         Assert.StartsWith(path, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(refusal.Message, char.IsControl);
@@ -128,7 +129,7 @@ public sealed class KerasModelTests : IDisposable
     public void A_hard_sigmoid_is_that_of_the_version(string version, GateActivation gates)
     {
         string path = Repack("keras3_hard_sigmoid.keras", config => config, metadata => metadata.Replace("3.5.0", version, StringComparison.Ordinal));
-        Assert.Equal(gates, Assert.IsType<Lstm>(ClassifierFile.Open(path, ThreeClasses).Load().Layers[0]).GateActivation);
+        Assert.Equal(gates, Assert.IsType<Lstm>(Engine.Of(ClassifierFile.Open(path, ThreeClasses).Load(Engine.Backend)).Layers[0]).GateActivation);
     }
 
     [Theory]
@@ -190,7 +191,7 @@ public sealed class KerasModelTests : IDisposable
             File.WriteAllBytes(path, damaged);
             try
             {
-                ClassifierFile.Open(path, ThreeClasses with { SequenceLength = 4, Classes = name.Contains("mixture", StringComparison.Ordinal) ? ["A", "B"] : ["A", "B", "C"] }).Load();
+                ClassifierFile.Open(path, ThreeClasses with { SequenceLength = 4, Classes = name.Contains("mixture", StringComparison.Ordinal) ? ["A", "B"] : ["A", "B", "C"] }).Load(Engine.Backend);
             }
             catch (Exception e) when (e is InputException or InvalidDataException)
             {
@@ -207,19 +208,19 @@ public sealed class KerasModelTests : IDisposable
     public void Class_names_come_from_the_list_or_the_user()
     {
         string model = Path.Combine(Fixtures, "keras2_lstm.hdf5"), list = _folder.File("data_file.csv");
-        Assert.Contains("give them in the order of its outputs with --classes A,B,...", Refusal(new ClassifierHints { DataFile = list }), StringComparison.Ordinal);
+        Assert.Equal(Remedy.NameClassesOrDataFolder, Assert.Throws<InputException>(() => ClassifierFile.Open(model, new ClassifierHints { DataFile = list })).Remedy);
         File.WriteAllText(list, "train,Tennis,a,9\r\ntest,Golf,b,9\r\n");
         Assert.Contains($"tells 3 classes apart, {list} lists 2 (Golf, Tennis)", Refusal(new ClassifierHints { DataFile = list }), StringComparison.Ordinal);
         File.AppendAllText(list, "test,Archery,c,9\r\ntest,Zumba,d,9\r\n");
         ClassifierFile file = ClassifierFile.Open(model, new ClassifierHints { DataFile = list });
         Assert.Equal(["Archery", "Golf", "Tennis"], file.Info.Classes);
-        Assert.Contains(file.Notes, n => n.Contains("Archery, Golf, Tennis, in this order: the first 3 of the 4 of", StringComparison.Ordinal));
-        Assert.Contains(file.Notes, n => n.Contains("299 x 299", StringComparison.Ordinal) && n.Contains("--size HEIGHTxWIDTH", StringComparison.Ordinal));
+        Assert.Contains(file.Notes, n => n.Fact.Contains("Archery, Golf, Tennis, in this order: the first 3 of the 4 of", StringComparison.Ordinal));
+        Assert.Contains(file.Notes, n => n.Fact.Contains("299 x 299", StringComparison.Ordinal) && n.Remedy == Remedy.NameSize);
 
         file = ClassifierFile.Open(model, new ClassifierHints { DataFile = list, Classes = ["Z", "X", "Y"], Size = (720, 1280) });
         Assert.Equal(["Z", "X", "Y"], file.Info.Classes);
         Assert.Equal((720, 1280), (file.Info.Sequences.Height, file.Info.Sequences.Width));
-        Assert.Contains(file.Notes, n => n.Contains("is not in alphabetical order", StringComparison.Ordinal));
+        Assert.Contains(file.Notes, n => n.Fact.Contains("are not in alphabetical order", StringComparison.Ordinal));
         Assert.Contains("expected 3 names", Refusal(TwoClasses), StringComparison.Ordinal);
         Assert.Contains("expected 3 names", Refusal(new ClassifierHints { Classes = ["A", "B", "A"] }), StringComparison.Ordinal);
 
@@ -230,11 +231,11 @@ public sealed class KerasModelTests : IDisposable
     public void A_checkpoint_says_itself_what_it_is()
     {
         ClassifierFile model = ClassifierFile.Open(Path.Combine(Fixtures, "keras3_hard_sigmoid.keras"), ThreeClasses);
-        Checkpoint.Save(_folder.File("a.bin"), model.Load(), model.Info);
-        foreach ((string option, ClassifierHints hints) in (IEnumerable<(string, ClassifierHints)>)[("--classes", ThreeClasses), ("--size", new() { Size = (299, 299) }), ("--sampling", new() { Sampling = Core.Samples.FrameSampling.Even })])
-            Assert.StartsWith(option, Assert.Throws<InputException>(() => ClassifierFile.Open(_folder.File("a.bin"), hints)).Message, StringComparison.Ordinal);
+        Checkpoint.Save(_folder.File("a.bin"), model.Load(Engine.Backend), model.Info);
+        foreach (ClassifierHints hints in (ClassifierHints[])[ThreeClasses, new() { Size = (299, 299) }, new() { Sampling = Core.Samples.FrameSampling.Even }])
+            Assert.Equal(Remedy.LeaveHintsOut, Assert.Throws<InputException>(() => ClassifierFile.Open(_folder.File("a.bin"), hints)).Remedy);
         Assert.Contains("holds weights, but not what the layers are", Assert.Throws<InputException>(() => ClassifierFile.Open(Path.Combine(AppContext.BaseDirectory, "Formats", "Hdf5", "Fixtures", "keras.h5"), ThreeClasses)).Message, StringComparison.Ordinal);
-        Assert.Contains("expected a classifier", Assert.Throws<InputException>(() => ClassifierFile.Open(Path.Combine(AppContext.BaseDirectory, "Formats", "PyTorch", "Fixtures", "module.pth"), ThreeClasses)).Message, StringComparison.Ordinal);
+        Assert.Contains("no classifier", Assert.Throws<InputException>(() => ClassifierFile.Open(Path.Combine(AppContext.BaseDirectory, "Formats", "PyTorch", "Fixtures", "module.pth"), ThreeClasses)).Message, StringComparison.Ordinal);
 
         // Layers that no model of ours has.
         byte[] whole = File.ReadAllBytes(_folder.File("a.bin"));

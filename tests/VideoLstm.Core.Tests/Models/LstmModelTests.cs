@@ -221,7 +221,7 @@ public class LstmModelTests
     }
 
     private static Network Build(int time, int features, IReadOnlyList<LayerSpec> layers) =>
-        CpuBackend.Create(new NetworkSpec([time, features], layers));
+        Engine.Build(new NetworkSpec([time, features], layers));
 
     private static (Network Model, TensorFixture Fixture, int[] Labels) Load(string name, bool hardSigmoid)
     {

@@ -15,14 +15,14 @@ public class RecipeTests
     [InlineData("mlp", "dense/kernel 40960 512, dense/bias 512, dense_1/kernel 512 512, dense_1/bias 512, dense_2/kernel 512 5, dense_2/bias 5")]
     public void HasItsSourcesParameters(string name, string expected)
     {
-        Network network = Recipes.Build(new ModelSpec(name, 20, 2048, 5));
+        Network network = Engine.Build(new ModelSpec(name, 20, 2048, 5));
         Assert.Equal(expected, string.Join(", ", network.Parameters.Select(p => $"{p.Name} {string.Join(' ', p.Shape)}")));
     }
 
     /// <summary>The follow-up of the Keras example states how many its sequence model has, for 5 classes and one for unknown words.</summary>
     [Fact]
     public void TheGruHasAsManyParametersAsTheKerasExampleSays() =>
-        Assert.Equal(99_918, Recipes.Build(new ModelSpec("gru", 20, 2048, 6)).Parameters.Sum(p => p.Length));
+        Assert.Equal(99_918, Engine.Build(new ModelSpec("gru", 20, 2048, 6)).Parameters.Sum(p => p.Length));
 
     [Theory]
     [InlineData("gru_model")]
@@ -39,7 +39,7 @@ public class RecipeTests
             "mlp_model" => MlpModel.Layers(classes, units: 12),
             _ => AttentionModel.Layers(classes),
         };
-        Network network = CpuBackend.Create(new NetworkSpec([shape[1], shape[2]], layers));
+        Network network = Engine.Build(new NetworkSpec([shape[1], shape[2]], layers));
         foreach (Parameter p in network.Parameters)
         {
             Assert.Equal(fixture.Shape(p.Name), p.Shape);
@@ -69,7 +69,7 @@ public class RecipeTests
     public void LearnsWhatIsToBeLearnt(string name)
     {
         const int batch = 24, time = 5, features = 12, classes = 3;
-        Network network = Recipes.Build(new ModelSpec(name, time, features, classes) { Units = name == "gru" ? 32 : 24 });
+        Network network = Engine.Build(new ModelSpec(name, time, features, classes) { Units = name == "gru" ? 32 : 24 });
         network.Initialize(new RandomSource(1));
         var random = new RandomSource(2);
         AlignedBuffer x = new(batch * time * features);
@@ -97,7 +97,7 @@ public class RecipeTests
     {
         const int time = 9, real = 4, features = 6;
         ModelSpec spec = new(name, time, features, 3) { Units = 10, Bidirectional = true };
-        Network padded = Recipes.Build(spec), exact = Recipes.Build(spec with { SequenceLength = real });
+        Network padded = Engine.Build(spec), exact = Engine.Build(spec with { SequenceLength = real });
         padded.Initialize(new RandomSource(4));
         // Places have weights of their own, of which the short one has the first few.
         foreach ((Parameter from, Parameter to) in padded.Parameters.Zip(exact.Parameters))
@@ -112,5 +112,5 @@ public class RecipeTests
     }
 
     [Fact]
-    public void RefusesWhatItDoesNotKnow() => Assert.Throws<InputException>(() => Recipes.Build(new ModelSpec("magic", 2, 3, 2)));
+    public void RefusesWhatItDoesNotKnow() => Assert.Throws<InputException>(() => Engine.Build(new ModelSpec("magic", 2, 3, 2)));
 }

@@ -7,7 +7,7 @@ namespace VideoLstm.Core.Tests.Rooms;
 public sealed partial class FactsOnlyTests
 {
     // Rooms whose messages still name options and verbs.
-    private static readonly string[] Exempt = ["Features", "Models", "Training", "Classification"];
+    private static readonly string[] Exempt = [];
 
     [Fact]
     public void NoTextOfCoreNamesAnOptionOrAVerb()

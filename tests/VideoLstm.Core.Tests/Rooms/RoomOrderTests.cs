@@ -20,7 +20,7 @@ public sealed partial class RoomOrderTests
         [
             "Storage", "Formats", "Media", "Timelines", "Datasets", "Samples", "Compute", "Features", "Models", "Training",
                 "Classification", "Clips",
-            "Cutting", "Reports", "Export",
+            "Cutting", "Reports", "Export", "Jobs",
         ]);
 
     private static readonly Project Numerics = new(typeof(Workers).Assembly, ["Kernels", "Layers", "Inference", "Optimizers"]);

@@ -1,3 +1,5 @@
+using VideoLstm.Core.Compute;
+using VideoLstm.Numerics.Inference;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Media;
@@ -24,9 +26,9 @@ public sealed class ClipCopyTests : IDisposable
         Clip colour = new(ClipSet.Train, "A", "colour", 3), black = new(ClipSet.Train, "A", "black", 3);
         ClipVariant same = new(colour, new ClipCopy(1, new FrameTransform())), dark = new(colour, new ClipCopy(2, new FrameTransform { Brightness = 0 }));
         InceptionWeights weights = InceptionWeights.Random(1);
-        var store = new SequenceStore(data, [colour, black], new SequenceSpec(3, Side, Side, FrameSampling.Even, FrameFit.Resize, weights.Digest));
+        var store = new SequenceStore(data, [colour, black], new SequenceSpec(3, Side, Side, FrameSampling.Even, FrameFit.Resize, weights.Digest) { Features = InceptionV3.Features });
 
-        SequenceExtractionResult result = SequenceExtraction.Run(data, store, [colour, same, dark, black], () => new FeatureExtractor(InceptionV3.Build(weights, Side, Side)));
+        SequenceExtractionResult result = SequenceExtraction.Run(data, store, [colour, same, dark, black], () => new CpuBackend().CreateExtractor(weights.Spec(Side, Side), Precision.Float));
 
         Assert.Empty(result.Failures);
         Assert.Equal(4, result.Extracted);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using VideoLstm.Core.Compute;
+using VideoLstm.Numerics.Inference;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats.Npy;
@@ -14,7 +16,7 @@ public sealed class SequenceStoreTests : IDisposable
 {
     private const int Side = 75;
 
-    private static readonly Lazy<FeatureExtractor> Extractor = new(() => new FeatureExtractor(InceptionV3.Build(InceptionWeights.Random(1), Side, Side)));
+    private static readonly Lazy<IFeatureExtractor> Extractor = new(() => new CpuBackend().CreateExtractor(InceptionWeights.Random(1).Spec(Side, Side), Precision.Float));
 
     private readonly TemporaryFolder _folder = new();
 
@@ -24,8 +26,8 @@ public sealed class SequenceStoreTests : IDisposable
     public void Windows_hold_the_features_of_their_frames_each_computed_once()
     {
         Clip clip = Draw("a", 40);
-        float[] all = Features(new SequenceSpec(40, Side, Side, FrameSampling.Head, FrameFit.Resize, "w"), clip);
-        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 2, StepSeconds: 1);
+        float[] all = Features(new SequenceSpec(40, Side, Side, FrameSampling.Head, FrameFit.Resize, "w") { Features = InceptionV3.Features }, clip);
+        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 2, StepSeconds: 1) { Features = InceptionV3.Features };
         (SequenceStore store, SequenceExtractionResult result) = Run(spec, clip);
         Assert.Equal((1, 0, 0), (result.Extracted, result.Stale, result.Failures.Count));
 
@@ -46,7 +48,7 @@ public sealed class SequenceStoreTests : IDisposable
         Assert.Equal(1, Run(spec with { StepSeconds = 2 }, clip).Result.Stale);
         Assert.Equal(1, Run(spec with { WindowSeconds = 1 }, clip).Result.Stale);
         // Whole clips and windows do not displace each other.
-        Assert.Equal(0, Run(new SequenceSpec(40, Side, Side, FrameSampling.Head, FrameFit.Resize, "w"), clip).Result.Extracted);
+        Assert.Equal(0, Run(new SequenceSpec(40, Side, Side, FrameSampling.Head, FrameFit.Resize, "w") { Features = InceptionV3.Features }, clip).Result.Extracted);
     }
 
     [Fact]
@@ -57,7 +59,7 @@ public sealed class SequenceStoreTests : IDisposable
         MadeClip.Make(path, MadeClip.Counter(64, 48, "25", 30) + ",settb=1/1000,setpts='if(lt(N,10),N*100,1000+(N-10)*50)'", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "libx264", "-qp", "8");
         FramePictures.Extract(path, Path.GetDirectoryName(path)!, "v");
         var clip = new Clip(ClipSet.Train, "B", "v", 30);
-        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1);
+        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1) { Features = InceptionV3.Features };
         (SequenceStore store, _) = Run(spec, clip);
         Assert.Equal([10L, 20], store.Samples([clip], ["B"]).Select(s => s.Frames));
 
@@ -71,7 +73,7 @@ public sealed class SequenceStoreTests : IDisposable
         MadeClip.Make(_folder.File("train", "B", "m.mpg"), MadeClip.Counter(64, 48, "25", 50), "-c:v", "mpeg1video");
         Assert.Null(VideoProbe.PacketTimes(_folder.File("train", "B", "m.mpg")));
         var clip = new Clip(ClipSet.Train, "B", "m", 50);
-        (SequenceStore store, SequenceExtractionResult result) = Run(new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1), clip);
+        (SequenceStore store, SequenceExtractionResult result) = Run(new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1) { Features = InceptionV3.Features }, clip);
         Assert.Empty(result.Failures);
         using var reader = new FrameReader(_folder.File("train", "B", "m.mpg"), 8, 8);
         int first = MadeClip.ReadAll(reader, 8, 8).Count(f => f.Seconds < 0.999);
@@ -82,7 +84,7 @@ public sealed class SequenceStoreTests : IDisposable
     public void Short_clips_are_padded_with_zeros_where_they_may()
     {
         Clip clip = Draw("short", 6), longer = Draw("long", 12);
-        var spec = new SequenceSpec(10, Side, Side, FrameSampling.Head, FrameFit.Resize, "w");
+        var spec = new SequenceSpec(10, Side, Side, FrameSampling.Head, FrameFit.Resize, "w") { Features = InceptionV3.Features };
         SequenceExtractionResult refused = Run(spec, clip, longer).Result;
         Assert.Equal([longer], refused.Usable);
         Assert.Contains("6 frames, shorter than the sequence of 10", Assert.Single(refused.Failures).Fact, StringComparison.Ordinal);
@@ -104,7 +106,7 @@ public sealed class SequenceStoreTests : IDisposable
     public void Windows_with_too_few_frames_are_counted_or_padded()
     {
         Clip clip = Draw("a", 20);
-        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 0.5, StepSeconds: 0.5);
+        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 0.5, StepSeconds: 0.5) { Features = InceptionV3.Features };
         Assert.Contains("none of its windows of 0.5 s has the 8 frames", Assert.Single(Run(spec, clip).Result.Failures).Fact, StringComparison.Ordinal);
         (SequenceStore store, _) = Run(spec with { Pad = true }, clip);
         Assert.Equal([5, 5, 5, 5], store.Samples([clip], ["B"]).Select(s => s.RealFrames));
@@ -120,7 +122,7 @@ public sealed class SequenceStoreTests : IDisposable
         const string python = "/usr/bin/python3";
         Skip.IfNot(File.Exists(python), "no Python on this machine");
         Clip clip = Draw("a", 20);
-        (SequenceStore store, _) = Run(new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 0.5), clip);
+        (SequenceStore store, _) = Run(new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 0.5) { Features = InceptionV3.Features }, clip);
         var start = new ProcessStartInfo(python, ["-c", """
             import json, sys
             try:
@@ -143,7 +145,7 @@ public sealed class SequenceStoreTests : IDisposable
     public void A_file_that_says_nothing_of_its_windows_is_taken_again()
     {
         Clip clip = Draw("a", 20);
-        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1);
+        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1) { Features = InceptionV3.Features };
         (SequenceStore store, _) = Run(spec, clip);
         byte[] whole = File.ReadAllBytes(store.PathOf(clip));
         string windows = "\"windows\":[";
@@ -166,7 +168,7 @@ public sealed class SequenceStoreTests : IDisposable
     public void A_clip_whose_name_leaves_no_room_for_that_of_its_features_has_a_shorter_one()
     {
         Clip one = Draw(new string('x', 235) + "1", 6), other = Draw(new string('x', 235) + "2", 6), wide = Draw(new string('é', 120), 6);
-        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w");
+        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w") { Features = InceptionV3.Features };
         (SequenceStore store, SequenceExtractionResult result) = Run(spec, one, other, wide);
         Assert.Equal((3, 0), (result.Extracted, result.Failures.Count));
         string[] files = [.. ((Clip[])[one, other, wide]).Select(c => store.PathOf(c))];
@@ -180,7 +182,7 @@ public sealed class SequenceStoreTests : IDisposable
     public void A_clip_whose_features_cannot_be_written_or_that_vanishes_stops_no_other()
     {
         Clip blocked = Draw("blocked", 6), gone = Draw("gone", 6), whole = Draw("whole", 6);
-        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w");
+        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w") { Features = InceptionV3.Features };
         // A folder with something in it is where the file should go.
         File.WriteAllText(_folder.File("sequences", "blocked-5-features.npy", "x"), "x");
         var data = new DataFolder(_folder.Path);
@@ -199,7 +201,7 @@ public sealed class SequenceStoreTests : IDisposable
     [Fact]
     public void Settings_that_do_not_fit_are_refused()
     {
-        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w");
+        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features };
         Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec));
         Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, WindowSeconds = 1, StepSeconds = 1 }));
         Assert.Throws<InputException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, Length = 1 << 20 }));

@@ -112,19 +112,6 @@ public class OptimizerTests
         Assert.True(parameter.Value.Span.IndexOfAnyExcept(0f) < 0);
     }
 
-    [Fact]
-    public void APlateauReducesTheRate()
-    {
-        var sgd = new Sgd(1);
-        var schedule = new ReduceLearningRateOnPlateau(0.5, patience: 2, minimumDelta: 0.01, minimumRate: 0.3);
-        (double Loss, double Rate)[] epochs = [(1, 1), (0.9, 1), (0.895, 1), (0.9, 0.5), (0.9, 0.5), (0.5, 0.5), (0.6, 0.5), (0.6, 0.3), (0.6, 0.3), (0.6, 0.3)];
-        foreach ((double loss, double rate) in epochs)
-        {
-            schedule.Report(loss, sgd);
-            Assert.Equal(rate, sgd.LearningRate);
-        }
-    }
-
     private static Optimizer Create(string name, SimdLevel? level = null) => name switch
     {
         "sgd" => new Sgd(0.1, level: level),

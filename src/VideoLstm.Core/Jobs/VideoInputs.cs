@@ -1,9 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.FileSystemGlobbing;
-using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 
-namespace VideoLstm.Cli;
+namespace VideoLstm.Core.Jobs;
 
 /// <summary>From what the user names to videos: files, folders with everything in them, patterns such as <c>recordings/**/*.ts</c>.</summary>
 internal static class VideoInputs
@@ -16,10 +15,11 @@ internal static class VideoInputs
     /// </summary>
     /// <param name="names">What the user names.</param>
     /// <param name="failures">Gets one line for each folder that cannot be read.</param>
+    /// <param name="observer">Told of what is passed over.</param>
     /// <exception cref="InputException">A folder or pattern leads to no video.</exception>
-    public static IReadOnlyList<(string Path, bool IsNamed)> Find(IReadOnlyList<string> names, ICollection<Finding> failures)
+    public static IReadOnlyList<(string Path, bool IsNamed)> Find(IReadOnlyList<string> names, ICollection<Finding> failures, IJobObserver observer)
     {
-        (FoundFile File, bool IsNamed)[] found = [.. names.SelectMany(name => FindOne(name, failures))];
+        (FoundFile File, bool IsNamed)[] found = [.. names.SelectMany(name => FindOne(name, failures, observer))];
         // Named ones are what the user wants, links or not.
         HashSet<string> named = [.. found.Where(f => f.IsNamed).Select(f => f.File.Real)];
         return
@@ -28,10 +28,10 @@ internal static class VideoInputs
         ];
     }
 
-    private static IEnumerable<(FoundFile File, bool IsNamed)> FindOne(string name, ICollection<Finding> failures)
+    private static IEnumerable<(FoundFile File, bool IsNamed)> FindOne(string name, ICollection<Finding> failures, IJobObserver observer)
     {
         if (Directory.Exists(name))
-            return InFolder(name, failures).Select(f => (f, false));
+            return InFolder(name, failures, observer).Select(f => (f, false));
         if (File.Exists(name) || !name.Contains('*', StringComparison.Ordinal))
             return [(FoundFile.Of(name), true)];
         // A pattern begins in the last folder whose name is no pattern.
@@ -47,7 +47,7 @@ internal static class VideoInputs
             : throw new InputException($"{name}: no file fits this pattern");
     }
 
-    private static FoundFile[] InFolder(string folder, ICollection<Finding> failures)
+    private static FoundFile[] InFolder(string folder, ICollection<Finding> failures, IJobObserver observer)
     {
         ILookup<bool, FoundFile> files = FolderTree.Files(folder, _ => true, failures).ToLookup(f => VideoFiles.IsVideo(f.Path));
         string others = Extensions([.. files[false].Select(f => Path.GetExtension(f.Path).ToLowerInvariant())]);
@@ -55,7 +55,7 @@ internal static class VideoInputs
         if (videos.Length == 0)
             throw new InputException($"{folder}: there is no video in this folder{(others.Length > 0 ? $", only {others}; what is a video all the same can be named itself" : "")}");
         if (others.Length > 0)
-            Report.Remarks([$"{folder}: passed over what is no video by its extension: {others}"]);
+            observer.Remark($"{folder}: passed over what is no video by its extension: {others}");
         return videos;
     }
 

@@ -1,4 +1,6 @@
-namespace VideoLstm.Numerics.Optimizers;
+using VideoLstm.Core.Compute;
+
+namespace VideoLstm.Core.Training;
 
 /// <summary>
 /// A schedule, Keras' ReduceLROnPlateau: when the validation loss has not fallen by more than <paramref name="minimumDelta"/>
@@ -8,7 +10,7 @@ namespace VideoLstm.Numerics.Optimizers;
 /// <param name="patience">Epochs without progress, at least 1.</param>
 /// <param name="minimumDelta">What counts as progress.</param>
 /// <param name="minimumRate">The rate is never made smaller.</param>
-public sealed class ReduceLearningRateOnPlateau(double factor = 0.1, int patience = 10, double minimumDelta = 1e-4, double minimumRate = 0)
+internal sealed class ReduceLearningRateOnPlateau(double factor = 0.1, int patience = 10, double minimumDelta = 1e-4, double minimumRate = 0)
 {
     /// <summary>The lowest loss so far.</summary>
     public double Best { get; set; } = double.PositiveInfinity;
@@ -16,23 +18,17 @@ public sealed class ReduceLearningRateOnPlateau(double factor = 0.1, int patienc
     /// <summary>Epochs without progress since then, or since the last reduction.</summary>
     public int Wait { get; set; }
 
-    /// <summary>Told of an epoch; changes the optimizer's rate when it is time.</summary>
-    /// <returns>Whether it did.</returns>
-    public bool Report(double loss, Optimizer optimizer)
+    /// <summary>Told of an epoch; changes the rate when it is time.</summary>
+    public void Report(double loss, ITrainingSession session)
     {
-        ArgumentNullException.ThrowIfNull(optimizer);
         if (loss < Best - minimumDelta)
         {
             (Best, Wait) = (loss, 0);
-            return false;
         }
-        if (++Wait < patience)
-            return false;
-        Wait = 0;
-        double reduced = Math.Max(optimizer.LearningRate * factor, minimumRate);
-        if (reduced == optimizer.LearningRate)
-            return false;
-        optimizer.LearningRate = reduced;
-        return true;
+        else if (++Wait >= patience)
+        {
+            Wait = 0;
+            session.LearningRate = Math.Max(session.LearningRate * factor, minimumRate);
+        }
     }
 }

@@ -1,13 +1,12 @@
-using VideoLstm.Core;
 using VideoLstm.Core.Media;
 
-namespace VideoLstm.Cli;
+namespace VideoLstm.Core.Jobs;
 
-/// <summary>What `classify` writes of one video.</summary>
+/// <summary>What labelling writes of one video.</summary>
 /// <param name="Video">The labelled video; null: none.</param>
 /// <param name="Timelines">The timeline, in any number of formats.</param>
 /// <param name="Report">The page; null: none.</param>
-internal sealed record ClassifyOutputs(string? Video, IReadOnlyList<string> Timelines, string? Report)
+public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> Timelines, string? Report)
 {
     private const string Name = "{name}", Folder = "{folder}";
 
@@ -15,22 +14,22 @@ internal sealed record ClassifyOutputs(string? Video, IReadOnlyList<string> Time
     public IEnumerable<string> All => [.. Video is null ? (string[])[] : [Video], .. Timelines, .. Report is null ? (string[])[] : [Report]];
 
     /// <summary>The same with a video's name and folder in place of <c>{name}</c> and <c>{folder}</c>.</summary>
-    public ClassifyOutputs For(string video) => new(Video is null ? null : Fill(Video, video), [.. Timelines.Select(t => Fill(t, video))], Report is null ? null : Fill(Report, video));
+    public ClassificationOutputs For(string video) => new(Video is null ? null : Fill(Video, video), [.. Timelines.Select(t => Fill(t, video))], Report is null ? null : Fill(Report, video));
 
     /// <summary>Gives each video its outputs.</summary>
     /// <param name="videos">The videos. One that was not named itself, and is what becomes of another, is left out.</param>
     /// <returns>The videos and what becomes of them.</returns>
     /// <exception cref="InputException">Two outputs would be one file, or an output is one of the videos.</exception>
-    public IReadOnlyList<(string Video, ClassifyOutputs Outputs)> Assign(IReadOnlyList<(string Path, bool IsNamed)> videos)
+    public IReadOnlyList<(string Video, ClassificationOutputs Outputs)> Assign(IReadOnlyList<(string Path, bool IsNamed)> videos)
     {
         if (videos.Count > 1 && All.FirstOrDefault(o => !o.Contains(Name, StringComparison.Ordinal)) is { } single)
             throw new InputException($"{single}: would be written for each of the {videos.Count} videos; put {Name} into it, which stands for the name of the video, and {Folder} if need be, e.g. {Folder}/{Name}{Path.GetExtension(single)}");
         var from = new Dictionary<string, string>(StringComparer.Ordinal);
-        var found = new List<(string Video, ClassifyOutputs Outputs)>();
+        var found = new List<(string Video, ClassificationOutputs Outputs)>();
         HashSet<string> written = [.. videos.SelectMany(v => For(v.Path).All).Select(LabelledVideo.Target)];
         foreach ((string video, _) in videos.Where(v => v.IsNamed || !written.Contains(LabelledVideo.Target(v.Path))))
         {
-            ClassifyOutputs outputs = For(video);
+            ClassificationOutputs outputs = For(video);
             foreach (string output in outputs.All)
             {
                 if (!from.TryAdd(LabelledVideo.Target(output), video))

@@ -2,46 +2,43 @@ using System.Collections.Concurrent;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
 
-namespace VideoLstm.Core.Features;
-
-/// <summary>Fills the next frame, RGB <c>[height, width, 3]</c>; false when there is none.</summary>
-/// <typeparam name="TTag">What the caller wants to know of the frame when its features are there.</typeparam>
-public delegate bool FrameSource<TTag>(Span<byte> rgb, out TTag tag);
-
-/// <summary>Takes the features <c>[2048]</c> of a frame.</summary>
-/// <typeparam name="TTag">What the source said of the frame.</typeparam>
-public delegate void FeatureSink<TTag>(TTag tag, ReadOnlySpan<float> features);
+namespace VideoLstm.Core.Compute;
 
 /// <summary>
 /// Frames in, features out, in order: one thread reads frames ahead while every core runs the network, a frame each, or
 /// where frames are so large that this would take much memory, several cores a frame. The memory is that of a few frames,
 /// however many there are.
 /// </summary>
-public sealed class FeatureExtractor(InferenceNetwork network)
+internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureExtractor
 {
     private const int SlotsPerThread = 4;
     private const long NetworkBytes = 400 << 20;
 
-    /// <summary>Height of the frames, pixels.</summary>
+    /// <inheritdoc/>
     public int Height => network.InputHeight;
 
-    /// <summary>Width of the frames, pixels.</summary>
+    /// <inheritdoc/>
     public int Width => network.InputWidth;
 
-    /// <summary>Extracts until the source ends. Source and sink are called by one thread each; the sink by the caller's.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; every thread has ended.</exception>
-    public void Run<TTag>(FrameSource<TTag> source, FeatureSink<TTag> sink, CancellationToken ct = default)
+    /// <inheritdoc/>
+    public int Features => network.OutputLength;
+
+    /// <inheritdoc/>
+    public IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Run<TTag>(FrameSource<TTag> source, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(sink);
+        return Extract(source, ct);
+    }
 
+    private IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Extract<TTag>(FrameSource<TTag> source, CancellationToken ct)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         int slots = Workers.Count * (SlotsPerThread + network.Frames);
         using var free = new BlockingCollection<Slot<TTag>>();
         using var work = new BlockingCollection<Slot<TTag>>();
         using var ordered = new BlockingCollection<Slot<TTag>>();
         for (int i = 0; i < slots; i++)
-            free.Add(new Slot<TTag>(Height * Width * 3, network.OutputLength), CancellationToken.None);
+            free.Add(new Slot<TTag>(Height * Width * 3, Features), CancellationToken.None);
 
         Task[] tasks =
         [
@@ -50,27 +47,39 @@ public sealed class FeatureExtractor(InferenceNetwork network)
         ];
         try
         {
-            foreach (Slot<TTag> slot in ordered.GetConsumingEnumerable(stop.Token))
+            while (Next(ordered, stop.Token) is { } slot)
             {
-                slot.Ready.Wait(stop.Token);
-                sink(slot.Tag, slot.Features);
-                free.Add(slot, stop.Token);
+                yield return (slot.Tag, slot.Features);
+                free.Add(slot, CancellationToken.None);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The reason is either the caller's or a fault of one of the tasks, which comes first.
         }
         finally
         {
             stop.Cancel();
-            Task.WhenAll(tasks).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Wait(CancellationToken.None);
+            Task.WhenAll(tasks).ContinueWith(
+                _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Wait(CancellationToken.None);
         }
 
         Exception? fault = tasks.Select(t => t.Exception?.InnerException).FirstOrDefault(e => e is not null and not OperationCanceledException);
         if (fault is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
         ct.ThrowIfCancellationRequested();
+    }
+
+    // Null at the end, and when it is over for a reason that is the caller's or a fault of one of the tasks.
+    private static Slot<TTag>? Next<TTag>(BlockingCollection<Slot<TTag>> ordered, CancellationToken ct)
+    {
+        try
+        {
+            if (!ordered.TryTake(out Slot<TTag>? slot, Timeout.Infinite, ct))
+                return null;
+            slot.Ready.Wait(ct);
+            return slot;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>How many threads share each frame that is in work: as many frames as <see cref="NetworkBytes"/> hold, at least one.</summary>
@@ -96,7 +105,8 @@ public sealed class FeatureExtractor(InferenceNetwork network)
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void ReadFrames<TTag>(
-        FrameSource<TTag> source, BlockingCollection<Slot<TTag>> free, BlockingCollection<Slot<TTag>> work, BlockingCollection<Slot<TTag>> ordered, CancellationToken ct)
+        FrameSource<TTag> source, BlockingCollection<Slot<TTag>> free, BlockingCollection<Slot<TTag>> work,
+        BlockingCollection<Slot<TTag>> ordered, CancellationToken ct)
     {
         while (true)
         {

@@ -1,0 +1,19 @@
+namespace VideoLstm.Core.Classification;
+
+/// <summary>Where the frames of windows come from: a file, or something live.</summary>
+internal interface IFrameFeed
+{
+    /// <summary>Frames that have come, needed or not.</summary>
+    long Frames { get; }
+
+    /// <summary>Reads the next frame that a window is judged by; called by one thread.</summary>
+    /// <param name="rgb">Filled: <c>[height, width, 3]</c>.</param>
+    /// <param name="frame">Its number, higher than that of any before.</param>
+    /// <returns>False: there is none.</returns>
+    bool Next(Span<byte> rgb, out long frame);
+
+    /// <summary>Called after the last frame.</summary>
+    /// <returns>Whether what is left is labelled, by windows that end there.</returns>
+    /// <exception cref="InputException">There are too few frames for a window.</exception>
+    bool Finish();
+}

@@ -1,0 +1,25 @@
+namespace VideoLstm.Core.Compute;
+
+/// <summary>Fills the next frame, RGB <c>[height, width, 3]</c>; false when there is none.</summary>
+/// <typeparam name="TTag">What the caller wants to know of the frame when its features are there.</typeparam>
+public delegate bool FrameSource<TTag>(Span<byte> rgb, out TTag tag);
+
+/// <summary>Frames in, features out. Whoever computes decides how many frames are in work at a time.</summary>
+public interface IFeatureExtractor
+{
+    /// <summary>Height of the frames, pixels.</summary>
+    int Height { get; }
+
+    /// <summary>Width of the frames, pixels.</summary>
+    int Width { get; }
+
+    /// <summary>Features of a frame.</summary>
+    int Features { get; }
+
+    /// <summary>The features of all frames of a source, in order, as they are asked for; memory is that of a few frames.</summary>
+    /// <param name="source">Called by one thread, which may not be the caller's, and by none any more when the enumeration has ended.</param>
+    /// <param name="ct">Stops the work.</param>
+    /// <returns>What the source said of a frame, and its features <c>[Features]</c>, which last until the next frame is asked for.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; every thread has ended.</exception>
+    IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Run<TTag>(FrameSource<TTag> source, CancellationToken ct = default);
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using VideoLstm.Core.Classification;
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Media;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Storage;
+using VideoLstm.Core.Timelines;
+
+namespace VideoLstm.Core.Jobs;
+
+/// <summary>How labelling many videos ended.</summary>
+/// <param name="Found">Videos that were found.</param>
+/// <param name="Labelled">Those of them that are labelled now.</param>
+/// <param name="Done">Those that were labelled before.</param>
+/// <param name="Failed">Those that cannot be, or are damaged, and folders that cannot be read.</param>
+public sealed record ClassificationCounts(int Found, int Labelled, int Done, int Failed);
+
+/// <summary>Labels videos and writes what is asked for.</summary>
+/// <param name="request">What is asked for.</param>
+/// <param name="backend">What computes.</param>
+/// <param name="observer">Told of the work.</param>
+public sealed class ClassificationJob(ClassificationRequest request, IBackend backend, IClassificationObserver observer)
+{
+    /// <summary>Labels them, one after the other. One that fails does not stop the others; if there is but one, its fault is thrown.</summary>
+    /// <param name="ct">Stops the work.</param>
+    /// <exception cref="InputException">The classifier cannot be used, no video is found, two outputs would be one file.</exception>
+    public async Task<ClassificationCounts> RunAsync(CancellationToken ct)
+    {
+        var unreadable = new List<Finding>();
+        IReadOnlyList<(string Video, ClassificationOutputs Outputs)> all =
+            request.Outputs.Assign(VideoInputs.Find(request.Videos, unreadable, observer));
+        (string Video, ClassificationOutputs Outputs)[] videos =
+            [.. request.SkipExisting ? all.Where(v => !v.Outputs.All.All(File.Exists)) : all];
+        int done = all.Count - videos.Length, labelled = 0, failed = unreadable.Count;
+        unreadable.ForEach(observer.Failure);
+        if (videos.Length == 0)
+            return new ClassificationCounts(all.Count, labelled, done, failed);
+
+        // What takes long is begun at once: a short video should not wait for one thing after the other.
+        bool isSingle = all.Count == 1;
+        var classifier = new VideoClassifier(await LoadAsync(isSingle ? () => VideoProbe.Read(videos[0].Video, ct) : () => { }, ct));
+        foreach ((int number, (string video, ClassificationOutputs outputs)) in videos.Index())
+        {
+            try
+            {
+                observer.Began(video, all.Count);
+                // What cannot be written is said before the work.
+                foreach (string output in outputs.All)
+                    PartialFile.Check(output);
+                if (Label(classifier, video, outputs, isSingle ? "" : $" {number + 1} of {videos.Length}", ct) is { } damage)
+                {
+                    failed++;
+                    observer.Failure(damage);
+                }
+                labelled++;
+            }
+            catch (LeftOutException e)
+            {
+                observer.Remark(e.Finding);
+            }
+            catch (InputException e) when (!isSingle)
+            {
+                failed++;
+                observer.Failed(video, e.Finding);
+            }
+        }
+        return new ClassificationCounts(all.Count, labelled, done, failed);
+    }
+
+    /// <summary>The classifier, ready to work.</summary>
+    /// <param name="besides">What is done at the same time.</param>
+    /// <param name="ct">Stops the work.</param>
+    /// <exception cref="InputException">It cannot be used.</exception>
+    public async Task<Classifier> LoadAsync(Action besides, CancellationToken ct)
+    {
+        ClassifierFile file = request.Open();
+        Task<ITrainableNetwork> loading = Task.Run(() => file.Load(backend), ct);
+        await Task.Run(besides, ct);
+        InceptionWeights? weights = await LoadExtractorAsync(request.Path, file.Info, request.Inception, observer, ct);
+        ClassifierInput input = weights is null
+            ? new FrameClassifierInput(file.Info)
+            : new FeatureClassifierInput(new WeightsLoader(observer).CreateExtractor(weights, file.Info.Sequences, backend));
+        return new Classifier(file.Info, await loading, input);
+    }
+
+    /// <summary>The weights of a classifier's extractor; null: it sees frames.</summary>
+    /// <param name="path">The classifier.</param>
+    /// <param name="info">What it says of itself.</param>
+    /// <param name="inception">What the user gave; null: what it names.</param>
+    /// <param name="observer">Told of the work.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="InputException">They cannot be had, or it has none.</exception>
+    public static async Task<InceptionWeights?> LoadExtractorAsync(
+        string path, CheckpointInfo info, string? inception, IJobObserver observer, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        if (info.Source.Input is null)
+            return await new WeightsLoader(observer).LoadForAsync(path, info.Source, inception, ct);
+        return inception is null
+            ? null
+            : throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames and not features", Remedy.DoNotNameInception);
+    }
+
+    // One line if the video is more damaged than it may be, else null.
+    private Finding? Label(VideoClassifier classifier, string video, ClassificationOutputs outputs, string place, CancellationToken ct)
+    {
+        var clock = Stopwatch.StartNew();
+        if (VideoProbe.Read(video, ct).Remark is { } several)
+            observer.Remark(several);
+        IReadOnlyList<string> classes = classifier.Classes;
+        VideoClassification result = observer.Watch("labels" + place, "frames", progress =>
+            classifier.Run(video, request.Labelling, step => observer.Predicted(classes, step), progress, ct));
+        double seconds = clock.Elapsed.TotalSeconds;
+        if (result.Damage is not null && VideoDamage.Policy == DamagePolicy.Skip)
+            result.Damage.Accept();
+
+        foreach (string timeline in outputs.Timelines)
+            TimelineFile.Write(timeline, result.Timeline, request.Skip);
+        if (outputs.Video is { } output)
+        {
+            IEnumerable<FrameLabel> labels = result.Steps.Zip(result.Labels, (step, label) => observer.Draw(classes, step, label));
+            string? silent = observer.Watch("video" + place, "frames", progress => LabelledVideo.Write(
+                video, output, labels, result.Timing, request.Style,
+                frames => progress.Report(new WorkProgress(frames, result.Timing.Frames)), ct));
+            if (silent is not null)
+                observer.Remark(silent);
+        }
+
+        // Of the two, browsers rather play what was made for them.
+        if (outputs.Report is { } page)
+            TimelinePage.Write(page, video, result.Classes, result.Timeline, result.Steps, request.ShowLabelled ? outputs.Video : null, ct);
+        observer.Labelled(video, result, outputs, seconds);
+        if (result.Damage is not { } damage)
+            return null;
+        Finding line = $"{video}: {damage}; the {result.Timing.Frames} frames that can be decoded are labelled";
+        if (!damage.IsAcceptable)
+            return VideoDamage.Policy == DamagePolicy.Fail ? line : line with { Remedy = Remedy.DamageCanBeTaken };
+        observer.Remark(line);
+        return null;
+    }
+}

@@ -1,0 +1,63 @@
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Training;
+
+namespace VideoLstm.Core.Jobs;
+
+/// <summary>What a classifier is judged by.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Classifier">What it is.</param>
+/// <param name="Set">Which clips; null: all.</param>
+/// <param name="Inception">Its extractor's weights, as <see cref="WeightsLoader"/> takes them; null: what it names.</param>
+public sealed record EvaluationRequest(string Path, ClassifierFile Classifier, ClipSet? Set, string? Inception);
+
+/// <summary>Judges a classifier by clips whose classes are known.</summary>
+public static class EvaluationJob
+{
+    /// <summary>Takes what features are missing, and judges.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="observer">Told of the work.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <returns>The measures, and the number of clips that could not be used.</returns>
+    /// <exception cref="InputException">There is no clip that can be used, or the classifier's weights cannot.</exception>
+    public static async Task<(ClassificationMetrics Metrics, int Failures)> RunAsync(
+        DataFolder data, EvaluationRequest request, IBackend backend, IJobObserver observer, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(observer);
+        (string path, CheckpointInfo info) = (request.Path, request.Classifier.Info);
+        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
+        // The classifier's classes as the list spells them.
+        string[] listed = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal)];
+        string[] spelt = [.. info.Classes.Select(name => listed.FirstOrDefault(l => l == name) ?? listed.FirstOrDefault(l => !info.Classes.Contains(l) && Spells(l, name)) ?? name)];
+        foreach ((string own, string here) in info.Classes.Zip(spelt).Where(c => c.First != c.Second))
+            observer.Remark($"class {here} of {data.DataFile} is taken for {own} of {path}");
+        Clip[] clips = [.. all.Where(c => (request.Set is null || c.Set == request.Set) && spelt.Contains(c.Class))];
+        if (clips.Length == 0)
+            throw new InputException($"{data.DataFile}: lists no {(request.Set is { } set ? Clip.SetName(set) + " " : "")}clip of {string.Join(", ", info.Classes)}, which {path} tells apart", Remedy.NameOtherClips);
+        string[] others = [.. listed.Except(spelt).Order(ClassNames.Order)];
+        if (others.Length > 0)
+            observer.Remark($"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does not know {(others.Length == 1 ? "this class" : "these classes")}");
+
+        ITrainableNetwork network = request.Classifier.Load(backend);
+        InceptionWeights? weights = await ClassificationJob.LoadExtractorAsync(path, info, request.Inception, observer, ct);
+        TrainingData judged = TrainingData.Of(data, all, clips, info with { Classes = spelt }, weights, backend, observer, ct);
+        int failures = judged.Failures;
+        if (judged.Samples.Count == 0)
+            throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
+        IReadOnlyList<ClipPrediction> predictions = observer.Watch("clips", "clips", progress => Evaluation.Run(network, judged.Reader, judged.Samples, progress, (sample, why) =>
+        {
+            failures++;
+            observer.Failure(InputFailure.Of(sample.Clip.Label, why));
+        }, ct));
+        return (new ClassificationMetrics(info.Classes, predictions), failures);
+    }
+
+    private static bool Spells(string one, string other) =>
+        string.Equals(ClassNames.Normalize(one), ClassNames.Normalize(other), StringComparison.OrdinalIgnoreCase);
+}

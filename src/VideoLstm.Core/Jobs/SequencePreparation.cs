@@ -1,0 +1,105 @@
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Features;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
+
+namespace VideoLstm.Core.Jobs;
+
+/// <summary>What sequences are asked for.</summary>
+/// <param name="Classes">How many classes: the first by name.</param>
+/// <param name="Inception">Which weights, as <see cref="WeightsLoader"/> takes them.</param>
+/// <param name="Sequences">All else; the digest of the weights is not known yet.</param>
+public sealed record SequenceRequest(int Classes, string Inception, SequenceSpec Sequences)
+{
+    /// <summary>Copies of each train clip that are wanted besides.</summary>
+    public int Copies { get; init; }
+
+    /// <summary>How these are changed.</summary>
+    public Augmentation Augmentation { get; init; } = Augmentation.None;
+}
+
+/// <summary>Sequences of features of clips, those that were missing taken.</summary>
+/// <param name="Classes">The classes of interest.</param>
+/// <param name="Source">What the features are.</param>
+/// <param name="Store">Where they are.</param>
+/// <param name="Result">What was done.</param>
+public sealed record SequencePreparation(
+    IReadOnlyList<string> Classes, CheckpointSource Source, SequenceStore Store, SequenceExtractionResult Result)
+{
+    /// <summary>Takes the sequences of the first classes that are missing.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="observer">Told of the work.</param>
+    /// <param name="ct">Stops it; finished sequences stay.</param>
+    /// <exception cref="InputException">There is no such list of clips, or no such weights.</exception>
+    public static async Task<SequencePreparation> RunAsync(
+        DataFolder data, SequenceRequest request, IBackend backend, IJobObserver observer, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(request);
+        List<Finding> remarks = [];
+        IReadOnlyList<Clip> all = DataFile.Read(data.DataFile, remarks);
+        remarks.ForEach(observer.Remark);
+        (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes, observer);
+        InceptionWeights weights = await new WeightsLoader(observer).LoadInceptionAsync(request.Inception, ct);
+        IReadOnlyList<ClipVariant> copies =
+            request.Augmentation.Copies(clips, request.Copies, request.Sequences.Height, request.Sequences.Width);
+        return Extract(data, all, classes, [.. clips, .. copies], weights, request.Sequences, backend, observer, ct);
+    }
+
+    /// <summary>Takes the sequences of clips that are missing.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="all">All clips that it lists.</param>
+    /// <param name="classes">The classes of interest.</param>
+    /// <param name="clips">The clips of interest.</param>
+    /// <param name="weights">InceptionV3's.</param>
+    /// <param name="sequences">What is taken.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="observer">Told of the work.</param>
+    /// <param name="ct">Stops it.</param>
+    internal static SequencePreparation Extract(
+        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, InceptionWeights weights,
+        SequenceSpec sequences, IBackend backend, IJobObserver observer, CancellationToken ct)
+    {
+        CheckpointSource source = CheckpointSource.Of(weights, sequences, backend);
+        var store = new SequenceStore(data, all, source.Sequences);
+        string[] shared =
+        [
+            .. clips.Select(c => c.Clip.Name).Where(n => store.SharedNames.Contains(n)).Distinct(StringComparer.OrdinalIgnoreCase)
+                .Order(StringComparer.Ordinal),
+        ];
+        if (shared.Length > 0)
+            observer.Remark($"{shared.Length} names belong to more than one clip ({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in {Path.Combine(data.Sequences, "<set>", "<Class>")}");
+
+        SequenceExtractionResult result = observer.Watch("features", "frames", progress => SequenceExtraction.Run(
+            data, store, clips, () => new WeightsLoader(observer).CreateExtractor(weights, source.Sequences, backend), progress, ct));
+        if (result.Stale > 0)
+            observer.Remark($"{result.Stale} sequences were of another clip, size, sampling or network and were taken again");
+        if (result.Foreign > 0)
+            observer.Remark($"{result.Foreign} sequences were written by another program and are used as they are; delete them to have them taken again");
+        if (result.LeftOut > 0)
+            observer.Remark(new Finding($"{result.LeftOut} windows have fewer than {sequences.Length} frames and were left out", Remedy.KeepByPadding));
+        foreach (Finding remark in result.Remarks)
+            observer.Remark(remark);
+        foreach (Finding failure in result.Failures)
+            observer.Failure(failure);
+        return new SequencePreparation(classes, source, store, result);
+    }
+
+    /// <summary>The first classes by name, and their clips.</summary>
+    internal static (IReadOnlyList<string> Classes, IReadOnlyList<Clip> Clips) FirstClasses(
+        DataFolder data, IReadOnlyList<Clip> all, int limit, IJobObserver observer)
+    {
+        IReadOnlyList<string> known = ClassNames.Of(all);
+        string[] classes = [.. known.Take(limit)];
+        if (classes.Length == 0)
+            throw new InputException($"{data.DataFile}: lists no clip; put clips into {Path.Combine(data.Root, "{train,test}", "<Class>")}", Remedy.ExtractFilesAgain);
+        if (classes.Length < limit)
+            throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({ClassNames.Join(classes)}), class_limit asks for {limit}; give {classes.Length}");
+        if (known.Count > limit)
+            observer.Remark($"class_limit {limit}: of the {known.Count} classes, {ClassNames.Join([.. known.Skip(limit)])} {(known.Count - limit == 1 ? "is" : "are")} left out");
+        return (classes, [.. all.Where(c => classes.Contains(c.Class, ClassNames.Same))]);
+    }
+}

@@ -1,0 +1,114 @@
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Reports;
+using VideoLstm.Core.Training;
+
+namespace VideoLstm.Core.Jobs;
+
+/// <summary>Training, from the clips of a data folder to a classifier.</summary>
+public sealed class TrainingJob
+{
+    private readonly TrainingRequest _request;
+    private readonly TrainingData _data;
+    private readonly MobileNetWeights? _pretrained;
+    private readonly Trainer _trainer;
+    private readonly IJobObserver _observer;
+
+    private TrainingJob(TrainingRequest request, TrainingData data, MobileNetWeights? pretrained, Trainer trainer, IJobObserver observer) =>
+        (_request, _data, _pretrained, _trainer, _observer, Failures) = (request, data, pretrained, trainer, observer, data.Failures);
+
+    /// <summary>The class names, in the order of the classifier's outputs.</summary>
+    public IReadOnlyList<string> Classes => _data.Classes;
+
+    /// <inheritdoc cref="Trainer.Samples"/>
+    public (int Train, int Validation, int Test) Samples => _trainer.Samples;
+
+    /// <summary>What went wrong so far: clips that cannot be used, files that cannot be written.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Makes everything ready: weights, sequences or frames.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="observer">Told of the work.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <exception cref="InputException">Something that is needed cannot be had or used.</exception>
+    public static async Task<TrainingJob> PrepareAsync(
+        DataFolder data, TrainingRequest request, IBackend backend, IJobObserver observer, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(observer);
+        data.RequireWritable();
+        (Recipe recipe, TrainingOptions options) = (request.Recipe, request.Options);
+        if (recipe.SeesFrames && recipe.NeedsAllFrames && request.Sequences.Sequences.Pad)
+            throw new InputException($"{recipe.Name} looks at a clip as a whole and cannot leave steps out", Remedy.DoNotPad);
+        MobileNetWeights? pretrained = recipe.Choices.HasFlag(ModelChoices.MobileNet) && options.From is null
+            ? await new WeightsLoader(observer).LoadMobileNetAsync(request.MobileNet, ct) : null;
+        options = options with { Pretrained = pretrained?.Digest };
+        CheckpointInfo? start = options.From is { } path
+            ? ClassifierFile.Open(path, new ClassifierHints { DataFile = data.DataFile, SequenceLength = request.Sequences.Sequences.Length }).Info
+            : null;
+        if (start?.Source.Origin is { } origin)
+            observer.Remark($"{options.From}: a model of {origin}; its classes are taken to be {string.Join(", ", start.Classes)}, in this order");
+
+        TrainingData prepared = recipe.SeesFrames
+            ? TrainingData.OfFrames(data, request, observer, ct)
+            : await TrainingData.OfFeaturesAsync(data, request.Sequences, backend, observer, ct);
+        if (start is not null && prepared.InOrderOf(start.Classes) is { } reordered)
+        {
+            prepared = reordered;
+            observer.Remark($"classes are numbered as in {options.From}: {string.Join(", ", prepared.Classes)}");
+        }
+        ModelSpec model = ModelSpec.Of(recipe, prepared.Source.Sequences, prepared.Classes.Count) with
+        {
+            Units = request.Units,
+            Layers = request.Layers,
+            Bidirectional = request.Bidirectional,
+            // What its weights are of no use without.
+            HardSigmoid = start?.Model.HardSigmoid ?? false,
+            Alpha = pretrained?.Alpha ?? start?.Model.Alpha ?? 1,
+            TrainableLayers = request.TrainableLayers,
+        };
+        var trainer = new Trainer(data, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, model, options, backend)
+        {
+            WritePage = ReportPage.Write,
+        };
+        return new TrainingJob(request, prepared, pretrained, trainer, observer);
+    }
+
+    /// <summary>Says what is worth knowing before the first epoch.</summary>
+    /// <param name="data">The data folder.</param>
+    public void Introduce(DataFolder data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (_trainer.Untested is { Count: > 0 } untested)
+            _observer.Remark($"no test clip that can be used is of {ClassNames.Join(untested)}: nothing tells how well {(untested.Count == 1 ? "it is" : "they are")} recognised; put some into {Path.Combine(data.Root, "test", "<Class>")}");
+        if (_request.Resume && !_trainer.CanResume)
+            _observer.Remark($"there is no run with these clips and options to go on with; one begins{(_trainer.RunOfOtherClips is { } other ? $" ({other})" : "")}");
+        if (_trainer.CanResume && !_request.Resume)
+            _observer.Remark(new Finding("a run with the same clips and options has been here; this one begins anew and writes the same files", Remedy.ResumeOrReseed));
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
+    /// <param name="ct">Stops the run; checkpoints stay.</param>
+    /// <exception cref="InputException">See <see cref="Trainer.Run"/>.</exception>
+    public TrainingResult Run(Action<EpochResult, string?> onEpoch, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(onEpoch);
+        return _observer.Watch("epochs", "epochs", progress => _trainer.Run(
+            _request.Resume, _pretrained is null ? null : _pretrained.Fill,
+            (epoch, checkpoint) =>
+            {
+                onEpoch(epoch, checkpoint);
+                progress.Report(new WorkProgress(epoch.Epoch, _request.Options.Epochs));
+            },
+            failure =>
+            {
+                Failures++;
+                _observer.Failure(failure);
+            }, ct: ct));
+    }
+}
