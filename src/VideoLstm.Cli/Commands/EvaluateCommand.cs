@@ -109,11 +109,11 @@ internal static class EvaluateCommand
                 Top = new { K = k, Accuracy = metrics.TopAccuracy(k) },
                 metrics.Loss,
                 Macro = new { Precision = metrics.MacroPrecision, Recall = metrics.MacroRecall, F1 = metrics.MacroF1 },
-                PerClass = metrics.Classes.Select(c => new { c.Name, c.Clips, c.Answers, c.Correct, c.Precision, c.Recall, c.F1 }),
+                PerClass = metrics.Classes.Select(c => new { c.Name, c.Clips, Answers = c.Predicted, c.Correct, c.Precision, c.Recall, c.F1 }),
                 Confusion = all.Select(truth => all.Select(answer => metrics.Confusion[truth, answer])),
                 Predictions = metrics.Predictions.Select(p => new
                 {
-                    Clip = p.Clip.Label, Class = names[p.Truth], Answer = names[p.Answer], p.Loss, Probabilities = names.Zip(p.Probabilities).ToDictionary(c => c.First, c => c.Second),
+                    Clip = p.Clip.Label, Class = names[p.Label], Answer = names[p.Predicted], p.Loss, Probabilities = names.Zip(p.Probabilities).ToDictionary(c => c.First, c => c.Second),
                 }),
             },
             Json));

@@ -108,10 +108,13 @@ internal static class TrainCommand
                 Input = parsed.GetValue(input),
                 Augmentation = recipe.SeesFrames ? augmentation.Read(parsed) : Augmentation.None,
                 CacheMegabytes = parsed.GetValue(memory),
-                Units = parsed.GetValue(units),
-                Layers = parsed.GetValue(layers) ?? 1,
-                Bidirectional = parsed.GetValue(bidirectional),
-                TrainableLayers = parsed.GetValue(trainable),
+                Choose = model => model with
+                {
+                    Units = parsed.GetValue(units),
+                    Layers = parsed.GetValue(layers) ?? 1,
+                    Bidirectional = parsed.GetValue(bidirectional),
+                    TrainableLayers = parsed.GetValue(trainable),
+                },
                 MobileNet = parsed.GetValue(mobilenet) ?? WeightsLoader.ImageNet,
                 Resume = parsed.GetValue(resume),
             };

@@ -61,15 +61,11 @@ public sealed class TrainingJob
             prepared = reordered;
             observer.Remark($"classes are numbered as in {options.From}: {string.Join(", ", prepared.Classes)}");
         }
-        ModelSpec model = ModelSpec.Of(recipe, prepared.Source.Sequences, prepared.Classes.Count) with
+        ModelSpec model = request.Choose(ModelSpec.Of(recipe, prepared.Source.Sequences, prepared.Classes.Count)) with
         {
-            Units = request.Units,
-            Layers = request.Layers,
-            Bidirectional = request.Bidirectional,
             // What its weights are of no use without.
             HardSigmoid = start?.Model.HardSigmoid ?? false,
             Alpha = pretrained?.Alpha ?? start?.Model.Alpha ?? 1,
-            TrainableLayers = request.TrainableLayers,
         };
         var trainer = new Trainer(data, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, model, options, backend)
         {

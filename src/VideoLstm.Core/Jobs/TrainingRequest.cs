@@ -24,17 +24,8 @@ public sealed record TrainingRequest
     /// <summary>For recipes that see frames: megabytes of these to keep in memory; null: a quarter of what is free.</summary>
     public int? CacheMegabytes { get; init; }
 
-    /// <inheritdoc cref="ModelSpec.Units"/>
-    public int? Units { get; init; }
-
-    /// <inheritdoc cref="ModelSpec.Layers"/>
-    public int Layers { get; init; } = 1;
-
-    /// <inheritdoc cref="ModelSpec.Bidirectional"/>
-    public bool Bidirectional { get; init; }
-
-    /// <inheritdoc cref="ModelSpec.TrainableLayers"/>
-    public int? TrainableLayers { get; init; }
+    /// <summary>What is chosen of the network, beside the recipe's own.</summary>
+    public Func<ModelSpec, ModelSpec> Choose { get; init; } = model => model;
 
     /// <summary>MobileNet's weights, for recipes that have one, as <see cref="WeightsLoader"/> takes them.</summary>
     public string MobileNet { get; init; } = WeightsLoader.ImageNet;

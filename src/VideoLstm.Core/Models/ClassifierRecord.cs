@@ -35,6 +35,9 @@ internal sealed record ClassifierRecord
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // Properties of a network that follow from the sequences and classes.
+    private static readonly string[] Fixed = ["recipe", "sequence_length", "features", "classes", "height", "width", "sequential"];
+
     // Properties of version 1 that were texts because they are; all others were texts of JSON.
     private static readonly string[] Texts =
     [
@@ -45,7 +48,8 @@ internal sealed record ClassifierRecord
 
     public string? Model { get; init; }
 
-    public ModelOptions? ModelOptions { get; init; }
+    /// <summary>What was chosen of the network: properties of <see cref="ModelSpec"/>.</summary>
+    public JsonObject? ModelOptions { get; init; }
 
     public IReadOnlyList<SequentialLayer>? Layers { get; init; }
 
@@ -111,7 +115,7 @@ internal sealed record ClassifierRecord
         {
             Version = Newest,
             Model = model.Recipe,
-            ModelOptions = new ModelOptions(model.Units, model.Layers, model.Bidirectional, model.HardSigmoid, model.Alpha, model.TrainableLayers),
+            ModelOptions = OptionsOf(model),
             Layers = model.Sequential is { } layers ? [.. layers.Select(SequentialLayer.Of)] : null,
             Classes = info.Classes,
             SequenceLength = sequences.Length,
@@ -243,21 +247,19 @@ internal sealed record ClassifierRecord
             ModelSpec spec = ModelSpec.Of(recipe, source.Sequences, classes.Count);
             if (recipe == SequentialModel.Recipe)
                 return SequentialLayer.AreValid(Layers) ? spec with { Sequential = [.. Layers!.Select(l => l.ToSpec())] } : throw broken("layers");
-            return (ModelOptions ?? new ModelOptions(null)) is
+            if (ModelOptions is null)
+                return spec;
+            JsonObject chosen = JsonSerializer.SerializeToNode(spec, Json)!.AsObject();
+            foreach (string key in OptionsOf(spec).Select(o => o.Key).Concat(ModelOptions.Select(o => o.Key)).Distinct().ToArray())
+                chosen[key] = Fixed.Contains(key) ? chosen[key]?.DeepClone() : ModelOptions[key]?.DeepClone();
+            try
             {
-                Units: null or (>= 1 and <= Checkpoint.MostUnits), Layers: >= 1 and <= Checkpoint.MostLayers, Alpha: 0.25 or 0.5 or 0.75 or 1,
-                TrainableLayers: null or (>= 0 and <= 1000)
-            } options
-                ? spec with
-                {
-                    Units = options.Units,
-                    Layers = options.Layers,
-                    Bidirectional = options.Bidirectional,
-                    HardSigmoid = options.HardSigmoid,
-                    Alpha = options.Alpha,
-                    TrainableLayers = options.TrainableLayers,
-                }
-                : throw broken("model_options");
+                return chosen.Deserialize<ModelSpec>(Json) is { IsPossible: true } options ? options : throw broken("model_options");
+            }
+            catch (JsonException)
+            {
+                throw broken("model_options");
+            }
         }
 
         string Text(string? value, string key) => value ?? throw broken(key);
@@ -267,9 +269,12 @@ internal sealed record ClassifierRecord
         double Finite(double? value, string key) => value is { } number && double.IsFinite(number) ? number : throw broken(key);
     }
 
+    private static JsonObject OptionsOf(ModelSpec model)
+    {
+        JsonObject options = JsonSerializer.SerializeToNode(model with { Sequential = null }, Json)!.AsObject();
+        Array.ForEach(Fixed, key => options.Remove(key));
+        return options;
+    }
+
     private static string? OtherThanCpu(string? backend) => backend == CpuBackend.BackendName ? null : backend;
 }
-
-/// <summary>What a user chose of a network.</summary>
-internal sealed record ModelOptions(
-    int? Units, int Layers = 1, bool Bidirectional = false, bool HardSigmoid = false, double Alpha = 1, int? TrainableLayers = null);

@@ -161,11 +161,11 @@ public static class ReportPage
             AddStrip(page, data, p.Clip, ct);
             page.Add($"""
                 <div><h3><bdi>{p.Clip.Label}</bdi></h3>
-                <p><bdi>{classes[p.Truth]}</bdi>, {(p.IsRight ? "rightly" : "wrongly")} taken for <bdi>{classes[p.Answer]}</bdi>; loss {Number(p.Loss)}</p><ul aria-label="probabilities">
+                <p><bdi>{classes[p.Label]}</bdi>, {(p.IsRight ? "rightly" : "wrongly")} taken for <bdi>{classes[p.Predicted]}</bdi>; loss {Number(p.Loss)}</p><ul aria-label="probabilities">
                 """);
             int[] likeliest = [.. Enumerable.Range(0, classes.Count).OrderByDescending(c => p.Probabilities[c]).Take(ShownProbabilities)];
-            foreach (int c in likeliest.Contains(p.Truth) ? likeliest : [.. likeliest[..^1], p.Truth])
-                page.Add($"""<li{new Markup(c == p.Truth ? " class=\"truth\"" : "")} style="--share:{p.Probabilities[c]:0.###}"><bdi>{classes[c]}</bdi> <span>{Percent(p.Probabilities[c])}</span></li>""");
+            foreach (int c in likeliest.Contains(p.Label) ? likeliest : [.. likeliest[..^1], p.Label])
+                page.Add($"""<li{new Markup(c == p.Label ? " class=\"truth\"" : "")} style="--share:{p.Probabilities[c]:0.###}"><bdi>{classes[c]}</bdi> <span>{Percent(p.Probabilities[c])}</span></li>""");
             page.Add($"</ul></div></article>");
         }
         page.Add($"</div></section>");

@@ -3,21 +3,21 @@ namespace VideoLstm.Core.Training;
 /// <summary>How well a class is told from the others: scikit-learn's precision_recall_fscore_support.</summary>
 /// <param name="Name">Of the class.</param>
 /// <param name="Clips">Clips of the class: scikit-learn's support.</param>
-/// <param name="Answers">Clips that were taken for it, rightly or not.</param>
+/// <param name="Predicted">Clips that were taken for it, rightly or not.</param>
 /// <param name="Correct">Clips of the class that were taken for it.</param>
-public sealed record ClassMetrics(string Name, int Clips, int Answers, int Correct)
+public sealed record ClassMetrics(string Name, int Clips, int Predicted, int Correct)
 {
     /// <summary>Share of the answers that are right; 0 where no clip was taken for the class, as scikit-learn has it.</summary>
-    public double Precision => Answers == 0 ? 0 : (double)Correct / Answers;
+    public double Precision => Predicted == 0 ? 0 : (double)Correct / Predicted;
 
     /// <summary>Share of the class's clips that were found; 0 where it has none, as scikit-learn has it.</summary>
     public double Recall => Clips == 0 ? 0 : (double)Correct / Clips;
 
     /// <summary>Harmonic mean of the two; 0 where the class has neither clips nor answers, as scikit-learn has it.</summary>
-    public double F1 => Clips + Answers == 0 ? 0 : 2.0 * Correct / (Clips + Answers);
+    public double F1 => Clips + Predicted == 0 ? 0 : 2.0 * Correct / (Clips + Predicted);
 
     /// <summary>Whether the class has neither clips nor answers: it then says nothing, and counts in no mean.</summary>
-    public bool IsAbsent => Clips + Answers == 0;
+    public bool IsAbsent => Clips + Predicted == 0;
 }
 
 /// <summary>How good a classifier is on clips whose classes are known.</summary>
@@ -34,7 +34,7 @@ public sealed class ClassificationMetrics
         Predictions = predictions;
         Confusion = new ConfusionMatrix(classes);
         foreach (ClipPrediction prediction in predictions)
-            Confusion.Add(prediction.Truth, prediction.Answer);
+            Confusion.Add(prediction.Label, prediction.Predicted);
         int[] all = [.. Enumerable.Range(0, classes.Count)];
         Classes = [.. all.Select(c => new ClassMetrics(classes[c], all.Sum(answer => Confusion[c, answer]), all.Sum(truth => Confusion[truth, c]), Confusion[c, c]))];
     }
@@ -66,8 +66,8 @@ public sealed class ClassificationMetrics
     /// <summary>One line for each measure that is 0 because there is nothing to divide by.</summary>
     public IEnumerable<string> Undefined => Classes.SelectMany(c => (string[])
     [
-        .. c.Answers == 0 && c.Clips > 0 ? [$"no clip was taken for {c.Name}: its precision counts as 0"] : Array.Empty<string>(),
-        .. c.Answers > 0 && c.Clips == 0 ? [$"there is no clip of {c.Name}: its recall counts as 0"] : Array.Empty<string>(),
+        .. c.Predicted == 0 && c.Clips > 0 ? [$"no clip was taken for {c.Name}: its precision counts as 0"] : Array.Empty<string>(),
+        .. c.Predicted > 0 && c.Clips == 0 ? [$"there is no clip of {c.Name}: its recall counts as 0"] : Array.Empty<string>(),
         .. c.IsAbsent ? [$"there is no clip of {c.Name} and none was taken for it: the macro means leave it out"] : Array.Empty<string>(),
     ]);
 

@@ -62,7 +62,7 @@ public class ClassificationMetricsTests
         Assert.Equal((0, 1), Of(1));
         Assert.Equal((0, 2), Of(2));
 
-        static (int, int) Of(int truth) => new ClipPrediction(Clip(0), truth, [0.4f, 0.4f, 0.2f]) is var p ? (p.Answer, p.Rank) : default;
+        static (int, int) Of(int truth) => new ClipPrediction(Clip(0), truth, [0.4f, 0.4f, 0.2f]) is var p ? (p.Predicted, p.Rank) : default;
     }
 
     [Fact]
