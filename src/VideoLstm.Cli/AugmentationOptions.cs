@@ -10,10 +10,13 @@ namespace VideoLstm.Cli;
 /// <summary>The options that say how far frames may be changed at random: the same for every verb that has them.</summary>
 internal sealed class AugmentationOptions
 {
-    private readonly Option<double> _zoom = CommonOptions.Between(new Option<double>("--zoom") { Description = "Scale clips at random by 1 - PART to 1 + PART, height and width apart, e.g. 0.1", HelpName = "PART" }, 0, 0.99);
+    private readonly Option<double> _zoom = CommonOptions.Between(new Option<double>("--zoom") { Description = "Scale clips at random by " +
+        "1 - PART to 1 + PART, height and width apart, e.g. 0.1", HelpName = "PART" }, 0, 0.99);
     private readonly Option<bool> _flip = new("--flip") { Description = "Mirror every other clip at random" };
-    private readonly Option<double> _rotate = CommonOptions.Between(new Option<double>("--rotate") { Description = "Turn clips at random by up to so many degrees, e.g. 8", HelpName = "DEGREES" }, 0, 180);
-    private readonly Option<double> _shift = CommonOptions.Between(new Option<double>("--shift") { Description = "Move clips at random by up to this part of their height and width, e.g. 0.2", HelpName = "PART" }, 0, 1);
+    private readonly Option<double> _rotate = CommonOptions.Between(new Option<double>("--rotate") { Description = "Turn clips at random " +
+        "by up to so many degrees, e.g. 8", HelpName = "DEGREES" }, 0, 180);
+    private readonly Option<double> _shift = CommonOptions.Between(new Option<double>("--shift") { Description = "Move clips at random " +
+        "by up to this part of their height and width, e.g. 0.2", HelpName = "PART" }, 0, 1);
     private readonly Option<double[]> _brightness = new("--brightness")
     {
         Description = "Make clips darker or brighter at random, e.g. 0.8 1.2",
@@ -60,7 +63,8 @@ internal static class AugmentedCopies
 {
     /// <summary>The option that goes with <see cref="AugmentationOptions"/> where features are taken.</summary>
     public static Option<int> Option() => CommonOptions.Between(
-        new Option<int>("--augmented-copies") { Description = "Take features of N copies of each train clip too, changed at random as the options below say", HelpName = "N", DefaultValueFactory = _ => 0 }, 0, 1000);
+        new Option<int>("--augmented-copies") { Description = "Take features of N copies of each train clip too, changed at random as " +
+            "the options below say", HelpName = "N", DefaultValueFactory = _ => 0 }, 0, 1000);
 
     /// <summary>What the user has asked for, besides the clips themselves.</summary>
     /// <exception cref="InputException">Copies without a change, or changes without copies.</exception>
@@ -70,9 +74,11 @@ internal static class AugmentedCopies
         Augmentation augmentation = options.Read(parsed);
         bool changes = augmentation != Augmentation.None;
         if (copies > 0 && !changes)
-            throw new InputException($"{number.Name} {copies}: the copies would be equal to the clips; say what changes, e.g. --zoom 0.1 --flip");
+            throw new InputException(
+                $"{number.Name} {copies}: the copies would be equal to the clips; say what changes, e.g. --zoom 0.1 --flip");
         if (copies == 0 && changes)
-            throw new InputException($"clips are changed at random only in copies of them; give {number.Name} N, or leave {augmentation} out");
+            throw new InputException(
+                $"clips are changed at random only in copies of them; give {number.Name} N, or leave {augmentation} out");
         return request with { Copies = copies, Augmentation = augmentation };
     }
 }

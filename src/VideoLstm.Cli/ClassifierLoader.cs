@@ -10,11 +10,16 @@ namespace VideoLstm.Cli;
 /// <summary>Opens classifiers of every kind, and has the options with which a user says what a Keras model's file does not say.</summary>
 internal sealed class ClassifierLoader
 {
-    private readonly Option<string?> _classes = new("--classes") { Description = "For a Keras model: the names of its classes, in the order of its outputs [default: the first of data_file.csv by name]", HelpName = "A,B,..." };
-    private readonly Option<string?> _size = new("--size") { Description = "For a Keras model: height and width of the pictures whose features it learnt from, e.g. 720x1280 [default: 299x299]", HelpName = "HEIGHTxWIDTH" };
-    private readonly Option<string?> _crop = new("--crop") { Description = "For a Keras model: how frames come to that size", HelpName = "none|center" };
-    private readonly Option<FrameSampling?> _sampling = new("--sampling") { Description = "For a Keras model: which frames of a clip its sequences were [default: stride, as the Python scripts; head for Keras' CNN-RNN example]", HelpName = "even|stride|head" };
-    private readonly Option<int?> _length = CommonOptions.Between(new Option<int?>("--seq-length") { Description = "For a Keras model that takes sequences of any length: frames of a sequence", HelpName = "N" }, 1, 1 << 20);
+    private readonly Option<string?> _classes = new("--classes") { Description = "For a Keras model: the names of its classes, in the " +
+        "order of its outputs [default: the first of data_file.csv by name]", HelpName = "A,B,..." };
+    private readonly Option<string?> _size = new("--size") { Description = "For a Keras model: height and width of the pictures whose " +
+        "features it learnt from, e.g. 720x1280 [default: 299x299]", HelpName = "HEIGHTxWIDTH" };
+    private readonly Option<string?> _crop = new("--crop") { Description = "For a Keras model: how frames come to that size",
+        HelpName = "none|center" };
+    private readonly Option<FrameSampling?> _sampling = new("--sampling") { Description = "For a Keras model: which frames of a clip its " +
+        "sequences were [default: stride, as the Python scripts; head for Keras' CNN-RNN example]", HelpName = "even|stride|head" };
+    private readonly Option<int?> _length = CommonOptions.Between(new Option<int?>("--seq-length") { Description =
+        "For a Keras model that takes sequences of any length: frames of a sequence", HelpName = "N" }, 1, 1 << 20);
     private readonly bool _sequences;
 
     /// <summary>Adds the options to a verb.</summary>
@@ -29,7 +34,8 @@ internal sealed class ClassifierLoader
         _size.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && Size(result.Tokens[0].Value) is null)
-                result.AddError($"--size must be HEIGHTxWIDTH, each {CommonOptions.SmallestSide} to {CommonOptions.LargestSide}, e.g. 720x1280, not {result.Tokens[0].Value}.");
+                result.AddError($"--size must be HEIGHTxWIDTH, each {CommonOptions.SmallestSide} to {CommonOptions.LargestSide}, e.g. " +
+                    $"720x1280, not {result.Tokens[0].Value}.");
         });
         _sampling.Validators.Add(result =>
         {
@@ -67,7 +73,9 @@ internal sealed class ClassifierLoader
 
     private static (int Height, int Width)? Size(string text)
     {
-        int[] sides = [.. text.Split('x').Select(s => int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out int side) ? side : 0)];
-        return sides is [var height, var width] && sides.All(s => s is >= CommonOptions.SmallestSide and <= CommonOptions.LargestSide) ? (height, width) : null;
+        int[] sides = [.. text.Split('x').Select(s => int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out int side)
+            ? side : 0)];
+        return sides is [var height, var width] && sides.All(s => s is >= CommonOptions.SmallestSide and <= CommonOptions.LargestSide)
+            ? (height, width) : null;
     }
 }

@@ -50,15 +50,19 @@ internal sealed class ClassifyPrinter(LabellingOptions labelling, bool json) : J
                 video,
                 fps = result.Timeline.Fps,
                 frames = result.Timeline.Frames,
-                segments = result.Timeline.Segments.Select(s => new { start = Math.Round(s.Start, 6), end = Math.Round(s.End, 6), @class = s.Class, probability = s.Probability }),
+                segments = result.Timeline.Segments.Select(s =>
+                    new { start = Math.Round(s.Start, 6), end = Math.Round(s.End, 6), @class = s.Class, probability = s.Probability }),
                 damage = result.Damage?.ToString(),
             });
             return;
         }
         foreach (Segment segment in _isPlain ? [] : result.Timeline.Segments)
-            Print(segment.Start, segment.End, [string.Create(CultureInfo.InvariantCulture, $"{segment.Class}: {segment.Probability:0.00}")]);
+            Print(segment.Start, segment.End,
+                [string.Create(CultureInfo.InvariantCulture, $"{segment.Class}: {segment.Probability:0.00}")]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{result.Timing.Frames} frames in {result.Windows} windows, {result.Timeline.Segments.Count} segments, {result.Timing.Frames / seconds:0.0} frames/s{(outputs.Video is null ? "" : $"; the labelled video is {outputs.Video}")}"));
+            $"{result.Timing.Frames} frames in {result.Windows} windows, {result.Timeline.Segments.Count} segments, " +
+                $"{result.Timing.Frames / seconds:0.0} " +
+                $"frames/s{(outputs.Video is null ? "" : $"; the labelled video is {outputs.Video}")}"));
     }
 
     /// <inheritdoc/>
@@ -109,14 +113,16 @@ internal sealed class ClassifyPrinter(LabellingOptions labelling, bool json) : J
         string when = source.IsStandardInput
             ? string.Create(CultureInfo.InvariantCulture, $"{label.StartSeconds,9:0.00} {label.EndSeconds,9:0.00}")
             : string.Create(CultureInfo.InvariantCulture, $"{label.Start:yyyy-MM-dd HH:mm:ss} {label.End:HH:mm:ss}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{when}  {string.Join("  ", Lines(classes, label.Probabilities, best).Text)}  +{label.Delay.TotalSeconds:0.00} s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{when}  {string.Join("  ", Lines(classes, label.Probabilities, best).Text)}  +{label.Delay.TotalSeconds:0.00} s"));
     }
 
     // The likeliest classes with their probabilities, best first; before them the label, where it is another.
     private static (string[] Text, double?[] Bars) Lines(IReadOnlyList<string> classes, IReadOnlyList<float> probabilities, string? label)
     {
         (string Class, float Probability)[] ranking = [.. classes.Zip(probabilities).OrderByDescending(r => r.Second).Take(ShownClasses)];
-        IEnumerable<(string Text, double? Bar)> lines = ranking.Select(r => (string.Create(CultureInfo.InvariantCulture, $"{r.Class}: {r.Probability:0.00}"), (double?)r.Probability));
+        IEnumerable<(string Text, double? Bar)> lines = ranking.Select(r =>
+            (string.Create(CultureInfo.InvariantCulture, $"{r.Class}: {r.Probability:0.00}"), (double?)r.Probability));
         if (label is not null && label != ranking[0].Class)
             lines = lines.Prepend((label, null));
         return ([.. lines.Select(l => l.Text)], [.. lines.Select(l => l.Bar)]);

@@ -86,7 +86,8 @@ internal static partial class CommandLine
     /// <summary>What is wrong with a command line, before anything is done; null: nothing.</summary>
     public static string? Complaint(ParseResult parsed, string[] args) =>
         parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples ? Explain(parsed)
-        : UnknownOption(parsed, args) is { } unknown ? $"`{unknown}` is no option here; a file of this name is given as .{Path.DirectorySeparatorChar}{unknown}."
+        : UnknownOption(parsed, args) is { } unknown
+            ? $"`{unknown}` is no option here; a file of this name is given as .{Path.DirectorySeparatorChar}{unknown}."
         : null;
 
     // Values of enumerations are typed in lower case.
@@ -103,7 +104,8 @@ internal static partial class CommandLine
     private static string? Explain(Exception error) => error switch
     {
         InputException refused => Remedies.Line(refused.Finding),
-        InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or FormatException => error.Message,
+        InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or FormatException =>
+            error.Message,
         OutOfMemoryException => "not enough memory; take a smaller height and width, --batch-size or --threads",
         TypeInitializationException or AggregateException when error.InnerException is { } inner => Explain(inner),
         _ => null,
@@ -113,7 +115,8 @@ internal static partial class CommandLine
     private static string? UnknownOption(ParseResult parsed, string[] args)
     {
         string[] values = [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)];
-        return args.TakeWhile(a => a != "--").FirstOrDefault(a => a is ['-', not (>= '0' and <= '9'), ..] && values.Contains(a, StringComparer.Ordinal) && !File.Exists(a));
+        return args.TakeWhile(a => a != "--").FirstOrDefault(a => a is ['-', not (>= '0' and <= '9'), ..]
+            && values.Contains(a, StringComparer.Ordinal) && !File.Exists(a));
     }
 
     // Of several errors the one that names a word of the user's says most.

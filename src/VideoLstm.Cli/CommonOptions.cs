@@ -15,29 +15,36 @@ internal static class CommonOptions
     public const int SmallestSide = 75;
     public const int LargestSide = 4096;
 
-    public static Argument<int> SequenceLength() => Positive(new Argument<int>("seq_length") { Description = "Frames in a sequence, e.g. 75" });
+    public static Argument<int> SequenceLength() =>
+        Positive(new Argument<int>("seq_length") { Description = "Frames in a sequence, e.g. 75" });
 
-    public static Argument<int> ClassLimit() => Positive(new Argument<int>("class_limit") { Description = "How many classes: the first ones by name" });
+    public static Argument<int> ClassLimit() =>
+        Positive(new Argument<int>("class_limit") { Description = "How many classes: the first ones by name" });
 
     public static Argument<int> Side(string name, bool optional)
     {
-        var argument = new Argument<int>(name) { Description = $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels" };
+        var argument = new Argument<int>(name) { Description =
+            $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels" };
         if (optional)
             argument.DefaultValueFactory = _ => 299;
         argument.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int side) && side is < SmallestSide or > LargestSide)
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int side)
+                && side is < SmallestSide or > LargestSide)
                 result.AddError($"{name} must be {SmallestSide} to {LargestSide} pixels, not {result.Tokens[0].Value}.");
         });
         return argument;
     }
 
-    public static Option<string> Data() => new("--data") { Description = "The data folder", HelpName = "DIR", DefaultValueFactory = _ => "data" };
+    public static Option<string> Data() => new("--data") { Description = "The data folder", HelpName = "DIR", DefaultValueFactory = _ =>
+        "data" };
 
-    public static Option<string?> Work() => new("--work") { Description = "Where everything but the clips goes: frames, the list of clips, sequences, checkpoints, logs; for data folders that cannot be written [default: the data folder]", HelpName = "DIR" };
+    public static Option<string?> Work() => new("--work") { Description = "Where everything but the clips goes: frames, the list of " +
+        "clips, sequences, checkpoints, logs; for data folders that cannot be written [default: the data folder]", HelpName = "DIR" };
 
     /// <summary>The data folder that was given, and where its results go.</summary>
-    public static DataFolder Folder(ParseResult parsed, Option<string> data, Option<string?> work) => new(parsed.GetValue(data)!, parsed.GetValue(work));
+    public static DataFolder Folder(ParseResult parsed, Option<string> data, Option<string?> work) =>
+        new(parsed.GetValue(data)!, parsed.GetValue(work));
 
     public static Option<string> Inception() => new("--inception")
     {
@@ -55,21 +62,24 @@ internal static class CommonOptions
 
     public static Option<FrameInput> Input() => new("--input")
     {
-        Description = "What the network sees: frames, frames without colour, differences of neighbouring frames, or optical flow (direction as hue, distance as brightness)",
+        Description = "What the network sees: frames, frames without colour, differences of neighbouring frames, or optical flow " +
+            "(direction as hue, distance as brightness)",
         HelpName = "rgb|gray|diff|flow",
         DefaultValueFactory = _ => FrameInput.Rgb,
     };
 
     public static Option<FrameSampling> Sampling() => new("--sampling")
     {
-        Description = "Frames of a clip: spread evenly over it; every n-th from the start as the Python scripts do; the first ones; or many sequences a clip, from windows that slide over it",
+        Description = "Frames of a clip: spread evenly over it; every n-th from the start as the Python scripts do; the first ones; or " +
+            "many sequences a clip, from windows that slide over it",
         HelpName = "even|stride|head|sliding",
         DefaultValueFactory = _ => FrameSampling.Even,
     };
 
     public static Option<string> Crop()
     {
-        var option = new Option<string>("--crop") { Description = "How frames come to size: plain resize, or resize and cut out the centre", HelpName = "none|center", DefaultValueFactory = _ => "none" };
+        var option = new Option<string>("--crop") { Description = "How frames come to size: plain resize, or resize and cut out the " +
+            "centre", HelpName = "none|center", DefaultValueFactory = _ => "none" };
         option.AcceptOnlyFromAmong("none", "center");
         return option;
     }
@@ -81,7 +91,8 @@ internal static class CommonOptions
         var option = new Option<int?>("--threads") { Description = "Cores to use [default: all]", HelpName = "N" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int n) && n is < 1 or > 1024)
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int n)
+                && n is < 1 or > 1024)
                 result.AddError("--threads must be 1 to 1024.");
         });
         return option;
@@ -107,9 +118,11 @@ internal static class CommonOptions
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= minimum && value <= maximum))
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value)
+                && !(value >= minimum && value <= maximum))
             {
-                string range = maximum >= int.MaxValue ? $"at least {minimum.ToString(CultureInfo.InvariantCulture)}" : $"{minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
+                string range = maximum >= int.MaxValue ? $"at least {minimum.ToString(CultureInfo.InvariantCulture)}"
+                    : $"{minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
                 result.AddError($"{option.Name} must be {range}, not {result.Tokens[0].Value}.");
             }
         });

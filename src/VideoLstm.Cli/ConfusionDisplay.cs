@@ -15,7 +15,8 @@ internal static class ConfusionDisplay
         foreach (string name in names)
             table.AddColumn(new TableColumn("as " + name).RightAligned());
         for (int truth = 0; truth < confusion.Classes.Count; truth++)
-            table.AddRow([names[truth], .. Enumerable.Range(0, confusion.Classes.Count).Select(answer => confusion[truth, answer].ToString(CultureInfo.InvariantCulture))]);
+            table.AddRow([names[truth], .. Enumerable.Range(0, confusion.Classes.Count)
+                .Select(answer => confusion[truth, answer].ToString(CultureInfo.InvariantCulture))]);
         AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(Console.Out) }).Write(table);
     }
 }

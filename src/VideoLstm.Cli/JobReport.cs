@@ -15,5 +15,6 @@ internal class JobReport : IJobObserver
     public T Watch<T>(string title, string unit, Func<IProgress<WorkProgress>, T> work) => WorkDisplay.Run(title, unit, work);
 
     /// <inheritdoc/>
-    public Task<T> WatchAsync<T>(string title, string unit, Func<IProgress<WorkProgress>, Task<T>> work) => WorkDisplay.RunAsync(title, unit, work);
+    public Task<T> WatchAsync<T>(string title, string unit, Func<IProgress<WorkProgress>, Task<T>> work) =>
+        WorkDisplay.RunAsync(title, unit, work);
 }

@@ -28,14 +28,16 @@ internal static class LastGuard
     /// <summary>What is said of an error, in one line.</summary>
     public static string Describe(Exception? error)
     {
-        while (error is AggregateException or System.Reflection.TargetInvocationException or TypeInitializationException && error.InnerException is { } inner)
+        while (error is AggregateException or System.Reflection.TargetInvocationException or TypeInitializationException
+            && error.InnerException is { } inner)
             error = inner;
         // Where in our own code, whatever that called.
         string where = error is null ? "" : new StackTrace(error).GetFrames().Select(f => f.GetMethod())
             .Where(m => m?.DeclaringType?.Namespace?.StartsWith(nameof(VideoLstm), StringComparison.Ordinal) == true)
             .Select(m => $" in {m!.DeclaringType!.Name}.{m.Name}").FirstOrDefault("");
         string what = error is null ? "unknown" : $"{error.GetType().Name}{where}: {error.Message.ReplaceLineEndings(" ")}";
-        return $"internal error, {what.TrimEnd('.')}; this is a fault of vlstm: please report it with the command line (README, \"Reporting a fault\"); VLSTM_DEBUG=1 shows where it happened";
+        return $"internal error, {what.TrimEnd('.')}; this is a fault of vlstm: please report it with the command line (README, " +
+            $"\"Reporting a fault\"); VLSTM_DEBUG=1 shows where it happened";
     }
 
     private static int Fail(Exception? error)

@@ -11,7 +11,8 @@ internal static class ReadingOptions
     private const string Keep = "keep", Skip = "skip", Fail = "fail";
 
     private static readonly Option<int?> Stream = CommonOptions.Between(
-        new Option<int?>("--stream") { Description = "Of videos with several video streams: which one, as `vlstm info` and ffprobe number them [default: as players choose: no stills, the default one, the largest]", HelpName = "N" }, 0, 100_000);
+        new Option<int?>("--stream") { Description = "Of videos with several video streams: which one, as `vlstm info` and ffprobe " +
+            "number them [default: as players choose: no stills, the default one, the largest]", HelpName = "N" }, 0, 100_000);
 
     private static readonly Option<string?> Damaged = MakeDamaged();
 
@@ -47,7 +48,9 @@ internal static class ReadingOptions
     {
         var option = new Option<string?>("--damaged")
         {
-            Description = string.Create(CultureInfo.InvariantCulture, $"Videos of which frames are lost or broken: take them as they are, leave them out, or refuse them [default: keep those that lost up to {100 * VideoDamage.Tolerable:0} % of their frames, refuse others]"),
+            Description = string.Create(CultureInfo.InvariantCulture,
+                $"Videos of which frames are lost or broken: take them as they are, leave them out, or refuse them [default: keep those " +
+                $"that lost up to {100 * VideoDamage.Tolerable:0} % of their frames, refuse others]"),
             HelpName = $"{Keep}|{Skip}|{Fail}",
         };
         option.AcceptOnlyFromAmong(Keep, Skip, Fail);

@@ -62,13 +62,15 @@ internal static class Remedies
         [Remedy.NameOtherClips] = "--data names another data folder, --set another set",
         [Remedy.DamageCanBeTaken] = "--damaged keep takes them without complaint",
         [Remedy.NameClassifier] = "give one from data/checkpoints, which `vlstm train` writes",
-        [Remedy.NameAnyClassifier] = "give a classifier: a .bin from data/checkpoints, which `vlstm train` writes, or a Keras model (.hdf5, .h5, .keras)",
+        [Remedy.NameAnyClassifier] =
+            "give a classifier: a .bin from data/checkpoints, which `vlstm train` writes, or a Keras model (.hdf5, .h5, .keras)",
         [Remedy.TrainOrNameClassifier] = "train one, or name a file, --data names another data folder",
         [Remedy.LeaveHintsOut] = "leave --classes, --size, --crop and --sampling out, they are for Keras models",
         [Remedy.NameSequenceLength] = "say which it learnt with --seq-length N",
         [Remedy.NameSize] = "if it learnt from others, say --size HEIGHTxWIDTH",
         [Remedy.NameClasses] = "give them in the order of its outputs with --classes A,B,...",
-        [Remedy.NameClassesOrDataFolder] = "give them in the order of its outputs with --classes A,B,..., or with --data the data folder that it learnt from",
+        [Remedy.NameClassesOrDataFolder] =
+            "give them in the order of its outputs with --classes A,B,..., or with --data the data folder that it learnt from",
         [Remedy.LowerLearningRate] = "train again, with a smaller --learning-rate",
         [Remedy.TrainAfresh] = "train without --resume",
         [Remedy.ResumeOrReseed] = "--resume goes on with it, another --seed makes another run",

@@ -17,9 +17,12 @@ internal sealed class SequenceOptions
     private readonly Argument<int> _height;
     private readonly Argument<int> _width;
     private readonly Option<FrameSampling> _sampling = CommonOptions.Sampling();
-    private readonly Option<double?> _time = Seconds("--sequence-time", "With --sampling sliding: how long a stretch of the clip a sequence stands for");
-    private readonly Option<double?> _step = Seconds("--sequence-step", "With --sampling sliding: from the start of a sequence to that of the next [default: --sequence-time]");
-    private readonly Option<bool> _pad = new("--pad") { Description = "Keep clips with fewer frames than seq_length: zeros follow their features" };
+    private readonly Option<double?> _time = Seconds("--sequence-time",
+        "With --sampling sliding: how long a stretch of the clip a sequence stands for");
+    private readonly Option<double?> _step = Seconds("--sequence-step",
+        "With --sampling sliding: from the start of a sequence to that of the next [default: --sequence-time]");
+    private readonly Option<bool> _pad = new("--pad") { Description =
+        "Keep clips with fewer frames than seq_length: zeros follow their features" };
     private readonly Option<string> _crop = CommonOptions.Crop();
     private readonly Option<string> _inception = CommonOptions.Inception();
     private readonly Option<Precision> _precision = CommonOptions.Precision();
@@ -56,9 +59,11 @@ internal sealed class SequenceOptions
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
         double time = parsed.GetValue(_time) ?? 0;
         FrameSampling sampling = defaults is null || Given(_sampling) ? parsed.GetValue(_sampling) : defaults.Sampling;
-        FrameFit fit = defaults is null || Given(_crop) ? parsed.GetValue(_crop) == "center" ? FrameFit.CenterCrop : FrameFit.Resize : defaults.Fit;
+        FrameFit fit = defaults is null || Given(_crop) ? parsed.GetValue(_crop) == "center" ? FrameFit.CenterCrop : FrameFit.Resize
+            : defaults.Fit;
         return new SequenceRequest(parsed.GetValue(_classes), parsed.GetValue(_inception)!, new SequenceSpec(
-            parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), sampling, fit, WeightsDigest: "", parsed.GetValue(_precision),
+            parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), sampling, fit, WeightsDigest: "",
+                parsed.GetValue(_precision),
             time, parsed.GetValue(_step) ?? time, parsed.GetValue(_pad) || (defaults?.Pad ?? false)));
     }
 
@@ -67,7 +72,8 @@ internal sealed class SequenceOptions
         var option = new Option<double?>(name) { Description = description, HelpName = "SECONDS" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds) && !(seconds is >= 0.01 and <= 86400))
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds)
+                && !(seconds is >= 0.01 and <= 86400))
                 result.AddError($"{name} must be 0.01 to 86400 seconds, not {result.Tokens[0].Value}.");
         });
         return option;

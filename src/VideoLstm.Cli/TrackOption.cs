@@ -7,5 +7,6 @@ internal static class TrackOption
 {
     /// <summary>The option; null stands for all tracks.</summary>
     public static Option<int?> Create() => CommonOptions.Between(
-        new Option<int?>("--track") { Description = "Which of several label tracks that Audacity exported into one file [default: all together]", HelpName = "N" }, 1, 1000);
+        new Option<int?>("--track") { Description =
+            "Which of several label tracks that Audacity exported into one file [default: all together]", HelpName = "N" }, 1, 1000);
 }

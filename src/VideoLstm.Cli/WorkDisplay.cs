@@ -28,9 +28,11 @@ internal static class WorkDisplay
 
     private static Progress Bars(string unit) => AnsiConsole.Create(new AnsiConsoleSettings { Out = Terminal.Bars }).Progress()
         .AutoClear(true)
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn());
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit),
+            new RemainingTimeColumn());
 
-    private static Bar Add(ProgressContext context, string title) => new(context.AddTask(Markup.Escape(Printable.Escape(title)), maxValue: 1));
+    private static Bar Add(ProgressContext context, string title) =>
+        new(context.AddTask(Markup.Escape(Printable.Escape(title)), maxValue: 1));
 
     private static string Rate(double? perSecond, string unit) =>
         perSecond is { } rate and > 0 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} {unit}/s") : "";
@@ -49,7 +51,8 @@ internal static class WorkDisplay
     {
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(Rate(task.Speed, unit));
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(Rate(task.Speed, unit));
     }
 
     private sealed class PlainLines(string title, string unit) : IProgress<WorkProgress>
@@ -66,7 +69,9 @@ internal static class WorkDisplay
                 _next = _clock.Elapsed + PlainInterval;
                 double rate = value.Done / _clock.Elapsed.TotalSeconds;
                 string left = value.Total > 0 && rate > 0
-                    ? string.Create(CultureInfo.InvariantCulture, $" of {value.Total}, {Rate(rate, unit)}, {TimeSpan.FromSeconds((value.Total - value.Done) / rate):hh\\:mm\\:ss} left")
+                    ? string.Create(CultureInfo.InvariantCulture,
+                        $" of {value.Total}, {Rate(rate, unit)}, {TimeSpan.FromSeconds((value.Total - value.Done) / rate):hh\\:mm\\:ss} " +
+                        $"left")
                     : "";
                 Console.Error.WriteLine($"{title}: {value.Done} {unit}{left}");
             }

@@ -3,7 +3,10 @@ namespace VideoLstm.Core;
 /// <summary>Tells what is wrong with one input, after which the others go on, from what ends a run.</summary>
 public static class InputFailure
 {
-    /// <summary>Whether an exception concerns the input that was worked on: it cannot be used, is gone, or may not be read, or its results cannot be written.</summary>
+    /// <summary>
+    /// Whether an exception concerns the input that was worked on: it cannot be used, is gone, or may not be read, or its results cannot be
+    /// written.
+    /// </summary>
     public static bool IsOfOne(Exception e) => e is InputException or InvalidDataException or IOException or UnauthorizedAccessException;
 
     /// <summary>Whether the machine is to blame and not the input: a full disk, a folder that may not be written.</summary>

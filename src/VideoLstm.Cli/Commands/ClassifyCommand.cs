@@ -19,30 +19,45 @@ internal static class ClassifyCommand
     {
         Argument<int> length = CommonOptions.SequenceLength();
         Argument<int> classes = CommonOptions.ClassLimit();
-        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
+        var weights = new Argument<string>("weights") { Description =
+            "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
         var videos = new Argument<string[]>("video")
         {
-            Description = "What to label: videos, folders, patterns such as 'recordings/**/*.ts'; or something live: - (standard input), rtsp://, rtmp://, srt://, udp://, rtp://, http(s)://, /dev/video0, dshow:video=NAME, avfoundation:0",
+            Description = "What to label: videos, folders, patterns such as 'recordings/**/*.ts'; or something live: - (standard input), " +
+                "rtsp://, rtmp://, srt://, udp://, rtp://, http(s)://, /dev/video0, dshow:video=NAME, avfoundation:0",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = new Option<string?>("--output") { Description = "The labelled video; the extension says the container; {name} and {folder} stand for those of the video [default: result.avi, of several videos {name}-result.avi]", HelpName = "FILE" };
+        var output = new Option<string?>("--output") { Description = "The labelled video; the extension says the container; {name} and " +
+            "{folder} stand for those of the video [default: result.avi, of several videos {name}-result.avi]", HelpName = "FILE" };
         // Not the default of the other verbs: an untrained network is named in the checkpoint and can be made again.
-        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
-        Option<long?> stride = CommonOptions.Between(new Option<long?>("--stride") { Description = "Frames from the start of a window to that of the next [default: a window's length, as the article does]", HelpName = "FRAMES" }, 1, int.MaxValue);
-        var smooth = new Option<Smoothing>("--smooth") { Description = "How labels are made steady: not at all, by the mean over two windows' length, or as the likeliest sequence of classes", HelpName = "none|mean|viterbi" };
-        Option<double> penalty = CommonOptions.Between(new Option<double>("--switch-penalty") { Description = "For viterbi: the price of a change of class, as the logarithm of a probability", HelpName = "PRICE", DefaultValueFactory = _ => new LabellingOptions().SwitchPenalty }, 0, 1e6);
-        Option<double> minimum = CommonOptions.Between(new Option<double>("--min-segment") { Description = "Shorter segments are given to a neighbour", HelpName = "SECONDS" }, 0, 1e9);
-        Option<double> threshold = CommonOptions.Between(new Option<double>("--threshold") { Description = $"What no class fits with at least this probability is `{Segment.Unknown}`", HelpName = "P" }, 0, 1);
-        var timeline = new Option<string[]>("--timeline") { Description = $"Writes the segments; the extension says the format; may be given several times: {TimelineFile.Extensions}", HelpName = "FILE" };
-        var skip = new Option<string[]>("--skip") { Description = "For timelines that list what to leave out (.edl, .txt): a class to leave out; may be given several times", HelpName = "CLASS" };
-        var report = new Option<string?>("--report") { Description = "Writes a page for the browser: the video above its timeline, the probabilities over time, a table of the segments with pictures", HelpName = "FILE.html" };
+        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: " +
+            "imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
+        Option<long?> stride = CommonOptions.Between(new Option<long?>("--stride") { Description = "Frames from the start of a window to " +
+            "that of the next [default: a window's length, as the article does]", HelpName = "FRAMES" }, 1, int.MaxValue);
+        var smooth = new Option<Smoothing>("--smooth") { Description = "How labels are made steady: not at all, by the mean over two " +
+            "windows' length, or as the likeliest sequence of classes", HelpName = "none|mean|viterbi" };
+        Option<double> penalty = CommonOptions.Between(new Option<double>("--switch-penalty") { Description = "For viterbi: the price of " +
+            "a change of class, as the logarithm of a probability", HelpName = "PRICE", DefaultValueFactory = _ =>
+            new LabellingOptions().SwitchPenalty }, 0, 1e6);
+        Option<double> minimum = CommonOptions.Between(new Option<double>("--min-segment") { Description =
+            "Shorter segments are given to a neighbour", HelpName = "SECONDS" }, 0, 1e9);
+        Option<double> threshold = CommonOptions.Between(new Option<double>("--threshold") { Description =
+            $"What no class fits with at least this probability is `{Segment.Unknown}`", HelpName = "P" }, 0, 1);
+        var timeline = new Option<string[]>("--timeline") { Description = $"Writes the segments; the extension says the format; may be " +
+            $"given several times: {TimelineFile.Extensions}", HelpName = "FILE" };
+        var skip = new Option<string[]>("--skip") { Description = "For timelines that list what to leave out (.edl, .txt): a class to " +
+            "leave out; may be given several times", HelpName = "CLASS" };
+        var report = new Option<string?>("--report") { Description = "Writes a page for the browser: the video above its timeline, the " +
+            "probabilities over time, a table of the segments with pictures", HelpName = "FILE.html" };
         var noVideo = new Option<bool>("--no-video") { Description = "Writes no labelled video" };
-        var format = new Option<string?>("--format") { Description = "What the labelled video is coded in: xvid (.avi), or h264, which browsers play (result.mp4) [default: by the extension of --output]", HelpName = "xvid|h264" };
+        var format = new Option<string?>("--format") { Description = "What the labelled video is coded in: xvid (.avi), or h264, which " +
+            "browsers play (result.mp4) [default: by the extension of --output]", HelpName = "xvid|h264" };
         format.AcceptOnlyFromAmong(Xvid, H264);
         var style = new Option<string?>("--label-style") { Description = $"How the labels look: {LabelStyle.Words}", HelpName = "STYLE" };
         var allowHosts = new Option<string[]?>("--allow-hosts")
         {
-            Description = "For a live http(s) address: the hosts that its redirects and playlists may lead to, besides its own [default: all but this machine and private networks]",
+            Description = "For a live http(s) address: the hosts that its redirects and playlists may lead to, besides its own [default: " +
+                "all but this machine and private networks]",
             HelpName = "HOST,...",
             AllowMultipleArgumentsPerToken = false,
         };
@@ -50,16 +65,20 @@ internal static class ClassifyCommand
         var skipExisting = new Option<bool>("--skip-existing") { Description = "Leaves videos out of which everything is there already" };
         Option<int?> threads = CommonOptions.Threads();
         Option<string> data = CommonOptions.Data();
-        var command = new Command("classify", "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
+        var command = new Command("classify",
+            "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, report, stride, smooth, penalty, minimum, threshold, noVideo, format, style, json, skipExisting, allowHosts, inception, data, threads,
+            length, classes, weights, videos, output, timeline, skip, report, stride, smooth, penalty, minimum, threshold, noVideo,
+                format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
         command.WithExamples(
             "vlstm classify 75 2 lstm-features.bin video.mp4",
-            "vlstm classify 75 2 lstm-features.bin match.mkv --stride 10 --smooth viterbi --min-segment 5 --timeline match.srt --timeline match.json",
+            "vlstm classify 75 2 lstm-features.bin match.mkv --stride 10 --smooth viterbi --min-segment 5 --timeline match.srt " +
+                "--timeline match.json",
             "vlstm classify 75 2 lstm-features.bin match.mp4 --no-video --report match.html",
-            "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.edl' --skip Commercial --skip-existing",
+            "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.edl' --skip Commercial " +
+                "--skip-existing",
             "vlstm classify 75 2 lstm-features.bin rtsp://camera.local/stream --stride 25");
         command.SetAction(async (parsed, ct) =>
         {
@@ -71,15 +90,18 @@ internal static class ClassifyCommand
                 throw new InputException("--allow-hosts: is for live http:// and https:// addresses; leave it out");
             if (live is not null && named.Length > 1)
                 throw new InputException($"{live.Name}: what happens live is labelled alone; leave the other videos out");
-            if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, smooth, minimum]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, smooth, minimum])
+                .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
             // Before the files are looked for: a name or word that cannot be is said at once.
-            ClassificationOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo), parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named);
+            ClassificationOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo),
+                parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named);
             var request = new ClassificationRequest
             {
                 Path = parsed.GetValue(weights)!,
-                Open = () => Open(loader, parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!), (parsed.GetValue(length), parsed.GetValue(classes)), parsed.GetValue(skip)!),
+                Open = () => Open(loader, parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!),
+                    (parsed.GetValue(length), parsed.GetValue(classes)), parsed.GetValue(skip)!),
                 Inception = parsed.GetValue(inception),
                 Videos = named,
                 Labelling = new LabellingOptions
@@ -97,7 +119,8 @@ internal static class ClassifyCommand
                 SkipExisting = parsed.GetValue(skipExisting),
             };
             if (request.SkipExisting && !outputs.All.Any())
-                throw new InputException("--skip-existing: nothing is written by which a video could be known as done; give --timeline, or leave --no-video out");
+                throw new InputException("--skip-existing: nothing is written by which a video could be known as done; give --timeline, " +
+                    "or leave --no-video out");
             var printer = new ClassifyPrinter(request.Labelling, parsed.GetValue(json));
             return live is null ? await RunAsync(request, printer, backend, ct) : await RunLiveAsync(request, printer, live, backend, ct);
         });
@@ -106,14 +129,17 @@ internal static class ClassifyCommand
 
     // What the user says of the classifier besides its name must go with what it says of itself.
     private static ClassifierFile Open(
-        ClassifierLoader loader, ParseResult parsed, string path, DataFolder data, (int Length, int Classes) asked, IReadOnlyList<string> skip)
+        ClassifierLoader loader, ParseResult parsed, string path, DataFolder data, (int Length, int Classes) asked,
+            IReadOnlyList<string> skip)
     {
         ClassifierFile file = loader.Open(parsed, path, data, asked.Length);
         CheckpointInfo info = file.Info;
         if (info.Sequences.Length != asked.Length)
-            throw new InputException($"{path}: was trained with seq_length {info.Sequences.Length}, not {asked.Length}; give {info.Sequences.Length}, or another classifier");
+            throw new InputException($"{path}: was trained with seq_length {info.Sequences.Length}, not {asked.Length}; give " +
+                $"{info.Sequences.Length}, or another classifier");
         if (info.Classes.Count != asked.Classes)
-            throw new InputException($"{path}: was trained on {info.Classes.Count} classes ({string.Join(", ", info.Classes)}), not {asked.Classes}; give {info.Classes.Count}, or another classifier");
+            throw new InputException($"{path}: was trained on {info.Classes.Count} classes ({string.Join(", ", info.Classes)}), not " +
+                $"{asked.Classes}; give {info.Classes.Count}, or another classifier");
         return skip.FirstOrDefault(c => !info.Classes.Contains(c, StringComparer.Ordinal)) is { } stranger
             ? throw new InputException($"--skip {stranger}: is no class of {path}, which knows {string.Join(", ", info.Classes)}")
             : file;
@@ -122,10 +148,12 @@ internal static class ClassifyCommand
     private static string[] Hosts(IEnumerable<string> given) =>
     [
         .. given.SelectMany(g => g.Split(',')).Select(host => LiveSource.HostOf(host)
-            ?? throw new InputException($"--allow-hosts {host}: expected a host without scheme, port and path, e.g. cdn.example.org or 192.168.1.20")),
+            ?? throw new InputException(
+                $"--allow-hosts {host}: expected a host without scheme, port and path, e.g. cdn.example.org or 192.168.1.20")),
     ];
 
-    private static ClassificationOutputs Outputs(string? output, string? format, bool noVideo, string[] timelines, string[] skip, string? report, string[] videos)
+    private static ClassificationOutputs Outputs(string? output, string? format, bool noVideo, string[] timelines, string[] skip,
+        string? report, string[] videos)
     {
         if (noVideo && (output ?? format) is not null)
             throw new InputException($"--no-video: contradicts {(output is null ? "--format" : "--output")}; leave one of them out");
@@ -156,10 +184,12 @@ internal static class ClassifyCommand
         if (source.Remark is { } remark)
             printer.Remark(remark);
         long window = classifier.WindowFrames;
-        printer.Remark($"{source.Name}: a label every {request.Labelling.Stride ?? window} frames, of the last {window}; behind it, how long after the last of them it came. Ctrl-C ends");
+        printer.Remark($"{source.Name}: a label every {request.Labelling.Stride ?? window} frames, of the last {window}; behind it, how " +
+            $"long after the last of them it came. Ctrl-C ends");
         try
         {
-            new LiveClassifier(classifier).Run(source, request.Labelling.Stride, label => printer.Predicted(classifier.Info.Classes, label, source), printer.Remark, ct);
+            new LiveClassifier(classifier).Run(source, request.Labelling.Stride, label =>
+                printer.Predicted(classifier.Info.Classes, label, source), printer.Remark, ct);
             return ExitCode.Success;
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -16,23 +16,32 @@ internal static class ClipsCommand
     public static Command Create()
     {
         var video = new Argument<string>("video") { Description = "The recording" };
-        var labels = new Argument<string>("labels") { Description = $"What is when in it: a file that ends with {TimelineFile.Extensions}" };
-        Option<double> length = Positive(new Option<double>("--length") { Description = "How long each clip is, seconds", HelpName = "SECONDS", Required = true });
-        Option<double?> step = Positive(new Option<double?>("--step") { Description = "From the start of a clip to that of the next [default: the length, so that none overlap]", HelpName = "SECONDS" });
-        var set = new Option<string>("--set") { Description = "What the clips are for; auto takes whole stretches of time for the test, so that it has no frame beside one of training", HelpName = $"train|test|{Auto}", Required = true };
+        var labels = new Argument<string>("labels") { Description =
+            $"What is when in it: a file that ends with {TimelineFile.Extensions}" };
+        Option<double> length = Positive(new Option<double>("--length") { Description = "How long each clip is, seconds",
+            HelpName = "SECONDS", Required = true });
+        Option<double?> step = Positive(new Option<double?>("--step") { Description = "From the start of a clip to that of the next " +
+            "[default: the length, so that none overlap]", HelpName = "SECONDS" });
+        var set = new Option<string>("--set") { Description = "What the clips are for; auto takes whole stretches of time for the test, " +
+            "so that it has no frame beside one of training", HelpName = $"train|test|{Auto}", Required = true };
         set.AcceptOnlyFromAmong("train", "test", Auto);
-        var testShare = new Option<double?>("--test-share") { Description = "Share of each class that auto takes for the test [default: 0.25]", HelpName = "SHARE" };
-        var include = new Option<string?>("--include") { Description = $"Take clips of the class {Segment.Unknown} too, as of any other", HelpName = Segment.Unknown };
+        var testShare = new Option<double?>("--test-share") { Description =
+            "Share of each class that auto takes for the test [default: 0.25]", HelpName = "SHARE" };
+        var include = new Option<string?>("--include") { Description = $"Take clips of the class {Segment.Unknown} too, as of any other",
+            HelpName = Segment.Unknown };
         include.AcceptOnlyFromAmong(Segment.Unknown);
         Option<int?> track = TrackOption.Create();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         testShare.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double share) && !(share is > 0 and < 1))
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double share)
+                && !(share is > 0 and < 1))
                 result.AddError($"--test-share must be above 0 and below 1, not {result.Tokens[0].Value}.");
         });
-        var command = new Command("clips", "Cuts clips of equal length out of a labelled recording, exact to the frame, into data/{train,test}/<Class>/. Run again with corrected labels, the clips become those of the new ones.")
+        var command = new Command("clips",
+            "Cuts clips of equal length out of a labelled recording, exact to the frame, into data/{train,test}/<Class>/. Run again with " +
+            "corrected labels, the clips become those of the new ones.")
         {
             video, labels, length, set, testShare, step, include, track, data, threads,
         };
@@ -50,9 +59,11 @@ internal static class ClipsCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             double seconds = parsed.GetValue(length);
             var options = new ClipOptions(
-                seconds, parsed.GetValue(step) ?? seconds, parsed.GetValue(set) switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null },
+                seconds, parsed.GetValue(step) ?? seconds, parsed.GetValue(set) switch { "train" => ClipSet.Train, "test" =>
+                    ClipSet.Test, _ => null },
                 parsed.GetValue(testShare) ?? 0.25, parsed.GetValue(include) is not null);
-            return Task.FromResult(Run(new DataFolder(parsed.GetValue(data)!), parsed.GetValue(video)!, parsed.GetValue(labels)!, parsed.GetValue(track), options, ct));
+            return Task.FromResult(Run(new DataFolder(parsed.GetValue(data)!), parsed.GetValue(video)!, parsed.GetValue(labels)!,
+                parsed.GetValue(track), options, ct));
         });
         return command;
     }
@@ -70,18 +81,23 @@ internal static class ClipsCommand
         foreach (ClassClips ofClass in result.Plan.Classes)
             Console.WriteLine(Describe(ofClass));
         if (result.Plan.UnknownSeconds > 0)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Segment.Unknown}: {result.Plan.UnknownSeconds:0.#} s passed over"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{Segment.Unknown}: {result.Plan.UnknownSeconds:0.#} s passed over"));
         string size = result.Plan.IsConstant
             ? string.Create(CultureInfo.InvariantCulture, $"{result.Plan.Clips[0].Frames} frames each")
-            : string.Create(CultureInfo.InvariantCulture, $"{options.LengthSeconds} s each, {result.Plan.Clips.Min(c => c.Frames)} to {result.Plan.Clips.Max(c => c.Frames)} frames");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{options.LengthSeconds} s each, {result.Plan.Clips.Min(c => c.Frames)} to {result.Plan.Clips.Max(c => c.Frames)} frames");
         string removed = result.Removed > 0 ? $", {result.Removed} of older labels removed" : "";
-        Console.WriteLine($"{result.Cut} clips cut, {result.AlreadyDone} were done{removed}; {size}, in {Path.Combine(data.Root, "{train,test}", "<Class>")}; next: vlstm extract-files mp4{(data.Root == "data" ? "" : $" --data {data.Root}")}");
+        Console.WriteLine($"{result.Cut} clips cut, {result.AlreadyDone} were done{removed}; {size}, in " +
+            $"{Path.Combine(data.Root, "{train,test}", "<Class>")}; next: vlstm extract-files " +
+            $"mp4{(data.Root == "data" ? "" : $" --data {data.Root}")}");
         return ExitCode.Success;
     }
 
     private static string Describe(ClassClips clips)
     {
-        string rest = clips.RestSeconds >= 0.05 ? string.Create(CultureInfo.InvariantCulture, $"; {clips.RestSeconds:0.0} s at the ends of segments left out") : "";
+        string rest = clips.RestSeconds >= 0.05 ? string.Create(CultureInfo.InvariantCulture,
+            $"; {clips.RestSeconds:0.0} s at the ends of segments left out") : "";
         string gap = clips.GapClips > 0 ? $"; {clips.GapClips} between train and test left out" : "";
         return $"{clips.Class}: {clips.Train} clips for training, {clips.Test} for the test{rest}{gap}";
     }
@@ -90,7 +106,8 @@ internal static class ClipsCommand
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value is > 0 and <= 1e6))
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value)
+                && !(value is > 0 and <= 1e6))
                 result.AddError($"{option.Name} must be above 0 and at most 1000000 seconds, not {result.Tokens[0].Value}.");
         });
         return option;

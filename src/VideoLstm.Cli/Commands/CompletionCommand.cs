@@ -57,7 +57,8 @@ internal static class CompletionCommand
         var shell = new Argument<string>("shell") { Description = string.Join(", ", Scripts.Keys) };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
         var command = new Command("completion", "Prints a script with which a shell completes verbs, options and values.") { shell };
-        command.WithExamples("eval \"$(vlstm completion bash)\"                                  # in ~/.bashrc", "vlstm completion fish | source", "vlstm completion powershell | Out-String | Invoke-Expression");
+        command.WithExamples("eval \"$(vlstm completion bash)\"                                  # in ~/.bashrc",
+            "vlstm completion fish | source", "vlstm completion powershell | Out-String | Invoke-Expression");
         command.SetAction(parsed => Console.Write(Scripts[parsed.GetValue(shell)!].ReplaceLineEndings("\n") + "\n"));
         return command;
     }

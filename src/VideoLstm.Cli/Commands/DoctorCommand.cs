@@ -8,7 +8,8 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var command = new Command("doctor", "Says what this machine lacks for vlstm, what is slow on it, and how to mend it. Exit code 1: something needed is missing.");
+        var command = new Command("doctor",
+            "Says what this machine lacks for vlstm, what is slow on it, and how to mend it. Exit code 1: something needed is missing.");
         command.WithExamples("vlstm doctor");
         command.SetAction(_ =>
         {
@@ -16,7 +17,8 @@ internal static class DoctorCommand
             foreach (Check check in Diagnostics.Run(Environment.CurrentDirectory))
             {
                 isWell &= check.Severity != Severity.Missing;
-                Console.WriteLine($"{check.Severity switch { Severity.Well => "ok", Severity.Lacking => "note", _ => "MISSING" },-8} {check.Name + ":",-20} {check.Found}");
+                Console.WriteLine($"{check.Severity switch { Severity.Well => "ok", Severity.Lacking => "note", _ => "MISSING" },-8} " +
+                    $"{check.Name + ":",-20} {check.Found}");
                 if ((check.Fix ?? Remedies.Words(check.Remedy)) is { } fix)
                     Console.WriteLine($"{"",-8} {"",-20} -> {fix}");
             }

@@ -15,21 +15,28 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm evaluate`: how good a classifier is on clips whose classes are known.</summary>
 internal static class EvaluateCommand
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(IBackend backend)
     {
-        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
-        var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all", DefaultValueFactory = _ => "test" };
+        var weights = new Argument<string>("weights") { Description =
+            "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
+        var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all",
+            DefaultValueFactory = _ => "test" };
         set.AcceptOnlyFromAmong("train", "test", "all");
-        Option<int?> top = CommonOptions.Between(new Option<int?>("--top") { Description = "Also: how often the right class is among the N likeliest [default: 5, or one less than there are classes]", HelpName = "N" }, 1, int.MaxValue);
+        Option<int?> top = CommonOptions.Between(new Option<int?>("--top") { Description = "Also: how often the right class is among the " +
+            "N likeliest [default: 5, or one less than there are classes]", HelpName = "N" }, 1, int.MaxValue);
         var json = new Option<bool>("--json") { Description = "Print everything as one JSON object, the probabilities of each clip too" };
         var report = new Option<string?>("--report") { Description = "Write it as a page: one HTML file", HelpName = "FILE" };
-        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
+        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: " +
+            "imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("evaluate", "Judges a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion table.")
+        var command = new Command("evaluate",
+            "Judges a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion " +
+            "table.")
         {
             weights, set, top, json, report, inception, data, work, threads,
         };
@@ -48,7 +55,8 @@ internal static class EvaluateCommand
             ClipSet? judging = chosen switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null };
             (ClassificationMetrics metrics, int failures) = await EvaluationJob.RunAsync(
                 folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), backend, new JobReport(), ct);
-            int classes = metrics.Confusion.Classes.Count, k = Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
+            int classes = metrics.Confusion.Classes.Count, k =
+                Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
             if (parsed.GetValue(json))
                 WriteJson(path, metrics, k, failures);
             else
@@ -84,12 +92,16 @@ internal static class EvaluateCommand
     private static void WriteText(ClassificationMetrics metrics, int k)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"accuracy {metrics.Accuracy:0.000} ({metrics.Confusion.Correct} of {metrics.Confusion.Total}), top {k} {metrics.TopAccuracy(k):0.000}, loss {metrics.Loss:0.0000}"));
+            $"accuracy {metrics.Accuracy:0.000} ({metrics.Confusion.Correct} of {metrics.Confusion.Total}), top {k} " +
+                $"{metrics.TopAccuracy(k):0.000}, loss {metrics.Loss:0.0000}"));
         int width = Math.Max("class".Length, metrics.Classes.Max(c => c.Name.Length));
         Console.WriteLine($"{"class".PadRight(width)}  precision  recall     f1  clips");
         foreach (ClassMetrics c in metrics.Classes)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{c.Name.PadRight(width)}  {c.Precision,9:0.000}  {c.Recall,6:0.000}  {c.F1,5:0.000}  {c.Clips,5}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"mean".PadRight(width)}  {metrics.MacroPrecision,9:0.000}  {metrics.MacroRecall,6:0.000}  {metrics.MacroF1,5:0.000}  {metrics.Confusion.Total,5}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{c.Name.PadRight(width)}  {c.Precision,9:0.000}  {c.Recall,6:0.000}  {c.F1,5:0.000}  {c.Clips,5}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{"mean".PadRight(width)}  {metrics.MacroPrecision,9:0.000}  {metrics.MacroRecall,6:0.000}  {metrics.MacroF1,5:0.000}  " +
+            $"{metrics.Confusion.Total,5}"));
         ConfusionDisplay.Write(metrics.Confusion);
         Report.Remarks(metrics.Undefined);
     }
@@ -109,11 +121,13 @@ internal static class EvaluateCommand
                 Top = new { K = k, Accuracy = metrics.TopAccuracy(k) },
                 metrics.Loss,
                 Macro = new { Precision = metrics.MacroPrecision, Recall = metrics.MacroRecall, F1 = metrics.MacroF1 },
-                PerClass = metrics.Classes.Select(c => new { c.Name, c.Clips, Answers = c.Predicted, c.Correct, c.Precision, c.Recall, c.F1 }),
+                PerClass = metrics.Classes.Select(c => new { c.Name, c.Clips, Answers = c.Predicted, c.Correct, c.Precision, c.Recall,
+                    c.F1 }),
                 Confusion = all.Select(truth => all.Select(answer => metrics.Confusion[truth, answer])),
                 Predictions = metrics.Predictions.Select(p => new
                 {
-                    Clip = p.Clip.Label, Class = names[p.Label], Answer = names[p.Predicted], p.Loss, Probabilities = names.Zip(p.Probabilities).ToDictionary(c => c.First, c => c.Second),
+                    Clip = p.Clip.Label, Class = names[p.Label], Answer = names[p.Predicted], p.Loss,
+                        Probabilities = names.Zip(p.Probabilities).ToDictionary(c => c.First, c => c.Second),
                 }),
             },
             Json));

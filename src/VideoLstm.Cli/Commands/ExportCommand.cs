@@ -29,13 +29,20 @@ internal static class ExportCommand
 
     public static Command Create(IBackend backend)
     {
-        var weights = new Argument<string>("weights") { Description = "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
-        var to = new Option<Target>("--to") { Description = "For which programs: ONNX (.onnx), Keras 2 (.h5) or PyTorch (.pth)", HelpName = "onnx|keras|torch", Required = true };
-        var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features (InceptionV3), or both in one graph [default: classifier]", HelpName = "classifier|extractor|both" };
-        var output = new Option<string?>("--output") { Description = "The file to write [default: the classifier's name with .onnx, .h5 or .pth]", HelpName = "FILE" };
-        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
+        var weights = new Argument<string>("weights") { Description =
+            "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
+        var to = new Option<Target>("--to") { Description = "For which programs: ONNX (.onnx), Keras 2 (.h5) or PyTorch (.pth)",
+            HelpName = "onnx|keras|torch", Required = true };
+        var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features " +
+            "(InceptionV3), or both in one graph [default: classifier]", HelpName = "classifier|extractor|both" };
+        var output = new Option<string?>("--output") { Description =
+            "The file to write [default: the classifier's name with .onnx, .h5 or .pth]", HelpName = "FILE" };
+        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: " +
+            "imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();
-        var command = new Command("export", "Writes a classifier, or the network before it, as a file that ONNX Runtime, Keras or PyTorch reads.") { weights, to, part, output, inception, data };
+        var command = new Command("export",
+            "Writes a classifier, or the network before it, as a file that ONNX Runtime, Keras or PyTorch reads.") { weights, to, part,
+            output, inception, data };
         var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
             "vlstm export lstm-features.bin --to onnx                                  # features to probabilities",
@@ -43,17 +50,21 @@ internal static class ExportCommand
             "vlstm export lstm-features.bin --to keras",
             "vlstm export lstm-features.bin --to torch > classifier.py                 # the .pth, and the module for it");
         command.SetAction((parsed, ct) => RunAsync(
-            loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!)), parsed.GetValue(weights)!, parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), backend, ct));
+            loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!)), parsed.GetValue(weights)!,
+                parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), backend, ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(ClassifierFile classifier, string path, Target to, Part part, string? output, string? inception, IBackend backend, CancellationToken ct)
+    private static async Task<int> RunAsync(ClassifierFile classifier, string path, Target to, Part part, string? output,
+        string? inception, IBackend backend, CancellationToken ct)
     {
         CheckpointInfo info = classifier.Info;
         if (part != Part.Classifier && info.Source.WeightsName is null)
-            throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames itself and has no extractor; leave --part out");
+            throw new InputException(
+                $"{path}: is a `{info.Model.Recipe}`, which sees frames itself and has no extractor; leave --part out");
         if (part != Part.Classifier && to == Target.Keras)
-            throw new InputException("--to keras writes classifiers only; Keras has the extractor: keras.applications.InceptionV3(include_top=False, pooling=\"avg\"); or give --to onnx");
+            throw new InputException("--to keras writes classifiers only; Keras has the extractor: " +
+                "keras.applications.InceptionV3(include_top=False, pooling=\"avg\"); or give --to onnx");
         if (part == Part.Both && to == Target.Torch)
             throw new InputException("--to torch writes one part a file; give --part classifier and then --part extractor, or --to onnx");
         output ??= DefaultOutput(path, to, part);
@@ -64,7 +75,8 @@ internal static class ExportCommand
         InceptionWeights? extractor = part == Part.Classifier ? null
             : await new WeightsLoader(new JobReport()).LoadForAsync(path, info.Source, inception, ct);
         if (extractor is not null && info.Sequences.Precision == Precision.Int8)
-            Report.Remarks(["the classifier learnt from int8 features; the exported extractor computes floats, which are nearly the same (a cosine of 0.99 or more)"]);
+            Report.Remarks(["the classifier learnt from int8 features; the exported extractor computes floats, which are nearly the same " +
+                "(a cosine of 0.99 or more)"]);
         Write(output, to, model, extractor, extractor is null ? info : info.With(extractor));
         return ExitCode.Success;
     }
@@ -110,7 +122,8 @@ internal static class ExportCommand
     private static string DefaultOutput(string path, Target to, Part part)
     {
         string extension = to switch { Target.Onnx => ".onnx", Target.Keras => ".h5", _ => ".pth" };
-        string stem = Path.GetExtension(path) is ".bin" or ".safetensors" or ".h5" or ".hdf5" or ".keras" ? Path.ChangeExtension(path, null) : path;
+        string stem = Path.GetExtension(path) is ".bin" or ".safetensors" or ".h5" or ".hdf5" or ".keras"
+            ? Path.ChangeExtension(path, null) : path;
         return stem + part switch { Part.Classifier => "", Part.Extractor => "-extractor", _ => "-both" } + extension;
     }
 }

@@ -17,7 +17,9 @@ internal static class ExtractFeaturesCommand
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("extract-features", "Runs frames of every clip through InceptionV3: data/sequences/<name>-<seq_length>-features.npy, float32 [seq_length, 2048]; with --sampling sliding, *-windows.npy, float32 [windows, seq_length, 2048].");
+        var command = new Command("extract-features",
+            "Runs frames of every clip through InceptionV3: data/sequences/<name>-<seq_length>-features.npy, float32 [seq_length, 2048]; " +
+            "with --sampling sliding, *-windows.npy, float32 [windows, seq_length, 2048].");
         var sequences = new SequenceOptions(command, sizeIsOptional: true);
         Option<int> copies = AugmentedCopies.Option();
         command.Add(copies);
@@ -41,9 +43,12 @@ internal static class ExtractFeaturesCommand
             SequencePreparation done = await SequencePreparation.RunAsync(folder, request, backend, new JobReport(), ct);
 
             SequenceExtractionResult result = done.Result;
-            string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";
-            string windows = done.Store.Spec.Sampling == FrameSampling.Sliding ? $"; {done.Store.Samples(result.Usable, done.Classes).Count} windows of {result.Usable.Count} clips" : "";
-            Console.WriteLine($"{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, {result.Failures.Count} failed; they are in {folder.Sequences}{windows}");
+            string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture,
+                $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";
+            string windows = done.Store.Spec.Sampling == FrameSampling.Sliding
+                ? $"; {done.Store.Samples(result.Usable, done.Classes).Count} windows of {result.Usable.Count} clips" : "";
+            Console.WriteLine($"{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, " +
+                $"{result.Failures.Count} failed; they are in {folder.Sequences}{windows}");
             return result.Failures.Count == 0 ? ExitCode.Success : result.Usable.Count > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
         });
         return command;

@@ -11,22 +11,32 @@ internal static class ExtractFilesCommand
     public static Command Create()
     {
         var extension = new Argument<string>("extension") { Description = "Extension of the clips, e.g. mp4" };
-        var noImages = new Option<bool>("--no-images") { Description = "Write only data_file.csv; features then come straight from the clips" };
-        var split = new Option<double?>("--split") { Description = "Clips lie in data/<Class>/: take this share of each class for the test, e.g. 0.33", HelpName = "SHARE" };
-        Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Which clips --split takes; equal seeds take the same on every machine [default: 0]", HelpName = "N" }, 0, int.MaxValue);
-        var trainList = new Option<string?>("--train-list") { Description = "List of the clips for training: a CSV with video_name and tag, or UCF101's trainlist01.txt", HelpName = "FILE" };
-        var testList = new Option<string?>("--test-list") { Description = "List of the clips for the test, in one of these forms", HelpName = "FILE" };
-        var classList = new Option<string?>("--class-list") { Description = "UCF101's classInd.txt, to compare the numbers in its lists with", HelpName = "FILE" };
-        var splitList = new Option<string[]>("--split-list") { Description = "HMDB51's lists of one split, e.g. '*_test_split1.txt'", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+        var noImages = new Option<bool>("--no-images") { Description =
+            "Write only data_file.csv; features then come straight from the clips" };
+        var split = new Option<double?>("--split") { Description =
+            "Clips lie in data/<Class>/: take this share of each class for the test, e.g. 0.33", HelpName = "SHARE" };
+        Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description =
+            "Which clips --split takes; equal seeds take the same on every machine [default: 0]", HelpName = "N" }, 0, int.MaxValue);
+        var trainList = new Option<string?>("--train-list") { Description =
+            "List of the clips for training: a CSV with video_name and tag, or UCF101's trainlist01.txt", HelpName = "FILE" };
+        var testList = new Option<string?>("--test-list") { Description = "List of the clips for the test, in one of these forms",
+            HelpName = "FILE" };
+        var classList = new Option<string?>("--class-list") { Description =
+            "UCF101's classInd.txt, to compare the numbers in its lists with", HelpName = "FILE" };
+        var splitList = new Option<string[]>("--split-list") { Description = "HMDB51's lists of one split, e.g. '*_test_split1.txt'",
+            HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
         split.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double share) && !(share is > 0 and < 1))
+            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double share)
+                && !(share is > 0 and < 1))
                 result.AddError($"--split must be above 0 and below 1, not {result.Tokens[0].Value}.");
         });
-        var command = new Command("extract-files", "Extracts the frames of every clip as JPEG beside it, and lists the clips in data/data_file.csv. Clips lie in data/{train,test}/<Class>/, or as --split or lists say.")
+        var command = new Command("extract-files",
+            "Extracts the frames of every clip as JPEG beside it, and lists the clips in data/data_file.csv. Clips lie in " +
+            "data/{train,test}/<Class>/, or as --split or lists say.")
         {
             extension, noImages, split, seed, trainList, testList, classList, splitList, data, work, threads,
         };
@@ -53,20 +63,25 @@ internal static class ExtractFilesCommand
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             ClipLayout layout = parsed.GetValue(split) is { } share ? ClipLayout.Undivided(share, parsed.GetValue(seed) ?? 0)
-                : parsed.GetValue(trainList) is { } train ? ClipLayout.Listed(ClipLists.OfSets(train, parsed.GetValue(testList)!, parsed.GetValue(classList)))
+                : parsed.GetValue(trainList) is { } train
+                    ? ClipLayout.Listed(ClipLists.OfSets(train, parsed.GetValue(testList)!, parsed.GetValue(classList)))
                 : parsed.GetValue(splitList) is { Length: > 0 } splits ? ClipLayout.Listed(ClipLists.OfClasses(splits))
                 : ClipLayout.Divided;
-            return Task.FromResult(Run(CommonOptions.Folder(parsed, data, work), parsed.GetValue(extension)!, !parsed.GetValue(noImages), layout, ct));
+            return Task.FromResult(Run(CommonOptions.Folder(parsed, data, work), parsed.GetValue(extension)!, !parsed.GetValue(noImages),
+                layout, ct));
         });
         return command;
     }
 
     private static int Run(DataFolder data, string extension, bool pictures, ClipLayout layout, CancellationToken ct)
     {
-        FrameExtractionResult result = WorkDisplay.Run("frames", "clips", progress => FrameExtraction.Run(data, extension, pictures, layout, progress, ct));
+        FrameExtractionResult result = WorkDisplay.Run("frames", "clips", progress =>
+            FrameExtraction.Run(data, extension, pictures, layout, progress, ct));
         Report.Remarks(result.Remarks);
         Report.Failures(result.Failures);
-        Console.WriteLine($"{result.Extracted} clips {(pictures ? "extracted" : "counted")}, {result.AlreadyDone} were done, {result.Failures.Count} failed; {result.Clips.Sum(c => c.Frames)} frames of {result.Clips.Count} clips in {data.DataFile}");
-        return result.Failures.Count == 0 ? ExitCode.Success : result.Extracted + result.AlreadyDone > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
+        Console.WriteLine($"{result.Extracted} clips {(pictures ? "extracted" : "counted")}, {result.AlreadyDone} were done, " +
+            $"{result.Failures.Count} failed; {result.Clips.Sum(c => c.Frames)} frames of {result.Clips.Count} clips in {data.DataFile}");
+        return result.Failures.Count == 0 ? ExitCode.Success : result.Extracted + result.AlreadyDone > 0 ? ExitCode.SomeFailed
+            : ExitCode.Unusable;
     }
 }

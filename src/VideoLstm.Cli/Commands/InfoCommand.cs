@@ -22,8 +22,11 @@ internal static class InfoCommand
         var file = new Argument<string>("file") { Description = "A classifier, sequence, weights file, video or data_file.csv" };
         var all = new Option<bool>("--all") { Description = "Show everything, not only a screen" };
         Option<string?> key = WeightsCommand.Key();
-        var command = new Command("info", "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a video, a data_file.csv.") { file, all, key };
-        command.WithExamples("vlstm info data/checkpoints/lstm-features.012-0.034.1a2b3c4d.bin", "vlstm info data/data_file.csv", "vlstm info match.mp4");
+        var command = new Command("info",
+            "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a " +
+            "video, a data_file.csv.") { file, all, key };
+        command.WithExamples("vlstm info data/checkpoints/lstm-features.012-0.034.1a2b3c4d.bin", "vlstm info data/data_file.csv",
+            "vlstm info match.mp4");
         command.SetAction((parsed, ct) => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(all), parsed.GetValue(key), ct)));
         return command;
     }
@@ -60,8 +63,10 @@ internal static class InfoCommand
         Write("file", $"{path}, NumPy array");
         Write("shape", $"({string.Join(", ", array.Shape)}), {array.DataType}");
         if (array.Values.Length > 0)
-            Write("values", string.Create(CultureInfo.InvariantCulture, $"{array.Values.Min():g6} to {array.Values.Max():g6}, mean {array.Values.Average(v => (double)v):g6}"));
-        Write("taken from", NpyFile.ReadBytes(stream, path) is { } note ? System.Text.Encoding.UTF8.GetString(note).ReplaceLineEndings(" ") : "unknown: written by another program", all);
+            Write("values", string.Create(CultureInfo.InvariantCulture,
+                $"{array.Values.Min():g6} to {array.Values.Max():g6}, mean {array.Values.Average(v => (double)v):g6}"));
+        Write("taken from", NpyFile.ReadBytes(stream, path) is { } note
+            ? System.Text.Encoding.UTF8.GetString(note).ReplaceLineEndings(" ") : "unknown: written by another program", all);
     }
 
     private static void WriteTensors(string path, string? key, bool all)
@@ -72,14 +77,17 @@ internal static class InfoCommand
             CheckpointInfo info = Checkpoint.ReadInfo(safetensors);
             Write("file", $"{path}, classifier ({Describe(info.Model)})");
             Write("classes", string.Join(", ", info.Classes), all);
-            Write("sequence", $"{info.Sequences.Length} frames of {info.Sequences.Height} x {info.Sequences.Width} (height x width), sampling {info.Sequences.Sampling}, fit {info.Sequences.Fit}, clips of {info.ClipFrames} frames");
+            Write("sequence", $"{info.Sequences.Length} frames of {info.Sequences.Height} x {info.Sequences.Width} (height x width), " +
+                $"sampling {info.Sequences.Sampling}, fit {info.Sequences.Fit}, clips of {info.ClipFrames} frames");
             Write("sees", info.Source.Input is { } input
                 ? $"frames, {input}"
-                : $"features of InceptionV3 {info.Source.WeightsName}, {info.Source.Dialect} dialect, digest {info.Sequences.WeightsDigest}, precision {info.Sequences.Precision}");
+                : $"features of InceptionV3 {info.Source.WeightsName}, {info.Source.Dialect} dialect, digest " +
+                    $"{info.Sequences.WeightsDigest}, precision {info.Sequences.Precision}");
             if (info.Source.Origin is { } origin)
                 Write("origin", origin);
             if (info.Epoch is not null)
-                Write("epoch", string.Create(CultureInfo.InvariantCulture, $"{info.Epoch}, validation loss {info.ValidationLoss:0.0000}, accuracy {info.ValidationAccuracy:0.000}"));
+                Write("epoch", string.Create(CultureInfo.InvariantCulture,
+                    $"{info.Epoch}, validation loss {info.ValidationLoss:0.0000}, accuracy {info.ValidationAccuracy:0.000}"));
         }
         else if (KerasModel.Is(file))
         {
@@ -88,22 +96,30 @@ internal static class InfoCommand
         else
         {
             Write("file", $"{path}, {file.FormatName}");
-            List(file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{Printable.Short(m.Key, LongestName) + ":",-12} {Shown(m.Value, 100, all)}"), file.Metadata.Count, ShownItems, "metadata", all);
+            List(file.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal)
+                .Select(m => $"{Printable.Short(m.Key, LongestName) + ":",-12} {Shown(m.Value, 100, all)}"), file.Metadata.Count,
+                ShownItems, "metadata", all);
         }
         // Sizes come from the file and may be anything: counted as real numbers, they cannot overflow.
-        Write("tensors", string.Create(CultureInfo.InvariantCulture, $"{file.Entries.Count}, {file.Entries.Sum(e => e.Shape.Aggregate(1.0, (a, b) => a * b)):#,0} values"));
-        List(file.Entries.Select(e => $"  {Printable.Short(e.Name, LongestName)}  {Printable.Short(e.DataType, LongestName)} [{string.Join(", ", e.Shape)}]"), file.Entries.Count, ShownItems, "tensors", all);
+        Write("tensors", string.Create(CultureInfo.InvariantCulture,
+            $"{file.Entries.Count}, {file.Entries.Sum(e => e.Shape.Aggregate(1.0, (a, b) => a * b)):#,0} values"));
+        List(file.Entries.Select(e =>
+            $"  {Printable.Short(e.Name, LongestName)}  {Printable.Short(e.DataType, LongestName)} [{string.Join(", ", e.Shape)}]"),
+            file.Entries.Count, ShownItems, "tensors", all);
     }
 
     // Also a model that is no classifier of ours has layers that are worth knowing; what stands in the way is said.
     private static void WriteKeras(string path, KerasFile file, bool all)
     {
-        Write("file", $"{path}, {file.FormatName}, a model of Keras {file.Metadata.GetValueOrDefault("keras_version") ?? "of an unknown version"}");
+        Write("file", $"{path}, {file.FormatName}, a model of Keras " +
+            $"{file.Metadata.GetValueOrDefault("keras_version") ?? "of an unknown version"}");
         try
         {
             KerasModel model = KerasModel.Read(file);
-            Write("classifier", $"{Describe(model.Spec(model.Time ?? 1))}; {(model.ClassNames is { } names ? $"classes {string.Join(", ", names)}" : $"{model.Classes} classes, whose names are not in the file (--classes A,B,... or data_file.csv)")}", all);
-            Write("sequence", $"{(model.Time is { } time ? $"{time}" : "any number of")} frames, features of InceptionV3{(model.TakesMask ? ", with a mask" : "")}");
+            Write("classifier", $"{Describe(model.Spec(model.Time ?? 1))}; " +
+                $"{(model.ClassNames is { } names ? $"classes {string.Join(", ", names)}" : $"{model.Classes} classes, whose names are not in the file (--classes A,B,... or data_file.csv)")}", all);
+            Write("sequence", $"{(model.Time is { } time ? $"{time}" : "any number of")} frames, features of " +
+                $"InceptionV3{(model.TakesMask ? ", with a mask" : "")}");
             Report.Remarks(model.Notes);
         }
         catch (InputException e)
@@ -113,7 +129,8 @@ internal static class InfoCommand
     }
 
     private static string Describe(ModelSpec model) => model.Sequential is { } layers ? string.Join(" - ", layers) : string.Concat(
-        model.Recipe, model.Units is { } units ? $", {units} units" : "", model.Layers > 1 ? $", {model.Layers} layers" : "", model.Bidirectional ? ", bidirectional" : "", model.HardSigmoid ? ", hard sigmoid" : "");
+        model.Recipe, model.Units is { } units ? $", {units} units" : "", model.Layers > 1 ? $", {model.Layers} layers"
+            : "", model.Bidirectional ? ", bidirectional" : "", model.HardSigmoid ? ", hard sigmoid" : "");
 
     private static void WriteDataFile(string path, bool all)
     {
@@ -122,7 +139,8 @@ internal static class InfoCommand
         Write("clips", $"{clips.Count}, {clips.Sum(c => c.Frames)} frames");
         IGrouping<(ClipSet Set, string Class), Clip>[] groups = [.. clips.GroupBy(c => (c.Set, c.Class))];
         List(
-            groups.Select(g => $"  {Clip.SetName(g.Key.Set)}/{Printable.Short(g.Key.Class, LongestName)}: {g.Count()} clips of {g.Min(c => c.Frames)} to {g.Max(c => c.Frames)} frames"),
+            groups.Select(g => $"  {Clip.SetName(g.Key.Set)}/{Printable.Short(g.Key.Class, LongestName)}: {g.Count()} clips of " +
+                $"{g.Min(c => c.Frames)} to {g.Max(c => c.Frames)} frames"),
             groups.Length, ShownGroups, "classes", all);
     }
 
@@ -133,11 +151,14 @@ internal static class InfoCommand
         if (video.Streams.Count > 1)
             Write("streams", $"{string.Join(", ", video.Streams)}; {video.StreamIndex} is the one that is read, --stream takes another");
         Write("rate", string.Create(CultureInfo.InvariantCulture, $"{video.FrameRate.Value:0.###} frames/s"));
-        Write("length", string.Create(CultureInfo.InvariantCulture, $"{(video.DurationSeconds is { } s ? $"{s.ToString("0.00", CultureInfo.InvariantCulture)} s" : "unknown")}, {(video.FrameCount is { } n ? $"{n} frames" : "number of frames not stated")}"));
+        Write("length", string.Create(CultureInfo.InvariantCulture,
+            $"{(video.DurationSeconds is { } s ? $"{s.ToString("0.00", CultureInfo.InvariantCulture)} s" : "unknown")}, " +
+            $"{(video.FrameCount is { } n ? $"{n} frames" : "number of frames not stated")}"));
         Write("audio", video.HasAudio ? "yes" : "no");
     }
 
-    private static void Write(string name, string value, bool all = false) => Console.WriteLine($"{name + ":",-12} {Shown(value, ShownCharacters, all)}");
+    private static void Write(string name, string value, bool all = false) =>
+        Console.WriteLine($"{name + ":",-12} {Shown(value, ShownCharacters, all)}");
 
     private static void List(IEnumerable<string> lines, int count, int shown, string what, bool all)
     {
@@ -150,6 +171,7 @@ internal static class InfoCommand
     private static string Shown(string value, int longest, bool all)
     {
         longest = all ? MostCharacters : longest;
-        return value.Length <= longest ? value.ReplaceLineEndings(" ") : $"{Printable.Short(value, longest).ReplaceLineEndings(" ")} ({value.Length} characters)";
+        return value.Length <= longest ? value.ReplaceLineEndings(" ")
+            : $"{Printable.Short(value, longest).ReplaceLineEndings(" ")} ({value.Length} characters)";
     }
 }

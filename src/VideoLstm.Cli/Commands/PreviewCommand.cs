@@ -21,7 +21,8 @@ internal sealed class PreviewCommand
     private readonly ulong _seed;
     private readonly CancellationToken _ct;
 
-    private PreviewCommand(DataFolder data, SequenceSpec spec, FrameInput input, Augmentation augmentation, ulong seed, CancellationToken ct) =>
+    private PreviewCommand(DataFolder data, SequenceSpec spec, FrameInput input, Augmentation augmentation, ulong seed,
+        CancellationToken ct) =>
         (_data, _spec, _input, _augmentation, _seed, _ct) = (data, spec, input, augmentation, seed, ct);
 
     public static Command Create()
@@ -31,19 +32,27 @@ internal sealed class PreviewCommand
         Argument<int> width = CommonOptions.Side("width", optional: true);
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
-        Option<int> seed = CommonOptions.Between(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds give equal changes", HelpName = "N", DefaultValueFactory = _ => 0 }, 0, int.MaxValue);
-        Option<int?> classes = CommonOptions.Between(new Option<int?>("--classes") { Description = "How many classes: the first ones by name [default: all]", HelpName = "N" }, 1, int.MaxValue);
-        Option<int> clips = CommonOptions.Between(new Option<int>("--clips") { Description = "How many clips of each class, spread over all", HelpName = "N", DefaultValueFactory = _ => 3 }, 1, int.MaxValue);
-        Option<int> columns = CommonOptions.Between(new Option<int>("--columns") { Description = "How many frames of each clip, spread over the sequence", HelpName = "N", DefaultValueFactory = _ => 8 }, 1, int.MaxValue);
-        var only = new Option<string?>("--only") { Description = "One clip alone: its name in data_file.csv, or train/<Class>/<name>", HelpName = "CLIP" };
+        Option<int> seed = CommonOptions.Between(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds " +
+            "give equal changes", HelpName = "N", DefaultValueFactory = _ => 0 }, 0, int.MaxValue);
+        Option<int?> classes = CommonOptions.Between(new Option<int?>("--classes") { Description = "How many classes: the first ones by " +
+            "name [default: all]", HelpName = "N" }, 1, int.MaxValue);
+        Option<int> clips = CommonOptions.Between(new Option<int>("--clips") { Description =
+            "How many clips of each class, spread over all", HelpName = "N", DefaultValueFactory = _ => 3 }, 1, int.MaxValue);
+        Option<int> columns = CommonOptions.Between(new Option<int>("--columns") { Description = "How many frames of each clip, spread " +
+            "over the sequence", HelpName = "N", DefaultValueFactory = _ => 8 }, 1, int.MaxValue);
+        var only = new Option<string?>("--only") { Description = "One clip alone: its name in data_file.csv, or train/<Class>/<name>",
+            HelpName = "CLIP" };
         var gif = new Option<bool>("--gif") { Description = "A moving picture of one clip, all its frames, instead of the sheet" };
-        var output = new Option<string?>("--output") { Description = "The picture [default: preview.png or preview.gif in the data folder]", HelpName = "FILE" };
+        var output = new Option<string?>("--output") { Description =
+            "The picture [default: preview.png or preview.gif in the data folder]", HelpName = "FILE" };
         Option<FrameSampling> sampling = CommonOptions.Sampling();
         Option<string> crop = CommonOptions.Crop();
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("preview", "Shows what a network will see of the training clips, after sampling and random changes: rows of frames, class by class, in data/preview.png.")
+        var command = new Command("preview",
+            "Shows what a network will see of the training clips, after sampling and random changes: rows of frames, class by class, in " +
+            "data/preview.png.")
         {
             length, height, width, input,
         };
@@ -51,17 +60,22 @@ internal sealed class PreviewCommand
         foreach (Option option in (Option[])[seed, classes, clips, columns, only, gif, output, sampling, crop, data, work, threads])
             command.Options.Add(option);
         command.WithExamples(
-            "vlstm preview 75", "vlstm preview 75 --zoom 0.1 --flip --rotate 8 --shift 0.2", "vlstm preview 75 --input flow --clips 1", "vlstm preview 75 --gif --only \"match 1\"");
+            "vlstm preview 75", "vlstm preview 75 --zoom 0.1 --flip --rotate 8 --shift 0.2", "vlstm preview 75 --input flow --clips 1",
+                "vlstm preview 75 --gif --only \"match 1\"");
         command.SetAction((parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var spec = new SequenceSpec(
-                parsed.GetValue(length), parsed.GetValue(height), parsed.GetValue(width), parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
-            var preview = new PreviewCommand(folder, spec, parsed.GetValue(input), augmentation.Read(parsed), (ulong)parsed.GetValue(seed), ct);
-            IReadOnlyList<Clip> chosen = Choose(folder, parsed.GetValue(only), parsed.GetValue(classes) ?? int.MaxValue, parsed.GetValue(gif) ? 1 : parsed.GetValue(clips));
+                parsed.GetValue(length), parsed.GetValue(height), parsed.GetValue(width), parsed.GetValue(sampling),
+                    CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
+            var preview = new PreviewCommand(folder, spec, parsed.GetValue(input), augmentation.Read(parsed),
+                (ulong)parsed.GetValue(seed), ct);
+            IReadOnlyList<Clip> chosen = Choose(folder, parsed.GetValue(only), parsed.GetValue(classes)
+                ?? int.MaxValue, parsed.GetValue(gif) ? 1 : parsed.GetValue(clips));
             string file = FileFor(parsed.GetValue(output), folder, parsed.GetValue(gif) ? ".gif" : ".png");
-            return Task.FromResult(parsed.GetValue(gif) ? preview.WriteGif(chosen[0], file) : preview.WriteSheet(chosen, parsed.GetValue(columns), file));
+            return Task.FromResult(parsed.GetValue(gif) ? preview.WriteGif(chosen[0], file)
+                : preview.WriteSheet(chosen, parsed.GetValue(columns), file));
         });
         return command;
     }
@@ -75,21 +89,26 @@ internal sealed class PreviewCommand
     {
         Clip[] train = [.. DataFile.Read(data.DataFile).Where(c => c.Set == ClipSet.Train)];
         if (train.Length == 0)
-            throw new InputException($"{data.DataFile}: lists no training clip; put clips into {Path.Combine(data.Root, "train", "<Class>")} and run `vlstm extract-files` again");
+            throw new InputException($"{data.DataFile}: lists no training clip; put clips into " +
+                $"{Path.Combine(data.Root, "train", "<Class>")} and run `vlstm extract-files` again");
         if (only is not null)
-            return train.FirstOrDefault(c => c.Label == only) is { } exact ? [exact] : train.FirstOrDefault(c => c.Name == only) is { } named ? [named]
-                : throw new InputException($"{data.DataFile}: lists no training clip `{only}`; give the name of one, or train/<Class>/<name>");
+            return train.FirstOrDefault(c => c.Label == only) is { } exact ? [exact]
+                : train.FirstOrDefault(c => c.Name == only) is { } named ? [named]
+                : throw new InputException(
+                    $"{data.DataFile}: lists no training clip `{only}`; give the name of one, or train/<Class>/<name>");
         return
         [
             .. train.GroupBy(c => c.Class, StringComparer.Ordinal).OrderBy(g => g.Key, ClassNames.Order).Take(classes)
-                .SelectMany(g => FrameSampler.Indices(g.Count(), Math.Min(clipsOfEach, g.Count()), FrameSampling.Even).Select(i => g.ElementAt((int)i))),
+                .SelectMany(g => FrameSampler.Indices(g.Count(), Math.Min(clipsOfEach, g.Count()), FrameSampling.Even)
+                    .Select(i => g.ElementAt((int)i))),
         ];
     }
 
     private int WriteSheet(IReadOnlyList<Clip> clips, int columns, string output)
     {
         long[] shown = FrameSampler.Indices(_spec.Length, Math.Min(columns, _spec.Length), FrameSampling.Even);
-        var sheet = new ContactSheet(Title(shown.Length), [.. shown.Select(i => string.Create(CultureInfo.InvariantCulture, $"frame {i + 1}"))], _spec.Height, _spec.Width);
+        var sheet = new ContactSheet(Title(shown.Length),
+            [.. shown.Select(i => string.Create(CultureInfo.InvariantCulture, $"frame {i + 1}"))], _spec.Height, _spec.Width);
         var failures = new SortedSet<Finding>(Finding.Order);
         WorkDisplay.Run("preview", "clips", progress =>
         {
@@ -99,7 +118,8 @@ internal sealed class PreviewCommand
                 try
                 {
                     (byte[][] pictures, FrameTransform transform) = Read(clips[i]);
-                    sheet.Add(clips[i].Class, clips[i].Name, transform.ToString().Split(", ", StringSplitOptions.RemoveEmptyEntries), [.. shown.Select(s => pictures[s])]);
+                    sheet.Add(clips[i].Class, clips[i].Name, transform.ToString().Split(", ", StringSplitOptions.RemoveEmptyEntries),
+                        [.. shown.Select(s => pictures[s])]);
                 }
                 catch (Exception e) when (InputFailure.IsOfOne(e))
                 {
@@ -126,7 +146,8 @@ internal sealed class PreviewCommand
         PictureText[] texts = [new($"{clip.Class}: {clip.Name}", 6, 5, 16, width - 12)];
         PictureFile.WriteGif(output, frames, height, width, rate, texts, _ct);
         string change = transform.ToString();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{output}: {clip.Label}, {_spec.Length} frames, {rate:0.#} a second{(change.Length > 0 ? $"; {change}" : "")}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{output}: {clip.Label}, {_spec.Length} frames, {rate:0.#} a second{(change.Length > 0 ? $"; {change}" : "")}"));
         return ExitCode.Success;
     }
 

@@ -17,45 +17,75 @@ internal static class TrainCommand
     public static Command Create(IBackend backend)
     {
         var defaults = new TrainingOptions();
-        var model = new Option<string>("--model") { Description = "The recipe: " + string.Join("; ", Recipes.All.Select(r => $"{r.Name} ({r.Summary})")), HelpName = "NAME", DefaultValueFactory = _ => Recipes.Default };
+        var model = new Option<string>("--model") { Description = "The recipe: " + string.Join("; ", Recipes.All.Select(r => $"{r.Name} " +
+            $"({r.Summary})")), HelpName = "NAME", DefaultValueFactory = _ => Recipes.Default };
         model.AcceptOnlyFromAmong([.. Recipes.All.Select(r => r.Name)]);
-        Option<int?> units = CommonOptions.Between(new Option<int?>("--units") { Description = "Units of its layers [default: the recipe's]", HelpName = "N" }, 1, Checkpoint.MostUnits);
-        Option<int?> layers = CommonOptions.Between(new Option<int?>("--layers") { Description = "Recurrent layers of lstm, one above the other [default: 1]", HelpName = "N" }, 1, Checkpoint.MostLayers);
-        var bidirectional = new Option<bool>("--bidirectional") { Description = "Recurrent layers of lstm and gru read the sequence from both ends" };
-        Option<int?> epochs = CommonOptions.Between(new Option<int?>("--epochs") { Description = "At most so many epochs [default: the recipe's, 1000 for lstm]", HelpName = "N" }, 1, int.MaxValue);
-        Option<int?> batch = CommonOptions.Between(new Option<int?>("--batch-size") { Description = $"Clips in a step [default: the recipe's, {defaults.BatchSize} for lstm]", HelpName = "N" }, 1, int.MaxValue);
-        var optimizer = new Option<OptimizerKind?>("--optimizer") { Description = "What changes the weights [default: the recipe's, adam for lstm]", HelpName = "adam|sgd|rmsprop" };
-        Option<double?> rate = CommonOptions.Between(new Option<double?>("--learning-rate") { Description = "The optimizer's learning rate [default: the recipe's, 1e-5 for lstm]", HelpName = "RATE" }, 1e-12, 1e3);
-        Option<double?> decay = CommonOptions.Between(new Option<double?>("--decay") { Description = "How fast the rate falls: after 1 / DECAY steps it is half [default: the recipe's, 1e-6 for lstm]", HelpName = "DECAY" }, 0, 1);
-        Option<double?> momentum = CommonOptions.Between(new Option<double?>("--momentum") { Description = "Momentum of sgd and rmsprop [default: 0]", HelpName = "M" }, 0, 1);
+        Option<int?> units = CommonOptions.Between(new Option<int?>("--units") { Description = "Units of its layers [default: the " +
+            "recipe's]", HelpName = "N" }, 1, Checkpoint.MostUnits);
+        Option<int?> layers = CommonOptions.Between(new Option<int?>("--layers") { Description = "Recurrent layers of lstm, one above " +
+            "the other [default: 1]", HelpName = "N" }, 1, Checkpoint.MostLayers);
+        var bidirectional = new Option<bool>("--bidirectional") { Description =
+            "Recurrent layers of lstm and gru read the sequence from both ends" };
+        Option<int?> epochs = CommonOptions.Between(new Option<int?>("--epochs") { Description = "At most so many epochs [default: the " +
+            "recipe's, 1000 for lstm]", HelpName = "N" }, 1, int.MaxValue);
+        Option<int?> batch = CommonOptions.Between(new Option<int?>("--batch-size") { Description =
+            $"Clips in a step [default: the recipe's, {defaults.BatchSize} for lstm]", HelpName = "N" }, 1, int.MaxValue);
+        var optimizer = new Option<OptimizerKind?>("--optimizer") { Description =
+            "What changes the weights [default: the recipe's, adam for lstm]", HelpName = "adam|sgd|rmsprop" };
+        Option<double?> rate = CommonOptions.Between(new Option<double?>("--learning-rate") { Description =
+            "The optimizer's learning rate [default: the recipe's, 1e-5 for lstm]", HelpName = "RATE" }, 1e-12, 1e3);
+        Option<double?> decay = CommonOptions.Between(new Option<double?>("--decay") { Description = "How fast the rate falls: after 1 / " +
+            "DECAY steps it is half [default: the recipe's, 1e-6 for lstm]", HelpName = "DECAY" }, 0, 1);
+        Option<double?> momentum = CommonOptions.Between(new Option<double?>("--momentum") { Description =
+            "Momentum of sgd and rmsprop [default: 0]", HelpName = "M" }, 0, 1);
         var nesterov = new Option<bool>("--nesterov") { Description = "Nesterov's momentum, for sgd" };
-        var plateau = CommonOptions.Between(new Option<double?>("--reduce-lr-on-plateau") { Description = "Multiply the rate by FACTOR when the validation loss stands still for --plateau-patience epochs", HelpName = "FACTOR" }, 1e-6, 0.999999);
-        Option<int?> plateauPatience = CommonOptions.Between(new Option<int?>("--plateau-patience") { Description = $"Epochs that it may stand still [default: {defaults.PlateauPatience}]", HelpName = "N" }, 1, int.MaxValue);
-        Option<int?> patience = CommonOptions.Between(new Option<int?>("--patience") { Description = "Stop after so many epochs without a lower validation loss; 0: never [default: the recipe's, 5 for lstm]", HelpName = "N" }, 0, int.MaxValue);
-        var weights = new Option<string>("--class-weights") { Description = "What the clips of each class count: `balanced`, rare classes as much as frequent ones, or e.g. Football=1,Commercial=2.5", HelpName = "none|balanced|NAME=WEIGHT,...", DefaultValueFactory = _ => "none" };
+        var plateau = CommonOptions.Between(new Option<double?>("--reduce-lr-on-plateau") { Description = "Multiply the rate by FACTOR " +
+            "when the validation loss stands still for --plateau-patience epochs", HelpName = "FACTOR" }, 1e-6, 0.999999);
+        Option<int?> plateauPatience = CommonOptions.Between(new Option<int?>("--plateau-patience") { Description =
+            $"Epochs that it may stand still [default: {defaults.PlateauPatience}]", HelpName = "N" }, 1, int.MaxValue);
+        Option<int?> patience = CommonOptions.Between(new Option<int?>("--patience") { Description = "Stop after so many epochs without " +
+            "a lower validation loss; 0: never [default: the recipe's, 5 for lstm]", HelpName = "N" }, 0, int.MaxValue);
+        var weights = new Option<string>("--class-weights") { Description = "What the clips of each class count: `balanced`, rare " +
+            "classes as much as frequent ones, or e.g. Football=1,Commercial=2.5", HelpName = "none|balanced|NAME=WEIGHT,...",
+            DefaultValueFactory = _ => "none" };
         weights.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.Tokens[0].Value is not ("none" or "balanced") && ParseWeights(result.Tokens[0].Value) is null)
-                result.AddError($"{weights.Name} must be none, balanced, or NAME=WEIGHT,... with weights above 0, not {result.Tokens[0].Value}.");
+            if (result.Tokens.Count > 0 && result.Tokens[0].Value is not ("none" or "balanced")
+                && ParseWeights(result.Tokens[0].Value) is null)
+                result.AddError($"{weights.Name} must be none, balanced, or NAME=WEIGHT,... with weights above 0, not " +
+                    $"{result.Tokens[0].Value}.");
         });
-        Option<double?> smoothing = CommonOptions.Between(new Option<double?>("--label-smoothing") { Description = "What a right class gives to all classes [default: 0]", HelpName = "S" }, 0, 0.999);
-        Option<double?> split = CommonOptions.Between(new Option<double?>("--validation-split") { Description = "Share of the train clips that judges the epochs; 0: the test clips do [default: the recipe's, 0 for lstm]", HelpName = "SHARE" }, 0, 0.9);
-        Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description = "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
-        var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint, or of a Keras model", HelpName = "FILE" };
-        Option<int> keep = CommonOptions.Between(new Option<int>("--keep") { Description = "How many of the run's best classifiers stay; as better ones come, the others are deleted", HelpName = "N", DefaultValueFactory = _ => defaults.Keep }, 1, int.MaxValue);
-        var resume = new Option<bool>("--resume") { Description = "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
-        var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras (.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
-        Option<int?> trainable = CommonOptions.Between(new Option<int?>("--trainable-layers") { Description = $"For mobilenet-gru: how many of its last layers are trained, as Keras counts them [default: {MobileNetGruModel.TrainableLayers}]", HelpName = "N" }, 0, 1000);
+        Option<double?> smoothing = CommonOptions.Between(new Option<double?>("--label-smoothing") { Description =
+            "What a right class gives to all classes [default: 0]", HelpName = "S" }, 0, 0.999);
+        Option<double?> split = CommonOptions.Between(new Option<double?>("--validation-split") { Description = "Share of the train " +
+            "clips that judges the epochs; 0: the test clips do [default: the recipe's, 0 for lstm]", HelpName = "SHARE" }, 0, 0.9);
+        Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description =
+            "Where the random numbers start; equal seeds give equal runs [default: 0]", HelpName = "N" }, 0, int.MaxValue);
+        var from = new Option<string?>("--from") { Description = "Begin with the weights of this checkpoint, or of a Keras model",
+            HelpName = "FILE" };
+        Option<int> keep = CommonOptions.Between(new Option<int>("--keep") { Description = "How many of the run's best classifiers stay; " +
+            "as better ones come, the others are deleted", HelpName = "N", DefaultValueFactory = _ => defaults.Keep }, 1, int.MaxValue);
+        var resume = new Option<bool>("--resume") { Description =
+            "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
+        var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras " +
+            "(.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
+        Option<int?> trainable = CommonOptions.Between(new Option<int?>("--trainable-layers") { Description = $"For mobilenet-gru: how " +
+            $"many of its last layers are trained, as Keras counts them [default: {MobileNetGruModel.TrainableLayers}]", HelpName = "N" },
+            0, 1000);
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
         Option<int> copies = AugmentedCopies.Option();
-        Option<int?> memory = CommonOptions.Between(new Option<int?>("--cache-memory") { Description = "Models that see frames: megabytes of frames to keep in memory [default: a quarter of what is free]", HelpName = "MB" }, 0, 1 << 24);
+        Option<int?> memory = CommonOptions.Between(new Option<int?>("--cache-memory") { Description = "Models that see frames: " +
+            "megabytes of frames to keep in memory [default: a quarter of what is free]", HelpName = "MB" }, 0, 1 << 24);
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("train", "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: data/checkpoints/lstm-features.<epoch>-<val_loss>.<run>.bin.")
+        var command = new Command("train",
+            "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: " +
+            "data/checkpoints/lstm-features.<epoch>-<val_loss>.<run>.bin.")
         {
-            model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
+            model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau,
+                plateauPatience,
             weights, smoothing, split, seed, from, keep, resume, mobilenet, trainable, input, memory, copies, data, work, threads,
         };
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
@@ -92,13 +122,17 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? own.Seed,
                 Keep = parsed.GetValue(keep),
             };
-            CheckChoice(recipe, (units.Name, parsed.GetValue(units) is not null, ModelChoices.Units), (layers.Name, parsed.GetValue(layers) is not null, ModelChoices.Layers),
-                (bidirectional.Name, parsed.GetValue(bidirectional), ModelChoices.Bidirectional), (mobilenet.Name, parsed.GetValue(mobilenet) is not null, ModelChoices.MobileNet),
+            CheckChoice(recipe, (units.Name, parsed.GetValue(units) is not null, ModelChoices.Units),
+                (layers.Name, parsed.GetValue(layers) is not null, ModelChoices.Layers),
+                (bidirectional.Name, parsed.GetValue(bidirectional), ModelChoices.Bidirectional),
+                    (mobilenet.Name, parsed.GetValue(mobilenet) is not null, ModelChoices.MobileNet),
                 (trainable.Name, parsed.GetValue(trainable) is not null, ModelChoices.MobileNet));
             if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
-                throw new InputException($"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
+                throw new InputException(
+                    $"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
             if (!recipe.SeesFrames && parsed.GetValue(input) != FrameInput.Rgb)
-                throw new InputException($"{input.Name}: this model sees features, which are of frames as they are; leave it out, or take a model that sees frames, e.g. --model convnet-gru");
+                throw new InputException($"{input.Name}: this model sees features, which are of frames as they are; leave it out, or " +
+                    $"take a model that sees frames, e.g. --model convnet-gru");
             SequenceRequest frames = sequences.Read(parsed, recipe.Sequences);
             var request = new TrainingRequest
             {
@@ -131,7 +165,8 @@ internal static class TrainCommand
         foreach (string part in text.Split(','))
         {
             int equals = part.LastIndexOf('=');
-            if (equals < 1 || !double.TryParse(part.AsSpan(equals + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double weight) || weight is not (> 0 and < 1e6) || !weights.TryAdd(part[..equals], weight))
+            if (equals < 1 || !double.TryParse(part.AsSpan(equals + 1), NumberStyles.Float, CultureInfo.InvariantCulture,
+                out double weight) || weight is not (> 0 and < 1e6) || !weights.TryAdd(part[..equals], weight))
                 return null;
         }
         return weights;
@@ -147,7 +182,8 @@ internal static class TrainCommand
     private static void Train(TrainingJob job, TrainingRequest request, DataFolder data, CancellationToken ct)
     {
         (int train, int validation, int test) = job.Samples;
-        string judges = request.Options.ValidationSplit is null ? $"judged by {test}" : $"judged by {validation} more, and at the end by {test} test clips";
+        string judges = request.Options.ValidationSplit is null ? $"judged by {test}"
+            : $"judged by {validation} more, and at the end by {test} test clips";
         Console.WriteLine($"training {request.Recipe.Name} on {train} clips, {judges}; classes {string.Join(", ", job.Classes)}");
         job.Introduce(data);
         Console.WriteLine(" epoch     loss    acc  val_loss  val_acc  seconds");
@@ -155,7 +191,8 @@ internal static class TrainCommand
         TrainingResult result = job.Run((epoch, checkpoint) =>
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
+                $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  " +
+                    $"{epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
             clock.Restart();
         }, ct);
 
@@ -164,17 +201,21 @@ internal static class TrainCommand
             ? $"stopped after epoch {result.Epochs}: no better one in {request.Options.Patience} epochs"
             : $"stopped after epoch {result.Epochs}, as told by --epochs");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy {result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total})"));
+            $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy " +
+                $"{result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total})"));
         Console.WriteLine($"the run as a page, with all epochs: {result.Report}");
         ConfusionDisplay.Write(result.Metrics.Confusion);
         Console.WriteLine("label a video with:");
         Console.WriteLine(string.Join(' ', (string[])
         [
-            "vlstm classify", request.Sequences.Sequences.Length.ToString(CultureInfo.InvariantCulture), job.Classes.Count.ToString(CultureInfo.InvariantCulture), ShellQuote(result.Checkpoint), "VIDEO",
-            .. request.Recipe.SeesFrames || request.Sequences.Inception == WeightsLoader.ImageNet ? Array.Empty<string>() : ["--inception", ShellQuote(request.Sequences.Inception)],
+            "vlstm classify", request.Sequences.Sequences.Length.ToString(CultureInfo.InvariantCulture),
+                job.Classes.Count.ToString(CultureInfo.InvariantCulture), ShellQuote(result.Checkpoint), "VIDEO",
+            .. request.Recipe.SeesFrames || request.Sequences.Inception == WeightsLoader.ImageNet ? Array.Empty<string>()
+                : ["--inception", ShellQuote(request.Sequences.Inception)],
         ]));
     }
 
     private static string ShellQuote(string text) =>
-        text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:\\".Contains(c, StringComparison.Ordinal)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:\\".Contains(c, StringComparison.Ordinal)) ? text
+            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

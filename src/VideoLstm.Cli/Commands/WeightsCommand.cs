@@ -14,8 +14,11 @@ internal static class WeightsCommand
 {
     public static Command Create(IBackend backend)
     {
-        var command = new Command("weights", "Finds, fetches and converts InceptionV3's weights, and converts classifiers that Keras saved.") { CreateFetch(), CreatePath(), CreateConvert(backend) };
-        command.WithExamples("vlstm weights fetch", "vlstm weights path", "vlstm weights convert inception_v3.pth --output inception_v3.safetensors");
+        var command = new Command("weights",
+            "Finds, fetches and converts InceptionV3's weights, and converts classifiers that Keras saved.") { CreateFetch(),
+            CreatePath(), CreateConvert(backend) };
+        command.WithExamples("vlstm weights fetch", "vlstm weights path",
+            "vlstm weights convert inception_v3.pth --output inception_v3.safetensors");
         return command;
     }
 
@@ -40,7 +43,8 @@ internal static class WeightsCommand
         {
             var store = new WeightsStore();
             WeightsLocation found = store.Find()
-                ?? throw new InputException($"InceptionV3's weights are not on this machine; `vlstm weights fetch` downloads them to {store.CacheFile}, or give a file with --inception");
+                ?? throw new InputException($"InceptionV3's weights are not on this machine; `vlstm weights fetch` downloads them to " +
+                    $"{store.CacheFile}, or give a file with --inception");
             Console.WriteLine($"{found.Path} ({found.From})");
             return ExitCode.Success;
         });
@@ -49,12 +53,17 @@ internal static class WeightsCommand
 
     private static Command CreateConvert(IBackend backend)
     {
-        var file = new Argument<string>("file") { Description = "InceptionV3's weights (Keras .h5, torchvision .pth, .safetensors, or random:SEED), or a classifier that Keras saved (.hdf5, .h5, .keras)" };
-        var output = new Option<string?>("--output") { Description = "The file to write [default: the file's name with .safetensors, for a classifier .bin]", HelpName = "FILE" };
+        var file = new Argument<string>("file") { Description = "InceptionV3's weights (Keras .h5, torchvision .pth, .safetensors, or " +
+            "random:SEED), or a classifier that Keras saved (.hdf5, .h5, .keras)" };
+        var output = new Option<string?>("--output") { Description =
+            "The file to write [default: the file's name with .safetensors, for a classifier .bin]", HelpName = "FILE" };
         Option<string> data = CommonOptions.Data();
-        Option<string?> inception = new("--inception") { Description = "For a Keras model: InceptionV3's weights whose features it learnt from [default: imagenet]", HelpName = "WEIGHTS" };
+        Option<string?> inception = new("--inception") { Description =
+            "For a Keras model: InceptionV3's weights whose features it learnt from [default: imagenet]", HelpName = "WEIGHTS" };
         Option<string?> key = Key();
-        var command = new Command("convert", "Writes weights as one of our safetensors files; a Keras model as a classifier that says all of itself.") { file, output, data, inception, key };
+        var command = new Command("convert",
+            "Writes weights as one of our safetensors files; a Keras model as a classifier that says all of itself.") { file, output,
+            data, inception, key };
         var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
             "vlstm weights convert inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
@@ -64,8 +73,10 @@ internal static class WeightsCommand
             string source = parsed.GetValue(file)!;
             string? chosen = parsed.GetValue(key);
             if (chosen is null && IsKerasModel(source))
-                return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source, parsed.GetValue(output), parsed.GetValue(inception), backend, ct);
-            InceptionWeights weights = chosen is null ? await new WeightsLoader(new JobReport()).LoadInceptionAsync(source, ct) : InceptionWeights.Load(source, chosen);
+                return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source,
+                    parsed.GetValue(output), parsed.GetValue(inception), backend, ct);
+            InceptionWeights weights = chosen is null ? await new WeightsLoader(new JobReport()).LoadInceptionAsync(source, ct)
+                : InceptionWeights.Load(source, chosen);
             string path = parsed.GetValue(output) ?? Path.ChangeExtension(source.Replace(':', '-'), ".safetensors");
             CheckOther(path, source);
             AtomicFile.Write(path, weights.Save);
@@ -77,7 +88,8 @@ internal static class WeightsCommand
 
     /// <summary>The option that says where in a checkpoint the weights are.</summary>
     public static Option<string?> Key() =>
-        new("--key") { Description = "For a checkpoint of PyTorch that holds several: the key of the weights, those of nested ones joined by dots", HelpName = "KEY" };
+        new("--key") { Description = "For a checkpoint of PyTorch that holds several: the key of the weights, those of nested ones " +
+            "joined by dots", HelpName = "KEY" };
 
     private static bool IsKerasModel(string path)
     {
@@ -87,7 +99,8 @@ internal static class WeightsCommand
         return KerasModel.Is(file);
     }
 
-    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception, IBackend backend, CancellationToken ct)
+    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception,
+        IBackend backend, CancellationToken ct)
     {
         string path = output ?? Path.ChangeExtension(source, ".bin");
         CheckOther(path, source);

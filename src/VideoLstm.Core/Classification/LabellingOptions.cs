@@ -16,15 +16,17 @@ public enum Smoothing
 /// <summary>How a video is labelled.</summary>
 public sealed record LabellingOptions
 {
-    /// <summary>Frames from the start of a window to that of the next, at most a window's length; null: that length, so that windows do not overlap.</summary>
+    /// <summary>
+    /// Frames from the start of a window to that of the next, at most a window's length; null: that length, so that windows do not overlap.
+    /// </summary>
     public long? Stride { get; init; }
 
     /// <summary>How probabilities become labels.</summary>
     public Smoothing Smoothing { get; init; }
 
     /// <summary>
-    /// For <see cref="Smoothing.Viterbi"/>, the price of a change of class, in units of the logarithm of a probability of one window: a stretch
-    /// as long as a window is of another class than what is around it if it is that at least e^(2 · price) times as likely.
+    /// For <see cref="Smoothing.Viterbi"/>, the price of a change of class, in units of the logarithm of a probability of one window: a
+    /// stretch as long as a window is of another class than what is around it if it is that at least e^(2 · price) times as likely.
     /// </summary>
     public double SwitchPenalty { get; init; } = 2;
 

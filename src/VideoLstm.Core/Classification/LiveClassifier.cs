@@ -7,8 +7,8 @@ using VideoLstm.Core.Samples;
 namespace VideoLstm.Core.Classification;
 
 /// <summary>
-/// Labels what happens now, window by window, in constant memory for as long as it lasts. A connection that breaks is made again; a window is
-/// never of frames of two connections. Where frames come faster than this machine can take them, some are left out, and it is said.
+/// Labels what happens now, window by window, in constant memory for as long as it lasts. A connection that breaks is made again; a window
+/// is never of frames of two connections. Where frames come faster than this machine can take them, some are left out, and it is said.
 /// </summary>
 /// <param name="classifier">The classifier.</param>
 public sealed class LiveClassifier(Classifier classifier)
@@ -52,12 +52,14 @@ public sealed class LiveClassifier(Classifier classifier)
         }
     }
 
-    private (bool IsOver, string End) RunConnection(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<Finding> onRemark, CancellationToken ct)
+    private (bool IsOver, string End) RunConnection(LiveSource source, long? stride, Action<LiveLabel> onLabel, Action<Finding> onRemark,
+        CancellationToken ct)
     {
         // What loading, and each connection, leaves behind is large, and by itself would be collected only after many of them.
         GC.Collect();
         if (stride > classifier.WindowFrames)
-            throw new InputException($"a stride of {stride} frames would leave frames out: a window is {classifier.WindowFrames} frames long; give at most that");
+            throw new InputException($"a stride of {stride} frames would leave frames out: a window is {classifier.WindowFrames} frames " +
+                $"long; give at most that");
         SequenceSpec sequences = classifier.Info.Sequences;
         var plan = new WindowPlan(classifier.WindowFrames, classifier.FrameCount, sequences.Sampling, stride ?? classifier.WindowFrames);
 
@@ -67,7 +69,8 @@ public sealed class LiveClassifier(Classifier classifier)
         {
             (DateTimeOffset firstArrived, double firstSeconds) = connection.Arrival(window.Start);
             (DateTimeOffset lastArrived, double lastSeconds) = connection.Arrival(window.LastFrame);
-            onLabel(new LiveLabel(firstArrived, lastArrived, firstSeconds, lastSeconds, window.Probabilities, DateTimeOffset.Now - lastArrived));
+            onLabel(new LiveLabel(firstArrived, lastArrived, firstSeconds, lastSeconds, window.Probabilities,
+                DateTimeOffset.Now - lastArrived));
             if (connection.Dropped > 0 && DateTimeOffset.Now - lastRemark > BetweenRemarks)
             {
                 lastRemark = DateTimeOffset.Now;
@@ -75,12 +78,13 @@ public sealed class LiveClassifier(Classifier classifier)
                 onRemark(new Finding($"{source.Name}: comes faster than this machine can take it: {fact}", Remedy.TakeFasterFeatures));
             }
         }
-        return (connection.IsOver, $"{source.Name}: the connection ended after {connection.Frames} frames{VideoProbe.Because(connection.LastComplaint)}");
+        return (connection.IsOver,
+            $"{source.Name}: the connection ended after {connection.Frames} frames{VideoProbe.Because(connection.LastComplaint)}");
     }
 
     /// <summary>
-    /// Reads frames as they come, on a thread of its own, and holds the few that wait for the network. What happens now does not wait: a frame
-    /// for which there is no room is dropped.
+    /// Reads frames as they come, on a thread of its own, and holds the few that wait for the network. What happens now does not wait: a
+    /// frame for which there is no room is dropped.
     /// </summary>
     private sealed class Connection : IFrameFeed, IDisposable
     {
@@ -107,11 +111,14 @@ public sealed class LiveClassifier(Classifier classifier)
             _waiting = new BlockingCollection<(long, byte[])>(room);
             _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             _reader = FrameReader.Open(source, frames.Height, frames.Width, frames.Fit, _stop.Token);
-            _thread = new Thread(() => Read(plan, frameBytes, room, mayDrop: !source.IsStandardInput)) { IsBackground = true, Name = "live frames" };
+            _thread = new Thread(() => Read(plan, frameBytes, room, mayDrop: !source.IsStandardInput)) { IsBackground = true,
+                Name = "live frames" };
             _thread.Start();
         }
 
-        /// <summary>Whether no more will come: what a recording ends with is labelled together with the frames before, as in a file.</summary>
+        /// <summary>
+        /// Whether no more will come: what a recording ends with is labelled together with the frames before, as in a file.
+        /// </summary>
         public bool IsOver => _source.IsStandardInput || (_reader.StatesDuration && _reader.Complaint is null);
 
         /// <inheritdoc cref="FrameReader.LastComplaint"/>

@@ -11,8 +11,8 @@ internal static class Segmenter
     private const double RoundingSeconds = 1e-6;
 
     /// <summary>
-    /// Averages over <see cref="SmoothedWindows"/> windows' length around each frame, less at the ends. Steps come out as short as a frame, or as a
-    /// hundredth of a window where that is longer.
+    /// Averages over <see cref="SmoothedWindows"/> windows' length around each frame, less at the ends. Steps come out as short as a frame,
+    /// or as a hundredth of a window where that is longer.
     /// </summary>
     /// <param name="steps">What the windows say.</param>
     /// <param name="window">Frames of a window.</param>
@@ -43,7 +43,8 @@ internal static class Segmenter
         }
         return found;
 
-        double SumTo(int step, long frame, int c) => sums[step][c] + (frame - steps[step].FirstFrame) * (double)steps[step].Probabilities[c];
+        double SumTo(int step, long frame, int c) => sums[step][c] + (frame - steps[step].FirstFrame) * (double)steps[step]
+            .Probabilities[c];
     }
 
     /// <summary>The label of each step: number of a class, or that of the classes where none is likely enough.</summary>
@@ -67,14 +68,19 @@ internal static class Segmenter
         return labels;
     }
 
-    /// <summary>Labelled steps as segments with their mean probability: that of their class, or where it is unknown, that of the likeliest class.</summary>
-    public static IReadOnlyList<Segment> Segments(IReadOnlyList<ProbabilityStep> steps, IReadOnlyList<int> labels, IReadOnlyList<string> classes) =>
+    /// <summary>
+    /// Labelled steps as segments with their mean probability: that of their class, or where it is unknown, that of the likeliest class.
+    /// </summary>
+    public static IReadOnlyList<Segment> Segments(IReadOnlyList<ProbabilityStep> steps, IReadOnlyList<int> labels,
+        IReadOnlyList<string> classes) =>
     [
-        .. Merge(steps, labels).Select(s => new Segment(steps[s.First].Start, steps[s.End - 1].End, s.Label < classes.Count ? classes[s.Label] : Segment.Unknown, Mean(steps, s))),
+        .. Merge(steps, labels).Select(s => new Segment(steps[s.First].Start, steps[s.End - 1].End, s.Label < classes.Count
+            ? classes[s.Label] : Segment.Unknown, Mean(steps, s))),
     ];
 
     // What no class fits is a class of its own, as likely as the threshold.
-    private static double Probability(ProbabilityStep step, int label, double threshold) => label < step.Probabilities.Count ? step.Probabilities[label] : threshold;
+    private static double Probability(ProbabilityStep step, int label, double threshold) => label < step.Probabilities.Count
+        ? step.Probabilities[label] : threshold;
 
     // The first of equals: a class before unknown.
     private static int Likeliest(IEnumerable<double> probabilities) => probabilities.Select((p, c) => (p, c)).MaxBy(x => x.p).c;
@@ -94,7 +100,8 @@ internal static class Segmenter
             {
                 bool change = s > 0 && scores[best] - options.SwitchPenalty > scores[c];
                 changed[s * states + c] = change;
-                next[c] = (change ? scores[best] - options.SwitchPenalty : scores[c]) + weight * Math.Log(Math.Max(LeastProbability, Probability(steps[s], c, options.Threshold)));
+                next[c] = (change ? scores[best] - options.SwitchPenalty
+                    : scores[c]) + weight * Math.Log(Math.Max(LeastProbability, Probability(steps[s], c, options.Threshold)));
             }
             (scores, next) = (next, scores);
         }
@@ -132,14 +139,16 @@ internal static class Segmenter
         for (int s = stretch.First; s < stretch.End; s++)
         {
             ProbabilityStep step = steps[s];
-            sum += step.Frames * (double)(stretch.Label < step.Probabilities.Count ? step.Probabilities[stretch.Label] : step.Probabilities.Max());
+            sum += step.Frames * (double)(stretch.Label < step.Probabilities.Count ? step.Probabilities[stretch.Label]
+                : step.Probabilities.Max());
             frames += step.Frames;
         }
         return sum / frames;
     }
 
     // The shortest first: it goes to the neighbour that is likelier there.
-    private static void AbsorbShort(List<Stretch> stretches, double[][] sums, IReadOnlyList<ProbabilityStep> steps, LabellingOptions options)
+    private static void AbsorbShort(List<Stretch> stretches, double[][] sums, IReadOnlyList<ProbabilityStep> steps,
+        LabellingOptions options)
     {
         var order = new PriorityQueue<LinkedListNode<Stretch>, double>();
         var list = new LinkedList<Stretch>(stretches);
@@ -158,7 +167,8 @@ internal static class Segmenter
             list.Remove(node);
             if ((toBefore ? heir.Next : heir.Previous) is { } other && other.Value.Label == heir.Value.Label)
             {
-                heir.Value = heir.Value with { First = Math.Min(heir.Value.First, other.Value.First), End = Math.Max(heir.Value.End, other.Value.End) };
+                heir.Value = heir.Value with { First = Math.Min(heir.Value.First, other.Value.First),
+                    End = Math.Max(heir.Value.End, other.Value.End) };
                 list.Remove(other);
             }
             Enqueue(heir);

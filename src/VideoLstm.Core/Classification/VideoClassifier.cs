@@ -21,16 +21,19 @@ public sealed class VideoClassifier(Classifier classifier)
     /// <param name="onStep">Told of each step as soon as no window can change it any more.</param>
     /// <param name="progress">Told of the frames read.</param>
     /// <param name="ct">Stops the work.</param>
-    /// <exception cref="InputException">The video cannot be read, or has fewer frames than a sequence; or the stride is longer than a window.</exception>
+    /// <exception cref="InputException">The video cannot be read, or has fewer frames than a sequence; or the stride is longer than a
+    /// window.</exception>
     public VideoClassification Run(
-        string video, LabellingOptions? options = null, Action<ProbabilityStep>? onStep = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        string video, LabellingOptions? options = null, Action<ProbabilityStep>? onStep = null, IProgress<WorkProgress>? progress = null,
+            CancellationToken ct = default)
     {
         options ??= new LabellingOptions();
         VideoInfo source = VideoProbe.Read(video, ct);
         SequenceSpec sequences = classifier.Info.Sequences;
         long claimed = source.FrameCount ?? (long)((source.DurationSeconds ?? 0) * source.FrameRate.Value);
         if (options.Stride > classifier.WindowFrames)
-            throw new InputException($"a stride of {options.Stride} frames would leave frames out: a window is {classifier.WindowFrames} frames long; give at most that");
+            throw new InputException($"a stride of {options.Stride} frames would leave frames out: a window is {classifier.WindowFrames} " +
+                $"frames long; give at most that");
         long window = WindowOf(video, classifier.WindowFrames, classifier.FrameCount, claimed, ct);
         var plan = new WindowPlan(window, classifier.FrameCount, sequences.Sampling, options.Stride ?? window);
 
@@ -39,7 +42,8 @@ public sealed class VideoClassifier(Classifier classifier)
         var builder = new StepBuilder(Classes.Count);
         List<ProbabilityStep> all = [];
         int windows = 0;
-        foreach (PredictedWindow found in WindowPredictor.Create(classifier, oneByOne: options.Stride is null).Over(feed, plan, early: false, ct))
+        foreach (PredictedWindow found in WindowPredictor.Create(classifier, oneByOne: options.Stride is null)
+            .Over(feed, plan, early: false, ct))
         {
             windows++;
             builder.Add(found.Start, found.End, found.Probabilities);
@@ -96,10 +100,12 @@ public sealed class VideoClassifier(Classifier classifier)
     }
 
     private static InputException TooShort(string video, long frames, int needed) =>
-        new($"{video}: is too short: {frames} frames, the classifier needs at least {needed}; take a longer video, or train with a smaller seq_length");
+        new($"{video}: is too short: {frames} frames, the classifier needs at least {needed}; take a longer video, or train with a " +
+            $"smaller seq_length");
 
     /// <summary>The frames of a file: the extractor's thread calls Next, the caller's the rest.</summary>
-    private sealed class VideoFeed(string video, FrameReader reader, WindowPlan plan, long claimed, IProgress<WorkProgress>? progress) : IFrameFeed
+    private sealed class VideoFeed(string video, FrameReader reader, WindowPlan plan, long claimed, IProgress<WorkProgress>? progress)
+        : IFrameFeed
     {
         private readonly List<double> _times = [];
 

@@ -5,7 +5,8 @@ namespace VideoLstm.Core.Classification;
 /// <summary>
 /// Which frames the windows that slide over a video are judged by. Evenly spread frames lie on one grid that spans the whole
 /// video and of which each window takes as many as a sequence has, so that a frame goes through the network at most once and as
-/// many frames do so at any stride; a window that begins at a multiple of its length has exactly the frames that a clip of that length would have.
+/// many frames do so at any stride; a window that begins at a multiple of its length has exactly the frames that a clip of that length
+/// would have.
 /// </summary>
 /// <param name="window">Frames of video that a window spans.</param>
 /// <param name="length">Frames that it is judged by; at most <paramref name="window"/>.</param>

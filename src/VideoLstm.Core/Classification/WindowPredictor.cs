@@ -113,7 +113,8 @@ internal abstract class WindowPredictor
 }
 
 /// <summary>Predicts by features.</summary>
-internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtractor extractor, bool oneByOne) : WindowPredictor(network, oneByOne)
+internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtractor extractor, bool oneByOne)
+    : WindowPredictor(network, oneByOne)
 {
     private readonly KeptFrames<float> _kept = new(extractor.Features);
 

@@ -17,7 +17,8 @@ public sealed record ConvolutionBlockSpec(int Filters, int KernelHeight, int Ker
     public const double Epsilon = 1e-3;
 
     /// <summary>Names of the parameters, in this order.</summary>
-    public const string Weight = "conv.weight", Gamma = "bn.weight", Beta = "bn.bias", Mean = "bn.running_mean", Variance = "bn.running_var";
+    public const string Weight = "conv.weight", Gamma = "bn.weight", Beta = "bn.bias", Mean = "bn.running_mean",
+        Variance = "bn.running_var";
 
     /// <summary>From a window to the next, in both directions.</summary>
     public int Stride { get; init; } = 1;

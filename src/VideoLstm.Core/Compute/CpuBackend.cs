@@ -25,7 +25,8 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public IFeatureExtractor CreateExtractor(ExtractorSpec spec, Precision precision) => new CpuFeatureExtractor(CreateEngine(spec, precision));
+    public IFeatureExtractor CreateExtractor(ExtractorSpec spec, Precision precision) =>
+        new CpuFeatureExtractor(CreateEngine(spec, precision));
 
     /// <summary>The engine's network, with zero weights, which take no memory before they are asked for.</summary>
     internal static Network CreateEngine(NetworkSpec spec)
@@ -53,7 +54,8 @@ public sealed class CpuBackend : IBackend
         foreach (NetworkLayer layer in layers)
         {
             FeatureMap x = Join(maps);
-            maps = layer.Branches.Count > 0 ? [.. layer.Branches.SelectMany(b => Add(net, b, [x], weights))] : [Add(net, layer, x, weights)];
+            maps = layer.Branches.Count > 0 ? [.. layer.Branches.SelectMany(b => Add(net, b, [x], weights))]
+                : [Add(net, layer, x, weights)];
         }
         return maps;
     }

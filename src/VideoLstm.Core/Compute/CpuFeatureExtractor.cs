@@ -60,7 +60,8 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
                 _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Wait(CancellationToken.None);
         }
 
-        Exception? fault = tasks.Select(t => t.Exception?.InnerException).FirstOrDefault(e => e is not null and not OperationCanceledException);
+        Exception? fault = tasks.Select(t => t.Exception?.InnerException)
+            .FirstOrDefault(e => e is not null and not OperationCanceledException);
         if (fault is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
         ct.ThrowIfCancellationRequested();
@@ -82,7 +83,9 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
         }
     }
 
-    /// <summary>How many threads share each frame that is in work: as many frames as <see cref="NetworkBytes"/> hold, at least one.</summary>
+    /// <summary>
+    /// How many threads share each frame that is in work: as many frames as <see cref="NetworkBytes"/> hold, at least one.
+    /// </summary>
     internal static IEnumerable<int> Threads(int threads, long arenaBytes)
     {
         int frames = (int)Math.Clamp(NetworkBytes / Math.Max(1, arenaBytes), 1, threads);

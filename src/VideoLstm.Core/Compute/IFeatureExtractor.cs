@@ -17,9 +17,11 @@ public interface IFeatureExtractor
     int Features { get; }
 
     /// <summary>The features of all frames of a source, in order, as they are asked for; memory is that of a few frames.</summary>
-    /// <param name="source">Called by one thread, which may not be the caller's, and by none any more when the enumeration has ended.</param>
+    /// <param name="source">Called by one thread, which may not be the caller's, and by none any more when the enumeration has
+    /// ended.</param>
     /// <param name="ct">Stops the work.</param>
-    /// <returns>What the source said of a frame, and its features <c>[Features]</c>, which last until the next frame is asked for.</returns>
+    /// <returns>What the source said of a frame, and its features <c>[Features]</c>, which last until the next frame is asked
+    /// for.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; every thread has ended.</exception>
     IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Run<TTag>(FrameSource<TTag> source, CancellationToken ct = default);
 }

@@ -6,7 +6,9 @@ public interface ITrainableNetwork
     /// <summary>What it is.</summary>
     NetworkSpec Spec { get; }
 
-    /// <summary>The weights, in the order of <see cref="NetworkSpec.Parameters"/>; they may be the network's own, which its next step changes.</summary>
+    /// <summary>
+    /// The weights, in the order of <see cref="NetworkSpec.Parameters"/>; they may be the network's own, which its next step changes.
+    /// </summary>
     TensorSet Export();
 
     /// <summary>Takes weights.</summary>

@@ -140,7 +140,8 @@ public sealed class TensorSet(IEnumerable<NamedTensor> tensors) : IReadOnlyColle
 
     /// <summary>What is said of a tensor that is not as it should be.</summary>
     private static string Unlike<T>(string name, IEnumerable<T> expected, IEnumerable<T>? found) =>
-        $"expected tensor {Printable.Short(name)} of shape [{string.Join(", ", expected)}], found {(found is null ? "none" : $"[{string.Join(", ", found)}]")}";
+        $"expected tensor {Printable.Short(name)} of shape [{string.Join(", ", expected)}], found " +
+            $"{(found is null ? "none" : $"[{string.Join(", ", found)}]")}";
 
     private static float[] Filled(ParameterSpec parameter, float value)
     {

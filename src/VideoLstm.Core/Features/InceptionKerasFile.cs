@@ -21,13 +21,15 @@ internal static partial class InceptionKerasFile
         if (kernels.Length == 0)
         {
             return file.Entries.Any(e => NewKernelName().IsMatch(e.Name))
-                ? throw new InputException($"{file.Path}: Keras 3 renumbers the layers in this kind of file; save the weights with Keras 2 as .h5, or use Keras' published file")
+                ? throw new InputException($"{file.Path}: Keras 3 renumbers the layers in this kind of file; save the weights with Keras " +
+                    $"2 as .h5, or use Keras' published file")
                 : null;
         }
         string[] betas = Sort(file, BetaName());
         int expected = InceptionV3.Convolutions.Count;
         if (kernels.Length != expected || betas.Length != expected)
-            throw new InputException($"{file.Path}: {kernels.Length} convolutions and {betas.Length} batch norms; an InceptionV3 of Keras has {expected} of each");
+            throw new InputException($"{file.Path}: {kernels.Length} convolutions and {betas.Length} batch norms; an InceptionV3 of " +
+                $"Keras has {expected} of each");
 
         Dictionary<string, StoredTensor> stored = new(StringComparer.Ordinal);
         foreach (((string kernel, string beta), InceptionConvolution shape) in kernels.Zip(betas).Zip(InceptionV3.Convolutions))
@@ -35,11 +37,13 @@ internal static partial class InceptionKerasFile
             int last = beta.LastIndexOf("beta", StringComparison.Ordinal);
             string Norm(string part) => beta[..last] + part + beta[(last + "beta".Length)..];
             long[] filters = [shape.Filters];
-            stored[$"{shape.Name}.{ConvolutionBlockSpec.Weight}"] = new(kernel, [shape.KernelHeight, shape.KernelWidth, shape.Channels, shape.Filters])
+            stored[$"{shape.Name}.{ConvolutionBlockSpec.Weight}"] =
+                new(kernel, [shape.KernelHeight, shape.KernelWidth, shape.Channels, shape.Filters])
             {
                 Convert = source => FilterMajor(source, shape),
             };
-            stored[$"{shape.Name}.{ConvolutionBlockSpec.Gamma}"] = new(file.Contains(Norm("gamma")) ? Norm("gamma") : null, filters) { Fill = 1 };
+            stored[$"{shape.Name}.{ConvolutionBlockSpec.Gamma}"] =
+                new(file.Contains(Norm("gamma")) ? Norm("gamma") : null, filters) { Fill = 1 };
             stored[$"{shape.Name}.{ConvolutionBlockSpec.Beta}"] = new(beta, filters);
             stored[$"{shape.Name}.{ConvolutionBlockSpec.Mean}"] = new(Norm("moving_mean"), filters);
             stored[$"{shape.Name}.{ConvolutionBlockSpec.Variance}"] = new(Norm("moving_variance"), filters);
@@ -68,10 +72,12 @@ internal static partial class InceptionKerasFile
         return target;
     }
 
-    [GeneratedRegex(@"^(?!optimizer)(.*/)?conv2d(_(?<number>\d{1,9}))?/kernel(:0)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?!optimizer)(.*/)?conv2d(_(?<number>\d{1,9}))?/kernel(:0)?$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex KernelName();
 
-    [GeneratedRegex(@"^(?!optimizer)(.*/)?batch_normalization(_(?<number>\d{1,9}))?/beta(:0)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?!optimizer)(.*/)?batch_normalization(_(?<number>\d{1,9}))?/beta(:0)?$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex BetaName();
 
     [GeneratedRegex(@"(^|/)conv2d(_\d{1,9})?/vars/0$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

@@ -24,7 +24,8 @@ internal static class InceptionRandom
     // Brings the features to the scale of trained ones.
     private const float LastGamma = 3;
 
-    private static readonly string[] _lastBranches = ["branch1x1", "branch3x3_2a", "branch3x3_2b", "branch3x3dbl_3a", "branch3x3dbl_3b", "branch_pool"];
+    private static readonly string[] _lastBranches = ["branch1x1", "branch3x3_2a", "branch3x3_2b", "branch3x3dbl_3a", "branch3x3dbl_3b",
+        "branch_pool"];
 
     private sealed record Recipe(double KeptMean, double Gain, double Lean);
 

@@ -21,7 +21,8 @@ internal static class InceptionTorchFile
         foreach (InceptionDialect dialect in Enum.GetValues<InceptionDialect>())
             if (name == Name(dialect))
                 return dialect;
-        throw new InputException($"{file.Path}: metadata says dialect \"{name}\", expected keras or torchvision; convert the weights again");
+        throw new InputException(
+            $"{file.Path}: metadata says dialect \"{name}\", expected keras or torchvision; convert the weights again");
     }
 
     /// <summary>Where the tensors are.</summary>
@@ -30,9 +31,11 @@ internal static class InceptionTorchFile
     {
         // Training wrappers put names before: "module.", "model.", "backbone.".
         string first = file.Entries.Select(e => e.Name).FirstOrDefault(n => n.EndsWith(First, StringComparison.Ordinal))
-            ?? throw new InputException($"{file.Path}: no weights of an InceptionV3 in this {file.FormatName} file: expected {First} (torchvision, timm) or 94 layers conv2d_* (Keras)");
+            ?? throw new InputException($"{file.Path}: no weights of an InceptionV3 in this {file.FormatName} file: expected {First} " +
+                $"(torchvision, timm) or 94 layers conv2d_* (Keras)");
         string prefix = first[..^First.Length];
-        return parameter => parameter.Name.EndsWith(ConvolutionBlockSpec.Gamma, StringComparison.Ordinal) && !file.Contains(prefix + parameter.Name)
+        return parameter => parameter.Name.EndsWith(ConvolutionBlockSpec.Gamma, StringComparison.Ordinal)
+            && !file.Contains(prefix + parameter.Name)
             ? new StoredTensor(null, parameter) { Fill = 1 }
             : new StoredTensor(prefix + parameter.Name, parameter);
     }

@@ -41,14 +41,16 @@ public sealed class InceptionWeights
     /// auxiliary classifier are passed over. Whether a timm file was ported from TensorFlow (<c>tf_</c>, <c>adv_</c>) or Gluon
     /// is not written in it; all are computed as timm computes them, with pixels / 127.5 - 1.
     /// </summary>
-    /// <exception cref="InputException">The file holds another network, misses a tensor, or one of another shape, with NaN or infinity.</exception>
+    /// <exception cref="InputException">The file holds another network, misses a tensor, or one of another shape, with NaN or
+    /// infinity.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as what it begins like.</exception>
     public static InceptionWeights Load(string path) => Load(path, null);
 
     /// <summary>Reads the weights out of a checkpoint of PyTorch that holds several.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">Where in it they are; null: where they usually are.</param>
-    /// <exception cref="InputException">The file holds another network, misses a tensor, or one of another shape, with NaN or infinity.</exception>
+    /// <exception cref="InputException">The file holds another network, misses a tensor, or one of another shape, with NaN or
+    /// infinity.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as what it begins like.</exception>
     public static InceptionWeights Load(string path, string? key)
     {
@@ -64,7 +66,8 @@ public sealed class InceptionWeights
         foreach (NamedTensor tensor in tensors.Where(t => t.Name.EndsWith(ConvolutionBlockSpec.Variance, StringComparison.Ordinal)))
         {
             if (System.Numerics.Tensors.TensorPrimitives.Min(tensor.Values.Span) is < 0 and var least)
-                throw new InputException($"{path}: {tensor.Name}, read from {find(new(tensor.Name, tensor.Shape)).Entry}, holds the negative variance {least}; the file is damaged");
+                throw new InputException($"{path}: {tensor.Name}, read from {find(new(tensor.Name, tensor.Shape)).Entry}, holds the " +
+                    $"negative variance {least}; the file is damaged");
         }
         return new(dialect, path, tensors);
     }

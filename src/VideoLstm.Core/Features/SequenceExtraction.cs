@@ -15,7 +15,8 @@ namespace VideoLstm.Core.Features;
 /// <param name="Failures">One line for each clip that could not be used.</param>
 /// <param name="LeftOut">Windows that were left out this time, since they have fewer frames than a sequence.</param>
 public sealed record SequenceExtractionResult(
-    IReadOnlyList<ClipVariant> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<Finding> Failures, long LeftOut = 0)
+    IReadOnlyList<ClipVariant> Usable, int Extracted, int Stale, int Foreign, long Frames, IReadOnlyList<Finding> Failures,
+        long LeftOut = 0)
 {
     /// <summary>One line for each thing that a user should know and that is no failure.</summary>
     public IReadOnlyList<Finding> Remarks { get; init; } = [];
@@ -61,7 +62,8 @@ public sealed class SequenceExtraction
         long frames = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : 0;
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
         ClipVariant[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
-        return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures], extraction._leftOut) { Remarks = [.. extraction._remarks] };
+        return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures],
+            extraction._leftOut) { Remarks = [.. extraction._remarks] };
     }
 
     private void FindWork(IReadOnlyList<ClipVariant> clips, CancellationToken ct)
@@ -93,7 +95,8 @@ public sealed class SequenceExtraction
         {
             string these = $"{_store.PathOf(otherwise[0].Clip)}: this and {otherwise.Count - 1} other sequences were";
             if (otherwise.Exists(o => o.State == SequenceState.OtherBackend))
-                throw new InputException($"{these} not computed by {_store.Spec.Backend ?? CpuBackend.BackendName}, whose features are other ones by their last digits; compute with what they were taken with, or delete them");
+                throw new InputException($"{these} not computed by {_store.Spec.Backend ?? CpuBackend.BackendName}, whose features are " +
+                    $"other ones by their last digits; compute with what they were taken with, or delete them");
             (string asked, string found) = _store.Spec.Precision == Precision.Int8 ? ("int8", "float") : ("float", "int8");
             throw new InputException($"{these} taken with precision {found}, not {asked}", Remedy.TakeTheirPrecision);
         }
@@ -193,7 +196,8 @@ public sealed class SequenceExtraction
                 try
                 {
                     if (!_open!.Read(rgb, out _))
-                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, data_file.csv says it has {Current.Clip.Frames}", Remedy.ExtractFilesAgain);
+                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, " +
+                            $"data_file.csv says it has {Current.Clip.Frames}", Remedy.ExtractFilesAgain);
                     Current.Copy?.Transform.Apply(rgb, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
                     int frame = _frame++;
                     bool last = _frame == _plan!.Frames.Length;

@@ -104,7 +104,8 @@ public sealed class WeightsStore
         bool isEmpty = false;
         try
         {
-            await using var partial = new FileStream(PartialFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
+            await using var partial = new FileStream(PartialFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 16,
+                FileOptions.Asynchronous);
             try
             {
                 await DownloadInAttemptsAsync(partial, progress, ct);
@@ -182,7 +183,8 @@ public sealed class WeightsStore
         // A certificate, a proxy or a name that nobody knows is the same a second later.
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
         HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } => false,
-        HttpRequestException { StatusCode: { } status } => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status >= 500,
+        HttpRequestException { StatusCode: { } status } => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+            || (int)status >= 500,
         HttpRequestException => true,
         _ => false,
     };
@@ -202,10 +204,13 @@ public sealed class WeightsStore
         stall.CancelAfter(_stall);
         using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
         // Nothing is missing: an earlier run ended between the last byte and the renaming. The digest tells.
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == partial.Length)
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+            && response.Content.Headers.ContentRange?.Length == partial.Length)
             return;
-        bool resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == partial.Length;
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && !resumed))
+        bool resumed = response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From == partial.Length;
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+            || (response.StatusCode == HttpStatusCode.PartialContent && !resumed))
         {
             File.Delete(ValidatorFile);
             throw new HttpRequestException("the server no longer has the rest of the file");
@@ -255,5 +260,6 @@ public sealed class WeightsStore
     }
 
     private InputException Failed(string why, Exception? inner = null) => new(
-        $"{_source.Title}'s weights could not be downloaded ({why.ReplaceLineEndings(" ").TrimEnd('.')}): get {_source.Url} and put it at {CacheFile}", _source.Without, inner);
+        $"{_source.Title}'s weights could not be downloaded ({why.ReplaceLineEndings(" ").TrimEnd('.')}): get {_source.Url} and put it " +
+            $"at {CacheFile}", _source.Without, inner);
 }

@@ -23,7 +23,9 @@ public sealed record ClassificationCounts(int Found, int Labelled, int Done, int
 /// <param name="observer">Told of the work.</param>
 public sealed class ClassificationJob(ClassificationRequest request, IBackend backend, IClassificationObserver observer)
 {
-    /// <summary>Labels them, one after the other. One that fails does not stop the others; if there is but one, its fault is thrown.</summary>
+    /// <summary>
+    /// Labels them, one after the other. One that fails does not stop the others; if there is but one, its fault is thrown.
+    /// </summary>
     /// <param name="ct">Stops the work.</param>
     /// <exception cref="InputException">The classifier cannot be used, no video is found, two outputs would be one file.</exception>
     public async Task<ClassificationCounts> RunAsync(CancellationToken ct)
@@ -100,7 +102,8 @@ public sealed class ClassificationJob(ClassificationRequest request, IBackend ba
             return await new WeightsLoader(observer).LoadForAsync(path, info.Source, inception, ct);
         return inception is null
             ? null
-            : throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames and not features", Remedy.DoNotNameInception);
+            : throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames and not features",
+                Remedy.DoNotNameInception);
     }
 
     // One line if the video is more damaged than it may be, else null.

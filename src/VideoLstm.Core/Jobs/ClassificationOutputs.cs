@@ -11,10 +11,12 @@ public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> 
     private const string Name = "{name}", Folder = "{folder}";
 
     /// <summary>All of them.</summary>
-    public IEnumerable<string> All => [.. Video is null ? (string[])[] : [Video], .. Timelines, .. Report is null ? (string[])[] : [Report]];
+    public IEnumerable<string> All => [.. Video is null ? (string[])[] : [Video], .. Timelines, .. Report is null ? (string[])[]
+        : [Report]];
 
     /// <summary>The same with a video's name and folder in place of <c>{name}</c> and <c>{folder}</c>.</summary>
-    public ClassificationOutputs For(string video) => new(Video is null ? null : Fill(Video, video), [.. Timelines.Select(t => Fill(t, video))], Report is null ? null : Fill(Report, video));
+    public ClassificationOutputs For(string video) => new(Video is null ? null
+        : Fill(Video, video), [.. Timelines.Select(t => Fill(t, video))], Report is null ? null : Fill(Report, video));
 
     /// <summary>Gives each video its outputs.</summary>
     /// <param name="videos">The videos. One that was not named itself, and is what becomes of another, is left out.</param>
@@ -23,7 +25,8 @@ public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> 
     public IReadOnlyList<(string Video, ClassificationOutputs Outputs)> Assign(IReadOnlyList<(string Path, bool IsNamed)> videos)
     {
         if (videos.Count > 1 && All.FirstOrDefault(o => !o.Contains(Name, StringComparison.Ordinal)) is { } single)
-            throw new InputException($"{single}: would be written for each of the {videos.Count} videos; put {Name} into it, which stands for the name of the video, and {Folder} if need be, e.g. {Folder}/{Name}{Path.GetExtension(single)}");
+            throw new InputException($"{single}: would be written for each of the {videos.Count} videos; put {Name} into it, which " +
+                $"stands for the name of the video, and {Folder} if need be, e.g. {Folder}/{Name}{Path.GetExtension(single)}");
         var from = new Dictionary<string, string>(StringComparer.Ordinal);
         var found = new List<(string Video, ClassificationOutputs Outputs)>();
         HashSet<string> written = [.. videos.SelectMany(v => For(v.Path).All).Select(LabelledVideo.Target)];
@@ -33,7 +36,8 @@ public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> 
             foreach (string output in outputs.All)
             {
                 if (!from.TryAdd(LabelledVideo.Target(output), video))
-                    throw new InputException($"{output}: would be written {(from[LabelledVideo.Target(output)] == video ? "twice" : $"for {from[LabelledVideo.Target(output)]} and for {video}; put {Folder} before {Name}")}");
+                    throw new InputException($"{output}: would be written " +
+                        $"{(from[LabelledVideo.Target(output)] == video ? "twice" : $"for {from[LabelledVideo.Target(output)]} and for {video}; put {Folder} before {Name}")}");
             }
             found.Add((video, outputs));
         }
@@ -49,6 +53,7 @@ public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> 
     {
         string folder = Path.GetDirectoryName(video) is { Length: > 0 } f ? f : ".";
         // One after the other: a name may hold the words itself.
-        return string.Join(Path.GetFileNameWithoutExtension(video), pattern.Split(Name).Select(part => part.Replace(Folder, folder, StringComparison.Ordinal)));
+        return string.Join(Path.GetFileNameWithoutExtension(video),
+            pattern.Split(Name).Select(part => part.Replace(Folder, folder, StringComparison.Ordinal)));
     }
 }

@@ -34,15 +34,18 @@ public static class EvaluationJob
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
         // The classifier's classes as the list spells them.
         string[] listed = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal)];
-        string[] spelt = [.. info.Classes.Select(name => listed.FirstOrDefault(l => l == name) ?? listed.FirstOrDefault(l => !info.Classes.Contains(l) && Spells(l, name)) ?? name)];
+        string[] spelt = [.. info.Classes.Select(name => listed.FirstOrDefault(l => l == name)
+            ?? listed.FirstOrDefault(l => !info.Classes.Contains(l) && Spells(l, name)) ?? name)];
         foreach ((string own, string here) in info.Classes.Zip(spelt).Where(c => c.First != c.Second))
             observer.Remark($"class {here} of {data.DataFile} is taken for {own} of {path}");
         Clip[] clips = [.. all.Where(c => (request.Set is null || c.Set == request.Set) && spelt.Contains(c.Class))];
         if (clips.Length == 0)
-            throw new InputException($"{data.DataFile}: lists no {(request.Set is { } set ? Clip.SetName(set) + " " : "")}clip of {string.Join(", ", info.Classes)}, which {path} tells apart", Remedy.NameOtherClips);
+            throw new InputException($"{data.DataFile}: lists no {(request.Set is { } set ? Clip.SetName(set) + " " : "")}clip of " +
+                $"{string.Join(", ", info.Classes)}, which {path} tells apart", Remedy.NameOtherClips);
         string[] others = [.. listed.Except(spelt).Order(ClassNames.Order)];
         if (others.Length > 0)
-            observer.Remark($"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does not know {(others.Length == 1 ? "this class" : "these classes")}");
+            observer.Remark($"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does " +
+                $"not know {(others.Length == 1 ? "this class" : "these classes")}");
 
         ITrainableNetwork network = request.Classifier.Load(backend);
         InceptionWeights? weights = await ClassificationJob.LoadExtractorAsync(path, info, request.Inception, observer, ct);
@@ -50,7 +53,8 @@ public static class EvaluationJob
         int failures = judged.Failures;
         if (judged.Samples.Count == 0)
             throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
-        IReadOnlyList<ClipPrediction> predictions = observer.Watch("clips", "clips", progress => Evaluation.Run(network, judged.Reader, judged.Samples, progress, (sample, why) =>
+        IReadOnlyList<ClipPrediction> predictions = observer.Watch("clips", "clips", progress =>
+            Evaluation.Run(network, judged.Reader, judged.Samples, progress, (sample, why) =>
         {
             failures++;
             observer.Failure(InputFailure.Of(sample.Clip.Label, why));

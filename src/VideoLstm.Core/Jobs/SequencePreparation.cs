@@ -71,16 +71,20 @@ public sealed record SequencePreparation(
                 .Order(StringComparer.Ordinal),
         ];
         if (shared.Length > 0)
-            observer.Remark($"{shared.Length} names belong to more than one clip ({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in {Path.Combine(data.Sequences, "<set>", "<Class>")}");
+            observer.Remark($"{shared.Length} names belong to more than one clip " +
+                $"({string.Join(", ", shared.Take(3))}{(shared.Length > 3 ? ", ..." : "")}); their sequences are in " +
+                $"{Path.Combine(data.Sequences, "<set>", "<Class>")}");
 
         SequenceExtractionResult result = observer.Watch("features", "frames", progress => SequenceExtraction.Run(
             data, store, clips, () => new WeightsLoader(observer).CreateExtractor(weights, source.Sequences, backend), progress, ct));
         if (result.Stale > 0)
             observer.Remark($"{result.Stale} sequences were of another clip, size, sampling or network and were taken again");
         if (result.Foreign > 0)
-            observer.Remark($"{result.Foreign} sequences were written by another program and are used as they are; delete them to have them taken again");
+            observer.Remark($"{result.Foreign} sequences were written by another program and are used as they are; delete them to have " +
+                $"them taken again");
         if (result.LeftOut > 0)
-            observer.Remark(new Finding($"{result.LeftOut} windows have fewer than {sequences.Length} frames and were left out", Remedy.KeepByPadding));
+            observer.Remark(new Finding($"{result.LeftOut} windows have fewer than {sequences.Length} frames and were left out",
+                Remedy.KeepByPadding));
         foreach (Finding remark in result.Remarks)
             observer.Remark(remark);
         foreach (Finding failure in result.Failures)
@@ -95,11 +99,14 @@ public sealed record SequencePreparation(
         IReadOnlyList<string> known = ClassNames.Of(all);
         string[] classes = [.. known.Take(limit)];
         if (classes.Length == 0)
-            throw new InputException($"{data.DataFile}: lists no clip; put clips into {Path.Combine(data.Root, "{train,test}", "<Class>")}", Remedy.ExtractFilesAgain);
+            throw new InputException($"{data.DataFile}: lists no clip; put clips into " +
+                $"{Path.Combine(data.Root, "{train,test}", "<Class>")}", Remedy.ExtractFilesAgain);
         if (classes.Length < limit)
-            throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({ClassNames.Join(classes)}), class_limit asks for {limit}; give {classes.Length}");
+            throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({ClassNames.Join(classes)}), class_limit asks " +
+                $"for {limit}; give {classes.Length}");
         if (known.Count > limit)
-            observer.Remark($"class_limit {limit}: of the {known.Count} classes, {ClassNames.Join([.. known.Skip(limit)])} {(known.Count - limit == 1 ? "is" : "are")} left out");
+            observer.Remark($"class_limit {limit}: of the {known.Count} classes, {ClassNames.Join([.. known.Skip(limit)])} " +
+                $"{(known.Count - limit == 1 ? "is" : "are")} left out");
         return (classes, [.. all.Where(c => classes.Contains(c.Class, ClassNames.Same))]);
     }
 }

@@ -29,8 +29,10 @@ internal sealed record TrainingData(
             SequencePreparation.FirstClasses(data, DataFile.Read(data.DataFile), request.Sequences.Classes, observer);
         (float scale, float offset) = request.Recipe.Pixels;
         var spec = new FrameSpec(request.Sequences.Sequences, request.Input, scale, offset);
-        var frames = new FrameSamples(data, spec, request.Augmentation, (ulong)request.Options.Seed, request.CacheMegabytes * Megabyte ?? FreeMemory());
-        return Of(frames, clips, new CheckpointSource(spec.Sequences) { Input = spec.Input, Augmentation = request.Augmentation.ToString() }, classes, observer, ct);
+        var frames = new FrameSamples(data, spec, request.Augmentation, (ulong)request.Options.Seed, request.CacheMegabytes * Megabyte
+            ?? FreeMemory());
+        return Of(frames, clips, new CheckpointSource(spec.Sequences) { Input = spec.Input,
+            Augmentation = request.Augmentation.ToString() }, classes, observer, ct);
     }
 
     /// <summary>What a classifier sees of clips.</summary>
@@ -43,7 +45,8 @@ internal sealed record TrainingData(
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
     public static TrainingData Of(
-        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, InceptionWeights? weights, IBackend backend,
+        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, InceptionWeights? weights,
+            IBackend backend,
         IJobObserver observer, CancellationToken ct)
     {
         if (weights is not null)
@@ -55,7 +58,8 @@ internal sealed record TrainingData(
     /// <summary>The same with the classes numbered as another classifier numbers them; null if they are so, or are other classes.</summary>
     public TrainingData? InOrderOf(IReadOnlyList<string> other)
     {
-        string[] ordered = [.. other.Select(name => Classes.FirstOrDefault(c => ClassNames.Same.Equals(c, name))).OfType<string>().Distinct(StringComparer.Ordinal)];
+        string[] ordered = [.. other.Select(name => Classes.FirstOrDefault(c => ClassNames.Same.Equals(c, name))).OfType<string>()
+            .Distinct(StringComparer.Ordinal)];
         if (ordered.Length != Classes.Count || other.Count != Classes.Count || ordered.SequenceEqual(Classes))
             return null;
         int[] labels = [.. Classes.Select(c => Array.IndexOf(ordered, c))];

@@ -48,10 +48,12 @@ public sealed class TrainingJob
             ? await new WeightsLoader(observer).LoadMobileNetAsync(request.MobileNet, ct) : null;
         options = options with { Pretrained = pretrained?.Digest };
         CheckpointInfo? start = options.From is { } path
-            ? ClassifierFile.Open(path, new ClassifierHints { DataFile = data.DataFile, SequenceLength = request.Sequences.Sequences.Length }).Info
+            ? ClassifierFile.Open(path, new ClassifierHints { DataFile = data.DataFile,
+                SequenceLength = request.Sequences.Sequences.Length }).Info
             : null;
         if (start?.Source.Origin is { } origin)
-            observer.Remark($"{options.From}: a model of {origin}; its classes are taken to be {string.Join(", ", start.Classes)}, in this order");
+            observer.Remark($"{options.From}: a model of {origin}; its classes are taken to be {string.Join(", ", start.Classes)}, in " +
+                $"this order");
 
         TrainingData prepared = recipe.SeesFrames
             ? TrainingData.OfFrames(data, request, observer, ct)
@@ -80,11 +82,14 @@ public sealed class TrainingJob
     {
         ArgumentNullException.ThrowIfNull(data);
         if (_trainer.Untested is { Count: > 0 } untested)
-            _observer.Remark($"no test clip that can be used is of {ClassNames.Join(untested)}: nothing tells how well {(untested.Count == 1 ? "it is" : "they are")} recognised; put some into {Path.Combine(data.Root, "test", "<Class>")}");
+            _observer.Remark($"no test clip that can be used is of {ClassNames.Join(untested)}: nothing tells how well " +
+                $"{(untested.Count == 1 ? "it is" : "they are")} recognised; put some into {Path.Combine(data.Root, "test", "<Class>")}");
         if (_request.Resume && !_trainer.CanResume)
-            _observer.Remark($"there is no run with these clips and options to go on with; one begins{(_trainer.RunOfOtherClips is { } other ? $" ({other})" : "")}");
+            _observer.Remark($"there is no run with these clips and options to go on with; one " +
+                $"begins{(_trainer.RunOfOtherClips is { } other ? $" ({other})" : "")}");
         if (_trainer.CanResume && !_request.Resume)
-            _observer.Remark(new Finding("a run with the same clips and options has been here; this one begins anew and writes the same files", Remedy.ResumeOrReseed));
+            _observer.Remark(new Finding("a run with the same clips and options has been here; this one begins anew and writes the same " +
+                "files", Remedy.ResumeOrReseed));
     }
 
     /// <summary>Trains.</summary>

@@ -6,7 +6,8 @@ using VideoLstm.Core.Samples;
 namespace VideoLstm.Core.Models;
 
 /// <summary>What a classifier is shown of a video.</summary>
-/// <param name="Sequences">Frames of a sequence, their size, which they are. The digest is empty without an extractor, and where it is not known with which one the network learnt.</param>
+/// <param name="Sequences">Frames of a sequence, their size, which they are. The digest is empty without an extractor, and where it is not
+/// known with which one the network learnt.</param>
 public sealed record CheckpointSource(SequenceSpec Sequences)
 {
     /// <summary>What the extractor's weights were called: a file name or <c>random:SEED</c>; null where there is no extractor.</summary>
@@ -85,6 +86,7 @@ public sealed record CheckpointInfo
     {
         ArgumentNullException.ThrowIfNull(weights);
         SequenceSpec sequences = Sequences with { WeightsDigest = weights.Digest };
-        return this with { Source = Source with { Sequences = sequences, WeightsName = Path.GetFileName(weights.Source), Dialect = weights.Dialect } };
+        return this with { Source = Source with { Sequences = sequences, WeightsName = Path.GetFileName(weights.Source),
+            Dialect = weights.Dialect } };
     }
 }

@@ -41,7 +41,8 @@ public sealed class ClassifierFile
 
     private readonly Func<IBackend, ITrainableNetwork> _load;
 
-    private ClassifierFile(CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) => (Info, Notes, _load) = (info, notes, load);
+    private ClassifierFile(CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) =>
+        (Info, Notes, _load) = (info, notes, load);
 
     /// <summary>What the classifier is.</summary>
     public CheckpointInfo Info { get; }
@@ -55,7 +56,10 @@ public sealed class ClassifierFile
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public ITrainableNetwork Load(IBackend backend) => _load(backend);
 
-    /// <summary>Whether a text stands for a classifier of a data folder: <c>best</c>, the one with the lowest validation loss of all, or <c>latest</c>, the one written last.</summary>
+    /// <summary>
+    /// Whether a text stands for a classifier of a data folder: <c>best</c>, the one with the lowest validation loss of all, or
+    /// <c>latest</c>, the one written last.
+    /// </summary>
     public static bool IsWord(string text) => text is Best or Latest;
 
     /// <summary>The classifier of a data folder that a word stands for. Of equals the one that was written last is the best.</summary>
@@ -81,8 +85,10 @@ public sealed class ClassifierFile
             }
         }
         if (found.Count == 0)
-            throw new InputException($"{word}: {data.Checkpoints} holds no classifier{(length is null ? "" : $" of {length} frames")}", Remedy.TrainOrNameClassifier);
-        IEnumerable<(FileInfo File, double Loss)> newest = found.OrderByDescending(f => f.File.LastWriteTimeUtc).ThenByDescending(f => f.File.Name, StringComparer.Ordinal);
+            throw new InputException($"{word}: {data.Checkpoints} holds no classifier{(length is null ? "" : $" of {length} frames")}",
+                Remedy.TrainOrNameClassifier);
+        IEnumerable<(FileInfo File, double Loss)> newest = found.OrderByDescending(f => f.File.LastWriteTimeUtc)
+            .ThenByDescending(f => f.File.Name, StringComparer.Ordinal);
         return Path.Combine(data.Checkpoints, (word == Latest ? newest.First() : newest.MinBy(f => f.Loss)).File.Name);
     }
 
@@ -100,7 +106,8 @@ public sealed class ClassifierFile
         if (file is not KerasFile keras)
             return OpenCheckpoint(path, file, hints);
         if (!KerasModel.Is(keras))
-            throw new InputException($"{path}: holds weights, but not what the layers are; save the whole model with Keras' model.save(\"model.hdf5\")");
+            throw new InputException(
+                $"{path}: holds weights, but not what the layers are; save the whole model with Keras' model.save(\"model.hdf5\")");
         return OpenKeras(KerasModel.Read(keras), hints);
     }
 
@@ -130,7 +137,8 @@ public sealed class ClassifierFile
         {
             Classes = classes,
             Model = spec,
-            Source = new CheckpointSource(new SequenceSpec(time, height, width, sampling, fit, WeightsDigest: "", Pad: model.TakesMask) { Features = InceptionV3.Features })
+            Source = new CheckpointSource(new SequenceSpec(time, height, width, sampling, fit, WeightsDigest: "",
+                Pad: model.TakesMask) { Features = InceptionV3.Features })
             {
                 Extractor = InceptionV3.Name,
                 WeightsName = "imagenet",
@@ -148,11 +156,13 @@ public sealed class ClassifierFile
             .. model.Notes.Select(note => new Finding(note)),
             $"{path}: a model of {origin}; its classes are {string.Join(", ", classes)}, in this order: {from}",
             new(
-                $"{path}: does not say what it saw of a video; taken to be features of InceptionV3 of pictures of {size}, {time} successive frames a window",
+                $"{path}: does not say what it saw of a video; taken to be features of InceptionV3 of pictures of {size}, {time} " +
+                    $"successive frames a window",
                 hints.Size is null ? Remedy.NameSize : Remedy.None),
         ];
         if (!classes.SequenceEqual(classes.Order(StringComparer.Ordinal)))
-            notes.Add("the classes are not in alphabetical order, in which Keras and the Python scripts number classes; mind that it is the order of the model's outputs");
+            notes.Add("the classes are not in alphabetical order, in which Keras and the Python scripts number classes; mind that it is " +
+                "the order of the model's outputs");
         return new ClassifierFile(info, notes, backend =>
         {
             using KerasFile file = (KerasFile)TensorFile.Open(path);
@@ -167,15 +177,19 @@ public sealed class ClassifierFile
         {
             return given.Count == expected && given.Distinct(StringComparer.Ordinal).Count() == expected && given.All(c => c.Length > 0)
                 ? (given, "as given")
-                : throw new InputException($"expected {expected} names of classes, one for each output of {model.Path}, found {given.Count}: {string.Join(",", given)}");
+                : throw new InputException($"expected {expected} names of classes, one for each output of {model.Path}, found " +
+                    $"{given.Count}: {string.Join(",", given)}");
         }
         if (model.ClassNames is { } named)
             return (named, "as the file says");
         if (hints.DataFile is not { } list || !File.Exists(list))
-            throw new InputException($"{model.Path}: does not hold the names of its {expected} classes", hints.DataFile is null ? Remedy.NameClasses : Remedy.NameClassesOrDataFolder);
+            throw new InputException($"{model.Path}: does not hold the names of its {expected} classes", hints.DataFile is null
+                ? Remedy.NameClasses : Remedy.NameClassesOrDataFolder);
         string[] listed = [.. DataFile.Read(list).Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (listed.Length < expected)
-            throw new InputException($"{model.Path}: tells {expected} classes apart, {list} lists {listed.Length} ({string.Join(", ", listed)})", Remedy.NameClasses);
-        return (listed[..expected], listed.Length == expected ? $"those of {list}, by name" : $"the first {expected} of the {listed.Length} of {list}, by name");
+            throw new InputException($"{model.Path}: tells {expected} classes apart, {list} lists {listed.Length} " +
+                $"({string.Join(", ", listed)})", Remedy.NameClasses);
+        return (listed[..expected], listed.Length == expected ? $"those of {list}, by name"
+            : $"the first {expected} of the {listed.Length} of {list}, by name");
     }
 }

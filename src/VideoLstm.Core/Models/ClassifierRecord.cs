@@ -23,7 +23,8 @@ internal sealed record ClassifierRecord
     private const int Newest = 2;
 
     // Bounds that no classifier comes near: ImageNet's largest list has 21 841 classes, and a clip of 2^24 frames lasts a week.
-    private const int MostClasses = 1 << 16, MostClipFrames = 1 << 24, LargestSide = 1 << 13, LongestSequence = 1 << 20, MostFeatures = 1 << 20;
+    private const int MostClasses = 1 << 16, MostClipFrames = 1 << 24, LargestSide = 1 << 13, LongestSequence = 1 << 20,
+        MostFeatures = 1 << 20;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -41,7 +42,8 @@ internal sealed record ClassifierRecord
     // Properties of version 1 that were texts because they are; all others were texts of JSON.
     private static readonly string[] Texts =
     [
-        "model", "sampling", "fit", "origin", "input", "augmentation", "extractor", "extractor_dialect", "extractor_weights", "extractor_digest", "precision",
+        "model", "sampling", "fit", "origin", "input", "augmentation", "extractor", "extractor_dialect", "extractor_weights",
+            "extractor_digest", "precision",
     ];
 
     public int? Version { get; init; }
@@ -162,7 +164,8 @@ internal sealed record ClassifierRecord
         {
             string key = (e.Path ?? "").TrimStart('$', '.').Split('.', '[')[0];
             throw key.Length > 0 && said.ContainsKey(key)
-                ? Broken(path, key, said[key]) : new InputException($"{path}: what it says of the classifier cannot be read ({e.Message}); train again", e);
+                ? Broken(path, key, said[key])
+                    : new InputException($"{path}: what it says of the classifier cannot be read ({e.Message}); train again", e);
         }
     }
 
@@ -170,7 +173,8 @@ internal sealed record ClassifierRecord
     public Dictionary<string, string> ToMetadata() => new() { [FormatKey] = Format, [RecordKey] = JsonSerializer.Serialize(this, Json) };
 
     /// <summary>A text for each property.</summary>
-    public Dictionary<string, string> ToTexts() => JsonSerializer.SerializeToNode(this, Json)!.AsObject().ToDictionary(p => p.Key, p => TextOf(p.Value));
+    public Dictionary<string, string> ToTexts() => JsonSerializer.SerializeToNode(this, Json)!.AsObject()
+        .ToDictionary(p => p.Key, p => TextOf(p.Value));
 
     private static string TextOf(JsonNode? value) =>
         value is JsonValue text && text.TryGetValue(out string? plain) ? plain : value?.ToJsonString(Json) ?? "null";
@@ -182,7 +186,8 @@ internal sealed record ClassifierRecord
         {
             try
             {
-                said[key] = Texts.Contains(key) ? JsonValue.Create(text) : JsonText.Deserialize<JsonNode>(key == "pad" ? text.ToLowerInvariant() : text, Json);
+                said[key] = Texts.Contains(key) ? JsonValue.Create(text)
+                    : JsonText.Deserialize<JsonNode>(key == "pad" ? text.ToLowerInvariant() : text, Json);
             }
             catch (JsonException)
             {
@@ -204,8 +209,10 @@ internal sealed record ClassifierRecord
             throw new InputException($"{path}: was written by a newer vlstm, as version {Version}; this one knows {Newest}; update vlstm");
         string model = Text(Model, "model");
         Recipe recipe = Recipes.Find(model)
-            ?? throw new InputException($"{path}: holds a model `{Short(model)}`, this version knows {string.Join(", ", Recipes.All.Select(r => r.Name))}; update vlstm");
-        if (Classes is not { Count: > 1 and <= MostClasses } classes || classes.Any(string.IsNullOrEmpty) || classes.Distinct(StringComparer.Ordinal).Count() != classes.Count)
+            ?? throw new InputException($"{path}: holds a model `{Short(model)}`, this version knows " +
+                $"{string.Join(", ", Recipes.All.Select(r => r.Name))}; update vlstm");
+        if (Classes is not { Count: > 1 and <= MostClasses } classes || classes.Any(string.IsNullOrEmpty)
+            || classes.Distinct(StringComparer.Ordinal).Count() != classes.Count)
             throw broken("classes");
         CheckpointSource source = recipe.SeesFrames ? OfFrames() : OfFeatures();
         long frames = Within(ClipFrames, 1, MostClipFrames, "clip_frames");
@@ -225,8 +232,10 @@ internal sealed record ClassifierRecord
         CheckpointSource OfFrames() => new(Sequences("", 0)) { Input = Input ?? throw broken("input"), Augmentation = Augmentation };
 
         CheckpointSource OfFeatures() => Text(Extractor, "extractor") != InceptionV3.Name
-            ? throw new InputException($"{path}: learnt from features of `{Short(Extractor!)}`, this version knows {InceptionV3.Name}; update vlstm")
-            : new CheckpointSource(Sequences(Text(ExtractorDigest, "extractor_digest"), (int)Within(ExtractorFeatures ?? InceptionV3.Features, 1, MostFeatures, "extractor_features")))
+            ? throw new InputException(
+                $"{path}: learnt from features of `{Short(Extractor!)}`, this version knows {InceptionV3.Name}; update vlstm")
+            : new CheckpointSource(Sequences(Text(ExtractorDigest, "extractor_digest"),
+                (int)Within(ExtractorFeatures ?? InceptionV3.Features, 1, MostFeatures, "extractor_features")))
             {
                 Extractor = Extractor,
                 WeightsName = Text(ExtractorWeights, "extractor_weights"),
@@ -234,7 +243,8 @@ internal sealed record ClassifierRecord
             };
 
         SequenceSpec Sequences(string digest, int features) => new(
-            (int)Within(SequenceLength, 1, LongestSequence, "sequence_length"), (int)Within(Height, 1, LargestSide, "height"), (int)Within(Width, 1, LargestSide, "width"),
+            (int)Within(SequenceLength, 1, LongestSequence, "sequence_length"), (int)Within(Height, 1, LargestSide, "height"),
+                (int)Within(Width, 1, LargestSide, "width"),
             Sampling ?? throw broken("sampling"), Fit ?? throw broken("fit"), digest, Precision ?? Numerics.Inference.Precision.Float,
             Finite(WindowSeconds ?? 0, "window_seconds"), Finite(StepSeconds ?? 0, "step_seconds"), Pad ?? false)
         {
@@ -246,7 +256,8 @@ internal sealed record ClassifierRecord
         {
             ModelSpec spec = ModelSpec.Of(recipe, source.Sequences, classes.Count);
             if (recipe == SequentialModel.Recipe)
-                return SequentialLayer.AreValid(Layers) ? spec with { Sequential = [.. Layers!.Select(l => l.ToSpec())] } : throw broken("layers");
+                return SequentialLayer.AreValid(Layers) ? spec with { Sequential = [.. Layers!.Select(l => l.ToSpec())] }
+                    : throw broken("layers");
             if (ModelOptions is null)
                 return spec;
             JsonObject chosen = JsonSerializer.SerializeToNode(spec, Json)!.AsObject();
@@ -264,7 +275,8 @@ internal sealed record ClassifierRecord
 
         string Text(string? value, string key) => value ?? throw broken(key);
 
-        long Within(long? value, long minimum, long maximum, string key) => value >= minimum && value <= maximum ? value.Value : throw broken(key);
+        long Within(long? value, long minimum, long maximum, string key) => value >= minimum && value <= maximum ? value.Value
+            : throw broken(key);
 
         double Finite(double? value, string key) => value is { } number && double.IsFinite(number) ? number : throw broken(key);
     }

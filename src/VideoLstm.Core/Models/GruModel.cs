@@ -16,7 +16,8 @@ namespace VideoLstm.Core.Models;
 /// dense     Dense, ReLU              [batch, 8]          kernel [8, 8], bias [8]
 /// dense_1   Dense, softmax           [batch, N]          kernel [8, N], bias [N]
 /// </code>
-/// Frames are the first ones, the centre square of each, and a clip may have fewer. Adam 1e-3, batches of 32, 10 epochs; 30% of the training clips judge the epochs, and the best weights are kept.
+/// Frames are the first ones, the centre square of each, and a clip may have fewer. Adam 1e-3, batches of 32, 10 epochs; 30% of the
+/// training clips judge the epochs, and the best weights are kept.
 /// </summary>
 public static class GruModel
 {

@@ -32,15 +32,18 @@ public sealed class KerasModel
         string major = (Version ?? "").Split('.')[0];
         _major = int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
         if (_major == 1)
-            throw new InputException($"{file.Path}: was saved by Keras {KerasLayer.Short(Version!)}; expected Keras 2 or later: load it there and save it again");
+            throw new InputException($"{file.Path}: was saved by Keras {KerasLayer.Short(Version!)}; expected Keras 2 or later: load it " +
+                $"there and save it again");
         foreach (string name in file.Entries.Select(e => e.Name))
             _paths.TryAdd(name.Replace('\\', '/'), name);
 
         KerasTopology topology = KerasTopology.Read(file.Path, file.Metadata[KerasFile.ModelConfig]);
         if (topology.InputShape is not [var time, { } features])
-            throw new InputException($"{file.Path}: takes [{string.Join(", ", topology.InputShape.Select(Size))}] for a sample; expected sequences of features, [frames, {InceptionV3.Features}]");
+            throw new InputException($"{file.Path}: takes [{string.Join(", ", topology.InputShape.Select(Size))}] for a sample; expected " +
+                $"sequences of features, [frames, {InceptionV3.Features}]");
         if (features != InceptionV3.Features)
-            throw new InputException($"{file.Path}: takes {features} features a frame; expected the {InceptionV3.Features} of InceptionV3's avg_pool");
+            throw new InputException(
+                $"{file.Path}: takes {features} features a frame; expected the {InceptionV3.Features} of InceptionV3's avg_pool");
         (Time, _width) = (time, features);
         foreach (KerasLayer layer in topology.Layers)
         {
@@ -57,7 +60,8 @@ public sealed class KerasModel
     public string Path => _file.Path;
 
     /// <summary>The names of the classes, in the order of the outputs, if the file has one for each.</summary>
-    public IReadOnlyList<string>? ClassNames => _file.ClassNames is { } names && names.Count == Classes && names.Distinct(StringComparer.Ordinal).Count() == Classes && names.All(n => n.Length > 0)
+    public IReadOnlyList<string>? ClassNames => _file.ClassNames is { } names && names.Count == Classes
+        && names.Distinct(StringComparer.Ordinal).Count() == Classes && names.All(n => n.Length > 0)
         ? [.. names.Select(name => Printable.Short(name))]
         : null;
 
@@ -80,7 +84,8 @@ public sealed class KerasModel
     public static bool Is(Formats.TensorFile file) => file is KerasFile keras && keras.Metadata.ContainsKey(KerasFile.ModelConfig);
 
     /// <summary>Reads what a file says of its model; the file stays open and belongs to the caller.</summary>
-    /// <exception cref="InputException">It is no classifier of feature sequences, or has a layer that cannot be computed; which one and what was expected is said.</exception>
+    /// <exception cref="InputException">It is no classifier of feature sequences, or has a layer that cannot be computed; which one and
+    /// what was expected is said.</exception>
     public static KerasModel Read(KerasFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -98,7 +103,8 @@ public sealed class KerasModel
     public ITrainableNetwork Load(ModelSpec spec, IBackend backend)
     {
         NetworkSpec described = Recipes.Network(spec);
-        Dictionary<string, StoredTensor> stored = described.Parameters.Zip(_tensors).ToDictionary(p => p.First.Name, p => p.Second, StringComparer.Ordinal);
+        Dictionary<string, StoredTensor> stored = described.Parameters.Zip(_tensors)
+            .ToDictionary(p => p.First.Name, p => p.Second, StringComparer.Ordinal);
         // Shapes are checked before anything of that size is made.
         TensorSet weights = TensorSet.Read(
             _file, described.Parameters,
@@ -172,7 +178,8 @@ public sealed class KerasModel
                 AddNormalization(layer);
                 break;
             default:
-                throw layer.Refused("is not supported; expected LSTM, GRU, Bidirectional of them, Dense, Flatten, BatchNormalization, GlobalMaxPooling1D, Masking, Activation, Dropout");
+                throw layer.Refused("is not supported; expected LSTM, GRU, Bidirectional of them, Dense, Flatten, BatchNormalization, " +
+                    "GlobalMaxPooling1D, Masking, Activation, Dropout");
         }
     }
 
@@ -220,7 +227,8 @@ public sealed class KerasModel
                 _ended = true;
                 break;
             default:
-                throw layer.Refused($"activation `{KerasLayer.Short(activation)}` is not supported; expected linear, relu, tanh, sigmoid or softmax");
+                throw layer.Refused($"activation `{KerasLayer.Short(activation)}` is not supported; expected linear, relu, tanh, sigmoid " +
+                    $"or softmax");
         }
     }
 
@@ -231,9 +239,11 @@ public sealed class KerasModel
         if (epsilon is not (>= 0 and <= 1) || _width > Checkpoint.MostUnits)
             throw layer.Refused($"expected an epsilon of 0 to 1 and at most {Checkpoint.MostUnits} features");
         bool scale = layer.Flag("scale", missing: true), center = layer.Flag("center", missing: true);
-        string[] names = WeightsOf(layer, "vars/"), expected = [.. scale ? ["gamma"] : (string[])[], .. center ? ["beta"] : (string[])[], "moving_mean", "moving_variance"];
+        string[] names = WeightsOf(layer, "vars/"), expected =
+            [.. scale ? ["gamma"] : (string[])[], .. center ? ["beta"] : (string[])[], "moving_mean", "moving_variance"];
         CheckCount(layer, names, expected);
-        StoredTensor Tensor(string name, float missing) => Array.IndexOf(expected, name) is >= 0 and var at ? new StoredTensor(names[at], [_width]) : new StoredTensor(null, []) { Fill = missing };
+        StoredTensor Tensor(string name, float missing) => Array.IndexOf(expected, name) is >= 0 and var at
+            ? new StoredTensor(names[at], [_width]) : new StoredTensor(null, []) { Fill = missing };
         _tensors.AddRange([Tensor("gamma", 1), Tensor("beta", 0), Tensor("moving_mean", 0), Tensor("moving_variance", 1)]);
         _layers.Add(new BatchNormalizationSpec { Epsilon = epsilon });
     }
@@ -244,7 +254,8 @@ public sealed class KerasModel
         System.Text.Json.JsonElement? axis = layer.Find("axis");
         if (axis is { ValueKind: System.Text.Json.JsonValueKind.Array } list && list.GetArrayLength() == 1)
             axis = list[0];
-        if (axis is { } given && !(given.ValueKind == System.Text.Json.JsonValueKind.Number && given.TryGetInt32(out int value) && (value == -1 || value == last)))
+        if (axis is { } given && !(given.ValueKind == System.Text.Json.JsonValueKind.Number && given.TryGetInt32(out int value)
+            && (value == -1 || value == last)))
             throw layer.Refused($"axis is {KerasLayer.Show(given)}, expected the last one");
     }
 
@@ -256,14 +267,16 @@ public sealed class KerasModel
         RecurrentSpec recurrent = ReadRecurrent(inner, backwards: false);
         if (Inner("backward_layer") is { } backward && ReadRecurrent(backward, backwards: true) != recurrent)
             throw layer.Refused("has directions that differ; expected the same layer in both");
-        string[] all = WeightsOf(layer, IsCuDnn(inner) ? ["forward_layer/vars/", "backward_layer/vars/"] : ["forward_layer/cell/vars/", "backward_layer/cell/vars/"]);
+        string[] all = WeightsOf(layer, IsCuDnn(inner) ? ["forward_layer/vars/", "backward_layer/vars/"]
+            : ["forward_layer/cell/vars/", "backward_layer/cell/vars/"]);
         if (all.Length % 2 != 0)
             throw layer.Refused($"has {all.Length} weights in the file, expected the same for both directions");
         AddWeights(inner, recurrent, all[..(all.Length / 2)]);
         AddWeights(inner, recurrent, all[(all.Length / 2)..]);
         AddRecurrent(recurrent with { Bidirectional = true });
 
-        KerasLayer? Inner(string key) => layer.Find(key) is { } json && json.Text("class_name") is { } kind && json.Property("config") is { } config
+        KerasLayer? Inner(string key) => layer.Find(key) is { } json && json.Text("class_name") is { } kind
+            && json.Property("config") is { } config
             ? new KerasLayer(Path, $"{layer.Name}/{key}", kind, config, "") : null;
     }
 
@@ -298,7 +311,8 @@ public sealed class KerasModel
                 "sigmoid" => GateActivation.Sigmoid,
                 "hard_sigmoid" when _major == 2 => GateActivation.HardSigmoid,
                 "hard_sigmoid" when _major >= 3 => GateActivation.HardSigmoid6,
-                "hard_sigmoid" => throw layer.Refused("recurrent_activation is hard_sigmoid, which is not the same in all versions of Keras, and the file does not say which wrote it"),
+                "hard_sigmoid" => throw layer.Refused("recurrent_activation is hard_sigmoid, which is not the same in all versions of " +
+                    "Keras, and the file does not say which wrote it"),
                 var gates => throw layer.Refused($"recurrent_activation is `{KerasLayer.Short(gates)}`, expected sigmoid or hard_sigmoid"),
             },
         };
@@ -324,7 +338,8 @@ public sealed class KerasModel
         _tensors.Add(!bias ? new StoredTensor(null, []) : (recurrent, cudnn) switch
         {
             (LstmSpec, true) =>
-                new StoredTensor(names[2], [2 * columns]) { Convert = b => [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)] },
+                new StoredTensor(names[2], [2 * columns]) { Convert = b =>
+                    [.. b.Take(b.Length / 2).Zip(b.Skip(b.Length / 2), (x, y) => x + y)] },
             (GruSpec, true) => new StoredTensor(names[2], [2 * columns]),
             (GruSpec { ResetAfter: true }, false) => new StoredTensor(names[2], [2, columns]),
             _ => new StoredTensor(names[2], [columns]),
@@ -362,7 +377,8 @@ public sealed class KerasModel
     private void Finish()
     {
         if (_isSequence)
-            throw new InputException($"{Path}: gives an answer for every frame; expected one for the sequence: a last recurrent layer without return_sequences, or Flatten");
+            throw new InputException($"{Path}: gives an answer for every frame; expected one for the sequence: a last recurrent layer " +
+                $"without return_sequences, or Flatten");
         if (_layers is [.., DenseSpec { Units: 1 }, ActivationSpec { Function: ActivationKind.Sigmoid }])
         {
             // sigmoid(x) is the second of softmax(0, x).
@@ -375,7 +391,8 @@ public sealed class KerasModel
         else if (!_ended)
         {
             if (_layers is not [.., DenseSpec])
-                throw new InputException($"{Path}: does not end with softmax; expected a last Dense with the activation softmax, or sigmoid for one output");
+                throw new InputException(
+                    $"{Path}: does not end with softmax; expected a last Dense with the activation softmax, or sigmoid for one output");
             _notes.Add($"{Path}: its last Dense has no activation; its outputs are taken for logits, with softmax behind them");
         }
         Classes = ((DenseSpec)_layers[^1]).Units;

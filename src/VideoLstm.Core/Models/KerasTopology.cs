@@ -102,7 +102,8 @@ internal sealed partial class KerasTopology
         if (list.ValueKind != JsonValueKind.Array)
             throw Broken("lists no layers");
         if (kind is not ("Sequential" or "Model" or "Functional"))
-            throw new InputException($"{_path}: is a model of the class `{KerasLayer.Short(kind)}`; expected one that is Sequential or functional: other classes keep in Python what they compute");
+            throw new InputException($"{_path}: is a model of the class `{KerasLayer.Short(kind)}`; expected one that is Sequential or " +
+                $"functional: other classes keep in Python what they compute");
 
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         var all = new List<(KerasLayer Layer, JsonElement Json)>();
@@ -114,7 +115,8 @@ internal sealed partial class KerasTopology
             string saved = SnakeCase(className);
             int number = counts.GetValueOrDefault(saved);
             counts[saved] = number + 1;
-            var layer = new KerasLayer(_path, name, className, settings, number == 0 ? saved : $"{saved}_{number.ToString(CultureInfo.InvariantCulture)}");
+            var layer = new KerasLayer(_path, name, className, settings, number == 0 ? saved
+                : $"{saved}_{number.ToString(CultureInfo.InvariantCulture)}");
             if (item.Text("registered_name")?.Contains('>', StringComparison.Ordinal) == true)
                 throw layer.Refused("is a class of your own; expected layers of Keras");
             all.Add((layer, item));
@@ -135,7 +137,8 @@ internal sealed partial class KerasTopology
             if (!byName.TryAdd(item.Layer.Name, item))
                 throw item.Layer.Refused("is there twice");
         }
-        (KerasLayer Layer, JsonElement Json) Named(string name) => byName.TryGetValue(name, out var found) ? found : throw Broken($"refers to a layer `{KerasLayer.Short(name)}` that is not there");
+        (KerasLayer Layer, JsonElement Json) Named(string name) => byName.TryGetValue(name, out var found) ? found
+            : throw Broken($"refers to a layer `{KerasLayer.Short(name)}` that is not there");
 
         string[] outputs = [.. References(config.Property("output_layers"))];
         if (outputs.Length != 1)
@@ -162,7 +165,8 @@ internal sealed partial class KerasTopology
         // Layers may only be left over as inputs, of which a mask is one.
         int leftOver = all.Count(l => l.Layer.Class == "InputLayer") - 1;
         if (leftOver > (MaskedLayer is null ? 0 : 1) || chain.Count + leftOver != all.Count)
-            throw new InputException($"{_path}: has layers beside the way from its input to its output; expected layers one behind the other");
+            throw new InputException(
+                $"{_path}: has layers beside the way from its input to its output; expected layers one behind the other");
         chain.Reverse();
         return [.. chain];
     }
@@ -195,7 +199,9 @@ internal sealed partial class KerasTopology
             {
                 if (References(option.Value).FirstOrDefault() is not { } from)
                     continue;
-                mask = option.Name == "mask" ? from : throw layer.Refused($"is given {KerasLayer.Short(option.Name)} by the layer `{KerasLayer.Short(from)}`; expected no such input");
+                mask = option.Name == "mask" ? from
+                    : throw layer.Refused(
+                    $"is given {KerasLayer.Short(option.Name)} by the layer `{KerasLayer.Short(from)}`; expected no such input");
             }
         }
         return (inputs, mask);
@@ -208,7 +214,8 @@ internal sealed partial class KerasTopology
             return [];
         switch (element.ValueKind)
         {
-            case JsonValueKind.Array when element.GetArrayLength() >= 3 && element[0].ValueKind == JsonValueKind.String && element[1].ValueKind == JsonValueKind.Number:
+            case JsonValueKind.Array when element.GetArrayLength() >= 3 && element[0].ValueKind == JsonValueKind.String
+                && element[1].ValueKind == JsonValueKind.Number:
                 return element[0].GetString() is { } name && !name.StartsWith("_CONSTANT", StringComparison.Ordinal) ? [name] : [];
             case JsonValueKind.Array:
                 return element.EnumerateArray().SelectMany(e => References(e));
@@ -223,7 +230,8 @@ internal sealed partial class KerasTopology
 
     private int?[] Shape(JsonElement root, JsonElement config, (KerasLayer Layer, JsonElement Json) first)
     {
-        JsonElement? shape = first.Layer.Find("batch_input_shape") ?? first.Layer.Find("batch_shape") ?? config.Property("build_input_shape")
+        JsonElement? shape = first.Layer.Find("batch_input_shape") ?? first.Layer.Find("batch_shape")
+            ?? config.Property("build_input_shape")
             ?? first.Json.Property("build_config")?.Property("input_shape") ?? root.Property("build_config")?.Property("input_shape");
         if (shape is not { ValueKind: JsonValueKind.Array } sizes || sizes.GetArrayLength() < 2)
             throw new InputException($"{_path}: does not say what shape its input has; save the model after it was trained or built");
@@ -237,10 +245,12 @@ internal sealed partial class KerasTopology
 
     private string Text(JsonElement element, string key) => element.Text(key) ?? throw Broken($"lacks a {key}");
 
-    private InputException Broken(string what) => new($"{_path}: the description of its layers {what}; save the model again with model.save");
+    private InputException Broken(string what) =>
+        new($"{_path}: the description of its layers {what}; save the model again with model.save");
 
     // As keras/src/utils/naming.py does it.
-    private static string SnakeCase(string name) => SecondWord().Replace(FirstWord().Replace(NoWord().Replace(name, ""), "$1_$2"), "$1_$2").ToLowerInvariant();
+    private static string SnakeCase(string name) => SecondWord().Replace(FirstWord().Replace(NoWord().Replace(name, ""), "$1_$2"), "$1_$2")
+        .ToLowerInvariant();
 
     [GeneratedRegex(@"\W+")]
     private static partial Regex NoWord();

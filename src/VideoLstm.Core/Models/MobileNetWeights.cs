@@ -15,7 +15,8 @@ public sealed partial class MobileNetWeights
     private readonly string _path;
     private readonly ulong? _seed;
 
-    private MobileNetWeights(string path, double alpha, string digest, ulong? seed = null) => (_path, Alpha, Digest, _seed) = (path, alpha, digest, seed);
+    private MobileNetWeights(string path, double alpha, string digest, ulong? seed = null) =>
+        (_path, Alpha, Digest, _seed) = (path, alpha, digest, seed);
 
     /// <summary>How wide the network is.</summary>
     public double Alpha { get; }
@@ -36,7 +37,8 @@ public sealed partial class MobileNetWeights
         TensorEntry? first = file.Entries.FirstOrDefault(e => NameOf(e.Name) == "conv1/kernel");
         double alpha = first is { Shape: [3, 3, 3, var filters] } ? Widths.FirstOrDefault(w => (int)(FirstFilters * w) == filters) : 0;
         if (alpha == 0)
-            throw new InputException($"{path}: holds no MobileNet v1: expected a tensor conv1/kernel of shape [3, 3, 3, 8, 16, 24 or 32]; give a weights file of keras.applications.mobilenet");
+            throw new InputException($"{path}: holds no MobileNet v1: expected a tensor conv1/kernel of shape [3, 3, 3, 8, 16, 24 or " +
+                $"32]; give a weights file of keras.applications.mobilenet");
         using FileStream stream = File.OpenRead(path);
         return new MobileNetWeights(path, alpha, "sha256:" + Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
@@ -65,6 +67,7 @@ public sealed partial class MobileNetWeights
     // conv1/conv1/kernel:0 is conv1/kernel.
     private static string NameOf(string name) => Wrapping().Replace(name, "${layer}/${part}");
 
-    [GeneratedRegex(@"^(.*/)?(?<layer>conv(1|_[dp]w_\d{1,2})(_bn)?)/(?<part>[a-z_]+)(:0)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(.*/)?(?<layer>conv(1|_[dp]w_\d{1,2})(_bn)?)/(?<part>[a-z_]+)(:0)?$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Wrapping();
 }

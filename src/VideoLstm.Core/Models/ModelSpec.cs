@@ -36,12 +36,15 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     /// <summary>How wide MobileNet is: 1 as published, or 0.25, 0.5, 0.75.</summary>
     public double Alpha { get; init; } = 1;
 
-    /// <summary>How many of MobileNet's last layers training changes, counted as Keras counts them; null: the recipe's own number.</summary>
+    /// <summary>
+    /// How many of MobileNet's last layers training changes, counted as Keras counts them; null: the recipe's own number.
+    /// </summary>
     public int? TrainableLayers { get; init; }
 
     /// <summary>Whether what was chosen is within bounds that no network comes near.</summary>
     internal bool IsPossible =>
-        Units is null or (>= 1 and <= Checkpoint.MostUnits) && Layers is >= 1 and <= Checkpoint.MostLayers && Alpha is 0.25 or 0.5 or 0.75 or 1
+        Units is null or (>= 1 and <= Checkpoint.MostUnits) && Layers is >= 1 and <= Checkpoint.MostLayers
+            && Alpha is 0.25 or 0.5 or 0.75 or 1
         && TrainableLayers is null or (>= 0 and <= 1000);
 
     /// <summary>The specification of a recipe for sequences of some kind, with the recipe's own choices.</summary>

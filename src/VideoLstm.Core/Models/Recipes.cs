@@ -86,7 +86,8 @@ public static class Recipes
     private static T Make<T>(ModelSpec spec, Func<NetworkSpec, T> make)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        Recipe recipe = Find(spec.Recipe) ?? throw new InputException($"no model `{spec.Recipe}`; there are {string.Join(", ", All.Select(r => r.Name))}");
+        Recipe recipe = Find(spec.Recipe)
+            ?? throw new InputException($"no model `{spec.Recipe}`; there are {string.Join(", ", All.Select(r => r.Name))}");
         try
         {
             int[] input = recipe.SeesFrames ? [spec.SequenceLength, spec.Height, spec.Width, 3] : [spec.SequenceLength, spec.Features];
@@ -98,8 +99,10 @@ public static class Recipes
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            string what = recipe.SeesFrames ? $"{spec.SequenceLength} frames of {spec.Height} x {spec.Width}" : $"{spec.SequenceLength} frames";
-            throw new InputException($"model {recipe.Name}: cannot be made for {what} ({e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}); give other numbers", e);
+            string what = recipe.SeesFrames ? $"{spec.SequenceLength} frames of {spec.Height} x {spec.Width}"
+                : $"{spec.SequenceLength} frames";
+            throw new InputException($"model {recipe.Name}: cannot be made for {what} " +
+                $"({e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}); give other numbers", e);
         }
     }
 }

@@ -8,7 +8,8 @@ namespace VideoLstm.Core.Models;
 /// <summary>A layer of a <see cref="SequentialModel"/> as it stands in the metadata of a classifier's file.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Units">Of a recurrent or dense layer; else 0.</param>
-internal sealed record SequentialLayer([property: JsonConverter(typeof(SequentialLayer.SnakeCase<SequentialLayer.Kinds>))] SequentialLayer.Kinds Kind, int Units = 0)
+internal sealed record SequentialLayer(
+    [property: JsonConverter(typeof(SequentialLayer.SnakeCase<SequentialLayer.Kinds>))] SequentialLayer.Kinds Kind, int Units = 0)
 {
     /// <summary>What a layer is, in words of the file.</summary>
     public enum Kinds

@@ -6,7 +6,9 @@ namespace VideoLstm.Core.Models;
 /// <summary>How to train; the defaults are the article's.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>At most so many times over all training clips. Not part of what makes a run the same: a longer one begins like a shorter one.</summary>
+    /// <summary>
+    /// At most so many times over all training clips. Not part of what makes a run the same: a longer one begins like a shorter one.
+    /// </summary>
     [JsonIgnore]
     public int Epochs { get; init; } = 1000;
 
@@ -51,7 +53,9 @@ public sealed record TrainingOptions
     /// <summary>What the samples of each class count; classes that are not named count 1. Null: all do.</summary>
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
-    /// <summary>Share of the training clips that judges the epochs, so that the test clips are seen only at the end; null: the test clips judge.</summary>
+    /// <summary>
+    /// Share of the training clips that judges the epochs, so that the test clips are seen only at the end; null: the test clips judge.
+    /// </summary>
     public double? ValidationSplit { get; init; }
 
     /// <summary>A checkpoint whose weights training begins with; null: random ones.</summary>

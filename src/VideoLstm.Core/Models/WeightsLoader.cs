@@ -5,7 +5,9 @@ using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Models;
 
-/// <summary>From a word for weights to weights: a file, <c>imagenet</c>, which is downloaded if it is nowhere here, or <c>random:SEED</c>.</summary>
+/// <summary>
+/// From a word for weights to weights: a file, <c>imagenet</c>, which is downloaded if it is nowhere here, or <c>random:SEED</c>.
+/// </summary>
 /// <param name="observer">Told of downloads, and of what is worth knowing.</param>
 public sealed class WeightsLoader(IJobObserver observer)
 {
@@ -40,7 +42,8 @@ public sealed class WeightsLoader(IJobObserver observer)
         return source.Sequences.WeightsDigest is "" || weights.Digest == source.Sequences.WeightsDigest
             ? weights
             : throw new InputException(
-                $"{path}: was trained on features of {name} ({source.Sequences.WeightsDigest}), {inception} is another network ({weights.Digest})",
+                $"{path}: was trained on features of {name} ({source.Sequences.WeightsDigest}), {inception} is another network " +
+                    $"({weights.Digest})",
                 Remedy.NameItsInception);
     }
 
@@ -71,14 +74,16 @@ public sealed class WeightsLoader(IJobObserver observer)
         ArgumentNullException.ThrowIfNull(sequences);
         ArgumentNullException.ThrowIfNull(backend);
         if (!sequences.Precision.IsFast())
-            observer.Remark("int8 features are slow here, slower than float by far: there is no AVX-512 with AVX-VNNI, or VLSTM_SIMD forbids it");
+            observer.Remark("int8 features are slow here, slower than float by far: there is no AVX-512 with AVX-VNNI, or VLSTM_SIMD " +
+                "forbids it");
         try
         {
             return backend.CreateExtractor(weights.Spec(sequences.Height, sequences.Width), sequences.Precision);
         }
         catch (ArgumentException e)
         {
-            throw new InputException($"frames of {sequences.Height} x {sequences.Width} pixels: {e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}", e);
+            throw new InputException(
+                $"frames of {sequences.Height} x {sequences.Width} pixels: {e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}", e);
         }
     }
 
@@ -95,6 +100,7 @@ public sealed class WeightsLoader(IJobObserver observer)
 
     private sealed class Megabytes(IProgress<WorkProgress> progress) : IProgress<DownloadProgress>
     {
-        public void Report(DownloadProgress value) => progress.Report(new WorkProgress(value.Bytes / Megabyte, (value.Total ?? 0) / Megabyte));
+        public void Report(DownloadProgress value) =>
+            progress.Report(new WorkProgress(value.Bytes / Megabyte, (value.Total ?? 0) / Megabyte));
     }
 }

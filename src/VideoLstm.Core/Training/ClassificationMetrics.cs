@@ -36,7 +36,8 @@ public sealed class ClassificationMetrics
         foreach (ClipPrediction prediction in predictions)
             Confusion.Add(prediction.Label, prediction.Predicted);
         int[] all = [.. Enumerable.Range(0, classes.Count)];
-        Classes = [.. all.Select(c => new ClassMetrics(classes[c], all.Sum(answer => Confusion[c, answer]), all.Sum(truth => Confusion[truth, c]), Confusion[c, c]))];
+        Classes = [.. all.Select(c => new ClassMetrics(
+            classes[c], all.Sum(answer => Confusion[c, answer]), all.Sum(truth => Confusion[truth, c]), Confusion[c, c]))];
     }
 
     /// <summary>What was made of each clip.</summary>
@@ -54,7 +55,9 @@ public sealed class ClassificationMetrics
     /// <summary>Mean cross-entropy.</summary>
     public double Loss => Predictions.Average(p => p.Loss);
 
-    /// <summary>Mean precision of the classes that have clips or answers, each class counted alike: scikit-learn's average="macro".</summary>
+    /// <summary>
+    /// Mean precision of the classes that have clips or answers, each class counted alike: scikit-learn's average="macro".
+    /// </summary>
     public double MacroPrecision => Classes.Where(c => !c.IsAbsent).Average(c => c.Precision);
 
     /// <summary>Mean recall of the classes that have clips or answers.</summary>

@@ -43,7 +43,8 @@ internal sealed class Batch(ISampleReader reader, int most)
             }
         }
         Labels = [.. Samples.Select(s => s.Label)];
-        Mask = Samples.All(s => s.RealFrames == _time) ? null : [.. Samples.SelectMany(s => Enumerable.Range(0, _time).Select(t => t < s.RealFrames))];
+        Mask = Samples.All(s => s.RealFrames == _time) ? null
+            : [.. Samples.SelectMany(s => Enumerable.Range(0, _time).Select(t => t < s.RealFrames))];
     }
 }
 
@@ -92,6 +93,8 @@ public static class Evaluation
                 predictions.Add(new ClipPrediction(part[i].Clip, part[i].Label, row));
             }
         }
-        return predictions.Count > 0 ? predictions : throw new InputException($"{samples[0].Clip.Label}: neither this clip nor any other to judge by can be read any more", Remedy.ExtractFeaturesAgain);
+        return predictions.Count > 0 ? predictions
+            : throw new InputException($"{samples[0].Clip.Label}: neither this clip nor any other to judge by can be read any more",
+            Remedy.ExtractFeaturesAgain);
     }
 }

@@ -45,6 +45,7 @@ public static class Machine
         int[] words = new int[4 * leaves];
         for (int i = 0; i < leaves; i++)
             (words[4 * i], words[4 * i + 1], words[4 * i + 2], words[4 * i + 3]) = X86Base.CpuId(firstLeaf + i, 0);
-        return string.Join(' ', Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words.AsSpan())).Split((char[])[' ', '\0'], StringSplitOptions.RemoveEmptyEntries));
+        return string.Join(' ', Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words.AsSpan()))
+            .Split((char[])[' ', '\0'], StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -10,7 +10,8 @@ namespace VideoLstm.Core.Training;
 /// <param name="patience">Epochs without progress, at least 1.</param>
 /// <param name="minimumDelta">What counts as progress.</param>
 /// <param name="minimumRate">The rate is never made smaller.</param>
-internal sealed class ReduceLearningRateOnPlateau(double factor = 0.1, int patience = 10, double minimumDelta = 1e-4, double minimumRate = 0)
+internal sealed class ReduceLearningRateOnPlateau(double factor = 0.1, int patience = 10, double minimumDelta = 1e-4,
+    double minimumRate = 0)
 {
     /// <summary>The lowest loss so far.</summary>
     public double Best { get; set; } = double.PositiveInfinity;

@@ -23,7 +23,8 @@ internal sealed class RunFiles(DataFolder data, string run, string kind, string 
 
     /// <summary>The classifier after an epoch.</summary>
     public string Checkpoint(EpochResult epoch) =>
-        Path.Combine(data.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"{kind}.{epoch.Epoch:000}-{epoch.ValidationLoss:0.000}.{digest}.bin"));
+        Path.Combine(data.Checkpoints, string.Create(CultureInfo.InvariantCulture,
+            $"{kind}.{epoch.Epoch:000}-{epoch.ValidationLoss:0.000}.{digest}.bin"));
 
     /// <summary>Keeps other processes from the same run until it is disposed of, or the process ends in any way.</summary>
     /// <exception cref="InputException">Another process is at it.</exception>
@@ -61,5 +62,6 @@ internal sealed class RunFiles(DataFolder data, string run, string kind, string 
     }
 
     // ERROR_SHARING_VIOLATION, and EWOULDBLOCK of Linux and of macOS.
-    private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) == (OperatingSystem.IsWindows() ? 32 : OperatingSystem.IsMacOS() ? 35 : 11);
+    private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) == (OperatingSystem.IsWindows() ? 32 : OperatingSystem.IsMacOS()
+        ? 35 : 11);
 }

@@ -23,7 +23,10 @@ public sealed record TrainingRunInfo
     /// <summary>The clips that it learns from and is judged by.</summary>
     public required IReadOnlyList<Clip> Clips { get; init; }
 
-    /// <summary>All that was chosen: public properties, in snake_case as JSON; nested ones may be grouped, e.g. <c>new { Training = options, Sequences = spec }</c>.</summary>
+    /// <summary>
+    /// All that was chosen: public properties, in snake_case as JSON; nested ones may be grouped, e.g. <c>new { Training = options,
+    /// Sequences = spec }</c>.
+    /// </summary>
     public required object Options { get; init; }
 }
 
@@ -94,11 +97,14 @@ public sealed class RunRecorder : IDisposable
     /// <summary>Begins a run, or goes on with one.</summary>
     /// <param name="data">The data folder.</param>
     /// <param name="info">What the run is. One of the same name that was begun before is overwritten, unless it is resumed.</param>
-    /// <param name="resumedEpoch">The epoch after which it goes on; what was written of later ones is dropped. 0: from the beginning.</param>
+    /// <param name="resumedEpoch">The epoch after which it goes on; what was written of later ones is dropped. 0: from the
+    /// beginning.</param>
     /// <param name="page">Writes the page; null: there is none.</param>
-    /// <param name="failed">Told of each file that cannot be written, once; the others go on. Null: the first such file ends the run.</param>
+    /// <param name="failed">Told of each file that cannot be written, once; the others go on. Null: the first such file ends the
+    /// run.</param>
     /// <exception cref="InputException">It is resumed, and its training.csv or run.json cannot be read.</exception>
-    public static RunRecorder Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, ReportWriter? page = null, Action<Finding>? failed = null)
+    public static RunRecorder Start(DataFolder data, TrainingRunInfo info, int resumedEpoch = 0, ReportWriter? page = null,
+        Action<Finding>? failed = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(info);
@@ -115,7 +121,8 @@ public sealed class RunRecorder : IDisposable
     {
         Try(() => _log.Add(epoch with { LearningRate = learningRate }));
         // Behind a torn record nothing would be read.
-        if (!Try(() => _train?.Add(epoch.Epoch, ("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy), ("epoch_learning_rate", learningRate))))
+        if (!Try(() => _train?.Add(epoch.Epoch, ("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy),
+            ("epoch_learning_rate", learningRate))))
             _train = null;
         if (!Try(() => _validation?.Add(epoch.Epoch, ("epoch_loss", epoch.ValidationLoss), ("epoch_accuracy", epoch.ValidationAccuracy))))
             _validation = null;
@@ -183,7 +190,8 @@ public sealed class RunRecorder : IDisposable
     private string[] EventFiles(string set)
     {
         string folder = Path.Combine(Folder, set);
-        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, EventFile.NamePrefix + "*").Order(StringComparer.Ordinal)] : [];
+        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, EventFile.NamePrefix + "*").Order(StringComparer.Ordinal)]
+            : [];
     }
 
     private EventFile OpenEvents(string set, int resumedEpoch) => EventFiles(set) is [.., var newest]
@@ -202,13 +210,17 @@ public sealed class RunRecorder : IDisposable
             ["started"] = before?["started"]?.DeepClone() ?? Now(),
             ["resumed"] = resumed,
             ["ended"] = null,
-            ["classes"] = new JsonArray([.. _info.Classes.Select(name => new JsonObject { ["name"] = name, ["train"] = Count(ClipSet.Train, name), ["test"] = Count(ClipSet.Test, name) })]),
+            ["classes"] = new JsonArray(
+                [.. _info.Classes.Select(name => new JsonObject { ["name"] = name, ["train"] = Count(ClipSet.Train, name),
+                ["test"] = Count(ClipSet.Test, name) })]),
             ["options"] = JsonSerializer.SerializeToNode(_info.Options, Json),
             ["versions"] = new JsonObject(Machine.Describe().Select(v => KeyValuePair.Create(v.Name, (JsonNode?)v.Value))),
         };
     }
 
-    /// <summary>The newest run of the same kind whose options are the same but whose clips were others, in words; null if there is none.</summary>
+    /// <summary>
+    /// The newest run of the same kind whose options are the same but whose clips were others, in words; null if there is none.
+    /// </summary>
     /// <param name="data">The data folder.</param>
     /// <param name="info">The run that is asked for.</param>
     /// <param name="kind">What the names of runs of its kind begin with.</param>
@@ -217,18 +229,24 @@ public sealed class RunRecorder : IDisposable
         if (!Directory.Exists(data.Logs))
             return null;
         string options = JsonSerializer.SerializeToNode(info.Options, Json)!.ToJsonString();
-        foreach (FileInfo file in new DirectoryInfo(data.Logs).EnumerateDirectories(kind + "*").Select(d => new FileInfo(Path.Combine(d.FullName, "run.json"))).Where(f => f.Exists).OrderByDescending(f => f.LastWriteTimeUtc))
+        foreach (FileInfo file in new DirectoryInfo(data.Logs).EnumerateDirectories(kind + "*")
+            .Select(d => new FileInfo(Path.Combine(d.FullName, "run.json"))).Where(f => f.Exists)
+            .OrderByDescending(f => f.LastWriteTimeUtc))
         {
             try
             {
-                if (JsonText.Deserialize<JsonNode>(File.ReadAllBytes(file.FullName)) is JsonObject run && run["options"]?.ToJsonString() == options)
+                if (JsonText.Deserialize<JsonNode>(File.ReadAllBytes(file.FullName)) is JsonObject run
+                    && run["options"]?.ToJsonString() == options)
                 {
                     int Of(string set) => run["classes"] is JsonArray classes ? classes.Sum(c => (int?)c?[set] ?? 0) : 0;
                     return string.Create(CultureInfo.InvariantCulture,
-                        $"{file.Directory!.Name} had the same options, but other clips: {Of("train")} to learn from and {Of("test")} to be judged by, now {info.Clips.Count(c => c.Set == ClipSet.Train)} and {info.Clips.Count(c => c.Set == ClipSet.Test)}");
+                        $"{file.Directory!.Name} had the same options, but other clips: {Of("train")} to learn from and {Of("test")} to " +
+                            $"be judged by, now {info.Clips.Count(c => c.Set == ClipSet.Train)} and " +
+                            $"{info.Clips.Count(c => c.Set == ClipSet.Test)}");
                 }
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (
+                e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
             {
                 // It is only looked for to say more.
             }
@@ -240,11 +258,13 @@ public sealed class RunRecorder : IDisposable
     {
         try
         {
-            return JsonText.Deserialize<JsonNode>(File.ReadAllBytes(Description), Json) as JsonObject ?? throw new JsonException("expected an object");
+            return JsonText.Deserialize<JsonNode>(File.ReadAllBytes(Description), Json) as JsonObject
+                ?? throw new JsonException("expected an object");
         }
         catch (JsonException e)
         {
-            throw new InputException($"{Description}: cannot be read ({e.Message.Split('\n')[0].TrimEnd('.')}); delete it, and the run is described anew", e);
+            throw new InputException(
+                $"{Description}: cannot be read ({e.Message.Split('\n')[0].TrimEnd('.')}); delete it, and the run is described anew", e);
         }
     }
 
@@ -257,7 +277,8 @@ public sealed class RunRecorder : IDisposable
         new ReportContent
         {
             Title = $"Training run {_info.Name}",
-            Summary = $"{Clips(ClipSet.Train)} clips to learn from, {Clips(ClipSet.Test)} to be judged by, {_info.Classes.Count} classes; begun {_run["started"]}; {state}",
+            Summary = $"{Clips(ClipSet.Train)} clips to learn from, {Clips(ClipSet.Test)} to be judged by, {_info.Classes.Count} " +
+                $"classes; begun {_run["started"]}; {state}",
             Epochs = Epochs,
             Metrics = metrics,
             Facts =

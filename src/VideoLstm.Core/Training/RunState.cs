@@ -17,7 +17,8 @@ internal sealed record RunState
 {
     private const string Format = "vlstm-run-1";
 
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling =
+        System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>All epochs so far.</summary>
     public required IReadOnlyList<EpochResult> Epochs { get; init; }
@@ -37,8 +38,10 @@ internal sealed record RunState
     /// <summary>Writes the state, whole or not at all.</summary>
     public void Save(string path, string run, ITrainableNetwork network, ITrainingSession session)
     {
-        var metadata = new Dictionary<string, string> { ["format"] = Format, ["run"] = run, ["state"] = JsonSerializer.Serialize(this, Json) };
-        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, new TensorSet([.. network.Export(), .. session.State]).ToWrite(), metadata));
+        var metadata = new Dictionary<string, string> { ["format"] = Format, ["run"] = run,
+            ["state"] = JsonSerializer.Serialize(this, Json) };
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, new TensorSet([.. network.Export(), .. session.State]).ToWrite(),
+            metadata));
     }
 
     /// <summary>Reads a state into a network and a fresh session.</summary>
@@ -55,7 +58,8 @@ internal sealed record RunState
         RunState state;
         try
         {
-            state = JsonText.Deserialize<RunState>(file.Metadata.GetValueOrDefault("state") ?? "", Json) ?? throw Broken(path, "says nothing");
+            state = JsonText.Deserialize<RunState>(file.Metadata.GetValueOrDefault("state") ?? "", Json)
+                ?? throw Broken(path, "says nothing");
         }
         catch (JsonException e)
         {
@@ -74,7 +78,8 @@ internal sealed record RunState
 
     // Epochs count from 1, and each has had a step at least.
     private bool IsPossible() =>
-        Epochs is { Count: > 0 } && Epochs.Select(e => e.Epoch).SequenceEqual(Enumerable.Range(1, Epochs.Count)) && Epochs.All(e => double.IsFinite(e.ValidationLoss))
+        Epochs is { Count: > 0 } && Epochs.Select(e => e.Epoch).SequenceEqual(Enumerable.Range(1, Epochs.Count))
+            && Epochs.All(e => double.IsFinite(e.ValidationLoss))
         && Steps >= Epochs.Count && LearningRate > 0 && double.IsFinite(LearningRate) && PlateauWait >= 0 && !double.IsNaN(PlateauBest);
 
     private static InputException Broken(string path, string what) => new($"{path}: {what}", Remedy.TrainAfresh);

@@ -17,7 +17,8 @@ namespace VideoLstm.Core.Training;
 /// <param name="Epochs">Epochs run, those before a resumption included.</param>
 /// <param name="StoppedEarly">Whether patience ran out before the epochs did.</param>
 /// <param name="Report">The run as a page; null if none was asked for.</param>
-public sealed record TrainingResult(EpochResult Best, string Checkpoint, ClassificationMetrics Metrics, int Epochs, bool StoppedEarly, string? Report);
+public sealed record TrainingResult(EpochResult Best, string Checkpoint, ClassificationMetrics Metrics, int Epochs, bool StoppedEarly,
+    string? Report);
 
 /// <summary>
 /// Trains a classifier on stored sequences: full epochs in random order, the last batch as small as it is; clips that it does not
@@ -64,7 +65,8 @@ public sealed class Trainer
         _options = options;
         _spec = spec;
         if (classes.Count < 2)
-            throw new InputException($"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
+            throw new InputException(
+                $"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
         _clips = [.. samples.Select(s => s.Clip).Distinct()];
         // A list of the same clips in another order is the same run.
         samples = [.. samples.OrderBy(s => s.Copy is null ? 0 : 1).ThenBy(s => s.Clip.Label, StringComparer.Ordinal)];
@@ -73,14 +75,17 @@ public sealed class Trainer
         for (int c = 0; c < classes.Count; c++)
         {
             if (!_train.Any(s => s.Label == c))
-                throw new InputException($"{data.ClassFolder(ClipSet.Train, classes[c])}: no usable clip of class {classes[c]} to train on; add some, or leave the class out by a smaller class_limit");
+                throw new InputException($"{data.ClassFolder(ClipSet.Train, classes[c])}: no usable clip of class {classes[c]} to train " +
+                    $"on; add some, or leave the class out by a smaller class_limit");
         }
         if (_test.Length == 0)
-            throw new InputException($"{Path.Combine(data.Root, "test")}: no usable test clip; move some clips of each class there, training needs them to know when to stop");
+            throw new InputException($"{Path.Combine(data.Root, "test")}: no usable test clip; move some clips of each class there, " +
+                $"training needs them to know when to stop");
         if (_options.ValidationSplit is null)
             _validation = _test;
         else if (_validation.Length == 0)
-            throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them for validation", Remedy.AddClipsOrJudgeByTest);
+            throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them " +
+                $"for validation", Remedy.AddClipsOrJudgeByTest);
         int most = Math.Min(options.BatchSize, _train.Length);
         (_batch, _nextBatch) = (new Batch(reader, most), new Batch(reader, most));
         SequenceSpec sequences = _source.Sequences;
@@ -106,17 +111,19 @@ public sealed class Trainer
     /// <summary>A run with the same options on other clips, in words; null if there was none.</summary>
     public string? RunOfOtherClips => RunRecorder.OfOtherClips(_data, RunInfo, _kind);
 
-    private TrainingRunInfo RunInfo => new() { Name = _run, Classes = _classes, Clips = _clips, Options = new { Training = _options, Model = _spec, Sequences = _source } };
+    private TrainingRunInfo RunInfo => new() { Name = _run, Classes = _classes, Clips = _clips,
+        Options = new { Training = _options, Model = _spec, Sequences = _source } };
 
     /// <summary>Runs until patience or epochs run out.</summary>
     /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
     /// <param name="pretrain">Gives the network what <see cref="TrainingOptions.Pretrained"/> says.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
-    /// <param name="onFailure">Told once of each clip that cannot be read any more and is left out, and of each file besides the classifiers that cannot be written.</param>
+    /// <param name="onFailure">Told once of each clip that cannot be read any more and is left out, and of each file besides the
+    /// classifiers that cannot be written.</param>
     /// <param name="progress">Told of each clip within an epoch.</param>
     /// <param name="ct">Stops the run; checkpoints stay.</param>
-    /// <exception cref="InputException">The loss is no number any more, a class has no clip left, a classifier cannot be written, the same run is
-    /// running already, or the state to resume is damaged.</exception>
+    /// <exception cref="InputException">The loss is no number any more, a class has no clip left, a classifier cannot be written, the same
+    /// run is running already, or the state to resume is damaged.</exception>
     public TrainingResult Run(
         bool resume = false, Action<ITrainableNetwork>? pretrain = null, Action<EpochResult, string?>? onEpoch = null,
         Action<Finding>? onFailure = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
@@ -125,7 +132,8 @@ public sealed class Trainer
         HashSet<Finding> failures = [];
         ITrainableNetwork network = Recipes.Build(_spec, _backend);
         ITrainingSession session = network.Train(_options.OptimizerSpec, new LossSpec((float)_options.LabelSmoothing, ClassWeights()));
-        ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
+        ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor
+            ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];
         if (resume && CanResume)
         {
@@ -155,10 +163,14 @@ public sealed class Trainer
             int epoch = epochs.Count + 1;
             (double trainLoss, double accuracy) = TrainEpoch(session, epoch, Drop, progress, ct);
             if (!double.IsFinite(trainLoss) || !network.Export().IsFinite)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: the loss is no number any more, at a learning rate of {session.LearningRate:g4}{Saved()}"), Remedy.LowerLearningRate);
-            var validation = new ClassificationMetrics(_classes, Evaluation.Run(network, _reader, Readable(_validation), unreadable: Drop, ct: ct));
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"epoch {epoch}: the loss is no number any more, at a learning rate of {session.LearningRate:g4}{Saved()}"),
+                    Remedy.LowerLearningRate);
+            var validation = new ClassificationMetrics(_classes,
+                Evaluation.Run(network, _reader, Readable(_validation), unreadable: Drop, ct: ct));
 
-            var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss, validation.Accuracy) { LearningRate = session.CurrentRate };
+            var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss,
+                validation.Accuracy) { LearningRate = session.CurrentRate };
             epochs.Add(result);
             string? checkpoint = null;
             if (result.ValidationLoss < best.ValidationLoss)
@@ -190,7 +202,8 @@ public sealed class Trainer
         if (!File.Exists(bestPath))
             throw new InputException($"{bestPath}: not found, the best weights of this run", Remedy.TrainAfresh);
         ITrainableNetwork bestNetwork = best.Epoch == epochs.Count ? network : Checkpoint.Load(bestPath, _backend).Network;
-        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestNetwork, _reader, Readable(_test), unreadable: Drop, ct: ct), bestPath, ct);
+        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestNetwork, _reader, Readable(_test), unreadable: Drop, ct: ct),
+            bestPath, ct);
         string? page = WritePage is null ? null : run.Page;
         return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, page);
 
@@ -234,7 +247,8 @@ public sealed class Trainer
                 return;
             Fail(InputFailure.Of(sample.Clip.Label, why).With("it is left out"));
             if (sample.Clip.Set == ClipSet.Train && !_train.Any(s => s.Label == sample.Label && !_unreadable.Contains(s)))
-                throw new InputException($"{_data.ClassFolder(ClipSet.Train, _classes[sample.Label])}: no clip of class {_classes[sample.Label]} can be read any more{Saved()}", Remedy.ExtractFeaturesAgain);
+                throw new InputException($"{_data.ClassFolder(ClipSet.Train, _classes[sample.Label])}: no clip of class " +
+                    $"{_classes[sample.Label]} can be read any more{Saved()}", Remedy.ExtractFeaturesAgain);
         }
 
         void Fail(Finding line)
@@ -284,7 +298,8 @@ public sealed class Trainer
 
     private void Begin(ITrainableNetwork network, string from)
     {
-        ClassifierFile file = ClassifierFile.Open(from, new ClassifierHints { DataFile = _data.DataFile, SequenceLength = _spec.SequenceLength });
+        ClassifierFile file = ClassifierFile.Open(from, new ClassifierHints { DataFile = _data.DataFile,
+            SequenceLength = _spec.SequenceLength });
         CheckpointInfo info = file.Info;
         if (info.Model.Sequential is not null)
         {
@@ -294,7 +309,8 @@ public sealed class Trainer
         if (info.Model.Recipe != _spec.Recipe)
             throw new InputException($"{from}: is a `{info.Model.Recipe}`, not a `{_spec.Recipe}`", Remedy.TrainItsRecipe);
         if (!info.Classes.SequenceEqual(_classes, ClassNames.Same))
-            throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of {string.Join(", ", _classes)}; give a checkpoint of the same classes");
+            throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of " +
+                $"{string.Join(", ", _classes)}; give a checkpoint of the same classes");
         TensorSet learnt = file.Load(_backend).Export();
         if (network.Export().FirstUnlike(learnt) is { } fault)
             throw new InputException($"{from}: {fault}", Remedy.TrainItsSizes);
@@ -329,7 +345,8 @@ public sealed class Trainer
             return [.. _classes.Select(name => given.TryGetValue(name, out double weight) ? (float)weight : 1f)];
         }
         // As scikit-learn's "balanced": clips / (classes * clips of the class).
-        return _options.BalanceClasses ? [.. _classes.Select((_, label) => _train.Length / ((float)_classes.Count * _train.Count(s => s.Label == label)))] : null;
+        return _options.BalanceClasses
+            ? [.. _classes.Select((_, label) => _train.Length / ((float)_classes.Count * _train.Count(s => s.Label == label)))] : null;
     }
 
     private CheckpointInfo Describe(EpochResult epoch) => new()
@@ -347,10 +364,12 @@ public sealed class Trainer
     private string Digest()
     {
         var contents = new Dictionary<ClipVariant, string>();
-        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source, _classes, Train = _train.Select(Name), Validation = _validation.Select(Name) });
+        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source, _classes, Train = _train.Select(Name),
+            Validation = _validation.Select(Name) });
         return Convert.ToHexStringLower(SHA256.HashData(run))[..8];
 
-        string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"{sample.Clip.Label}@{sample.Window}/{sample.Copy} {Content(sample.Variant)}");
+        string Name(Sample sample) => string.Create(CultureInfo.InvariantCulture,
+            $"{sample.Clip.Label}@{sample.Window}/{sample.Copy} {Content(sample.Variant)}");
 
         string Content(ClipVariant clip)
         {

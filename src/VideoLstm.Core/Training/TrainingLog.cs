@@ -79,7 +79,8 @@ public sealed class TrainingLog
             while (csv.Read())
             {
                 epochs.Add(new EpochResult(
-                    csv.GetField<int>("epoch"), csv.GetField<double>("loss"), csv.GetField<double>("acc"), csv.GetField<double>("val_loss"), csv.GetField<double>("val_acc"))
+                    csv.GetField<int>("epoch"), csv.GetField<double>("loss"), csv.GetField<double>("acc"),
+                        csv.GetField<double>("val_loss"), csv.GetField<double>("val_acc"))
                 {
                     LearningRate = csv.GetField<double?>("lr"),
                 });
@@ -88,7 +89,8 @@ public sealed class TrainingLog
         }
         catch (CsvHelperException e)
         {
-            throw new InputException($"{path}, row {csv.Parser.Row}: expected {string.Join(',', Columns)} ({e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}); delete the file, and the table begins anew", e);
+            throw new InputException($"{path}, row {csv.Parser.Row}: expected {string.Join(',', Columns)} " +
+                $"({e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}); delete the file, and the table begins anew", e);
         }
     }
 }
