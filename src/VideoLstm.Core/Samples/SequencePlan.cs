@@ -64,7 +64,8 @@ internal sealed class SequencePlan
 
         var windows = new List<SequenceWindow>();
         var frames = new List<long[]>();
-        long leftOut = 0, mostWindows = int.MaxValue / ((long)spec.Length * spec.Features);
+        // What a file of features can hold; frames are kept in none.
+        long leftOut = 0, mostWindows = int.MaxValue / ((long)spec.Length * Math.Max(1, spec.Features));
         // How long the last frame is shown nobody says; as long as the one before, and half a frame may be missing.
         double lastStep = timing.IsConstant ? timing.MeanStep : sorted[^1] - sorted[^2], end = timing.LastSeconds + 1.5 * lastStep;
         for (long k = 0; StartOf(k) + spec.WindowSeconds <= end; k++)

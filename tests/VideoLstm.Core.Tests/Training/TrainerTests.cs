@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using VideoLstm.Core.Compute;
@@ -151,6 +152,50 @@ public sealed class TrainerTests : IDisposable
         string message = Assert.Throws<InputException>(() => Trainer(Options with { Optimizer = OptimizerKind.Sgd, LearningRate = 1e30 }).Run()).Message;
         Assert.Matches(@"^epoch \d+: the loss is no number any more, at a learning rate of 1e\+30", message);
         Assert.All(Directory.GetFiles(_data.Checkpoints, "*.bin"), path => Checkpoint.Load(path, Engine.Backend));
+    }
+
+    [Fact]
+    public void No_window_and_no_copy_of_a_clip_is_on_both_sides_of_a_split()
+    {
+        // 10 clips a class with 3 windows each, and of each clip a copy with as many.
+        var samples = new List<Sample>(Samples.Where(s => s.Clip.Set == ClipSet.Test));
+        foreach ((int label, string name) in Classes.Index())
+            for (int i = 0; i < 60; i++)
+            {
+                var clip = new Clip(ClipSet.Train, name, $"clip {i / 6}", 10);
+                samples.Add(new Sample(clip, i % 3, label, 10, 2) { Copy = i / 3 % 2 == 0 ? null : new ClipCopy(1, new FrameTransform()) });
+            }
+        // Samples are learnt from in an epoch, and judge in none.
+        var read = new ConcurrentBag<(Sample Sample, bool IsLearntFrom)>();
+        _reader.Fault = (sample, epoch) =>
+        {
+            read.Add((sample, epoch > 0));
+            return null;
+        };
+        Trainer trainer = Trainer(Options with { ValidationSplit = 0.3, Epochs = 1 }, [.. samples]);
+        trainer.Run();
+
+        ILookup<bool, Sample> sides = read.Where(r => r.Sample.Clip.Set == ClipSet.Train).ToLookup(r => r.IsLearntFrom, r => r.Sample);
+        Assert.Empty(sides[true].Select(s => s.Clip).Intersect(sides[false].Select(s => s.Clip)));
+        Assert.All(Classes, name => Assert.Equal(3, sides[false].Select(s => s.Clip).Where(c => c.Class == name).Distinct().Count()));
+        Assert.All(sides[false], s => Assert.Null(s.Copy));
+        Assert.Equal((2 * 7 * 6, 2 * 3 * 3), (sides[true].Distinct().Count(), sides[false].Distinct().Count()));
+        Assert.Equal((2 * 7 * 6, 2 * 3 * 3, 2), trainer.Samples);
+    }
+
+    [Fact]
+    public void A_schedule_goes_on_where_it_was()
+    {
+        // Steps so large that the loss comes to a stand soon.
+        TrainingOptions options = Options with { PlateauFactor = 0.5, PlateauPatience = 1, LearningRate = 0.5, Epochs = 8 };
+        var rates = new List<double?>();
+        Trainer(options).Run(onEpoch: (epoch, _) => rates.Add(epoch.LearningRate));
+        Assert.True(rates.Distinct().Count() > 2, string.Join(' ', rates));
+        Dictionary<string, byte[]> calm = Files();
+        Directory.Delete(_data.Checkpoints, recursive: true);
+        for (int last = 1; last <= 8; last++)
+            Trainer(options with { Epochs = last }).Run(resume: true);
+        Assert.Equal(calm, Files());
     }
 
     [Fact]
