@@ -1,5 +1,5 @@
 using VideoLstm.Core;
-using VideoLstm.Core.Media;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Cli;
 
@@ -27,20 +27,20 @@ internal sealed record ClassifyOutputs(string? Video, IReadOnlyList<string> Time
             throw new InputException($"{single}: would be written for each of the {videos.Count} videos; put {Name} into it, which stands for the name of the video, and {Folder} if need be, e.g. {Folder}/{Name}{Path.GetExtension(single)}");
         var from = new Dictionary<string, string>(StringComparer.Ordinal);
         var found = new List<(string Video, ClassifyOutputs Outputs)>();
-        HashSet<string> written = [.. videos.SelectMany(v => For(v.Path).All).Select(LabelledVideo.Target)];
-        foreach ((string video, _) in videos.Where(v => v.IsNamed || !written.Contains(LabelledVideo.Target(v.Path))))
+        HashSet<string> written = [.. videos.SelectMany(v => For(v.Path).All).Select(RealPath.Of)];
+        foreach ((string video, _) in videos.Where(v => v.IsNamed || !written.Contains(RealPath.Of(v.Path))))
         {
             ClassifyOutputs outputs = For(video);
             foreach (string output in outputs.All)
             {
-                if (!from.TryAdd(LabelledVideo.Target(output), video))
-                    throw new InputException($"{output}: would be written {(from[LabelledVideo.Target(output)] == video ? "twice" : $"for {from[LabelledVideo.Target(output)]} and for {video}; put {Folder} before {Name}")}");
+                if (!from.TryAdd(RealPath.Of(output), video))
+                    throw new InputException($"{output}: would be written {(from[RealPath.Of(output)] == video ? "twice" : $"for {from[RealPath.Of(output)]} and for {video}; put {Folder} before {Name}")}");
             }
             found.Add((video, outputs));
         }
         foreach ((string video, _) in found)
         {
-            if (from.ContainsKey(LabelledVideo.Target(video)))
+            if (from.ContainsKey(RealPath.Of(video)))
                 throw new InputException($"{video}: is the video itself; give another name for what is written");
         }
         return found;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
@@ -57,7 +58,7 @@ public sealed class ClipPlan
         foreach (double time in _times)
             _timing.Add(time);
         (_options, _video) = (options, video.Path);
-        Rate = RateOf(video, _timing);
+        Rate = video.ExactRate(_timing) ?? _timing.MeanRate;
         IsConstant = _timing.IsConstant;
         (double length, double step) = (options.LengthSeconds * Rate.Value, options.StepSeconds * Rate.Value);
         if (length > _times.Length + 1)
@@ -110,7 +111,7 @@ public sealed class ClipPlan
         // The last one may end at infinity.
         UnknownSeconds = timeline.Segments.Except(used).Sum(s => Math.Min(s.End, Math.Max(s.Start, _timing.EndSeconds)) - s.Start);
         Dictionary<string, string> folders = Folders(used.Select(s => s.Class).Distinct(StringComparer.Ordinal));
-        var remarks = new List<Finding>(folders.Where(f => f.Key != f.Value).Select(f => new Finding($"class `{TimelineText.Shorten(f.Key)}`: its folder is {f.Value}")));
+        var remarks = new List<Finding>(folders.Where(f => f.Key != f.Value).Select(f => new Finding($"class {Printable.Quote(f.Key)}: its folder is {f.Value}")));
         double labelled = timeline.Segments.Count == 0 ? 0 : double.IsFinite(timeline.Segments[^1].End) ? timeline.Segments[^1].End : timeline.Segments[^1].Start;
         if (labelled > _timing.EndSeconds + 1)
             remarks.Add(string.Create(CultureInfo.InvariantCulture, $"the labels go on to {labelled:0.###} s, the video ends at {_timing.EndSeconds:0.###} s"));
@@ -252,7 +253,7 @@ public sealed class ClipPlan
         {
             folders[name] = FolderName.Of(name);
             if (!owners.TryAdd(folders[name], name))
-                throw new InputException($"{_video}: classes `{TimelineText.Shorten(owners[folders[name]])}` and `{TimelineText.Shorten(name)}` would share the folder {folders[name]}; write them alike, or give one another name");
+                throw new InputException($"{_video}: classes {Printable.Quote(owners[folders[name]])} and {Printable.Quote(name)} would share the folder {folders[name]}; write them alike, or give one another name");
         }
         return folders;
     }
@@ -266,27 +267,7 @@ public sealed class ClipPlan
 
     private double TimeOf(int frame) => frame < _times.Length ? _times[frame] : _timing.EndSeconds;
 
-    private int FirstFrom(double seconds)
-    {
-        int low = 0, high = _times.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (_times[middle] < seconds - RoundingSeconds)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
-
-    // A rate that is stated is exact, unlike one measured, if over the whole length it goes with the times of the frames.
-    private static Rational RateOf(VideoInfo video, FrameTiming timing)
-    {
-        double Error(Rational rate) => Math.Abs((timing.Frames - 1) / rate.Value - (timing.LastSeconds - timing.FirstSeconds));
-        Rational nearest = Error(video.BaseRate) <= Error(video.FrameRate) ? video.BaseRate : video.FrameRate;
-        return timing.Frames < 2 || Error(nearest) < 0.5 * timing.MeanStep ? nearest : new Rational((long)Math.Round(1_000_000 / timing.MeanStep), 1_000_000);
-    }
+    private int FirstFrom(double seconds) => FrameTimes.FirstFrom(_times.Length, i => _times[i], seconds - RoundingSeconds);
 
     private sealed record Candidate(int Segment, string Class, int First, int Frames, double Start);
 }

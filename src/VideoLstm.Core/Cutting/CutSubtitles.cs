@@ -49,7 +49,7 @@ internal sealed partial class CutSubtitles
         using (var process = new MediaProcess("ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(source.Video.Path), "-progress", "pipe:1", .. outputs], ct: ct))
         {
             process.CloseInput();
-            process.ReadLines(_ => { });
+            process.ReadProgress();
             process.Wait();
         }
         return [.. texts.Where(s => File.Exists(FileOf(s))).Select(s => new CutSubtitles(s, File.ReadAllText(FileOf(s))))];

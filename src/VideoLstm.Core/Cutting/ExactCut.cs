@@ -139,8 +139,8 @@ internal sealed partial class ExactCut : ICut
         Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _audioTracks.Select(s => s.Info)]), plan, progress));
         int exitCode = process.Wait();
         WrittenVideo.ThrowIfBroken(process);
-        if (exitCode != 0 || process.Complaint is not null)
-            throw new InvalidDataException(process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}"));
+        if (process.FaultOf(exitCode) is { } fault)
+            throw new InvalidDataException(fault);
         return _splice.CountCoded(plan.Ranges);
     }
 
@@ -211,11 +211,7 @@ internal sealed partial class ExactCut : ICut
             if (_audioTracks.Count > 0)
                 new AudioFeed(_audioTracks, plan, Index, TickSeconds).WriteUntil(new FragmentWriter(process.Input, null, [.. _audioTracks.Select(s => s.Info)]), plan.Begins[^1] * TickSeconds);
         }), _ct);
-        process.ReadLines(line =>
-        {
-            if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long frames))
-                progress(frames);
-        });
+        process.ReadProgress(progress);
         int exitCode = process.Wait();
         feed.GetAwaiter().GetResult();
         WrittenVideo.ThrowIfBroken(process);
@@ -296,9 +292,7 @@ internal sealed partial class ExactCut : ICut
         {
             double length = Index.Seconds(Index.Count - 1) - Index.Seconds(0), step = Index.MeanStep * TickSeconds;
             bool isConstant = Enumerable.Range(1, Index.Count - 1).All(i => Math.Abs(Index.Seconds(i) - Index.Seconds(0) - i * length / (Index.Count - 1)) < 0.25 * step);
-            return !isConstant ? null
-                : new[] { _source.Video.FrameRate, _source.Video.BaseRate }.Where(r => Math.Abs((Index.Count - 1) / r.Value - length) < 0.5 * step)
-                    .Select(r => (Rational?)r.Limit(ushort.MaxValue)).FirstOrDefault();
+            return isConstant ? _source.Video.ExactRate(Index.Count, length, step)?.Limit(ushort.MaxValue) : null;
         }
     }
 

@@ -59,16 +59,8 @@ internal sealed class FrameIndex
     /// <summary>The frame whose beginning is nearest to a time; <see cref="Count"/> for the end.</summary>
     public int Nearest(double seconds)
     {
-        (int low, int high) = (0, Count);
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (Seconds(middle) < seconds)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low > 0 && seconds - Seconds(low - 1) < Seconds(low) - seconds ? low - 1 : low;
+        int next = FrameTimes.FirstFrom(Count, Seconds, seconds);
+        return next > 0 && seconds - Seconds(next - 1) < Seconds(next) - seconds ? next - 1 : next;
     }
 
     /// <summary>Reads the packets, without decoding; null if the container does not say when each frame is shown.</summary>
@@ -82,7 +74,7 @@ internal sealed class FrameIndex
         int restarts = 0;
         long? previous = null;
         using (var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", source.Video.Selector, "-show_entries", "packet=pts,dts,size,flags", "-print_format", "compact", .. Ffmpeg.Input(source.Video.Path)], ct: ct))
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", source.Video.Selector, "-show_entries", "packet=pts,dts,size,flags", "-print_format", "compact", .. Ffmpeg.Input(source.Video.Path)], ct: ct))
         {
             process.ReadLines(line =>
             {

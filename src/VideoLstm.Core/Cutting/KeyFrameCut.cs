@@ -104,7 +104,7 @@ internal sealed class KeyFrameCut : ICut
             return [];
         (List<Rational> units, complaint) = VideoProbe.Ask(
             partial,
-            (root, trouble) => (root.Items("streams").Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList(), trouble),
+            (root, trouble) => (root.Items("streams").Select(s => Rational.Parse(s.Text("time_base")) ?? _source.TimeBase).ToList(), trouble),
             [], _ct);
         complaint = units.Count > 0 ? null : $"what is copied cannot be read again{VideoProbe.Because(complaint)}";
         return units;
@@ -147,7 +147,7 @@ internal sealed class KeyFrameCut : ICut
         process.CloseInput();
         int exitCode = process.Wait();
         WrittenVideo.ThrowIfBroken(process);
-        return exitCode == 0 ? null : process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}");
+        return exitCode == 0 ? null : process.FaultOf(exitCode);
     }
 
     // Apple's players take HEVC under this name only. The alpha of VP8 and VP9 is not decoded without the tag.

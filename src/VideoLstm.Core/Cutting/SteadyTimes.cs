@@ -57,11 +57,11 @@ internal sealed class SteadyTimes : IDisposable
                 ],
                 ct: ct);
             process.Input.Close();
-            process.ReadLines(_ => { });
+            process.ReadProgress();
             int exitCode = process.Wait();
             WrittenVideo.ThrowIfBroken(process);
             if (exitCode != 0)
-                throw new IOException(process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}"));
+                throw new IOException(process.FaultOf(exitCode));
             return new SteadyTimes(file);
         }
         catch

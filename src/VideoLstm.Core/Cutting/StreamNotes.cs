@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using VideoLstm.Core.Media;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Cutting;
 
@@ -21,14 +21,13 @@ internal sealed record StreamNotes(IReadOnlyList<(string Name, string Value)> Ta
     public static StreamNotes Of(JsonElement stream)
     {
         (string, string)[] tags = [.. TagsOf(stream).Where(t => Kept.Contains(t.Name, StringComparer.OrdinalIgnoreCase) && t.Value.Length <= LongestValue)];
-        JsonElement said = stream.TryGetProperty("disposition", out JsonElement d) ? d : default;
-        string[] purposes = said.ValueKind == JsonValueKind.Object ? [.. Purposes.Where(p => VideoProbe.Integer(said, p) == 1)] : [];
+        string[] purposes = stream.Property("disposition") is { } said ? [.. Purposes.Where(p => said.Integer(p) == 1)] : [];
         return new StreamNotes(tags, purposes.Length > 0 ? string.Join('+', purposes) : "0");
     }
 
     /// <summary>All tags of a stream, a chapter or a file.</summary>
     public static IEnumerable<(string Name, string Value)> TagsOf(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty("tags", out JsonElement tags) && tags.ValueKind == JsonValueKind.Object
+        element.Property("tags") is { ValueKind: JsonValueKind.Object } tags
             ? tags.EnumerateObject().Where(t => t.Value.ValueKind == JsonValueKind.String).Select(t => (t.Name, t.Value.GetString()!))
             : [];
 

@@ -55,7 +55,7 @@ public static class VideoCutter
         foreach (CutOutput output in outputs)
         {
             ContainerOf(output.Path);
-            if (LabelledVideo.Target(source) == LabelledVideo.Target(output.Path))
+            if (RealPath.Of(source) == RealPath.Of(output.Path))
                 throw new InputException($"{output.Path}: is the video itself", Remedy.RenameOutput);
         }
         try
@@ -113,7 +113,7 @@ public static class VideoCutter
             IReadOnlyList<FrameRange> ranges = CutPlan.Snap(cut.Index, output.Stretches);
             if (ranges.Count == 0)
                 remark($"{output.Path}: not written, no frame begins {stretch}");
-            else if (WriteAside(output.Path, partial => Write(cut, extras, output, partial, frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total)))) is { } result)
+            else if (Write(cut, extras, output, frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total))) is { } result)
                 results.Add(result);
             else
                 remark($"{output.Path}: not written, no frame can be decoded {stretch}");
@@ -128,35 +128,23 @@ public static class VideoCutter
 
     private static double End(FrameIndex index) => index.Seconds(index.Count);
 
-    private static CutResult? Write(ICut cut, CutExtras extras, CutOutput output, string partial, Action<long> progress)
+    private static CutResult? Write(ICut cut, CutExtras extras, CutOutput output, Action<long> progress) => PartialFile.Use(output.Path, partial =>
     {
+        CutResult? result;
         try
         {
-            return cut.Write(output, partial, progress);
+            result = cut.Write(output, partial.Path, progress);
         }
         catch (InputException) when (!extras.AreLeftOut)
         {
             // Pictures and audio come first; what is missing then is said.
             extras.AreLeftOut = true;
-            return cut.Write(output, partial, progress);
+            result = cut.Write(output, partial.Path, progress);
         }
-    }
-
-    private static CutResult? WriteAside(string output, Func<string, CutResult?> write)
-    {
-        try
-        {
-            using PartialFile partial = PartialFile.Create(output);
-            CutResult? result = write(partial.Path);
-            if (result is not null)
-                partial.Commit();
-            return result;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{output}: cannot be written ({e.Message})", e);
-        }
-    }
+        if (result is not null)
+            partial.Commit();
+        return result;
+    });
 }
 
 /// <summary>A way to cut.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Tables;
 using VideoLstm.Core.Formats.Text;
 
@@ -114,7 +115,7 @@ public sealed partial class ClipLists
             bool isTable = first.Fields.Length > 1 && FileName().IsMatch(first.Field(name)) && first.Field(tag).Length > 0;
             string line = string.Join(table.Separator, first.Fields);
             if (!isTable && Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) && !PathAndNumber().IsMatch(line))
-                throw new InputException($"{table.Place(first)}: expected a header with the columns {NameColumns[0]} and {ClassColumns[0]}, found `{TextFile.Shorten(line)}`");
+                throw new InputException($"{table.Place(first)}: expected a header with the columns {NameColumns[0]} and {ClassColumns[0]}, found {Printable.Quote(line)}");
             if (!isTable)
             {
                 foreach (ListRow row in ReadLines(path, text => UcfRow(text, set)))
@@ -160,7 +161,7 @@ public sealed partial class ClipLists
         if (row.Fault is not null)
             throw new FormatException(row.Fault);
         if (row.Fields.Length < columns || row.Fields.Skip(columns).Any(f => f.Length > 0))
-            throw new FormatException($"expected {columns} fields as in the first row, found {row.Fields.Length}: `{TextFile.Shorten(string.Join(',', row.Fields))}`");
+            throw new FormatException($"expected {columns} fields as in the first row, found {row.Fields.Length}: {Printable.Quote(string.Join(',', row.Fields))}");
         string label = row.Field(tag).Trim();
         return new ListRow(set, ClipPath(row.Field(name).Trim()), ClassName(label), label.All(char.IsAsciiDigit) ? label : null);
     }
@@ -171,7 +172,7 @@ public sealed partial class ClipLists
         string file = ClipPath(match.Success ? match.Groups["path"].Value : text);
         string[] parts = file.Split('/');
         if (parts.Length < 2 && !match.Success)
-            throw new FormatException($"expected `Class/clip.avi` or `Class/clip.avi 1`, found `{TextFile.Shorten(text)}`");
+            throw new FormatException($"expected `Class/clip.avi` or `Class/clip.avi 1`, found {Printable.Quote(text)}");
         return new ListRow(set, file, parts.Length > 1 ? parts[^2] : null, match.Success ? match.Groups["number"].Value : null) { IsFolder = true };
     }
 
@@ -189,7 +190,7 @@ public sealed partial class ClipLists
                 "0" => null,
                 "1" => new ListRow(ClipSet.Train, ClipPath(match.Groups["path"].Value), className, null),
                 "2" => new ListRow(ClipSet.Test, ClipPath(match.Groups["path"].Value), className, null),
-                _ => throw new FormatException($"expected `clip.avi 0`, 1 or 2 (unused, train, test), found `{TextFile.Shorten(text)}`"),
+                _ => throw new FormatException($"expected `clip.avi 0`, 1 or 2 (unused, train, test), found {Printable.Quote(text)}"),
             };
         };
     }
@@ -198,11 +199,11 @@ public sealed partial class ClipLists
     {
         string[] parts = [.. listed.Replace('\\', '/').Split('/').SkipWhile(p => p == ".")];
         bool stays = parts.Length > 0 && parts.All(DataFile.IsName) && !listed.Any(char.IsControl) && !Path.IsPathRooted(listed) && !Drive().IsMatch(listed);
-        return stays ? string.Join('/', parts) : throw new FormatException($"`{TextFile.Shorten(listed)}` is no path of a clip in the data folder");
+        return stays ? string.Join('/', parts) : throw new FormatException($"{Printable.Quote(listed)} is no path of a clip in the data folder");
     }
 
     private static string ClassName(string name) =>
-        DataFile.IsName(name) && !name.Any(char.IsControl) ? name : throw new FormatException($"`{TextFile.Shorten(name)}` is no name of a class");
+        DataFile.IsName(name) && !name.Any(char.IsControl) ? name : throw new FormatException($"{Printable.Quote(name)} is no name of a class");
 
     private static int Column(TableRow row, params string[] names) =>
         names.Select(name => Array.FindIndex(row.Fields, c => c.Trim().Replace(' ', '_').Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(i => i >= 0, -1);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Tables;
 using VideoLstm.Core.Formats.Text;
 using VideoLstm.Core.Storage;
@@ -26,7 +27,7 @@ public static class DataFile
             throw new InputException($"{path}: not found", Remedy.ExtractFiles);
 
         List<(ClipKey Key, long Frames)> rows = ReadRows(path, ["frames"], (fields, broken) =>
-            long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out long frames) ? frames : throw broken($"expected a number of frames, found `{TextFile.Shorten(fields[0])}`"));
+            long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out long frames) ? frames : throw broken($"expected a number of frames, found {Printable.Quote(fields[0])}"));
         IReadOnlyDictionary<string, string> classes = ClassNames.Unify(rows.Select(r => (r.Key.Set, r.Key.Class)), remarks ?? []);
         return [.. rows.Select(r => new Clip(r.Key.Set, classes[r.Key.Class], r.Key.Name, r.Frames))];
     }
@@ -57,7 +58,7 @@ public static class DataFile
             {
                 "train" => ClipSet.Train,
                 "test" => ClipSet.Test,
-                var other => throw Broken($"expected `train` or `test`, found `{TextFile.Shorten(other)}`"),
+                var other => throw Broken($"expected `train` or `test`, found {Printable.Quote(other)}"),
             };
             var key = new ClipKey(set, Name(row.Fields[1]), Name(row.Fields[2]));
             T rest = parse(row.Fields[3..], Broken);
@@ -65,7 +66,7 @@ public static class DataFile
                 throw Broken($"{key.Label} is there twice");
             rows.Add((key, rest));
 
-            string Name(string value) => IsName(value) ? value : throw Broken($"`{TextFile.Shorten(value)}` is no name of a class or clip");
+            string Name(string value) => IsName(value) ? value : throw Broken($"{Printable.Quote(value)} is no name of a class or clip");
         }
         return rows;
     }

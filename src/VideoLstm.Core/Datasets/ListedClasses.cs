@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Datasets;
@@ -44,7 +45,7 @@ internal sealed partial class ListedClasses
     {
         string? numbered = null;
         if (row.Number is { } digits && _byNumber is not null && !(int.TryParse(digits, CultureInfo.InvariantCulture, out int number) && _byNumber.TryGetValue(number, out numbered)))
-            throw new FormatException($"class {digits} is not in the list of classes: `{TextFile.Shorten($"{row.File} {digits}")}`");
+            throw new FormatException($"class {digits} is not in the list of classes: {Printable.Quote($"{row.File} {digits}")}");
         string? name = row.Class;
         if (numbered is not null)
         {
@@ -54,7 +55,7 @@ internal sealed partial class ListedClasses
             name = numbered;
         }
         if (name is null)
-            throw new FormatException($"expected `Class/clip.avi`, or a list of classes for the number: `{TextFile.Shorten($"{row.File} {row.Number}")}`");
+            throw new FormatException($"expected `Class/clip.avi`, or a list of classes for the number: {Printable.Quote($"{row.File} {row.Number}")}");
         // As the list of classes writes it; without one, the two sides of the split are compared later.
         return _known.TryGetValue(name, out string? spelling) ? spelling : name;
     }
@@ -77,7 +78,7 @@ internal sealed partial class ListedClasses
             int number = next;
             if (match is { Success: false } || (match is not null && !int.TryParse(match.Groups["number"].Value, CultureInfo.InvariantCulture, out number))
                 || !DataFile.IsName(name) || name.Any(char.IsControl))
-                failures.Add($"{path}, line {line}: expected `1 Class`, found `{TextFile.Shorten(text)}`");
+                failures.Add($"{path}, line {line}: expected `1 Class`, found {Printable.Quote(text)}");
             else if (!classes.TryAdd(number, name))
                 failures.Add($"{path}, line {line}: number {number} is that of {classes[number]} already");
             next++;

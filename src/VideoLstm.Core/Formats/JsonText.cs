@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -43,6 +44,14 @@ internal static class JsonText
     /// <summary>The whole number of a property; null where it is none.</summary>
     public static int? Integer(this JsonElement element, string key) =>
         element.Property(key) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value) ? value : null;
+
+    /// <summary>The whole number that the text of a property is, as ffprobe writes them, at least 0; null where it is none.</summary>
+    public static long? Whole(this JsonElement element, string key) =>
+        long.TryParse(element.Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
+
+    /// <summary>The finite number that the text of a property is; null where it is none.</summary>
+    public static double? Real(this JsonElement element, string key) =>
+        double.TryParse(element.Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
 
     /// <summary>The elements of a property that is an array; none where it is not.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement element, string key) =>

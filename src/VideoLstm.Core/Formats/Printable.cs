@@ -27,13 +27,19 @@ public static class Printable
         return text.AsSpan().ContainsAny(Suspects) ? EscapeAll(text, keepsLines) : text;
     }
 
+    /// <summary>Text of a file as a message quotes it.</summary>
+    public static string Quote(string text) => $"`{Short(text, 100)}`";
+
     /// <summary>The text as it can be shown in a message: in one line, and short.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="longest">How many characters of it are shown.</param>
     public static string Short(string text, int longest = 200)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.Length <= longest ? Escape(text) : Escape(text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)]) + "...";
+        bool isLong = text.Length > longest;
+        if (isLong)
+            text = text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+        return Escape(text).Replace("\t", "\\t", StringComparison.Ordinal) + (isLong ? "..." : "");
     }
 
     private static string EscapeAll(string text, bool keepsLines)

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace VideoLstm.Core.Formats;
 
 /// <summary>A file of named tensors: opened, its header read and checked, its values read on demand.</summary>
@@ -50,11 +48,7 @@ public abstract class TensorFile : IDisposable
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static TensorFile Open(string path, string? key = null)
     {
-        Span<byte> start = stackalloc byte[16];
-        start.Clear();
-        using (FileStream stream = File.OpenRead(path))
-            _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-
+        ReadOnlySpan<byte> start = StartOf(path);
         if (key is null && start.StartsWith(Hdf5.Hdf5File.Signature))
             return Hdf5.KerasFile.Open(path);
         if (key is null && Hdf5.KerasArchive.Is(start, path))
@@ -63,9 +57,26 @@ public abstract class TensorFile : IDisposable
             return PyTorch.PyTorchFile.Open(path, key);
         if (key is not null)
             throw new InputException($"{path}: has no keys to choose from", Remedy.DoNotChooseWeights);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(start) <= Safetensors.SafetensorsFile.LongestHeader && start[8] == '{')
+        if (Safetensors.SafetensorsFile.IsSafetensors(start))
             return Safetensors.SafetensorsFile.Open(path);
         throw new InvalidDataException($"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");
+    }
+
+    /// <summary>Whether a file is one of tensors by its first bytes; it may be broken, or be a zip archive of something else.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static bool IsLikely(string path)
+    {
+        ReadOnlySpan<byte> start = StartOf(path);
+        return start.StartsWith(Hdf5.Hdf5File.Signature) || PyTorch.PyTorchFile.IsPyTorch(start) || Safetensors.SafetensorsFile.IsSafetensors(start);
+    }
+
+    // Zeros behind its end.
+    private static byte[] StartOf(string path)
+    {
+        byte[] start = new byte[16];
+        using FileStream stream = File.OpenRead(path);
+        _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return start;
     }
 
     /// <inheritdoc/>

@@ -45,6 +45,9 @@ internal static partial class Ffmpeg
     /// <param name="level">How much it says.</param>
     public static string[] Start(string level = "error") => ["-nostdin", "-hide_banner", "-nostats", "-loglevel", $"level+{level}"];
 
+    /// <summary>Starts ffprobe's arguments.</summary>
+    public static string[] ProbeStart => ["-hide_banner", "-loglevel", "level+error"];
+
     /// <summary>
     /// The arguments that open a file and nothing else: a playlist in a hostile file reaches no network, and a name that looks
     /// like an option, a pattern or a URL is only a name.

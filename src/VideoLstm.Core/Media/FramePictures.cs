@@ -89,13 +89,13 @@ public static class FramePictures
             [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", video.Map, "-vf", $"{Ffmpeg.ToneMapping(video)}{ToJpegColours},{Ffmpeg.RisingTimes}", .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
             folder: Path.GetFullPath(folder), ct: ct);
         process.Input.Close();
-        process.ReadLines(_ => { });
+        process.ReadProgress();
         int exitCode = process.Wait();
         long frames = Directory.EnumerateFiles(folder).LongCount();
         if (frames == 0)
             throw new InputException($"{video.Path}: no frame can be decoded{VideoProbe.Because(process.Complaint)}; replace the file");
         if (exitCode != 0)
-            throw new InputException($"{video.Path}: its frames cannot be written ({process.Complaint ?? $"ffmpeg ends with {exitCode}"}); {frames} came through");
+            throw new InputException($"{video.Path}: its frames cannot be written ({process.FaultOf(exitCode)}); {frames} came through");
         if (process.Complaint is { } complaint && VideoDamage.Find(video.Path, complaint, ct)?.Accept() is { } remark)
             onRemark?.Invoke(remark);
         return frames;

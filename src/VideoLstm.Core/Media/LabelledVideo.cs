@@ -18,19 +18,12 @@ public sealed class LabelledVideo
     private const long LargestMpeg4TimeBase = 65535;
 
     private readonly VideoInfo _source;
-    private readonly string _output;
+    private readonly string _output, _folder;
     private readonly Container _container;
     private readonly FrameTiming _timing;
-    private readonly string _folder;
 
-    private LabelledVideo(VideoInfo source, string output, Container container, FrameTiming timing, string folder)
-    {
-        _source = source;
-        _output = output;
-        _container = container;
-        _timing = timing;
-        _folder = folder;
-    }
+    private LabelledVideo(VideoInfo source, string output, Container container, FrameTiming timing, string folder) =>
+        (_source, _output, _container, _timing, _folder) = (source, output, container, timing, folder);
 
     /// <summary>Container of an output, by its extension.</summary>
     /// <exception cref="InputException">The extension is none that can be written.</exception>
@@ -63,42 +56,22 @@ public sealed class LabelledVideo
     {
         ArgumentNullException.ThrowIfNull(timing);
         Container container = ContainerOf(output);
-        if (Target(source) == Target(output))
+        if (RealPath.Of(source) == RealPath.Of(output))
             throw new InputException($"{output}: is the video itself; give another name for the labelled one");
         VideoInfo video = VideoProbe.Read(source, ct);
 
         using var folder = new ScratchFolder();
         using (StreamWriter writer = File.CreateText(folder.File("labels.ass")))
             LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
-        return new LabelledVideo(video, output, container, timing, folder.Path).Write(progress, ct);
-    }
-
-    /// <summary>The full path of a file, there or not yet. Links are followed in every part of it: a folder can be reached in two ways as well as a file.</summary>
-    public static string Target(string path)
-    {
-        path = Path.GetFullPath(path);
-        if (Path.GetDirectoryName(path) is not { } folder)
-            return path;
-        path = Path.Combine(Target(folder), Path.GetFileName(path));
-        return Path.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? Target(target.FullName) : path;
-    }
-
-    private string? Write(Action<long>? progress, CancellationToken ct)
-    {
-        try
+        return PartialFile.Use(output, partial =>
         {
-            using PartialFile partial = PartialFile.Create(_output);
-            string? remark = WritePartial(partial.Path, progress, ct);
+            string? remark = new LabelledVideo(video, output, container, timing, folder.Path).Write(partial.Path, progress, ct);
             partial.Commit();
             return remark;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{_output}: cannot be written ({e.Message})", e);
-        }
+        });
     }
 
-    private string? WritePartial(string partial, Action<long>? progress, CancellationToken ct)
+    private string? Write(string partial, Action<long>? progress, CancellationToken ct)
     {
         string? complaint = Run(partial, withAudio: _source.HasAudio, progress, ct);
         if (complaint is null)
@@ -123,12 +96,7 @@ public sealed class LabelledVideo
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();
-        long frames = 0;
-        process.ReadLines(line =>
-        {
-            if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out frames))
-                progress?.Invoke(Math.Min(frames, _timing.Frames));
-        });
+        long frames = process.ReadProgress(written => progress?.Invoke(Math.Min(written, _timing.Frames)));
         int exitCode = process.Wait();
         if (process.LacksFonts)
             throw new InputException($"{_output}: the labels cannot be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
@@ -172,16 +140,12 @@ public sealed class LabelledVideo
         get
         {
             Rational rate = IsCounted
-                ? new[] { _source.FrameRate, _source.BaseRate }.Where(IsTrue).DefaultIfEmpty(new Rational((long)Math.Round(1_000_000 / _timing.MeanStep), 1_000_000)).First()
+                ? _source.ExactRate(_timing) ?? _timing.MeanRate
                 // Fine enough that no two frames fall on one place; the places between repeat a frame.
                 : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate ? _source.BaseRate : new Rational((long)Math.Ceiling(NeededRate), 1);
             return rate.Limit(LargestMpeg4TimeBase);
         }
     }
-
-    // A rate that is stated is exact, unlike one measured, if over the whole length it goes with the times of the frames.
-    private bool IsTrue(Rational rate) =>
-        _timing.Frames < 2 || Math.Abs((_timing.Frames - 1) / rate.Value - (_timing.LastSeconds - _timing.FirstSeconds)) < 0.5 * _timing.MeanStep;
 
     private string[] RateOptions() => _container.HasOneRate
         ? ["-r", AviRate.ToString(), .. Ffmpeg.ConstantRate]

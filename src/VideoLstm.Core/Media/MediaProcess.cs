@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Media;
 
@@ -168,6 +169,26 @@ internal sealed partial class MediaProcess : IDisposable
         }
     }
 
+    /// <summary>Reads what <c>-progress pipe:1</c> gives, to its end.</summary>
+    /// <param name="onFrames">Told the number of frames written.</param>
+    /// <returns>How many there were in the end.</returns>
+    /// <exception cref="InputException">It did nothing for too long.</exception>
+    public long ReadProgress(Action<long>? onFrames = null)
+    {
+        const string name = "frame=";
+        long frames = 0;
+        ReadLines(line =>
+        {
+            if (line.StartsWith(name, StringComparison.Ordinal) && long.TryParse(line.AsSpan(name.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out frames))
+                onFrames?.Invoke(frames);
+        });
+        return frames;
+    }
+
+    /// <summary>What is wrong with a run that has ended: what it complained of, or that it says so by its exit code; null: nothing.</summary>
+    public string? FaultOf(int exitCode) =>
+        Complaint ?? (exitCode == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}"));
+
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="InputException">It did nothing for too long.</exception>
@@ -304,15 +325,10 @@ internal sealed partial class MediaProcess : IDisposable
         }
     }
 
-    private static string Shorten(string line)
-    {
-        const int longest = 160;
-        // The list is ours, and long.
-        if (line.StartsWith("Format not on whitelist", StringComparison.Ordinal))
-            return "a list of other files, or of a format that is not read";
-        line = string.Concat(line.Trim().TrimEnd('.').Select(c => char.IsControl(c) ? '?' : c));
-        return line.Length <= longest ? line : line[..longest] + "...";
-    }
+    // The list is ours, and long.
+    private static string Shorten(string line) => line.StartsWith("Format not on whitelist", StringComparison.Ordinal)
+        ? "a list of other files, or of a format that is not read"
+        : Printable.Short(line.Trim().TrimEnd('.'), 160);
 
     [GeneratedRegex(@"^(\[[^\]]* @ [^\]]*\] )*\[(?<level>panic|fatal|error|warning|info|verbose|debug|trace)\] ", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Level();

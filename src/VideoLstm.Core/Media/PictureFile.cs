@@ -51,19 +51,21 @@ public static class PictureFile
 
     private static void Write(string output, IReadOnlyList<byte[]> frames, int height, int width, string rate, string filters, string[] format, IEnumerable<PictureText> texts, CancellationToken ct)
     {
-        try
+        PartialFile.Use(output, partial =>
         {
             using var folder = new ScratchFolder();
             using (StreamWriter writer = File.CreateText(folder.File("texts.ass")))
                 WriteScript(writer, height, width, texts);
             string size = string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
-            string[] arguments = [.. Ffmpeg.Start("warning"), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "pipe:0", "-vf", filters, .. format, "pipe:1"];
-            AtomicFile.Write(output, stream => Run(output, arguments, folder.Path, frames, stream, ct));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{output}: cannot be written ({e.Message})", e);
-        }
+            string[] arguments =
+            [
+                .. Ffmpeg.Start("warning"), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "pipe:0", "-vf", filters, .. format,
+                "pipe:1",
+            ];
+            Run(output, arguments, folder.Path, frames, partial.Stream, ct);
+            partial.Commit();
+            return true;
+        });
     }
 
     private static void Run(string output, string[] arguments, string folder, IReadOnlyList<byte[]> frames, Stream stream, CancellationToken ct)
@@ -79,8 +81,8 @@ public static class PictureFile
         feeder.Join();
         if (process.LacksFonts)
             throw new InputException($"{output}: no text can be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
-        if (exitCode != 0 || process.Complaint is not null)
-            throw new InputException($"{output}: cannot be written: {process.Complaint ?? $"ffmpeg ends with {exitCode}"}");
+        if (process.FaultOf(exitCode) is { } fault)
+            throw new InputException($"{output}: cannot be written: {fault}");
     }
 
     private static void Feed(MediaProcess process, IReadOnlyList<byte[]> frames)

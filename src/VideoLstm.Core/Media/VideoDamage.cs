@@ -123,7 +123,7 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
             },
             ct: ct);
         process.Input.Close();
-        process.ReadLines(_ => { });
+        process.ReadProgress();
         process.Wait();
         if (times.Count == 0)
             throw new InputException($"{video.Path}: no frame can be decoded{VideoProbe.Because(process.Complaint)}; replace the file");

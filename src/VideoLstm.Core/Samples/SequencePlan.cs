@@ -115,17 +115,6 @@ internal sealed class SequencePlan
     }
 
     // Number of the first frame that is shown at a time or later.
-    private static int FirstFrom(double[] times, double seconds)
-    {
-        int low = 0, high = times.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (times[middle] < seconds - RoundingSeconds)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
+    private static int FirstFrom(double[] times, double seconds) =>
+        FrameTimes.FirstFrom(times.Length, i => times[i], seconds - RoundingSeconds);
 }

@@ -20,12 +20,8 @@ public static class FolderName
     {
         ArgumentNullException.ThrowIfNull(text);
         var name = new StringBuilder();
-        int bytes = 0;
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (Rune rune in Beginning(text, LongestBytes))
         {
-            bytes += rune.Utf8SequenceLength;
-            if (bytes > LongestBytes)
-                break;
             bool isRefused = Rune.IsControl(rune) || rune == Rune.ReplacementChar || (rune.IsAscii && "/\\:*?\"<>|".Contains((char)rune.Value, StringComparison.Ordinal));
             name.Append(isRefused ? "_" : rune.ToString());
         }
@@ -52,15 +48,9 @@ public static class FolderName
         if (Encoding.UTF8.GetByteCount(name) <= longestBytes)
             return name;
         string digest = "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
-        var beginning = new StringBuilder();
-        int bytes = digest.Length;
-        foreach (Rune rune in name.EnumerateRunes())
-        {
-            bytes += rune.Utf8SequenceLength;
-            if (bytes > longestBytes)
-                break;
-            beginning.Append(rune.ToString());
-        }
-        return beginning.Append(digest).ToString();
+        return string.Concat(Beginning(name, longestBytes - digest.Length)) + digest;
     }
+
+    // As many characters as are so many bytes in UTF-8.
+    private static IEnumerable<Rune> Beginning(string text, int bytes) => text.EnumerateRunes().TakeWhile(rune => (bytes -= rune.Utf8SequenceLength) >= 0);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Tables;
 
 namespace VideoLstm.Core.Timelines;
@@ -46,7 +47,7 @@ internal sealed class CsvTimeline(string extension) : TimelineFormat
                 columns = Columns.OfRow(row.Fields) ?? throw NoHeader(table, row);
             }
             if (row.Field(columns.Video) is { Length: > 0 } video && videos.Add(video) && videos.Count > 1)
-                throw new InputException($"{table.Place(row)}: is of another video, {TimelineText.Shorten(video)}, than the rows before; keep those of one");
+                throw new InputException($"{table.Place(row)}: is of another video, {Printable.Short(video, 100)}, than the rows before; keep those of one");
             ReadRow(text, table, row, columns);
         }
         return columns is not null ? text.ToTimeline() : throw NoHeader(table, null);
@@ -69,11 +70,11 @@ internal sealed class CsvTimeline(string extension) : TimelineFormat
     }
 
     private static InputException NoHeader(TableFile table, TableRow? row) =>
-        new($"{(row is null ? $"{table.Path}, line 1" : table.Place(row))}: expected a header with the columns start, end and class, found {(row is null ? "the end of the file" : $"`{TimelineText.Shorten(string.Join(table.Separator, row.Fields))}`")}");
+        new($"{(row is null ? $"{table.Path}, line 1" : table.Place(row))}: expected a header with the columns start, end and class, found {(row is null ? "the end of the file" : $"{Printable.Quote(string.Join(table.Separator, row.Fields))}")}");
 
     private static void ReadRow(TimelineText text, TableFile table, TableRow row, Columns columns)
     {
-        InputException Broken(int column, string what) => new($"{table.Place(row)}: expected {what}, found `{TimelineText.Shorten(row.Field(column))}`");
+        InputException Broken(int column, string what) => new($"{table.Place(row)}: expected {what}, found {Printable.Quote(row.Field(column))}");
         // A comma in the middle of fields between commas may part thousands.
         double? Number(int column) => table.Separator == ',' && row.Field(column).Contains(',', StringComparison.Ordinal) ? null : TimelineText.Number(row.Field(column));
         double Time(int column, string what) => ClockTime.Parse(row.Field(column)) ?? Number(column) ?? throw Broken(column, what + (row.Field(column).Contains(':', StringComparison.Ordinal) ? " in seconds, or like 0:01:02.5" : " in seconds"));

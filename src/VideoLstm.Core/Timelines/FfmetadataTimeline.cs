@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Timelines;
 
@@ -45,7 +46,7 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
                     throw text.Broken(line, "`key=value`");
                 string key = Unescape(tag.Groups["key"].Value).Trim();
                 if (!chapter.TryAdd(key, (Unescape(tag.Groups["value"].Value), line)) && Single.Contains(key, StringComparer.OrdinalIgnoreCase))
-                    throw text.Broken(line, $"`[CHAPTER]` before another `{TimelineText.Shorten(key)}=`");
+                    throw text.Broken(line, $"`[CHAPTER]` before another `{Printable.Short(key, 100)}=`");
             }
         }
         AddChapter(text, chapter, chapterLine);

@@ -32,7 +32,7 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
         }
         catch (JsonException e)
         {
-            throw new InputException($"{text.Path}, line {(e.LineNumber ?? 0) + 1}: is no JSON ({TimelineText.Shorten(e.Message.Split(". LineNumber")[0], 200)})", e);
+            throw new InputException($"{text.Path}, line {(e.LineNumber ?? 0) + 1}: is no JSON ({Printable.Short(e.Message.Split(". LineNumber")[0], 200)})", e);
         }
         using (document)
             return Read(text, document.RootElement);
@@ -119,7 +119,7 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
 
     private static InputException Unfit(JsonElement value, string expected, string key, string place) => new($"{place}: expected {expected} as `{key}`, found {Shown(value)}");
 
-    private static string Shown(JsonElement value) => $"`{TimelineText.Shorten(value.GetRawText())}`";
+    private static string Shown(JsonElement value) => $"{Printable.Quote(value.GetRawText())}";
 
     private static string Quote(string? text) => JsonSerializer.Serialize(text, Readable);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Timelines;
@@ -66,14 +67,11 @@ internal sealed class TimelineText
     /// <param name="line">Its index, from 0.</param>
     /// <param name="expected">What it should be.</param>
     public InputException Broken(int line, string expected) =>
-        new($"{Place(line)}: expected {expected}, found {(line < Lines.Length ? $"`{TextFile.Shorten(Lines[line].Trim())}`" : "the end of the file")}");
+        new($"{Place(line)}: expected {expected}, found {(line < Lines.Length ? $"{Printable.Quote(Lines[line].Trim())}" : "the end of the file")}");
 
     /// <summary>A line, as messages name it.</summary>
     /// <param name="line">Its index, from 0.</param>
     public string Place(int line) => $"{Path}, {PlaceInFile(line)}";
-
-    /// <summary>Text of a file in a message: one line, not too long.</summary>
-    public static string Shorten(string text, int longest = 100) => TextFile.Shorten(text, longest);
 
     /// <summary>Takes a number as people write it: digits, and a point or a comma before the fraction.</summary>
     public static double? Number(string text) =>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace VideoLstm.Core.Formats.Npy;
@@ -22,6 +21,15 @@ public static class NpyFile
     private const int LongestHeader = 1 << 16;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>Whether a file is one by its first bytes.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static bool IsLikely(string path)
+    {
+        Span<byte> start = stackalloc byte[MagicLength];
+        using FileStream stream = File.OpenRead(path);
+        return stream.ReadAtLeast(start, MagicLength, throwOnEndOfStream: false) == MagicLength && start.SequenceEqual(Magic);
+    }
 
     /// <summary>Reads the array at the stream's position and leaves the stream right behind it.</summary>
     /// <param name="stream">A stream that can seek.</param>
@@ -105,17 +113,7 @@ public static class NpyFile
     public static void WriteValues(Stream stream, ReadOnlySpan<float> values)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (BitConverter.IsLittleEndian)
-        {
-            stream.Write(MemoryMarshal.AsBytes(values));
-            return;
-        }
-        Span<byte> bytes = stackalloc byte[sizeof(float)];
-        foreach (float value in values)
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
-            stream.Write(bytes);
-        }
+        ValueTypes.Write(stream, values);
     }
 
     /// <summary>Writes a one-dimensional array of bytes, as numpy.save does.</summary>

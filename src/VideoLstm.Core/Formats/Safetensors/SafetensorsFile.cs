@@ -11,7 +11,7 @@ namespace VideoLstm.Core.Formats.Safetensors;
 public sealed class SafetensorsFile : TensorFile
 {
     /// <summary>Longest header that the reference implementation takes, bytes.</summary>
-    internal const long LongestHeader = 100_000_000;
+    private const long LongestHeader = 100_000_000;
 
     // What is read of it; models of a hundred thousand tensors have headers of 15 MB.
     private const int LongestRead = 32 << 20;
@@ -58,6 +58,9 @@ public sealed class SafetensorsFile : TensorFile
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Metadata => _metadata;
+
+    /// <summary>Whether a file that begins so may be one.</summary>
+    internal static bool IsSafetensors(ReadOnlySpan<byte> start) => BinaryPrimitives.ReadUInt64LittleEndian(start) <= LongestHeader && start[8] == '{';
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no safetensors file, or not whole.</exception>

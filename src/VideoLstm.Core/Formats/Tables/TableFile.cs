@@ -133,7 +133,7 @@ internal sealed class TableFile : IDisposable
         // What was taken for the rest of a field are rows of their own.
         for (int i = lines.Count - 1; i > 0; i--)
             _ahead.AddFirst(lines[i]);
-        return new TableRow(first.Number, [], $"a quotation mark is not closed or stands where none can: `{TextFile.Shorten(first.Text)}`");
+        return new TableRow(first.Number, [], $"a quotation mark is not closed or stands where none can: {Printable.Quote(first.Text)}");
     }
 
     // The fields of a row; null where a quotation mark is out of place. Takes further lines for quoted line ends.

@@ -94,15 +94,6 @@ internal sealed class TextFile : IDisposable
         return [.. lines];
     }
 
-    /// <summary>Text of a file in a message: one line, not too long.</summary>
-    public static string Shorten(string text, int longest = 100)
-    {
-        if (text.Length <= longest && !text.Any(char.IsControl))
-            return text;
-        text = string.Concat(text.Take(longest + 1).Select(c => char.IsControl(c) ? '?' : c));
-        return text.Length <= longest ? text : text[..longest] + "...";
-    }
-
     /// <summary>The next line without its end; null at the end of the file.</summary>
     /// <exception cref="InputException">It is too long, or no text.</exception>
     public string? ReadLine()
