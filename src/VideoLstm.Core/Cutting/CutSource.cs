@@ -122,14 +122,17 @@ internal sealed record CutSource
         JsonElement[] chapters = [.. root.Items("chapters")];
         IEnumerable<JsonElement> Of(string type) => streams.Where(s => s.Text("codec_type") == type);
         // In MP4 the names of chapters are a track of text.
-        IEnumerable<JsonElement> others = streams.Where((s, i) => i != picturesAt && s.Text("codec_type") is not ("audio" or "subtitle" or "attachment") && !VideoProbe.IsPicture(s))
+        IEnumerable<JsonElement> others = streams.Where((s, i) => i != picturesAt
+            && s.Text("codec_type") is not ("audio" or "subtitle" or "attachment") && !VideoProbe.IsPicture(s))
             .Where(s => chapters.Length == 0 || s.Text("codec_type") != "data" || s.Text("codec_tag_string") != "text");
-        bool hasAlphaStream = pictures.Text("codec_name") is "vp8" or "vp9" && StreamNotes.TagsOf(pictures).Any(t => t.Name.Equals("alpha_mode", StringComparison.OrdinalIgnoreCase) && t.Value == "1");
+        bool hasAlphaStream = pictures.Text("codec_name") is "vp8" or "vp9"
+            && StreamNotes.TagsOf(pictures).Any(t => t.Name.Equals("alpha_mode", StringComparison.OrdinalIgnoreCase) && t.Value == "1");
         double start = starts.Real("start_time") is { } seconds && Math.Abs(seconds) < 1e6 ? seconds : 0;
         return new CutSource
         {
             Video = video,
-            TimeBase = Rational.Parse(pictures.Text("time_base")) ?? throw new InputException($"{video.Path}: does not say in what unit it counts time; replace the file"),
+            TimeBase = Rational.Parse(pictures.Text("time_base"))
+                ?? throw new InputException($"{video.Path}: does not say in what unit it counts time; replace the file"),
             StartSeconds = start,
             Width = VideoProbe.Integer(pictures, "width"),
             Height = VideoProbe.Integer(pictures, "height"),
@@ -138,7 +141,8 @@ internal sealed record CutSource
             Profile = pictures.Text("profile") ?? "unknown",
             Level = VideoProbe.Integer(pictures, "level"),
             IsInterlaced = pictures.Text("field_order") is "tt" or "bb" or "tb" or "bt",
-            Matrix = pictures.Items("side_data_list").Select(s => s.Text("displaymatrix")).OfType<string>().Select(ParseMatrix).FirstOrDefault(),
+            Matrix = pictures.Items("side_data_list").Select(s => s.Text("displaymatrix")).OfType<string>().Select(ParseMatrix)
+                .FirstOrDefault(),
             Extradata = ParseDump(pictures.Text("extradata") ?? ""),
             AudioTracks = [.. Of("audio").Select(DescribeAudio)],
             Notes = StreamNotes.Of(pictures),
@@ -146,11 +150,14 @@ internal sealed record CutSource
             IsTransparent = hasAlphaStream || Container.IsTransparent(pictures.Text("pix_fmt") ?? ""),
             HasAlphaStream = hasAlphaStream,
             Subtitles = [.. Of("subtitle").Select((s, i) => new SubtitleInfo(i, s.Text("codec_name") ?? "unknown", StreamNotes.Of(s)))],
-            Covers = [.. streams.Where(VideoProbe.IsPicture).Select(s => (VideoProbe.Integer(s, "index"), s.Text("codec_name") ?? "unknown"))],
+            Covers = [.. streams.Where(VideoProbe.IsPicture)
+                .Select(s => (VideoProbe.Integer(s, "index"), s.Text("codec_name") ?? "unknown"))],
             Attachments = Of("attachment").Count(),
-            Chapters = [.. chapters.Select(c => new Chapter((c.Real("start_time") ?? 0) - start, (c.Real("end_time") ?? 0) - start, [.. StreamNotes.TagsOf(c)]))],
+            Chapters = [.. chapters.Select(c => new Chapter(
+                (c.Real("start_time") ?? 0) - start, (c.Real("end_time") ?? 0) - start, [.. StreamNotes.TagsOf(c)]))],
             Tags = root.Property("format") is { } format ? [.. StreamNotes.TagsOf(format)] : [],
-            Others = [.. others.Select(s => s.Text("codec_tag_string") == "tmcd" ? "time code" : s.Text("codec_type") ?? "data").CountBy(kind => kind).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}"))],
+            Others = [.. others.Select(s => s.Text("codec_tag_string") == "tmcd" ? "time code" : s.Text("codec_type") ?? "data")
+                .CountBy(kind => kind).Select(kind => Invariant($"{kind.Value} {kind.Key}"))],
         };
     }
 
@@ -159,7 +166,8 @@ internal sealed record CutSource
         int channels = VideoProbe.Integer(stream, "channels");
         // Rates beyond what all encoders take, and arrangements of loudspeakers that have no one name, become the common ones.
         return new AudioInfo(
-            stream.Text("codec_name") ?? "unknown", stream.Whole("sample_rate") is >= 8000 and <= HighestRate and var rate ? (int)rate : HighestRate,
+            stream.Text("codec_name") ?? "unknown",
+            stream.Whole("sample_rate") is >= 8000 and <= HighestRate and var rate ? (int)rate : HighestRate,
             AudioTrack.Layouts.ContainsKey(channels) ? channels : 2, StreamNotes.Of(stream));
     }
 
@@ -168,7 +176,8 @@ internal sealed record CutSource
     {
         int[] values =
         [
-            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .SelectMany(line => line[(line.IndexOf(':') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Select(word => int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : 0),
         ];
         const int one = 1 << 16, unit = 1 << 30;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using VideoLstm.Core.Formats;
 
@@ -15,12 +14,14 @@ internal sealed record StreamNotes(IReadOnlyList<(string Name, string Value)> Ta
     private static readonly string[] Kept = ["language", "title", "handler_name", "creation_time", "stereo_mode"];
 
     private static readonly string[] Purposes =
-        ["default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired", "clean_effects", "captions", "descriptions", "metadata"];
+        ["default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired", "clean_effects",
+            "captions", "descriptions", "metadata"];
 
     /// <summary>Reads them.</summary>
     public static StreamNotes Of(JsonElement stream)
     {
-        (string, string)[] tags = [.. TagsOf(stream).Where(t => Kept.Contains(t.Name, StringComparer.OrdinalIgnoreCase) && t.Value.Length <= LongestValue)];
+        (string, string)[] tags = [.. TagsOf(stream)
+            .Where(t => Kept.Contains(t.Name, StringComparer.OrdinalIgnoreCase) && t.Value.Length <= LongestValue)];
         string[] purposes = stream.Property("disposition") is { } said ? [.. Purposes.Where(p => said.Integer(p) == 1)] : [];
         return new StreamNotes(tags, purposes.Length > 0 ? string.Join('+', purposes) : "0");
     }
@@ -36,7 +37,7 @@ internal sealed record StreamNotes(IReadOnlyList<(string Name, string Value)> Ta
     /// <param name="number">Number of the track among those of its kind.</param>
     public string[] Arguments(string kind, int number)
     {
-        string track = string.Create(CultureInfo.InvariantCulture, $"{kind}:{number}");
+        string track = Invariant($"{kind}:{number}");
         return [.. Tags.SelectMany(t => (string[])[$"-metadata:s:{track}", $"{t.Name}={t.Value}"]), $"-disposition:{track}", Disposition];
     }
 }

@@ -21,19 +21,23 @@ internal sealed class OnnxInception(OnnxGraph graph, InceptionWeights weights) :
     }
 
     /// <inheritdoc/>
-    protected override OnnxMap Conv(string name, OnnxMap x, int filters, (int Height, int Width) kernel, int stride = 1, (int Y, int X) padding = default)
+    protected override OnnxMap Conv(
+        string name, OnnxMap x, int filters, (int Height, int Width) kernel, int stride = 1, (int Y, int X) padding = default)
     {
         var layer = new InceptionConvolution(name, filters, x.Channels, kernel.Height, kernel.Width);
         ConvolutionParameters parameters = weights.Fold(layer);
         string sums = graph.Add(
             "Conv",
-            [x.Name, graph.Constant(name + ".weight", [filters, x.Channels, kernel.Height, kernel.Width], parameters.Weights), graph.Constant(name + ".bias", [filters], parameters.Bias)],
-            ("kernel_shape", (long[])[kernel.Height, kernel.Width]), ("strides", (long[])[stride, stride]), ("pads", (long[])[padding.Y, padding.X, padding.Y, padding.X]));
+            [x.Name, graph.Constant(name + ".weight", [filters, x.Channels, kernel.Height, kernel.Width], parameters.Weights),
+                graph.Constant(name + ".bias", [filters], parameters.Bias)],
+            ("kernel_shape", (long[])[kernel.Height, kernel.Width]), ("strides", (long[])[stride, stride]),
+                ("pads", (long[])[padding.Y, padding.X, padding.Y, padding.X]));
         return new OnnxMap(graph.Add("Relu", [sums]), filters);
     }
 
     /// <inheritdoc/>
-    protected override OnnxMap MaxPool(OnnxMap x) => x with { Name = graph.Add("MaxPool", [x.Name], ("kernel_shape", (long[])[3, 3]), ("strides", (long[])[2, 2])) };
+    protected override OnnxMap MaxPool(OnnxMap x) =>
+        x with { Name = graph.Add("MaxPool", [x.Name], ("kernel_shape", (long[])[3, 3]), ("strides", (long[])[2, 2])) };
 
     /// <inheritdoc/>
     protected override OnnxMap AveragePool(OnnxMap x) => x with
@@ -44,7 +48,8 @@ internal sealed class OnnxInception(OnnxGraph graph, InceptionWeights weights) :
     };
 
     /// <inheritdoc/>
-    protected override OnnxMap GlobalAveragePool(OnnxMap x) => x with { Name = graph.Add("Flatten", [graph.Add("GlobalAveragePool", [x.Name])]) };
+    protected override OnnxMap GlobalAveragePool(OnnxMap x) =>
+        x with { Name = graph.Add("Flatten", [graph.Add("GlobalAveragePool", [x.Name])]) };
 
     /// <inheritdoc/>
     protected override OnnxMap Concat(params ReadOnlySpan<OnnxMap> parts)

@@ -3,6 +3,8 @@ namespace VideoLstm.Core.Formats;
 /// <summary>A file of named tensors: opened, its header read and checked, its values read on demand.</summary>
 public abstract class TensorFile : IDisposable
 {
+    private readonly List<TensorEntry> _entries = [];
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private Dictionary<string, TensorEntry>? _byName;
 
     private protected TensorFile(string path) => Path = path;
@@ -14,10 +16,10 @@ public abstract class TensorFile : IDisposable
     public abstract string FormatName { get; }
 
     /// <summary>The tensors, in the file's order.</summary>
-    public abstract IReadOnlyList<TensorEntry> Entries { get; }
+    public IReadOnlyList<TensorEntry> Entries => _entries;
 
     /// <summary>What the file says besides its tensors, as text.</summary>
-    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>The tensor of a name.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
@@ -40,6 +42,25 @@ public abstract class TensorFile : IDisposable
         return ReadValues(entry);
     }
 
+    private protected void Add(TensorEntry entry) => _entries.Add(entry);
+
+    private protected bool TrySay(string key, string text) => _metadata.TryAdd(key, text);
+
+    /// <summary>Opens a file; it is closed if it cannot be read.</summary>
+    private protected static T Open<T>(string path, Func<FileStream, T> read)
+    {
+        FileStream stream = File.OpenRead(path);
+        try
+        {
+            return read(stream);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Opens a file of any format known, told apart by its first bytes.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">Where in a checkpoint of PyTorch the weights are; null: where they usually are.</param>
@@ -59,7 +80,8 @@ public abstract class TensorFile : IDisposable
             throw new InputException($"{path}: has no keys to choose from", Remedy.DoNotChooseWeights);
         if (Safetensors.SafetensorsFile.IsSafetensors(start))
             return Safetensors.SafetensorsFile.Open(path);
-        throw new InvalidDataException($"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");
+        throw new InvalidDataException(
+            $"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");
     }
 
     /// <summary>Whether a file is one of tensors by its first bytes; it may be broken, or be a zip archive of something else.</summary>
@@ -67,7 +89,8 @@ public abstract class TensorFile : IDisposable
     public static bool IsLikely(string path)
     {
         ReadOnlySpan<byte> start = StartOf(path);
-        return start.StartsWith(Hdf5.Hdf5File.Signature) || PyTorch.PyTorchFile.IsPyTorch(start) || Safetensors.SafetensorsFile.IsSafetensors(start);
+        return start.StartsWith(Hdf5.Hdf5File.Signature) || PyTorch.PyTorchFile.IsPyTorch(start)
+            || Safetensors.SafetensorsFile.IsSafetensors(start);
     }
 
     // Zeros behind its end.

@@ -43,22 +43,27 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one; null for all.</param>
     /// <param name="ct">Ends the reader.</param>
     /// <exception cref="InputException">It is no video that can be read.</exception>
-    public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null, CancellationToken ct = default)
+    public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null,
+        CancellationToken ct = default)
         : this(Source.OfFile(path, ct), height, width, fit, frames, ct)
     {
     }
 
-    private FrameReader(Source source, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct, bool asStored = false)
+    private FrameReader(Source source, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct,
+        bool asStored = false)
     {
         (_source, _frames, _ct, _keepsShape) = (source, frames, ct, fit == FrameFit.CenterCrop);
         _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
         string toneMapping = source.Video is null ? "" : Ffmpeg.ToneMapping(source.Video);
-        string filters = $"showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
+        string filters =
+            $"showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
         _arguments = selected =>
         [
-            .. Ffmpeg.Start("info"), .. selected.Options, .. source.Input, "-map", source.Video?.Map ?? "0:V:0", "-vf", selected.Filter + filters,
+            .. Ffmpeg.Start("info"), .. selected.Options, .. source.Input, "-map", source.Video?.Map ?? "0:V:0", "-vf",
+            selected.Filter + filters,
             .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
-            .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo", "pipe:1",
+            .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo",
+            "pipe:1",
         ];
         _process = Start(Selection(frames));
         _refused = source.Relay?.Refused.Register(_process.Kill) ?? default;
@@ -73,7 +78,8 @@ public sealed partial class FrameReader : IDisposable
     {
         (_wanted, _next) = (selected.Counted, 0);
         bool inheritsInput = _source.Live is { IsStandardInput: true };
-        var process = new MediaProcess("ffmpeg", _arguments(selected), OnMessage, inheritInput: inheritsInput, environment: _source.Relay?.Environment, ct: _ct);
+        var process = new MediaProcess(
+            "ffmpeg", _arguments(selected), OnMessage, inheritInput: inheritsInput, environment: _source.Relay?.Environment, ct: _ct);
         if (!inheritsInput && _source.Pictures is null)
             process.Input.Close();
         return process;
@@ -82,7 +88,10 @@ public sealed partial class FrameReader : IDisposable
     /// <summary>Frames delivered so far.</summary>
     public long FramesDecoded { get; private set; }
 
-    /// <summary>After the end: what the decoder complained of, which may be damage (<see cref="VideoDamage.Find"/>) or not; null: of nothing. What could be decoded was delivered.</summary>
+    /// <summary>
+    /// After the end: what the decoder complained of, which may be damage (<see cref="VideoDamage.Find"/>) or not; null: of nothing. What
+    /// could be decoded was delivered.
+    /// </summary>
     public string? Complaint { get; private set; }
 
     /// <summary>What ffmpeg last complained of; null: of nothing.</summary>
@@ -102,7 +111,8 @@ public sealed partial class FrameReader : IDisposable
         LiveRelay? relay = source.StartRelay();
         try
         {
-            return new FrameReader(new Source(source.Name, source.InputThrough(relay)) { Live = source, Relay = relay }, height, width, fit, null, ct);
+            return new FrameReader(new Source(source.Name, source.InputThrough(relay)) { Live = source, Relay = relay }, height, width, fit,
+                null, ct);
         }
         catch
         {
@@ -117,7 +127,8 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="width">Their width, pixels.</param>
     /// <param name="fit">How they come to that size.</param>
     /// <param name="ct">Ends the reader.</param>
-    public static FrameReader OpenPictures(IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, CancellationToken ct = default)
+    public static FrameReader OpenPictures(
+        IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
@@ -126,8 +137,9 @@ public sealed partial class FrameReader : IDisposable
     }
 
     /// <summary>
-    /// Opens a video for writing it again: frames as most videos store them, luma <c>[height, width]</c> and two chroma planes of half the height
-    /// and width (yuv420p), limited range, by the stream's own matrix if it has one (<see cref="VideoInfo.Matrix"/>), else by that of BT.601.
+    /// Opens a video for writing it again: frames as most videos store them, luma <c>[height, width]</c> and two chroma planes of half the
+    /// height and width (yuv420p), limited range, by the stream's own matrix if it has one (<see cref="VideoInfo.Matrix"/>), else by that
+    /// of BT.601.
     /// </summary>
     /// <param name="path">The video.</param>
     /// <param name="height">Height of the frames, pixels, even.</param>
@@ -183,8 +195,8 @@ public sealed partial class FrameReader : IDisposable
         _times.Dispose();
     }
 
-    // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames changes: then all
-    // frames come, and those wanted are counted out here.
+    // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames changes: then
+    // all frames come, and those wanted are counted out here.
     private void CountHere()
     {
         _process.Dispose();
@@ -212,9 +224,11 @@ public sealed partial class FrameReader : IDisposable
         }
     }
 
-    // Nothing came that could have been understood or not: it was neither opened, nor is it said of what came that it is nothing known or ends too soon.
+    // Nothing came that could have been understood or not: it was neither opened, nor is it said of what came that it is nothing known or
+    // ends too soon.
     private bool IsUnreached => _source.Live is { IsStandardInput: false } && !_isOpen
-        && !((string[])["Invalid data", "ends prematurely"]).Any(said => _process.Complaint?.Contains(said, StringComparison.Ordinal) == true);
+        && !((string[])["Invalid data", "ends prematurely"])
+            .Any(said => _process.Complaint?.Contains(said, StringComparison.Ordinal) == true);
 
     private void End(int rest)
     {
@@ -226,7 +240,8 @@ public sealed partial class FrameReader : IDisposable
             throw refusal;
         if (_next == 0)
         {
-            string what = IsUnreached ? "cannot be reached" : "no frame can be decoded", because = VideoProbe.Because(_source.Relay?.Failure ?? _process.Complaint);
+            string what = IsUnreached ? "cannot be reached" : "no frame can be decoded",
+                because = VideoProbe.Because(_source.Relay?.Failure ?? _process.Complaint);
             throw new InputException($"{_source.Name}: {what}{because}{(_source.Live is null ? "; replace the file" : "")}");
         }
         Complaint = _process.FaultOf(exitCode) ?? (rest != 0 ? $"ffmpeg ends with {exitCode}" : null);
@@ -240,12 +255,16 @@ public sealed partial class FrameReader : IDisposable
         if (ReadTimeBase(line) is { } unit)
             _timeBase = unit;
         else if (FrameTime().Match(line) is { Success: true } frame)
-            _times.Add((Ticks(frame) * _timeBase.Numerator / _timeBase.Denominator ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""), CancellationToken.None);
+            _times.Add((Ticks(frame) * _timeBase.Numerator / _timeBase.Denominator ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""),
+                CancellationToken.None);
     }
 
-    /// <summary>Seconds per unit, as a fraction, of the times that showinfo states after this line; null if the line does not say.</summary>
+    /// <summary>
+    /// Seconds per unit, as a fraction, of the times that showinfo states after this line; null if the line does not say.
+    /// </summary>
     internal static (double Numerator, double Denominator)? ReadTimeBase(string line) => TimeBase().Match(line) is { Success: true } m
-        ? (double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture)) : null;
+        ? (double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture),
+            double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture)) : null;
 
     /// <summary>Whether the line is that of showinfo on a frame; and its time, null if it has none.</summary>
     internal static bool ReadTicks(string line, out long? ticks)
@@ -255,7 +274,10 @@ public sealed partial class FrameReader : IDisposable
         return frame.Success;
     }
 
-    private static long? Ticks(Match frame) => long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ticks) ? ticks : null;
+    private static long? Ticks(Match frame) =>
+        long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ticks)
+            ? ticks
+            : null;
 
     private void Feed(IReadOnlyList<string> pictures)
     {
@@ -292,8 +314,8 @@ public sealed partial class FrameReader : IDisposable
     private static string Fit(FrameFit fit, int height, int width)
     {
         string size = fit == FrameFit.Resize
-            ? string.Create(CultureInfo.InvariantCulture, $"scale={width}:{height}:{Scaling}")
-            : string.Create(CultureInfo.InvariantCulture, $"scale=w='max({width},round({height}*dar))':h='max({height},round({width}/dar))':{Scaling},crop={width}:{height}");
+            ? Invariant($"scale={width}:{height}:{Scaling}")
+            : Invariant($"scale=w='max({width},round({height}*dar))':h='max({height},round({width}/dar))':{Scaling},crop={width}:{height}");
         return size + ",setsar=1";
     }
 
@@ -316,7 +338,8 @@ public sealed partial class FrameReader : IDisposable
                 borders.AddRange([frame, frame + 1]);
         }
         return borders.Count <= 2 * LongestSelection
-            ? new Selected($"select='{Ffmpeg.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
+            ? new Selected($"select='{Ffmpeg.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"],
+                frames.Count, null)
             : Selected.AllUpTo(frames);
     }
 
@@ -356,9 +379,11 @@ public sealed partial class FrameReader : IDisposable
     private static partial Regex Duration();
 
     // From the beginning of the line: titles and file names, which are reported too, may hold anything.
-    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex TimeBase();
 
-    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS).*? (?<shape>sar:\S+ s:\S+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS).*? (?<shape>sar:\S+ s:\S+)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex FrameTime();
 }

@@ -21,7 +21,10 @@ internal static class FrameTimes
         return low;
     }
 
-    /// <summary>The times of all frames that can be decoded, seconds from the start of the file, never falling, and what a viewer misses, if anything.</summary>
+    /// <summary>
+    /// The times of all frames that can be decoded, seconds from the start of the file, never falling, and what a viewer misses, if
+    /// anything.
+    /// </summary>
     /// <exception cref="InputException">It is no video that can be read.</exception>
     public static (List<double> Times, VideoDamage? Damage) Decode(string path, CancellationToken ct)
     {

@@ -52,7 +52,8 @@ public sealed class LabelledVideo
     /// <returns>One line if the audio had to be left out, else null.</returns>
     /// <exception cref="InputException">It cannot be written: one line says why.</exception>
     public static string? Write(
-        string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, LabelStyle? style = null, Action<long>? progress = null, CancellationToken ct = default)
+        string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, LabelStyle? style = null,
+            Action<long>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(timing);
         Container container = ContainerOf(output);
@@ -91,43 +92,51 @@ public sealed class LabelledVideo
     {
         string[] arguments =
         [
-            .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. AudioInput(withAudio), "-map", _source.Map, .. Audio(withAudio), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
-            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_container.IsQuickTime ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. _container.Unvarying, "-f", _container.Format, "-y", "file:" + partial,
+            .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. AudioInput(withAudio), "-map", _source.Map,
+            .. Audio(withAudio), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096",
+            .. (_container.IsQuickTime ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. _container.Unvarying, "-f",
+            _container.Format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();
         long frames = process.ReadProgress(written => progress?.Invoke(Math.Min(written, _timing.Frames)));
         int exitCode = process.Wait();
         if (process.LacksFonts)
-            throw new InputException($"{_output}: the labels cannot be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
+            throw new InputException(
+                $"{_output}: the labels cannot be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
         WrittenVideo.ThrowIfBroken(process);
         if (exitCode > 128 && !OperatingSystem.IsWindows() && process.Complaint is null)
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"ffmpeg was ended by signal {exitCode - 128}"));
+            throw new IOException(Invariant($"ffmpeg was ended by signal {exitCode - 128}"));
         // A damaged source makes ffmpeg complain as it did in the first pass; what counts is that the frames are there.
         if (exitCode != 0 || frames < _timing.Frames)
-            return process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode} after {frames} of {_timing.Frames} frames");
+            return process.Complaint ?? Invariant($"ffmpeg ends with {exitCode} after {frames} of {_timing.Frames} frames");
         WrittenVideo written = WrittenVideo.Read(process, partial, ct);
         if (written.Frames < _timing.Frames)
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"it holds {written.Frames} frames, expected {_timing.Frames}{VideoProbe.Because(process.Complaint)}"));
+            throw new IOException(Invariant(
+                $"it holds {written.Frames} frames, expected {_timing.Frames}{VideoProbe.Because(process.Complaint)}"));
         return withAudio && written.AudioPackets is not > 0 ? process.Complaint ?? "none of it could be decoded" : null;
     }
 
     private string Filters()
     {
         string restore = IsCounted
-            ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
+            ? Invariant($"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
             : $"setpts=PTS/{LabelScript.TimeScale},{(_container.HasOneRate ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
         return $"{SteadySize()},{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},format=yuv420p";
     }
 
-    // Where the source changes its size or shape, the frames are fitted into those of its first ones: filters that began anew would count anew, and
-    // an encoder takes one size. Frames that do not change pass through. Padding is to whole pixels of chroma, and so to even sizes.
+    // Where the source changes its size or shape, the frames are fitted into those of its first ones: filters that began anew would count
+    // anew, and an encoder takes one size. Frames that do not change pass through. Padding is to whole pixels of chroma, and so to even
+    // sizes.
     private string SteadySize()
     {
         (int width, int height, double aspect) = (_source.DecodedWidth, _source.DecodedHeight, _source.PixelAspect);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"scale=w='if(gt(dar,{width * aspect / height:R}),{width},clip(round({height}*dar/{aspect:R}),1,{width}))':h='if(gt(dar,{width * aspect / height:R}),clip(round({width}*{aspect:R}/dar),1,{height}),{height})':eval=frame:flags=bicubic,")
-            + string.Create(CultureInfo.InvariantCulture, $"format={PaddedFormats},pad={width + width % 2}:{height + height % 2}:(ow-iw)/2:(oh-ih)/2:eval=frame");
+        string isWider = Invariant($"if(gt(dar,{width * aspect / height:R})");
+        string fitted = Invariant($"w='{isWider},{width},clip(round({height}*dar/{aspect:R}),1,{width}))'")
+            + Invariant($":h='{isWider},clip(round({width}*{aspect:R}/dar),1,{height}),{height})'");
+        string even = $"pad={width + width % 2}:{height + height % 2}:(ow-iw)/2:(oh-ih)/2:eval=frame";
+        return $"scale={fitted}:eval=frame:flags=bicubic,format={PaddedFormats},{even}";
     }
 
     // AVI has one rate and no time stamps. Frames of a constant rate are counted through, so that each is there exactly once.
@@ -142,7 +151,9 @@ public sealed class LabelledVideo
             Rational rate = IsCounted
                 ? _source.ExactRate(_timing) ?? _timing.MeanRate
                 // Fine enough that no two frames fall on one place; the places between repeat a frame.
-                : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate ? _source.BaseRate : new Rational((long)Math.Ceiling(NeededRate), 1);
+                : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate
+                    ? _source.BaseRate
+                    : new Rational((long)Math.Ceiling(NeededRate), 1);
             return rate.Limit(LargestMpeg4TimeBase);
         }
     }
@@ -173,7 +184,7 @@ public sealed class LabelledVideo
     {
         if (!withAudio)
             return ["-an"];
-        string map = string.Create(CultureInfo.InvariantCulture, $"{(AudioBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
+        string map = Invariant($"{(AudioBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
         if (_container.CopiesAudio(_source.AudioCodec!))
             return ["-map", map, "-c:a", "copy"];
         return ["-map", map, "-c:a", _container.AudioEncoder, "-ac", "2", "-ar", "48000"];

@@ -13,11 +13,15 @@ public static class VideoProbe
     // Several steps of a verb ask for the same file.
     private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written, int? Stream), VideoInfo> Known = [];
 
-    /// <summary>Which stream of every video is read, as ffprobe numbers streams; null for <see cref="VideoStream.Choose"/>. One choice for the whole program, as the number of threads is.</summary>
+    /// <summary>
+    /// Which stream of every video is read, as ffprobe numbers streams; null for <see cref="VideoStream.Choose"/>. One choice for the whole
+    /// program, as the number of threads is.
+    /// </summary>
     public static int? Stream { get; set; }
 
     /// <summary>Reads what a video says of itself, without decoding it. A file is asked once, until it changes.</summary>
-    /// <exception cref="InputException">It is no video that can be read, or has not the stream that was chosen: one line says why.</exception>
+    /// <exception cref="InputException">It is no video that can be read, or has not the stream that was chosen: one line says
+    /// why.</exception>
     public static VideoInfo Read(string path, CancellationToken ct = default)
     {
         CheckFile(path);
@@ -37,7 +41,8 @@ public static class VideoProbe
     internal static T Ask<T>(string path, Func<JsonElement, string?, T> describe, string[] options, CancellationToken ct)
     {
         using var process = new MediaProcess(
-            "ffprobe", [.. Ffmpeg.ProbeStart, "-print_format", "json", "-show_streams", "-show_format", .. options, .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-print_format", "json", "-show_streams", "-show_format", .. options, .. Ffmpeg.Input(path)],
+                ct: ct);
         string text = process.ReadText();
         process.Wait();
         try
@@ -74,12 +79,14 @@ public static class VideoProbe
 
     /// <summary>Counts the frames that can be decoded, and says of what the decoder complained, if it did.</summary>
     /// <exception cref="InputException">It is no video that can be read.</exception>
-    internal static (long Frames, string? Complaint) CountDecodable(string path, CancellationToken ct = default) => Count(path, Read(path, ct).Map, ct);
+    internal static (long Frames, string? Complaint) CountDecodable(string path, CancellationToken ct = default) =>
+        Count(path, Read(path, ct).Map, ct);
 
     private static (long Frames, string? Complaint) Count(string path, string stream, CancellationToken ct)
     {
         using var process = new MediaProcess(
-            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", stream, "-vf", Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
+            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", stream, "-vf", Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough,
+                .. Ffmpeg.SourceTimeBase, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
         long frames = process.ReadProgress();
         int exitCode = process.Wait();
         if (frames == 0)
@@ -104,7 +111,8 @@ public static class VideoProbe
         var times = new List<double>();
         bool areAllKnown = true;
         using var process = new MediaProcess(
-            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-print_format",
+                "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
         process.ReadLines(line =>
         {
             string[] fields = line.Trim().Split(',');
@@ -145,7 +153,10 @@ public static class VideoProbe
         // A cover picture is a video stream to ffprobe, but no video.
         JsonElement[] videos = [.. streams.Where(s => s.Text("codec_type") == "video" && !IsPicture(s))];
         if (videos.Length == 0)
-            throw new InputException($"{path}: holds no video, only {string.Join(", ", streams.Select(s => IsPicture(s) ? "a cover picture" : s.Text("codec_type") ?? "data").Distinct())}");
+        {
+            IEnumerable<string> kinds = streams.Select(s => IsPicture(s) ? "a cover picture" : s.Text("codec_type") ?? "data").Distinct();
+            throw new InputException($"{path}: holds no video, only {string.Join(", ", kinds)}");
+        }
         VideoStream[] candidates = [.. videos.Select(Candidate)];
         if (candidates.Length > 1 && candidates.Any(c => c.Frames is null))
         {
@@ -154,21 +165,29 @@ public static class VideoProbe
         }
         VideoStream chosen = Stream is not { } number ? VideoStream.Choose(candidates)
             : candidates.FirstOrDefault(c => c.Index == number)
-                ?? throw new InputException($"{path}: stream {number} is no video; expected {string.Join(", ", candidates.Select(c => c.ToString()))}", Remedy.ChooseStream);
+                ?? throw new InputException(
+                    $"{path}: stream {number} is no video; expected {string.Join(", ", candidates.Select(c => c.ToString()))}",
+                    Remedy.ChooseStream);
         JsonElement video = videos[Array.IndexOf(candidates, chosen)];
         string codec = video.Text("codec_name") is { } name && name != "unknown"
             ? name
-            : throw new InputException($"{path}: is coded in a way that this ffmpeg does not know{Because(complaint)}; install a newer ffmpeg");
+            : throw new InputException(
+                $"{path}: is coded in a way that this ffmpeg does not know{Because(complaint)}; install a newer ffmpeg");
         (int width, int height) = (Integer(video, "width"), Integer(video, "height"));
         if (width is < 1 or > LargestSide || height is < 1 or > LargestSide)
-            throw new InputException($"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
+            throw new InputException(
+                $"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
 
         // Of several programmes, the audio of the one that the pictures are of.
-        int[] programme = [.. root.Items("programs").Select(p => p.Items("streams").Select(s => Integer(s, "index")).ToArray()).FirstOrDefault(p => p.Contains(chosen.Index)) ?? []];
-        JsonElement audio = streams.Where(s => s.Text("codec_type") == "audio").OrderByDescending(s => programme.Contains(Integer(s, "index"))).FirstOrDefault();
+        int[] programme = [.. root.Items("programs").Select(p => p.Items("streams").Select(s => Integer(s, "index")).ToArray())
+            .FirstOrDefault(p => p.Contains(chosen.Index)) ?? []];
+        JsonElement audio = streams.Where(s => s.Text("codec_type") == "audio")
+            .OrderByDescending(s => programme.Contains(Integer(s, "index"))).FirstOrDefault();
         JsonElement format = root.Property("format") ?? default;
         bool isTurned = video.Items("side_data_list").Select(s => Integer(s, "rotation")).FirstOrDefault(r => r != 0) % 180 is 90 or -90;
-        double aspect = Rational.Parse((video.Text("sample_aspect_ratio") ?? "").Replace(':', '/')) is { Value: > 0 } ratio ? ratio.Value : 1;
+        double aspect = Rational.Parse((video.Text("sample_aspect_ratio") ?? "").Replace(':', '/')) is { Value: > 0 } ratio
+            ? ratio.Value
+            : 1;
         int shown = (int)Math.Clamp(Math.Round(width * aspect), 1, LargestSide);
         Rational baseRate = Rational.Parse(video.Text("r_frame_rate")) ?? new Rational(25, 1);
         return new VideoInfo
@@ -207,7 +226,8 @@ public static class VideoProbe
     {
         var counts = new Dictionary<int, int>();
         using var process = new MediaProcess(
-            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", "V", "-read_intervals", "%+#400", "-show_entries", "packet=stream_index", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", "V", "-read_intervals", "%+#400", "-show_entries", "packet=stream_index",
+                "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
         process.ReadLines(line =>
         {
             if (int.TryParse(line.Trim().Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index))

@@ -255,7 +255,11 @@ public static class Checkpoint
             var sequences = new SequenceSpec(
                 Integer("sequence_length", 1, 1 << 20), Integer("height", 1, LargestSide), Integer("width", 1, LargestSide), Enumeration<FrameSampling>("sampling"), Enumeration<FrameFit>("fit"),
                 seesFrames ? "" : Text("extractor_digest"), said.ContainsKey("precision") ? Enumeration<Precision>("precision") : Precision.Float,
-                said.ContainsKey("window_seconds") ? Real("window_seconds") : 0, said.ContainsKey("step_seconds") ? Real("step_seconds") : 0, said.ContainsKey("pad") && Boolean("pad"));
+                said.ContainsKey("pad") && Boolean("pad"))
+            {
+                WindowSeconds = said.ContainsKey("window_seconds") ? Real("window_seconds") : 0,
+                StepSeconds = said.ContainsKey("step_seconds") ? Real("step_seconds") : 0,
+            };
             return seesFrames
                 ? new CheckpointSource(sequences) { Input = Enumeration<FrameInput>("input"), Augmentation = file.Metadata.GetValueOrDefault("augmentation") }
                 : new CheckpointSource(sequences) { WeightsName = Text("extractor_weights"), Dialect = Enumeration<InceptionDialect>("extractor_dialect"), Origin = said.GetValueOrDefault("origin") };

@@ -12,13 +12,20 @@ namespace VideoLstm.Core.Samples;
 /// <param name="Fit">How a frame is brought to that size.</param>
 /// <param name="WeightsDigest">Digest of the network's weights.</param>
 /// <param name="Precision">What the network computes with.</param>
-/// <param name="WindowSeconds">With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0.</param>
-/// <param name="StepSeconds">With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0.</param>
-/// <param name="Pad">Whether clips and windows with fewer frames than <paramref name="Length"/> are kept, with zeros behind their features.</param>
+/// <param name="Pad">Whether clips and windows with fewer frames than <paramref name="Length"/> are kept, with zeros behind their
+/// features.</param>
 public sealed record SequenceSpec(
     int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float,
-    double WindowSeconds = 0, double StepSeconds = 0, bool Pad = false)
+    bool Pad = false)
 {
+    /// <summary>
+    /// With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0.
+    /// </summary>
+    public double WindowSeconds { get; init; }
+
+    /// <summary>With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0.</summary>
+    public double StepSeconds { get; init; }
+
     /// <summary>Values that an extractor gives for a frame: InceptionV3's 2048, unless another is said.</summary>
     [JsonIgnore]
     public int Features { get; init; } = 2048;

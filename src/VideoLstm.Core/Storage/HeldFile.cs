@@ -10,12 +10,16 @@ namespace VideoLstm.Core.Storage;
 /// </summary>
 internal static partial class HeldFile
 {
-    private static readonly string Machine = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName)))[..8];
+    private static readonly string Machine =
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName)))[..8];
 
     /// <summary>A name that nobody else has: <c>machine-random</c>.</summary>
     public static string NewId() => $"{Machine}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
 
-    /// <summary>Locks a file; null if another process has it, it is gone, or is another user's. While it is locked here, no other process can believe that it has it.</summary>
+    /// <summary>
+    /// Locks a file; null if another process has it, it is gone, or is another user's. While it is locked here, no other process can
+    /// believe that it has it.
+    /// </summary>
     public static FileStream? TryHold(string path, FileMode mode)
     {
         try
@@ -23,7 +27,8 @@ internal static partial class HeldFile
             if (new FileInfo(path).LinkTarget is not null)
                 return null;
             // Both: opened for writing alone, a pipe of that name would be waited for.
-            var held = new FileStream(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 1);
+            var held = new FileStream(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
+                bufferSize: 1);
             if (File.Exists(path))
                 return held;
             held.Dispose();

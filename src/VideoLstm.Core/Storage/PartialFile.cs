@@ -89,7 +89,8 @@ public sealed class PartialFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(e.Message.StartsWith(target + ": ", StringComparison.Ordinal) ? e.Message : $"{target}: cannot be written ({e.Message})", e);
+            throw new InputException(e.Message.StartsWith(
+                target + ": ", StringComparison.Ordinal) ? e.Message : $"{target}: cannot be written ({e.Message})", e);
         }
     }
 
@@ -142,7 +143,8 @@ public sealed class PartialFile : IDisposable
         return FolderName.Fit(name, LongestName - ending.Length) + ending;
     }
 
-    private static void Sweep(string folder) => HeldFile.Sweep(new DirectoryInfo(folder).EnumerateFiles("*" + AtomicFile.PartialSuffix), (file, isOurs) =>
+    private static void Sweep(string folder) =>
+        HeldFile.Sweep(new DirectoryInfo(folder).EnumerateFiles("*" + AtomicFile.PartialSuffix), (file, isOurs) =>
     {
         using FileStream? held = isOurs ? HeldFile.TryHold(file.FullName, FileMode.Open) : null;
         if (held is not null || (!isOurs && DateTime.UtcNow - file.LastWriteTimeUtc > Abandoned))

@@ -1,8 +1,9 @@
 namespace VideoLstm.Core.Storage;
 
 /// <summary>
-/// A folder for files that are needed only while something runs, in the system's folder for such: <c>vlstm-machine-random</c>, readable by this
-/// user alone. While its process lives a file in it is locked; the first one that a process makes clears away those of killed processes.
+/// A folder for files that are needed only while something runs, in the system's folder for such: <c>vlstm-machine-random</c>, readable by
+/// this user alone. While its process lives a file in it is locked; the first one that a process makes clears away those of killed
+/// processes.
 /// </summary>
 internal sealed class ScratchFolder : IDisposable
 {
@@ -51,7 +52,8 @@ internal sealed class ScratchFolder : IDisposable
     public void Dispose() => Clear(Path, _held);
 
     /// <summary>Clears away what killed processes left.</summary>
-    internal static void Sweep() => HeldFile.Sweep(new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories("vlstm-*"), (folder, isOurs) =>
+    internal static void Sweep() =>
+        HeldFile.Sweep(new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories("vlstm-*"), (folder, isOurs) =>
     {
         if (isOurs && HeldFile.TryHold(System.IO.Path.Combine(folder.FullName, LockName), FileMode.OpenOrCreate) is { } held)
             Clear(folder.FullName, held);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace VideoLstm.Core.Formats.Text;
@@ -88,7 +87,7 @@ internal sealed class TextFile : IDisposable
         while (file.ReadLine() is { } line)
         {
             if (lines.Count == mostLines)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{path}: has more than {mostLines} lines, too many for {what}"));
+                throw new InputException(Invariant($"{path}: has more than {mostLines} lines, too many for {what}"));
             lines.Add(line);
         }
         return [.. lines];
@@ -108,7 +107,7 @@ internal sealed class TextFile : IDisposable
             int length = rest.IndexOfAny('\n', '\r');
             _line.Append(length < 0 ? rest : rest[..length]);
             if (_line.Length > LongestLine)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_path}, line {Line}: has more than {LongestLine} characters, expected {_what}"));
+                throw new InputException(Invariant($"{_path}, line {Line}: has more than {LongestLine} characters, expected {_what}"));
             _at = length < 0 ? _end : _at + length;
             if (length >= 0)
             {
@@ -167,7 +166,7 @@ internal sealed class TextFile : IDisposable
         }
         catch (DecoderFallbackException e)
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_path}: is no text in UTF-8 (after line {Line}), expected {_what}; save it as UTF-8"), e);
+            throw new InputException(Invariant($"{_path}: is no text in UTF-8 (after line {Line}), expected {_what}; save it as UTF-8"), e);
         }
     }
 
