@@ -87,7 +87,8 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat(extension,
             throw new InputException($"{text.Path}: expected a rate above 0 as `fps`, found {Exact(fps)}");
         if (frames is { } count && !(count >= 0 && count < long.MaxValue && count == Math.Floor(count)))
             throw new InputException($"{text.Path}: expected a whole number as `frames`, found {Exact(frames)}");
-        return text.ToTimeline() with { Video = Text(root.Property("video"), "video", text.Path), Fps = fps ?? text.Fps, Frames = (long?)frames };
+        string? video = Text(root.Property("video"), "video", text.Path);
+        return text.ToTimeline() with { Video = video, Fps = fps ?? text.Fps, Frames = (long?)frames };
     }
 
     // Of several that mean the same the likeliest.
