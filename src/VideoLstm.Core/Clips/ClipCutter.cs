@@ -51,7 +51,8 @@ public sealed class ClipCutter
     /// <param name="ct">Stops the work; what is done stays done.</param>
     /// <exception cref="InputException">The recording cannot be read, there is no clip, or one cannot be written.</exception>
     public static ClipCutResult Run(
-        DataFolder data, string video, Timeline timeline, ClipOptions options, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        DataFolder data, string video, Timeline timeline, ClipOptions options, IProgress<WorkProgress>? progress = null,
+            CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         VideoInfo info = VideoProbe.Read(video, ct);
@@ -76,7 +77,8 @@ public sealed class ClipCutter
             if (CutAll(plan, missing, times, areDecoded ? double.PositiveInfinity : RoundingSeconds))
             {
                 int alreadyDone = plan.Clips.Count(before.Contains);
-                return new ClipCutResult(plan, plan.Clips.Count - alreadyDone, alreadyDone, before.Count - alreadyDone, [.. _remarks, .. plan.Remarks]);
+                return new ClipCutResult(plan, plan.Clips.Count - alreadyDone, alreadyDone, before.Count - alreadyDone,
+                    [.. _remarks, .. plan.Remarks]);
             }
         }
         throw new InputException($"{_video.Path}: gives other frames each time it is decoded; replace the file");
@@ -103,7 +105,8 @@ public sealed class ClipCutter
     private bool CutAll(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance)
     {
         long total = clips.Sum(c => (long)c.Frames), done = 0;
-        return Passes(clips).All(pass => CutPass(plan, pass, times, tolerance, frames => _progress?.Report(new WorkProgress(done += frames, total))));
+        return Passes(clips)
+            .All(pass => CutPass(plan, pass, times, tolerance, frames => _progress?.Report(new WorkProgress(done += frames, total))));
     }
 
     private bool CutPass(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance, Action<int> onFrames)
@@ -148,7 +151,8 @@ public sealed class ClipCutter
     }
 
     private ClipWriter Begin(ClipPlan plan, PlannedClip clip, double[] times) => new(
-        _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate, plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
+        _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate,
+            plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
 
     private static void Finish(ClipWriter writer)
     {

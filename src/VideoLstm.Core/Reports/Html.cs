@@ -27,6 +27,10 @@ internal sealed class Html
         return this;
     }
 
+    /// <summary>The head of a table.</summary>
+    public static Markup Head(params IEnumerable<string> columns) =>
+        new($"<thead><tr>{string.Concat(columns.Select(c => $"<th scope=\"col\">{Encoder.Encode(c)}</th>"))}</tr></thead>");
+
     /// <summary>What has been added, as markup.</summary>
     public Markup ToMarkup() => new(_text.ToString());
 

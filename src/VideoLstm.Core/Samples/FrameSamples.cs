@@ -81,8 +81,9 @@ public sealed class FrameSamples : ISampleReader
             {
                 ClipData data = Open(clip, ct);
                 int label = classes.Index().First(c => c.Item == clip.Class).Index;
-                int pictures = _spec.Sequences.Length;
-                found[i] = [.. data.Plan.Windows.Select((w, n) => new Sample(clip, n, label, w.Frames, Math.Min(pictures, w.RealFrames - (_spec.FrameCount - pictures))))];
+                int pictures = _spec.Sequences.Length, others = _spec.FrameCount - pictures;
+                found[i] = [.. data.Plan.Windows.Select((w, n) =>
+                    new Sample(clip, n, label, w.Frames, Math.Min(pictures, w.RealFrames - others)))];
                 _clips[clip] = data;
             }
             catch (Exception e) when (InputFailure.IsOfOne(e))
@@ -115,7 +116,8 @@ public sealed class FrameSamples : ISampleReader
     }
 
     /// <inheritdoc/>
-    public string Digest(ClipVariant clip) => SequenceSource.Find(_data, clip.Clip, timed: _spec.Sequences.Sampling == FrameSampling.Sliding).Digest;
+    public string Digest(ClipVariant clip) =>
+        SequenceSource.Find(_data, clip.Clip, timed: _spec.Sequences.Sampling == FrameSampling.Sliding).Digest;
 
     private ClipData Open(Clip clip, CancellationToken ct)
     {

@@ -27,8 +27,8 @@ public sealed record Timeline
     public IReadOnlyList<Finding> Notes { get; init; } = [];
 
     /// <summary>
-    /// Stretches in order of time. They do not overlap; between them there may be gaps. The last one read may end at infinity, for the end of
-    /// the video.
+    /// Stretches in order of time. They do not overlap; between them there may be gaps. The last one read may end at infinity, for the end
+    /// of the video.
     /// </summary>
     public required IReadOnlyList<Segment> Segments { get; init; }
 }

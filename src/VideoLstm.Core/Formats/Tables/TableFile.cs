@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using VideoLstm.Core.Formats.Text;
 
@@ -84,12 +83,13 @@ internal sealed class TableFile : IDisposable
     }
 
     /// <summary>A row as messages name it: <c>clips.csv, line 3</c>.</summary>
-    public string Place(TableRow row) => string.Create(CultureInfo.InvariantCulture, $"{Path}, line {row.Line}");
+    public string Place(TableRow row) => Invariant($"{Path}, line {row.Line}");
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // `sep=;` says it. Else the one that stands equally often, and more often than the others, in all lines of the sample, or else in the first.
+    // `sep=;` says it. Else the one that stands equally often, and more often than the others, in all lines of the sample, or else in the
+    // first.
     private char FindSeparator()
     {
         var sample = new List<string>();
@@ -133,7 +133,7 @@ internal sealed class TableFile : IDisposable
         // What was taken for the rest of a field are rows of their own.
         for (int i = lines.Count - 1; i > 0; i--)
             _ahead.AddFirst(lines[i]);
-        return new TableRow(first.Number, [], $"a quotation mark is not closed or stands where none can: `{TextFile.Shorten(first.Text)}`");
+        return new TableRow(first.Number, [], $"a quotation mark is not closed or stands where none can: {Printable.Quote(first.Text)}");
     }
 
     // The fields of a row; null where a quotation mark is out of place. Takes further lines for quoted line ends.
@@ -144,7 +144,7 @@ internal sealed class TableFile : IDisposable
         for (int at = 0; ; at++)
         {
             if (fields.Count == MostFields)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}, line {lines[0].Number}: has more than {MostFields} fields, expected {_what}"));
+                throw new InputException(Invariant($"{Path}, line {lines[0].Number}: has more than {MostFields} fields, expected {_what}"));
             int blanks = text.AsSpan(at).IndexOfAnyExcept(' ');
             if (blanks >= 0 && text[at + blanks] == '"')
             {
@@ -205,7 +205,7 @@ internal sealed class TableFile : IDisposable
 
     private Line? ReadLine() => _file.ReadLine() is not { } text ? null : _file.Line <= _mostLines
         ? new Line(text, _file.LineEnd, _file.Line)
-        : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: has more than {_mostLines} lines, too many for {_what}"));
+        : throw new InputException(Invariant($"{Path}: has more than {_mostLines} lines, too many for {_what}"));
 
     private readonly record struct Line(string Text, string End, int Number);
 }
