@@ -82,7 +82,7 @@ internal sealed record RunState
         return new TensorSet(model.Parameters.Zip(TensorSet.Of(model)).SelectMany(pair =>
             (IEnumerable<NamedTensor>)[pair.Second, .. Memory(pair.First)]));
 
-        IEnumerable<NamedTensor> Memory(Parameter parameter) => !parameter.Trainable ? [] : optimizer.Memory(parameter).Select(
+        IEnumerable<NamedTensor> Memory(Parameter parameter) => !parameter.Trainable ? [] : optimizer.State(parameter).Select(
             (memory, number) => new NamedTensor(
                 string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}/memory{number}"), parameter.Shape, () =>
                     memory.Memory[..parameter.Length]));

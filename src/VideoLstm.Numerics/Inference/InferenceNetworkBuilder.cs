@@ -3,7 +3,7 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Inference;
 
 /// <summary>
-/// Describes a network layer by layer, as a paper's table does, and freezes it. Layers run in the order in which they are
+/// Describes a network layer by layer, as a paper's table does, and builds it. Layers run in the order in which they are
 /// added. Channels come in multiples of 16, but for the 3 of the picture.
 /// </summary>
 public sealed class InferenceNetworkBuilder
@@ -32,7 +32,7 @@ public sealed class InferenceNetworkBuilder
     /// <param name="kernel">Kernel height and width.</param>
     /// <param name="stride">Of both directions.</param>
     /// <param name="padding">Zeros above and below, left and right.</param>
-    /// <param name="parameters">Gives the weights when the network is frozen, on any thread, at the same time as others.</param>
+    /// <param name="parameters">Gives the weights when the network is built, on any thread, at the same time as others.</param>
     public FeatureMap Convolution(
         FeatureMap input, int filters, (int Height, int Width) kernel, int stride, (int Y, int X) padding, Func<ConvolutionParameters> parameters)
     {
@@ -100,7 +100,7 @@ public sealed class InferenceNetworkBuilder
             : new QuantizedGlobalAveragePoolStep(input.Locate(), input.Quantized, output.Locate()), isGlobal: true);
     }
 
-    /// <summary>Freezes the network: takes in the weights and lays out the memory.</summary>
+    /// <summary>Builds the network: takes in the weights and lays out the memory.</summary>
     /// <param name="output">What it puts out: <c>[channels, 1, 1]</c>.</param>
     /// <param name="precision">What it computes with.</param>
     /// <param name="frames">Pictures that a session can take at a time.</param>
@@ -151,22 +151,22 @@ public sealed class InferenceNetworkBuilder
             throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> (quantized ? 30 : 28)} GB of memory", nameof(output));
 
         // Weights take longer to transform than to run.
-        Step[] frozen = new Step[_layers.Count];
+        Step[] built = new Step[_layers.Count];
         if (quantized)
             // A layer must know what the bytes of the one before stand for.
-            for (int i = 0; i < frozen.Length; i++)
-                frozen[i] = _layers[i].Freeze(precision);
+            for (int i = 0; i < built.Length; i++)
+                built[i] = _layers[i].Create(precision);
         else
-            Workers.For(frozen.Length, i => frozen[i] = _layers[i].Freeze(precision));
+            Workers.For(built.Length, i => built[i] = _layers[i].Create(precision));
         List<Step> steps = [];
         int stepsApart = 0;
         HashSet<FeatureMap> begun = [];
-        for (int i = 0; i < frozen.Length; i++)
+        for (int i = 0; i < built.Length; i++)
         {
             FeatureMap target = _layers[i].Output.Owner.Map;
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
                 steps.Add(quantized ? new QuantizedClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX) : new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
-            steps.Add(frozen[i]);
+            steps.Add(built[i]);
             if (i < batched)
                 stepsApart = steps.Count;
         }
@@ -194,11 +194,11 @@ public sealed class InferenceNetworkBuilder
             : new QuantizedDirectConvolution(shape, weights, bias, input.Quantized.Span, input.IsPicture ? PixelScale.Zero : 0, channels);
     }
 
-    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> freeze, bool isGlobal = false)
+    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> create, bool isGlobal = false)
     {
-        _layers.Add(new Layer(input, output, padding, freeze, isGlobal));
+        _layers.Add(new Layer(input, output, padding, create, isGlobal));
         return output;
     }
 
-    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Precision, Step> Freeze, bool IsGlobal);
+    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Precision, Step> Create, bool IsGlobal);
 }

@@ -101,7 +101,7 @@ internal static unsafe class ChannelStatistics
 
     /// <summary>The gradient where the output of the activation says that it passes, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Pass<TVector, TLanes>(TVector gradient, TVector output, Activation activation)
+    private static TVector Pass<TVector, TLanes>(TVector gradient, TVector output, Activation activation)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {

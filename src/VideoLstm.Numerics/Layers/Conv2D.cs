@@ -63,7 +63,7 @@ public sealed unsafe class Conv2D : SpatialLayer
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
-        TakeActivation(y, dy, pass, Bias);
+        ApplyActivationGradient(y, dy, pass, Bias);
         ConvolutionParts.Backward(_convolution, x, ReadsPlain && !InputBlocked, Kernel, dy, dx, Frames(InputShape, pass.Batch));
     }
 }
@@ -89,9 +89,7 @@ internal static unsafe class ConvolutionParts
     {
         convolution.Forward(x, interleaved, kernel.Value.Pointer, bias is null ? null : bias.Value.Pointer, activation == Activation.Relu, y, samples);
         if (activation == Activation.Relu6)
-            Elementwise.Run(new ClipKernel(y, 6f), length, workspace.Level);
-        GC.KeepAlive(kernel);
-        GC.KeepAlive(bias);
+            Activations.Forward(y, y, length, activation, workspace.Level);
     }
 
     public static void Backward(TrainableConvolution convolution, float* x, bool interleaved, Parameter kernel, float* dy, float* dx, int samples)
@@ -100,6 +98,5 @@ internal static unsafe class ConvolutionParts
             convolution.WeightGradient(x, interleaved, dy, kernel.Gradient.Pointer, samples);
         if (dx != null)
             convolution.InputGradient(dy, kernel.Value.Pointer, dx, samples);
-        GC.KeepAlive(kernel);
     }
 }

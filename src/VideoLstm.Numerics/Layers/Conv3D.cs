@@ -66,7 +66,7 @@ public sealed unsafe class Conv3D : SpatialLayer
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
-        TakeActivation(y, dy, pass, Bias);
+        ApplyActivationGradient(y, dy, pass, Bias);
         ConvolutionParts.Backward(_convolution, x, false, Kernel, dy, dx, pass.Batch);
     }
 }

@@ -66,13 +66,13 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
         Bias?.Value.Span.CopyTo(bias.Span);
         TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, _rows, _columns, Frames(InputShape, pass.Batch), BlockCount, Workspace.Level);
         if (_activation != Activation.None)
-            Elementwise.Run(new ClipKernel(y, _activation == Activation.Relu6 ? 6f : float.PositiveInfinity), OutputLength(pass.Batch), Workspace.Level);
+            Activations.Forward(y, y, OutputLength(pass.Batch), _activation, Workspace.Level);
     }
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
         int frames = Frames(InputShape, pass.Batch);
-        TakeActivation(y, dy, pass, Bias);
+        ApplyActivationGradient(y, dy, pass, Bias);
         if (Kernel.Trainable)
         {
             AlignedBuffer gradients = Workspace.EnsureCapacity(ref _gradients, checked(frames * Weights().Length));
@@ -93,7 +93,6 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
                     for (int lane = 0; lane < Math.Min(ConvolutionActivations.BlockSize, InputChannels - first); lane++)
                         Kernel.Gradient.Span[tap * InputChannels + first + lane] = (float)totals[tap * ConvolutionActivations.BlockSize + lane];
             });
-            GC.KeepAlive(gradients);
         }
         if (dx != null)
         {

@@ -11,11 +11,9 @@ public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false) : L
     /// <inheritdoc/>
     public override bool InPlace => true;
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass) => Copy(x, y, pass);
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass) => Copy(x, y, pass);
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
     {
         if (xGradient is not null)
             Copy(yGradient, xGradient, pass);
@@ -23,10 +21,6 @@ public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false) : L
 
     private void Copy(AlignedBuffer from, AlignedBuffer to, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
-        CheckInput(from, pass);
-        CheckOutput(to, pass);
         if (from != to)
             from.Span[..(pass.Batch * InputSize)].CopyTo(to.Span);
     }

@@ -23,11 +23,12 @@ public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool
 public abstract class Layer
 {
     private bool _activationTaken;
+    private int _forwardBatch;
 
     /// <summary>A layer of these shapes.</summary>
     /// <param name="inputShape">Of one sample: positive sizes, slowest first.</param>
     /// <param name="outputShape">Of one sample.</param>
-    protected Layer(ReadOnlySpan<int> inputShape, ReadOnlySpan<int> outputShape)
+    private protected Layer(ReadOnlySpan<int> inputShape, ReadOnlySpan<int> outputShape)
     {
         InputShape = inputShape.ToArray();
         OutputShape = outputShape.ToArray();
@@ -69,7 +70,7 @@ public abstract class Layer
     /// <summary>The weights, in the order in which Keras lists them; also those that training does not change (<see cref="Parameter.Trainable"/>).</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
-    /// <summary>Whether steps that the mask hides are still there behind this layer; if not, the layers after it get no mask.</summary>
+    /// <summary>Whether masked steps are still there behind this layer; if not, the layers after it get no mask.</summary>
     public virtual bool PropagatesMask => false;
 
     /// <summary>
@@ -101,7 +102,14 @@ public abstract class Layer
     }
 
     /// <summary>x <c>[batch, ...InputShape]</c> to y <c>[batch, ...OutputShape]</c>.</summary>
-    public abstract void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass);
+    public void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    {
+        Check(x, InputSize, pass, nameof(x));
+        Check(y, OutputSize, pass, nameof(y));
+        ForwardCore(x, y, pass);
+        _forwardBatch = pass.Batch;
+        KeepAlive(x, y, null, null);
+    }
 
     /// <summary>
     /// Gradients of the trainable parameters and, where wanted, of x. Once for each <see cref="Forward"/>, of the same pass.
@@ -111,18 +119,41 @@ public abstract class Layer
     /// <param name="yGradient"><c>[batch, ...OutputShape]</c>; may be overwritten.</param>
     /// <param name="xGradient"><c>[batch, ...InputShape]</c>, or null when it is not needed.</param>
     /// <param name="pass">As in the forward pass.</param>
-    public abstract void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass);
-
-    private protected void CheckInput(AlignedBuffer x, in Pass pass)
+    /// <exception cref="InvalidOperationException">There was no forward pass over as many samples before it.</exception>
+    public void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pass.Batch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(x.Length, checked(pass.Batch * InputSize), nameof(x));
+        Check(x, InputSize, pass, nameof(x));
+        Check(y, OutputSize, pass, nameof(y));
+        Check(yGradient, OutputSize, pass, nameof(yGradient));
+        if (xGradient is not null)
+            Check(xGradient, InputSize, pass, nameof(xGradient));
+        if (_forwardBatch != pass.Batch)
+            throw new InvalidOperationException("the backward pass needs a forward pass before it");
+        BackwardCore(x, y, yGradient, xGradient, pass);
+        KeepAlive(x, y, yGradient, xGradient);
     }
 
-    private protected void CheckOutput(AlignedBuffer y, in Pass pass)
+    /// <summary>Does what <see cref="Forward"/> says. The buffers are long enough, and stay where they are meanwhile.</summary>
+    private protected abstract void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass);
+
+    /// <summary>Does what <see cref="Backward"/> says.</summary>
+    private protected abstract void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass);
+
+    private static void Check(AlignedBuffer buffer, int size, in Pass pass, string name)
     {
+        ArgumentNullException.ThrowIfNull(buffer, name);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pass.Batch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(y.Length, checked(pass.Batch * OutputSize), nameof(y));
+        ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, checked(pass.Batch * size), name);
+    }
+
+    // Kernels see nothing but pointers: into these buffers, and into those that this layer, its parameters and its workspace hold.
+    private void KeepAlive(AlignedBuffer x, AlignedBuffer y, AlignedBuffer? yGradient, AlignedBuffer? xGradient)
+    {
+        GC.KeepAlive(this);
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(yGradient);
+        GC.KeepAlive(xGradient);
     }
 
     private static int Size(IReadOnlyList<int> shape, bool blocked) => shape.Take(shape.Count - 1).Aggregate(

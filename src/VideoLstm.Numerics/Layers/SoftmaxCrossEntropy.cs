@@ -42,16 +42,14 @@ public sealed unsafe class SoftmaxCrossEntropy
             float largest = row[0];
             foreach (float x in row)
                 largest = MathF.Max(largest, x);
-
-            float* p = logits.Pointer + (nint)b * _classes;
-            Elementwise.RunRange(new ExpKernel(p, largest, p), 0, _classes, _workspace.Level);
+            fixed (float* p = row)
+                Elementwise.RunRange(new ExpKernel(p, largest, p), 0, _classes, _workspace.Level);
             float sum = 0;
             foreach (float x in row)
                 sum += x;
             foreach (ref float x in row)
                 x /= sum;
         }
-        GC.KeepAlive(logits);
     }
 
     /// <summary>Probabilities become the gradient of the logits, in place: weight (p - target) / batch.</summary>

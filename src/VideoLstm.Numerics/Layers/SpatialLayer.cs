@@ -45,40 +45,23 @@ public abstract unsafe class SpatialLayer : Layer
     /// <summary>Whether x may come in row-major order all the same.</summary>
     private protected virtual bool ReadsPlain => false;
 
-    /// <inheritdoc/>
-    public sealed override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected sealed override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         ConvolutionScratch scratch = Workspace.Convolution;
         AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = OutputBlocked ? y : Workspace.EnsureCapacity(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
         Forward(blockedX.Pointer, blockedY.Pointer, pass);
         if (!OutputBlocked)
             ChannelBlocks.ToPlain(blockedY.Pointer, y.Pointer, Frames(OutputShape, pass.Batch), Pixels(OutputShape), OutputChannels);
-        KeepAlive(x, y, blockedX, blockedY);
     }
 
-    /// <inheritdoc/>
-    public sealed override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected sealed override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
-        CheckOutput(yGradient, pass);
-        if (xGradient is not null)
-            CheckInput(xGradient, pass);
         ConvolutionScratch scratch = Workspace.Convolution;
         AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = Output(y, pass.Batch, ref scratch.Y), dy = Output(yGradient, pass.Batch, ref scratch.YGradient);
         AlignedBuffer? dx = xGradient is null || InputBlocked ? xGradient : Workspace.EnsureCapacity(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
         Backward(blockedX.Pointer, blockedY.Pointer, dy.Pointer, dx is null ? null : dx.Pointer, pass);
         if (xGradient is not null && !InputBlocked)
             ChannelBlocks.ToPlain(dx!.Pointer, xGradient.Pointer, Frames(InputShape, pass.Batch), Pixels(InputShape), InputChannels);
-        KeepAlive(x, y, yGradient, xGradient);
-        KeepAlive(blockedX, blockedY, dy, dx);
     }
 
     /// <summary>As <see cref="Layer.Forward"/>, in blocks; x in row-major order where <see cref="ReadsPlain"/> and it comes so.</summary>
@@ -91,14 +74,12 @@ public abstract unsafe class SpatialLayer : Layer
     /// Multiplies the gradient by the derivative of what the layer ends with, as far as that is left to it, and takes the
     /// gradient of the bias, where there is one that learns.
     /// </summary>
-    private protected void TakeActivation(float* y, float* dy, in Pass pass, Parameter? bias)
+    private protected void ApplyActivationGradient(float* y, float* dy, in Pass pass, Parameter? bias)
     {
         if (bias is { Trainable: true })
             ChannelStatistics.Sum(dy, y, OwnActivation, Frames(OutputShape, pass.Batch), ChannelBlocks.Count(OutputChannels), Pixels(OutputShape), OutputChannels, bias.Gradient.Pointer, Workspace);
-        else if (OwnActivation == Activation.Relu)
-            Elementwise.Run(new ReluGradientKernel(y, dy, dy), OutputLength(pass.Batch), Workspace.Level);
-        else if (OwnActivation == Activation.Relu6)
-            Elementwise.Run(new Relu6GradientKernel(y, dy), OutputLength(pass.Batch), Workspace.Level);
+        else if (OwnActivation != Activation.None)
+            Activations.Backward(y, dy, dy, OutputLength(pass.Batch), OwnActivation, Workspace.Level);
     }
 
     /// <summary>Floats that go out, in blocks.</summary>
@@ -150,14 +131,5 @@ public abstract unsafe class SpatialLayer : Layer
         AlignedBuffer blocked = Workspace.EnsureCapacity(ref buffer, BlockedSize(OutputShape, batch));
         ChannelBlocks.FromPlain(y.Pointer, blocked.Pointer, Frames(OutputShape, batch), Pixels(OutputShape), OutputChannels);
         return blocked;
-    }
-
-    private void KeepAlive(AlignedBuffer a, AlignedBuffer b, AlignedBuffer c, AlignedBuffer? d)
-    {
-        GC.KeepAlive(this);
-        GC.KeepAlive(a);
-        GC.KeepAlive(b);
-        GC.KeepAlive(c);
-        GC.KeepAlive(d);
     }
 }

@@ -16,8 +16,8 @@ public sealed unsafe class Adam : Optimizer
     /// <summary>An optimizer that has seen nothing yet.</summary>
     /// <param name="learningRate">Roughly the largest change of a weight in a step.</param>
     /// <param name="decay">How fast the rate falls: after 1 / decay steps it is half.</param>
-    /// <param name="beta1">Memory of the mean gradient.</param>
-    /// <param name="beta2">Memory of the mean squared gradient.</param>
+    /// <param name="beta1">What the mean gradient keeps in a step, 0 to 1.</param>
+    /// <param name="beta2">What the mean squared gradient keeps in a step, 0 to 1.</param>
     /// <param name="epsilon">Added to the root of the mean square.</param>
     /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>
     public Adam(double learningRate = 1e-5, double decay = 1e-6, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7, SimdLevel? level = null)

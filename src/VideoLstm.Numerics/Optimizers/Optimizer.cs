@@ -2,7 +2,7 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Optimizers;
 
-/// <summary>Changes weights by their gradients, as Keras does. Has a memory for each weight. Not for several threads at once.</summary>
+/// <summary>Changes weights by their gradients, as Keras does. Keeps a state for each weight. Not for several threads at once.</summary>
 public abstract unsafe class Optimizer
 {
     private readonly Dictionary<Parameter, AlignedBuffer[]> _slots = [];
@@ -48,14 +48,14 @@ public abstract unsafe class Optimizer
         }
     }
 
-    /// <summary>The memory for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.</summary>
-    public IReadOnlyList<AlignedBuffer> Memory(Parameter parameter)
+    /// <summary>The state for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.</summary>
+    public IReadOnlyList<AlignedBuffer> State(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
         return Slots(parameter);
     }
 
-    /// <summary>Makes a fresh optimizer one that has taken so many steps; its <see cref="Memory"/> is the caller's business.</summary>
+    /// <summary>Makes a fresh optimizer one that has taken so many steps; its <see cref="State"/> is restored by the caller.</summary>
     public void Resume(long steps)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);

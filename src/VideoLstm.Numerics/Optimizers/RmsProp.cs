@@ -15,7 +15,7 @@ public sealed unsafe class RmsProp : Optimizer
     /// <summary>An optimizer that has seen nothing yet.</summary>
     /// <param name="learningRate">Roughly the change of a weight in a step.</param>
     /// <param name="decay">How fast the rate falls: after 1 / decay steps it is half.</param>
-    /// <param name="rho">Memory of the mean squared gradient.</param>
+    /// <param name="rho">What the mean squared gradient keeps in a step, 0 to 1.</param>
     /// <param name="momentum">Share of the last change that is made again, 0 to 1.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>

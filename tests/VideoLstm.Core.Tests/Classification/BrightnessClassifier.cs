@@ -19,7 +19,7 @@ internal static class BrightnessClassifier
     {
         var workspace = new Workspace();
         var flatten = new Flatten([length, Side, Side, 3]);
-        var linear = new Linear("dense", flatten.OutputSize, 2, workspace);
+        var linear = new Dense("dense", flatten.OutputSize, 2, workspace);
         for (int i = 0; i < flatten.OutputSize; i++)
             linear.Kernel.Value.Span[2 * i] = Weight / flatten.OutputSize;
         linear.Bias.Value.Span[0] = -Weight / 2;

@@ -73,7 +73,7 @@ public sealed class RunStateTests : IDisposable
     private static Network CreateNetwork()
     {
         var workspace = new Workspace();
-        return new Network([new Linear("dense", 2, 3, workspace)], workspace);
+        return new Network([new Dense("dense", 2, 3, workspace)], workspace);
     }
 
     private static void WriteAgain(string path, string state)
