@@ -45,12 +45,15 @@ public sealed class InferenceNetworkBuilder
         {
             (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) = parameters();
             if (precision == Precision.Int8)
-                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span), input.Locate(), output.Locate());
+            {
+                IConvolution<byte> quantized = Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span);
+                return new ConvolutionStep<byte>(quantized, input.LocateBytes(), output.LocateBytes());
+            }
             (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width, output.Owner.Map.Frames);
-            IConvolution convolution = tile is null
+            IConvolution<float> convolution = tile is null
                 ? new DirectConvolution(shape, weights.Span, bias.Span)
                 : new WinogradConvolution(shape, tile.Value, weights.Span, bias.Span);
-            return new ConvolutionStep(convolution, input.Locate(), output.Locate());
+            return new ConvolutionStep<float>(convolution, input.Locate(), output.Locate());
         });
     }
 
@@ -60,13 +63,9 @@ public sealed class InferenceNetworkBuilder
         ArgumentNullException.ThrowIfNull(input);
         PoolingShape shape = new(size, stride, Padding: 0);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, precision =>
-        {
-            if (precision == Precision.Float)
-                return new MaxPoolStep(shape, input.Locate(), output.Locate());
-            input.Quantized.CopyTo(output.Quantized);
-            return new QuantizedMaxPoolStep(shape, input.Locate(), output.Locate());
-        });
+        return AddPooling(
+            input, output, (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel level) => Pooling.Max(x, y, shape, level),
+            (in ActivationMap<byte> x, in ActivationMap<byte> y, SimdLevel _) => QuantizedPooling.Max(x, y, shape));
     }
 
     /// <summary>The mean of each window of <paramref name="size"/> x <paramref name="size"/>.</summary>
@@ -81,13 +80,9 @@ public sealed class InferenceNetworkBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, size / 2);
         PoolingShape shape = new(size, stride, padding);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, precision =>
-        {
-            if (precision == Precision.Float)
-                return new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
-            input.Quantized.CopyTo(output.Quantized);
-            return new QuantizedAveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
-        });
+        return AddPooling(
+            input, output, (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel level) => Pooling.Average(x, y, shape, countPadding, level),
+            (in ActivationMap<byte> x, in ActivationMap<byte> y, SimdLevel _) => QuantizedPooling.Average(x, y, shape, countPadding));
     }
 
     /// <summary>The mean of each channel: <c>[channels, 1, 1]</c>.</summary>
@@ -96,8 +91,9 @@ public sealed class InferenceNetworkBuilder
         ArgumentNullException.ThrowIfNull(input);
         FeatureMap output = Output(input.Channels, 1, 1, input);
         return Add(input, output, default, precision => precision == Precision.Float
-            ? new GlobalAveragePoolStep(input.Locate(), output.Locate())
-            : new QuantizedGlobalAveragePoolStep(input.Locate(), input.Quantized, output.Locate()), isGlobal: true);
+            ? new PoolingStep<float>(
+                input.Locate(), output.Locate(), (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel _) => Pooling.GlobalAverage(x, y))
+            : new QuantizedGlobalAveragePoolStep(input.LocateBytes(), input.Quantized, output.LocateBytes()), isGlobal: true);
     }
 
     /// <summary>Builds the network: takes in the weights and lays out the memory.</summary>
@@ -165,7 +161,9 @@ public sealed class InferenceNetworkBuilder
         {
             FeatureMap target = _layers[i].Output.Owner.Map;
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
-                steps.Add(quantized ? new QuantizedClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX) : new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
+                steps.Add(quantized
+                    ? new ClearBorderStep<byte>(target.LocateBytes(), target.PaddingY, target.PaddingX)
+                    : new ClearBorderStep<float>(target.Locate(), target.PaddingY, target.PaddingX));
             steps.Add(built[i]);
             if (i < batched)
                 stepsApart = steps.Count;
@@ -181,7 +179,7 @@ public sealed class InferenceNetworkBuilder
             ? new FeatureMap(channels, height, width)
             : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
 
-    private static IQuantizedConvolution Quantize(
+    private static IConvolution<byte> Quantize(
         ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
         if (mean.Length != shape.OutputChannels || deviation.Length != shape.OutputChannels)
@@ -193,6 +191,15 @@ public sealed class InferenceNetworkBuilder
             ? new QuantizedWinogradConvolution(shape, tile, weights, bias, input.Quantized.Span, channels)
             : new QuantizedDirectConvolution(shape, weights, bias, input.Quantized.Span, input.IsPicture ? PixelScale.Zero : 0, channels);
     }
+
+    private FeatureMap AddPooling(FeatureMap input, FeatureMap output, PoolingAction<float> pool, PoolingAction<byte> poolBytes) =>
+        Add(input, output, default, precision =>
+        {
+            if (precision == Precision.Float)
+                return new PoolingStep<float>(input.Locate(), output.Locate(), pool);
+            input.Quantized.CopyTo(output.Quantized);
+            return new PoolingStep<byte>(input.LocateBytes(), output.LocateBytes(), poolBytes);
+        });
 
     private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> create, bool isGlobal = false)
     {

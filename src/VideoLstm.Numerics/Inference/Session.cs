@@ -99,7 +99,6 @@ public sealed unsafe class Session : IDisposable
         _batched = batched;
         _barrier?.SignalAndWait();
         RunPart(part: 0);
-        GC.KeepAlive(this);
     }
 
     private void Help(int part)
@@ -115,11 +114,14 @@ public sealed unsafe class Session : IDisposable
 
     private void RunPart(int part)
     {
-        StepContext context = new((nint)_arena.Pointer, (nint)_scratch[part].Pointer, _level, part, _scratch.Length, _batched ? 0 : _count - 1, _batched ? _count : 1);
-        foreach (Step step in _batched ? _network.Batched : _network.PerFrame)
+        fixed (float* arena = _arena, scratch = _scratch[part])
         {
-            step.Run(context);
-            _barrier?.SignalAndWait();
+            StepContext context = new((nint)arena, (nint)scratch, _level, part, _scratch.Length, _batched ? 0 : _count - 1, _batched ? _count : 1);
+            foreach (Step step in _batched ? _network.Batched : _network.PerFrame)
+            {
+                step.Run(context);
+                _barrier?.SignalAndWait();
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -18,7 +18,7 @@ internal static unsafe class ChannelStatistics
         double[] totals = new double[blocks * BlockSize];
         float[] parts = new float[frames * totals.Length];
         fixed (float* partial = parts)
-            Planes.Run(new SumPlane { Gradient = dy, Y = y, Activation = activation, Pixels = pixels, Sums = partial }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new SumPlane { Gradient = dy, Y = y, Activation = activation, Pixels = pixels, Sums = partial }, frames * blocks, workspace.Level);
         for (int i = 0; i < parts.Length; i++)
             totals[i % totals.Length] += parts[i];
         for (int channel = 0; channel < channels; channel++)
@@ -31,7 +31,7 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], squares = new float[frames * channels];
         fixed (float* s = sums, q = squares)
-            Planes.Run(new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, frames * blocks, workspace.Level);
         double[] mean = new double[channels], square = new double[channels];
         for (int i = 0; i < sums.Length; i++)
             mean[i % channels] += (double)sums[i] / frames;
@@ -53,7 +53,7 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], products = new float[frames * channels];
         fixed (float* s = sums, p = products)
-            Planes.Run(new ProductsPlane { X = x, Y = activation == Activation.None ? x : y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new ProductsPlane { X = x, Y = activation == Activation.None ? x : y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
         double[] gradient = new double[channels], product = new double[channels];
         for (int i = 0; i < sums.Length; i++)
         {
@@ -65,12 +65,12 @@ internal static unsafe class ChannelStatistics
 
     /// <summary>y = activation((x - mean) · scale + shift).</summary>
     public static void Normalize(float* x, float* y, float* mean, float* scale, float* shift, Activation activation, int frames, int blocks, int pixels, Workspace workspace) =>
-        Planes.Run(new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation, Blocks = blocks, Pixels = pixels }, frames * blocks, workspace.Level);
+        Elementwise.RunPlanes(new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation, Blocks = blocks, Pixels = pixels }, frames * blocks, workspace.Level);
 
     /// <summary>dx = scale · dy + slope · (x - mean) + shift, each in its channel; dx times the derivative of what made x.</summary>
     public static void Gradient(
         float* x, float* y, float* dy, float* dx, float* mean, float* scale, float* slope, float* shift, Activation activation, Activation inputActivation, int frames, int blocks, int pixels, Workspace workspace) =>
-        Planes.Run(
+        Elementwise.RunPlanes(
             new GradientPlane { X = x, Y = y, Gradient = dy, InputGradient = dx, Mean = mean, Scale = scale, Slope = slope, Shift = shift, Activation = activation, InputActivation = inputActivation, Blocks = blocks, Pixels = pixels },
             frames * blocks, workspace.Level);
 
@@ -111,17 +111,18 @@ internal static unsafe class ChannelStatistics
         return activation == Activation.None ? gradient : TLanes.IfLess(zero, output, gradient, zero);
     }
 
-    private struct SumPlane : IPlaneKernel
+    private struct SumPlane : IElementKernel
     {
         public float* Gradient, Y, Sums;
         public Activation Activation;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             float* gradient = Gradient + (nint)plane * Pixels * BlockSize + lane, y = Y + (nint)plane * Pixels * BlockSize + lane;
             TVector total = default;
             for (int first = 0; first < Pixels && Activation != Activation.None; first += Chain)
@@ -138,16 +139,17 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct MomentsPlane : IPlaneKernel
+    private struct MomentsPlane : IElementKernel
     {
         public float* Values, Means, Squares;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             float* value = Values + (nint)plane * Pixels * BlockSize + lane;
             TVector mean = TLanes.Multiply(Sum<TVector, TLanes>(value, Pixels), TLanes.Broadcast(1f / Pixels)), total = default;
             for (int first = 0; first < Pixels; first += Chain)
@@ -172,17 +174,18 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct ProductsPlane : IPlaneKernel
+    private struct ProductsPlane : IElementKernel
     {
         public float* X, Y, Gradient, Mean, Sums, Products;
         public Activation Activation;
         public int Blocks, Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint start = (nint)plane * Pixels * BlockSize + lane;
             float* x = X + start, y = Y + start, dy = Gradient + start;
             TVector mean = TLanes.Load(Mean + plane % Blocks * BlockSize + lane), sum = default, product = default;
@@ -212,17 +215,18 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct NormalizePlane : IPlaneKernel
+    private struct NormalizePlane : IElementKernel
     {
         public float* X, Y, Mean, Scale, Shift;
         public Activation Activation;
         public int Blocks, Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint start = (nint)plane * Pixels * BlockSize + lane, channel = plane % Blocks * BlockSize + lane;
             float* x = X + start, y = Y + start;
             TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), shift = TLanes.Load(Shift + channel);
@@ -232,17 +236,18 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct GradientPlane : IPlaneKernel
+    private struct GradientPlane : IElementKernel
     {
         public float* X, Y, Gradient, InputGradient, Mean, Scale, Slope, Shift;
         public Activation Activation, InputActivation;
         public int Blocks, Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint start = (nint)plane * Pixels * BlockSize + lane, channel = plane % Blocks * BlockSize + lane;
             float* x = X + start, y = Y + start, dy = Gradient + start, dx = InputGradient + start;
             TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), slope = TLanes.Load(Slope + channel), shift = TLanes.Load(Shift + channel);

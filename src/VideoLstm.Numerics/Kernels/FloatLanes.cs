@@ -5,23 +5,32 @@ using System.Runtime.Intrinsics.X86;
 
 namespace VideoLstm.Numerics.Kernels;
 
+/// <summary>What every kernel asks of a register of <typeparamref name="T"/>.</summary>
+internal unsafe interface ILanes<T, TVector>
+    where T : unmanaged
+    where TVector : struct
+{
+    /// <summary>Values in a vector.</summary>
+    static abstract int Count { get; }
+
+    static abstract TVector Load(T* source);
+
+    static abstract void Store(TVector value, T* target);
+
+    /// <summary>The larger of each pair; <paramref name="b"/> where either is NaN or both are equal.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+}
+
 /// <summary>
 /// What matrix and element-wise kernels ask of a register of floats. As a type parameter it costs nothing: each
 /// instruction set gets a compiled kernel of its own. Every operation rounds as IEEE 754 says, lane by lane, so a
 /// kernel that never mixes lanes gives the same bits at every level, wherever the machine has a fused multiply-add.
 /// </summary>
-internal unsafe interface IFloatLanes<TVector>
+internal unsafe interface IFloatLanes<TVector> : ILanes<float, TVector>
     where TVector : struct
 {
-    /// <summary>Floats in a vector.</summary>
-    static abstract int Count { get; }
-
     /// <summary>Rows of a matrix tile: with 3 vectors a row, as many as the registers hold.</summary>
     static abstract int TileRows { get; }
-
-    static abstract TVector Load(float* source);
-
-    static abstract void Store(TVector value, float* target);
 
     static abstract TVector Broadcast(float value);
 
@@ -39,9 +48,6 @@ internal unsafe interface IFloatLanes<TVector>
     static abstract TVector Sqrt(TVector a);
 
     static abstract TVector Abs(TVector a);
-
-    /// <summary>The larger of each pair; <paramref name="b"/> where either is NaN or both are equal.</summary>
-    static abstract TVector Max(TVector a, TVector b);
 
     /// <summary>The smaller of each pair; <paramref name="b"/> where either is NaN or both are equal.</summary>
     static abstract TVector Min(TVector a, TVector b);
@@ -277,4 +283,16 @@ internal readonly unsafe struct Float1 : IFloatLanes<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float PowerOfTwo(float shifted) =>
         BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(shifted) << 23) + 0x3F800000);
+}
+
+/// <summary>A block of 16 channels of bytes.</summary>
+internal readonly unsafe struct Byte128 : ILanes<byte, Vector128<byte>>
+{
+    public static int Count => 16;
+
+    public static Vector128<byte> Load(byte* source) => Vector128.Load(source);
+
+    public static void Store(Vector128<byte> value, byte* target) => value.Store(target);
+
+    public static Vector128<byte> Max(Vector128<byte> a, Vector128<byte> b) => Vector128.Max(a, b);
 }

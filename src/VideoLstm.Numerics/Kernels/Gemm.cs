@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -39,21 +38,7 @@ internal static unsafe class Gemm
         if (c.ColumnStride != 1 && c.Columns > 1)
             throw new ArgumentException("the rows of C must lie side by side", nameof(c));
 
-        switch (a.Level)
-        {
-            case SimdLevel.Avx512:
-                Multiply<Vector512<float>, Float512>(a, b, c, accumulate);
-                break;
-            case SimdLevel.Avx2:
-                Multiply<Vector256<float>, Float256>(a, b, c, accumulate);
-                break;
-            case SimdLevel.Vector128:
-                Multiply<Vector128<float>, Float128>(a, b, c, accumulate);
-                break;
-            default:
-                Multiply<float, Float1>(a, b, c, accumulate);
-                break;
-        }
+        SimdKernel.Run(new Product(a, b, c, accumulate), a.Level);
         GC.KeepAlive(a);
         GC.KeepAlive(b);
     }
@@ -77,6 +62,13 @@ internal static unsafe class Gemm
                 *element = total;
             }
         }
+    }
+
+    private readonly record struct Product(GemmPanels A, GemmPanels B, MatrixView C, bool Accumulate) : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector> => Multiply<TVector, TLanes>(A, B, C, Accumulate);
     }
 
     private static void Multiply<TVector, TLanes>(GemmPanels a, GemmPanels b, MatrixView c, bool accumulate)

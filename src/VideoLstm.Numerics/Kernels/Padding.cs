@@ -21,6 +21,9 @@ public enum Padding
 /// <param name="Output">Windows.</param>
 public readonly record struct ConvolutionAxis(int Input, int Size, int Stride, int PadBefore, int Output)
 {
+    /// <summary>A dimension of one position, and one window.</summary>
+    internal static ConvolutionAxis One => new(1, 1, 1, 0, 1);
+
     /// <summary>Windows of that size and stride.</summary>
     /// <exception cref="ArgumentException">Not one fits.</exception>
     public static ConvolutionAxis Of(int input, int size, int stride, Padding padding)

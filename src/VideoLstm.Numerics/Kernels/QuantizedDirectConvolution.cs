@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -8,7 +8,7 @@ namespace VideoLstm.Numerics.Kernels;
 /// of 32 bits. Weights are held as <c>[out / 16][in / 16][kernel height][kernel width · in, in fours][16 out][4 in]</c>, the
 /// order in which the tiles read them.
 /// </summary>
-internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
+internal sealed unsafe class QuantizedDirectConvolution : IConvolution<byte>
 {
     private const int LargestWeight = sbyte.MaxValue;
 
@@ -78,7 +78,7 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
     private int Run4 => Parts.CeilDiv(Shape.KernelWidth * _inputBlock, 4);
 
     /// <inheritdoc/>
-    public void Run(in QuantizedActivations input, in QuantizedActivations output, float* scratch, SimdLevel level, int part, int parts)
+    public void Run(in ActivationMap<byte> input, in ActivationMap<byte> output, float* scratch, SimdLevel level, int part, int parts)
     {
         // Rows of all pictures, one after the other.
         int rows = output.Frames * output.Height;
@@ -94,7 +94,7 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
         (sbyte*)_weights.Pointer + ((((nint)(channel / BlockSize) * InputBlocks + block) * Shape.KernelHeight + kernelRow) * Run4 + index / 4) * 4 * BlockSize + channel % BlockSize * 4 + index % 4;
 
     /// <summary>Plain loops: the reference.</summary>
-    private void RunPlain(in QuantizedActivations input, in QuantizedActivations output, int top, int bottom)
+    private void RunPlain(in ActivationMap<byte> input, in ActivationMap<byte> output, int top, int bottom)
     {
         int run = Shape.KernelWidth * _inputBlock;
         for (int channel = 0; channel < Shape.OutputChannels; channel++)
@@ -115,10 +115,10 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
     }
 
     /// <summary>The nearest byte, the even one of two.</summary>
-    internal static byte Round(float value) => (byte)Math.Max(0f, MathF.Round(Math.Min(value, QuantizedActivations.Largest)));
+    internal static byte Round(float value) => (byte)Math.Max(0f, MathF.Round(Math.Min(value, byte.MaxValue)));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTiles(in QuantizedActivations input, in QuantizedActivations output, int top, int bottom)
+    private void RunTiles(in ActivationMap<byte> input, in ActivationMap<byte> output, int top, int bottom)
     {
         QuantizedTileSteps steps = new()
         {

@@ -93,7 +93,7 @@ internal static unsafe class QuantizedTile<TPixels>
     // Held below 256 first: what is beyond all whole numbers would round to the smallest of them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Round(Vector256<float> values) =>
-        Avx.ConvertToVector256Int32(Avx.Min(values, Vector256.Create((float)QuantizedActivations.Largest)));
+        Avx.ConvertToVector256Int32(Avx.Min(values, Vector256.Create((float)byte.MaxValue)));
 }
 
 /// <summary>Tiles of all sizes.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -10,7 +10,7 @@ namespace VideoLstm.Numerics.Kernels;
 /// to 16 bits, with a scale for each point and, of the weights, for each point and output channel. The scales are such that
 /// no input whatever makes a 32-bit sum overflow.
 /// </summary>
-internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolution
+internal sealed unsafe class QuantizedWinogradConvolution : IConvolution<byte>
 {
     private const int LeastBatchBytes = 512 * 1024;
     private const int MostBatchBytes = 4 * 1024 * 1024;
@@ -81,7 +81,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     public int ScratchLength => checked((int)(Points * (InputPoint / 2 + OutputPoint + 3 * BlockSize)));
 
     /// <inheritdoc/>
-    public void Run(in QuantizedActivations input, in QuantizedActivations output, float* scratch, SimdLevel level, int part, int parts)
+    public void Run(in ActivationMap<byte> input, in ActivationMap<byte> output, float* scratch, SimdLevel level, int part, int parts)
     {
         if (QuantizedSimd.IsFast(level))
             Run<Vector512<float>, Float512>(input, output, scratch, part, parts);
@@ -114,7 +114,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             ((double Plus, double Minus) y, (double Plus, double Minus) x) = (reachY[point / PointColumns], reachX[point % PointColumns]);
             double reach = Math.Max(y.Plus * x.Plus + y.Minus * x.Minus, y.Plus * x.Minus + y.Minus * x.Plus);
             // A little less than fits: the transform of floats is not exact.
-            _inputFactors.Span[point] = (float)((largestInput - 1) / (QuantizedActivations.Largest * reach));
+            _inputFactors.Span[point] = (float)((largestInput - 1) / (byte.MaxValue * reach));
         }
 
         WinogradFilter filter = new(_vertical, _horizontal);
@@ -180,7 +180,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<TVector, TLanes>(in QuantizedActivations input, in QuantizedActivations output, float* scratch, int part, int parts)
+    private void Run<TVector, TLanes>(in ActivationMap<byte> input, in ActivationMap<byte> output, float* scratch, int part, int parts)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -197,7 +197,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
             {
                 (int row, int x) = Math.DivRem(first + tile, columns);
                 (int frame, int y) = Math.DivRem(row, rows);
-                QuantizedActivations picture = input.Slice(frame, 1);
+                ActivationMap<byte> picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
                     TransformInput<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, inputs + (block * count + tile) * BlockSize, patch);
             }
@@ -212,7 +212,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
                 {
                     (int row, int x) = Math.DivRem(first + tile, columns);
                     (int frame, int y) = Math.DivRem(row, rows);
-                    QuantizedActivations picture = output.Slice(frame, 1);
+                    ActivationMap<byte> picture = output.Slice(frame, 1);
                     for (int block = 0; block < blocks; block++)
                         TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block, y * TileHeight, x * TileWidth, patch);
                 }
@@ -221,7 +221,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     }
 
     /// <summary>The input of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, at all points.</summary>
-    private void TransformInput<TVector, TLanes>(in QuantizedActivations input, int block, int y, int x, short* target, float* patch)
+    private void TransformInput<TVector, TLanes>(in ActivationMap<byte> input, int block, int y, int x, short* target, float* patch)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -304,7 +304,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     }
 
     /// <summary>The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.</summary>
-    private void TransformOutput<TVector, TLanes>(int* source, in QuantizedActivations output, int block, int y, int x, float* patch)
+    private void TransformOutput<TVector, TLanes>(int* source, in ActivationMap<byte> output, int block, int y, int x, float* patch)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -368,7 +368,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     {
         if (fast)
             for (int i = 0; i < length; i += BlockSize)
-                Avx512F.ConvertToVector128Byte(Avx512F.ConvertToVector512Int32(Avx512F.Min(Vector512.Load(source + i), Vector512.Create((float)QuantizedActivations.Largest)))).Store(target + i);
+                Avx512F.ConvertToVector128Byte(Avx512F.ConvertToVector512Int32(Avx512F.Min(Vector512.Load(source + i), Vector512.Create((float)byte.MaxValue)))).Store(target + i);
         else
             for (int i = 0; i < length; i++)
                 target[i] = QuantizedDirectConvolution.Round(source[i]);

@@ -1,4 +1,4 @@
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -62,12 +62,10 @@ internal sealed unsafe class TrainableConvolution
         Plan(samples);
         AlignedBuffer filter = PackForward(kernel, interleaved), biases = Bias(bias);
         ConvolutionShape shape = Shape(interleaved);
-        IConvolution convolution = interleaved || _forwardPoints is not { } points
+        IConvolution<float> convolution = interleaved || _forwardPoints is not { } points
             ? new DirectConvolution(shape, filter, biases, relu)
             : new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, relu);
         ForEachPart(x, Input(interleaved), samples, convolution is DirectConvolution, (input, first) => Run(convolution, input, Output(y, first, input.Frames)));
-        GC.KeepAlive(filter);
-        GC.KeepAlive(biases);
     }
 
     /// <summary>Gradient of the weights.</summary>
@@ -124,7 +122,7 @@ internal sealed unsafe class TrainableConvolution
                 continue;
             AlignedBuffer filter = PackBackward(kernel, rows, columns), biases = Bias(null, InputBlocks);
             ConvolutionShape shape = new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, rows.Taps, columns.Taps, 1, rows.Outputs.PadBefore, columns.Outputs.PadBefore);
-            IConvolution convolution = _backwardPoints is { } points
+            IConvolution<float> convolution = _backwardPoints is { } points
                 ? new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, false)
                 : new DirectConvolution(shape with { PaddingY = 0, PaddingX = 0 }, filter, biases, false);
             int frame = InputBlocks * BlockSize * rows.Count * columns.Count;
@@ -134,8 +132,6 @@ internal sealed unsafe class TrainableConvolution
                 convolution, input, Blocked(target + (nint)first * frame, InputBlocks * BlockSize, rows.Count, columns.Count) with { Frames = input.Frames, FrameStride = frame }));
             if (stride > 1)
                 Interleave(target, dx, frames, rows, columns);
-            GC.KeepAlive(filter);
-            GC.KeepAlive(biases);
         }
     }
 
@@ -188,10 +184,10 @@ internal sealed unsafe class TrainableConvolution
         ? new(1, _inputs, _inputs * _rows.Input * _columns.Input, Pad(_time), Pad(_rows), Pad(_columns), 1, 1)
         : new(InputBlocks, BlockSize, InputFrame, Pad(_time), Pad(_rows), Pad(_columns), _time.Stride, _time.Output);
 
-    private ConvolutionActivations Output(float* y, int first, int count) =>
+    private ActivationMap<float> Output(float* y, int first, int count) =>
         Blocked(y + (nint)first * OutputFrame, OutputBlocks * BlockSize, _rows.Output, _columns.Output) with { Frames = count, FrameStride = OutputFrame };
 
-    private void Run(IConvolution convolution, ConvolutionActivations input, ConvolutionActivations output)
+    private void Run(IConvolution<float> convolution, ActivationMap<float> input, ActivationMap<float> output)
     {
         SimdLevel level = _workspace.Level;
         int parts = Math.Min(2 * Workers.Count, output.Frames * output.Height * Parts.CeilDiv(output.Width, 64));
@@ -202,7 +198,7 @@ internal sealed unsafe class TrainableConvolution
     /// Visits the windows of all samples, a few at a time, with borders where they are needed: these windows, and the number of
     /// the first one's output frame.
     /// </summary>
-    private void ForEachPart(float* x, Picture picture, int samples, bool borders, Action<ConvolutionActivations, int> visit)
+    private void ForEachPart(float* x, Picture picture, int samples, bool borders, Action<ActivationMap<float>, int> visit)
     {
         Extent time = picture.Time, rows = borders ? picture.Rows : Extent.Whole(picture.Rows.Size), columns = borders ? picture.Columns : Extent.Whole(picture.Columns.Size);
         bool volume = time.Padded > 1, copy = !time.IsWhole || !rows.IsWhole || !columns.IsWhole;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -12,31 +12,32 @@ internal static unsafe class TrainableDepthwise
 {
     /// <summary>y = bias + weights * x.</summary>
     public static void Forward(float* x, float* weights, float* bias, float* y, ConvolutionAxis rows, ConvolutionAxis columns, int frames, int blocks, SimdLevel level) =>
-        Planes.Run(new Convolution { X = x, Weights = weights, Bias = bias, Y = y, Rows = rows, Columns = columns, Blocks = blocks }, frames * blocks, level);
+        Elementwise.RunPlanes(new Convolution { X = x, Weights = weights, Bias = bias, Y = y, Rows = rows, Columns = columns, Blocks = blocks }, frames * blocks, level);
 
     /// <summary>dx from dy.</summary>
     public static void InputGradient(float* dy, float* weights, float* dx, ConvolutionAxis rows, ConvolutionAxis columns, int frames, int blocks, SimdLevel level) =>
-        Planes.Run(new Spreading { OutputGradient = dy, Weights = weights, InputGradient = dx, Rows = rows, Columns = columns, Blocks = blocks }, frames * blocks, level);
+        Elementwise.RunPlanes(new Spreading { OutputGradient = dy, Weights = weights, InputGradient = dx, Rows = rows, Columns = columns, Blocks = blocks }, frames * blocks, level);
 
     /// <summary>The gradient of the weights that each frame gives, <c>[frames, blocks, taps, 16]</c>.</summary>
     public static void WeightGradient(float* x, float* dy, float* gradients, ConvolutionAxis rows, ConvolutionAxis columns, int frames, int blocks, SimdLevel level) =>
-        Planes.Run(new Correlation { X = x, OutputGradient = dy, Gradients = gradients, Rows = rows, Columns = columns }, frames * blocks, level);
+        Elementwise.RunPlanes(new Correlation { X = x, OutputGradient = dy, Gradients = gradients, Rows = rows, Columns = columns }, frames * blocks, level);
 
     /// <summary>The outputs to which a tap leads from a position that there is.</summary>
     private static (int First, int End) Reach(ConvolutionAxis windows, int tap) =>
         (Math.Max(0, Parts.CeilDiv(windows.PadBefore - tap, windows.Stride)), Math.Min(windows.Output, (windows.Input - 1 + windows.PadBefore - tap + windows.Stride) / windows.Stride));
 
-    private struct Convolution : IPlaneKernel
+    private struct Convolution : IElementKernel
     {
         public float* X, Weights, Bias, Y;
         public ConvolutionAxis Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint row = (nint)Columns.Input * BlockSize, step = (nint)Columns.Stride * BlockSize;
             float* source = X + (nint)plane * Rows.Input * row + lane, target = Y + (nint)plane * Rows.Output * Columns.Output * BlockSize + lane;
             float* weights = Weights + (nint)(plane % Blocks) * Rows.Size * Columns.Size * BlockSize + lane;
@@ -98,17 +99,18 @@ internal static unsafe class TrainableDepthwise
         }
     }
 
-    private struct Spreading : IPlaneKernel
+    private struct Spreading : IElementKernel
     {
         public float* OutputGradient, Weights, InputGradient;
         public ConvolutionAxis Rows, Columns;
         public int Blocks;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint row = (nint)Columns.Input * BlockSize, step = (nint)Columns.Stride * BlockSize;
             float* target = InputGradient + (nint)plane * Rows.Input * row + lane, source = OutputGradient + (nint)plane * Rows.Output * Columns.Output * BlockSize + lane;
             float* weights = Weights + (nint)(plane % Blocks) * Rows.Size * Columns.Size * BlockSize + lane;
@@ -130,16 +132,17 @@ internal static unsafe class TrainableDepthwise
         }
     }
 
-    private struct Correlation : IPlaneKernel
+    private struct Correlation : IElementKernel
     {
         public float* X, OutputGradient, Gradients;
         public ConvolutionAxis Rows, Columns;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint row = (nint)Columns.Input * BlockSize, step = (nint)Columns.Stride * BlockSize;
             float* source = X + (nint)plane * Rows.Input * row + lane, gradient = OutputGradient + (nint)plane * Rows.Output * Columns.Output * BlockSize + lane;
             float* sums = Gradients + (nint)plane * Rows.Size * Columns.Size * BlockSize + lane;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -10,7 +9,7 @@ namespace VideoLstm.Numerics.Kernels;
 /// channels for all tiles at once; the products are transformed back. Batches of tiles are so small that what they need in
 /// between stays in the second-level cache.
 /// </summary>
-internal sealed unsafe class WinogradConvolution : IConvolution
+internal sealed unsafe class WinogradConvolution : IFloatConvolution
 {
     // What a batch needs in between shares a second-level cache of 1 MB with the weights that stream past; where these are
     // so many that reading them again for each batch costs more than that, the third-level cache. The weights of a chunk
@@ -97,27 +96,6 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     /// <inheritdoc/>
     public int ScratchLength => checked((int)(Points * (InputPoint + OutputPoint + 2 * BlockSize)));
 
-    /// <inheritdoc/>
-    public void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts)
-    {
-        switch (level)
-        {
-            case SimdLevel.Avx512:
-                Run<Vector512<float>, Float512>(input, output, scratch, part, parts);
-                break;
-            case SimdLevel.Avx2:
-                Run<Vector256<float>, Float256>(input, output, scratch, part, parts);
-                break;
-            case SimdLevel.Vector128:
-                Run<Vector128<float>, Float128>(input, output, scratch, part, parts);
-                break;
-            default:
-                Run<float, Float1>(input, output, scratch, part, parts);
-                break;
-        }
-        GC.KeepAlive(this);
-    }
-
     /// <summary>Tiles of a batch, for so many points.</summary>
     internal static int BatchTiles(int points, ConvolutionShape shape) => BatchTiles(points, shape, MostBatchBytes);
 
@@ -160,8 +138,9 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         }
     }
 
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, int part, int parts)
+    public void Run<TVector, TLanes>(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, int part, int parts)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -177,7 +156,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
             {
                 (int row, int x) = Math.DivRem(first + tile, columns);
                 (int frame, int y) = Math.DivRem(row, rows);
-                ConvolutionActivations picture = input.Slice(frame, 1);
+                ActivationMap<float> picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
                     _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large ? 1 : 0);
             }
@@ -189,7 +168,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 {
                     (int row, int x) = Math.DivRem(first + tile, columns);
                     (int frame, int y) = Math.DivRem(row, rows);
-                    ConvolutionActivations picture = output.Slice(frame, 1);
+                    ActivationMap<float> picture = output.Slice(frame, 1);
                     for (int block = 0; block < blocks; block++)
                         TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block, y * TileHeight, x * TileWidth, temporary, large);
                 }
@@ -252,7 +231,7 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     }
 
     /// <summary>The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.</summary>
-    private void TransformOutput<TVector, TLanes>(float* source, in ConvolutionActivations output, int block, int y, int x, float* temporary, bool large)
+    private void TransformOutput<TVector, TLanes>(float* source, in ActivationMap<float> output, int block, int y, int x, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {

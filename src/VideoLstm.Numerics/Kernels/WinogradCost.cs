@@ -29,7 +29,7 @@ internal static class WinogradCost
     private static (int Height, int Width)? BestTile(
         ConvolutionShape shape, int height, int width, int frames, double direct, double transform, Func<int, ConvolutionShape, int> batchTiles)
     {
-        if (shape.Stride != 1 || shape.InputChannels % ConvolutionActivations.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
+        if (shape.Stride != 1 || shape.InputChannels % ActivationMap.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
             return null;
         (int Height, int Width)? best = null;
         double least = direct * ((double)frames * height * width + Weight) * shape.Reduction * shape.OutputChannels;

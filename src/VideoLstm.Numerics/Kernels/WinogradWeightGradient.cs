@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -64,23 +63,10 @@ internal sealed unsafe class WinogradWeightGradient
     /// <summary>Adds what some pictures give.</summary>
     /// <param name="input">Without borders.</param>
     /// <param name="gradient">That of the output.</param>
-    public void Add(in ConvolutionActivations input, in ConvolutionActivations gradient)
+    public void Add(in ActivationMap<float> input, in ActivationMap<float> gradient)
     {
-        switch (_level)
-        {
-            case SimdLevel.Avx512:
-                Add<Vector512<float>, Float512>(input, gradient);
-                break;
-            case SimdLevel.Avx2:
-                Add<Vector256<float>, Float256>(input, gradient);
-                break;
-            case SimdLevel.Vector128:
-                Add<Vector128<float>, Float128>(input, gradient);
-                break;
-            default:
-                Add<float, Float1>(input, gradient);
-                break;
-        }
+        SimdKernel.Run(new AddKernel(this, input, gradient), _level);
+        GC.KeepAlive(this);
     }
 
     /// <summary>The sum: <c>[kernel height, kernel width, in, out]</c>.</summary>
@@ -93,7 +79,14 @@ internal sealed unsafe class WinogradWeightGradient
         GC.KeepAlive(this);
     }
 
-    private void Add<TVector, TLanes>(ConvolutionActivations input, ConvolutionActivations gradient)
+    private readonly record struct AddKernel(WinogradWeightGradient Owner, ActivationMap<float> Input, ActivationMap<float> Gradient) : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector> => Owner.Add<TVector, TLanes>(Input, Gradient);
+    }
+
+    private void Add<TVector, TLanes>(ActivationMap<float> input, ActivationMap<float> gradient)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -123,8 +116,7 @@ internal sealed unsafe class WinogradWeightGradient
             int chunks = Parts.CeilDiv(all.Count, most);
             most = Parts.CeilDiv(all.Count, chunks);
             (nint left, nint right) = (WinogradConvolution.OddLines(input.Blocks * most), WinogradConvolution.OddLines(gradient.Blocks * most));
-            AlignedBuffer buffer = Workspace.EnsureCapacity(ref _scratch.Tiles, checked((int)(Points * (left + right))));
-            float* inputs = buffer.Pointer, gradients = inputs + Points * left;
+            float* inputs = Workspace.EnsureCapacity(ref _scratch.Tiles, checked((int)(Points * (left + right)))).Pointer, gradients = inputs + Points * left;
             for (int chunk = 0; chunk < chunks; chunk++)
             {
                 int first = Parts.Start(all.Count, chunks, chunk), count = Parts.Start(all.Count, chunks, chunk + 1) - first, tasks = Parts.CeilDiv(count, Task);
@@ -132,9 +124,7 @@ internal sealed unsafe class WinogradWeightGradient
                     Transform<TVector, TLanes>(all, first, count, Parts.Start(count, tasks, task), Parts.Start(count, tasks, task + 1), inputs, left, gradients, right, (float*)memory));
                 Workers.For(Points, point => Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + point * _sumPoint, count));
             }
-            GC.KeepAlive(buffer);
         }
-        GC.KeepAlive(this);
     }
 
     /// <summary>Takes tiles <paramref name="begin"/> to <paramref name="end"/> of <paramref name="count"/>, which begin at <paramref name="first"/>, to the points.</summary>
@@ -143,7 +133,7 @@ internal sealed unsafe class WinogradWeightGradient
         where TLanes : struct, IFloatLanes<TVector>
     {
         float* patch = memory, temporary = patch + Points * BlockSize;
-        ConvolutionActivations input = all.Input, gradient = all.Gradient;
+        ActivationMap<float> input = all.Input, gradient = all.Gradient;
         bool large = (long)gradient.Height * gradient.Width * Math.Max(input.Blocks, gradient.Blocks) * BlockSize * sizeof(float) > WinogradConvolution.LargeBytes;
 
         // Block by block, so that what is written at a point lies side by side.
@@ -193,7 +183,7 @@ internal sealed unsafe class WinogradWeightGradient
         }
     }
 
-    private void TransformGradient<TVector, TLanes>(in ConvolutionActivations gradient, int block, int y, int x, float* target, nint point, float* patch, float* temporary, bool large)
+    private void TransformGradient<TVector, TLanes>(in ActivationMap<float> gradient, int block, int y, int x, float* target, nint point, float* patch, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -246,7 +236,7 @@ internal sealed unsafe class WinogradWeightGradient
         };
 
     /// <summary>The tiles of some pictures, row by row.</summary>
-    private readonly record struct Tiles(ConvolutionActivations Input, ConvolutionActivations Gradient, int Rows, int Columns)
+    private readonly record struct Tiles(ActivationMap<float> Input, ActivationMap<float> Gradient, int Rows, int Columns)
     {
         public int Count => Gradient.Frames * Rows * Columns;
     }

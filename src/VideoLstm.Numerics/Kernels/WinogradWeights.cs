@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -16,58 +15,60 @@ internal static unsafe class WinogradWeights
     /// <param name="weights">In the order of <see cref="DirectConvolution"/>.</param>
     /// <param name="target">Points · input channels · output channels floats.</param>
     /// <param name="level">Instructions to use.</param>
-    public static void Transform(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target, SimdLevel level)
-    {
-        int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize, groups = WinogradConvolution.GroupCount(shape.OutputChannels);
-        int count = points.Vertical.Count * points.Horizontal.Count;
-        Workers.For(outBlocks, outBlock =>
-        {
-            int group = 0;
-            while (Parts.Start(outBlocks, groups, group + 1) <= outBlock)
-                group++;
-            int first = Parts.Start(outBlocks, groups, group), blocks = Parts.Start(outBlocks, groups, group + 1) - first;
-            float* to = target + ((nint)first * count + (outBlock - first)) * BlockSize * shape.InputChannels, from = weights + (nint)outBlock * BlockSize * shape.Reduction;
-            nint point = (nint)blocks * BlockSize * shape.InputChannels;
-            for (int block = 0; block < inBlocks; block++, to += BlockSize * BlockSize, from += BlockSize * BlockSize * shape.KernelHeight * shape.KernelWidth)
-                switch (level)
-                {
-                    case SimdLevel.Avx512:
-                        TransformBlock<Vector512<float>, Float512>(points, from, to, point);
-                        break;
-                    case SimdLevel.Avx2:
-                        TransformBlock<Vector256<float>, Float256>(points, from, to, point);
-                        break;
-                    case SimdLevel.Vector128:
-                        TransformBlock<Vector128<float>, Float128>(points, from, to, point);
-                        break;
-                    default:
-                        TransformBlock<float, Float1>(points, from, to, point);
-                        break;
-                }
-        });
-    }
+    public static void Transform(
+        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target, SimdLevel level) =>
+        SimdKernel.Run(new TransformKernel(shape, points, (nint)weights, (nint)target), level);
 
     /// <summary>Gᵀ s G for each pair of channels: sums <c>[points, in, out]</c> to gradients <c>[kernel height, kernel width, in, out]</c>.</summary>
-    public static void Gradient(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* sums, nint point, float* gradient, SimdLevel level) =>
-        Workers.For(shape.InputChannels, channel =>
+    public static void Gradient(
+        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* sums, nint point, float* gradient, SimdLevel level) =>
+        SimdKernel.Run(new GradientKernel(shape, points, (nint)sums, point, (nint)gradient), level);
+
+    private readonly record struct TransformKernel(
+        ConvolutionShape Shape, (WinogradPoints Vertical, WinogradPoints Horizontal) Points, nint Weights, nint Target) : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector>
         {
-            nint offset = (nint)channel * shape.OutputChannels, tap = (nint)shape.InputChannels * shape.OutputChannels;
-            switch (level)
+            (ConvolutionShape shape, var points, nint weights, nint target) = this;
+            int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize;
+            int groups = WinogradConvolution.GroupCount(shape.OutputChannels), count = points.Vertical.Count * points.Horizontal.Count;
+            Workers.For(outBlocks, outBlock =>
             {
-                case SimdLevel.Avx512:
-                    GradientRow<Vector512<float>, Float512>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-                case SimdLevel.Avx2:
-                    GradientRow<Vector256<float>, Float256>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-                case SimdLevel.Vector128:
-                    GradientRow<Vector128<float>, Float128>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-                default:
-                    GradientRow<float, Float1>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-            }
-        });
+                int group = 0;
+                while (Parts.Start(outBlocks, groups, group + 1) <= outBlock)
+                    group++;
+                int first = Parts.Start(outBlocks, groups, group), blocks = Parts.Start(outBlocks, groups, group + 1) - first;
+                float* to = (float*)target + ((nint)first * count + (outBlock - first)) * BlockSize * shape.InputChannels;
+                float* from = (float*)weights + (nint)outBlock * BlockSize * shape.Reduction;
+                nint point = (nint)blocks * BlockSize * shape.InputChannels;
+                for (int block = 0; block < inBlocks; block++)
+                {
+                    TransformBlock<TVector, TLanes>(points, from, to, point);
+                    to += BlockSize * BlockSize;
+                    from += BlockSize * BlockSize * shape.KernelHeight * shape.KernelWidth;
+                }
+            });
+        }
+    }
+
+    private readonly record struct GradientKernel(
+        ConvolutionShape Shape, (WinogradPoints Vertical, WinogradPoints Horizontal) Points, nint Sums, nint Point, nint Gradient) : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector>
+        {
+            (ConvolutionShape shape, var points, nint sums, nint point, nint gradient) = this;
+            nint tap = (nint)shape.InputChannels * shape.OutputChannels;
+            Workers.For(shape.InputChannels, channel =>
+            {
+                nint offset = (nint)channel * shape.OutputChannels;
+                GradientRow<TVector, TLanes>(points, (float*)sums + offset, point, (float*)gradient + offset, tap, shape.OutputChannels);
+            });
+        }
+    }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

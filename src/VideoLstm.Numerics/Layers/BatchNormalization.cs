@@ -36,7 +36,7 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         MovingVariance = new Parameter(name + "/moving_variance", InputChannels) { Trainable = false };
         Gamma.Value.Span.Fill(1f);
         MovingVariance.Value.Span.Fill(1f);
-        int filled = ChannelBlocks.Count(InputChannels) * ConvolutionActivations.BlockSize;
+        int filled = ChannelBlocks.Count(InputChannels) * ActivationMap.BlockSize;
         (_mean, _scale, _slope, _shift, _deviation) = (new(filled), new(filled), new(filled), new(filled), new float[filled]);
     }
 

@@ -53,7 +53,7 @@ public sealed unsafe class Conv2D : SpatialLayer
 
     private protected override Activation OutputActivation => _activation;
 
-    private protected override bool ReadsPlain => InputChannels < ConvolutionActivations.BlockSize;
+    private protected override bool ReadsPlain => InputChannels < ActivationMap.BlockSize;
 
     /// <inheritdoc/>
     public override void Initialize(RandomSource random) => ConvolutionParts.Initialize(Kernel, Bias, random);
@@ -89,7 +89,7 @@ internal static unsafe class ConvolutionParts
     {
         convolution.Forward(x, interleaved, kernel.Value.Pointer, bias is null ? null : bias.Value.Pointer, activation == Activation.Relu, y, samples);
         if (activation == Activation.Relu6)
-            Activations.Forward(y, y, length, activation, workspace.Level);
+            ActivationFunctions.Forward(y, y, length, activation, workspace.Level);
     }
 
     public static void Backward(TrainableConvolution convolution, float* x, bool interleaved, Parameter kernel, float* dy, float* dx, int samples)

@@ -62,11 +62,11 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
     private protected override void Forward(float* x, float* y, in Pass pass)
     {
         ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
-        AlignedBuffer bias = Workspace.EnsureCapacity(ref _bias, BlockCount * ConvolutionActivations.BlockSize);
+        AlignedBuffer bias = Workspace.EnsureCapacity(ref _bias, BlockCount * ActivationMap.BlockSize);
         Bias?.Value.Span.CopyTo(bias.Span);
         TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, _rows, _columns, Frames(InputShape, pass.Batch), BlockCount, Workspace.Level);
         if (_activation != Activation.None)
-            Activations.Forward(y, y, OutputLength(pass.Batch), _activation, Workspace.Level);
+            ActivationFunctions.Forward(y, y, OutputLength(pass.Batch), _activation, Workspace.Level);
     }
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
@@ -81,17 +81,17 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
             Workers.For(BlockCount, block =>
             {
                 // In double precision and in order, whatever the number of threads.
-                double[] totals = new double[Taps * ConvolutionActivations.BlockSize];
+                double[] totals = new double[Taps * ActivationMap.BlockSize];
                 for (int frame = 0; frame < frames; frame++)
                 {
                     ReadOnlySpan<float> part = new(sums + ((nint)frame * BlockCount + block) * totals.Length, totals.Length);
                     for (int i = 0; i < totals.Length; i++)
                         totals[i] += part[i];
                 }
-                int first = block * ConvolutionActivations.BlockSize;
+                int first = block * ActivationMap.BlockSize;
                 for (int tap = 0; tap < Taps; tap++)
-                    for (int lane = 0; lane < Math.Min(ConvolutionActivations.BlockSize, InputChannels - first); lane++)
-                        Kernel.Gradient.Span[tap * InputChannels + first + lane] = (float)totals[tap * ConvolutionActivations.BlockSize + lane];
+                    for (int lane = 0; lane < Math.Min(ActivationMap.BlockSize, InputChannels - first); lane++)
+                        Kernel.Gradient.Span[tap * InputChannels + first + lane] = (float)totals[tap * ActivationMap.BlockSize + lane];
             });
         }
         if (dx != null)
@@ -101,5 +101,5 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
         }
     }
 
-    private AlignedBuffer Weights() => Workspace.EnsureCapacity(ref _weights, BlockCount * Taps * ConvolutionActivations.BlockSize);
+    private AlignedBuffer Weights() => Workspace.EnsureCapacity(ref _weights, BlockCount * Taps * ActivationMap.BlockSize);
 }

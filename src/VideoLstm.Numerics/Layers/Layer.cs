@@ -157,5 +157,5 @@ public abstract class Layer
     }
 
     private static int Size(IReadOnlyList<int> shape, bool blocked) => shape.Take(shape.Count - 1).Aggregate(
-        blocked ? checked(shape[^1] + ConvolutionActivations.BlockSize - 1) / ConvolutionActivations.BlockSize * ConvolutionActivations.BlockSize : shape[^1], (a, b) => checked(a * b));
+        blocked ? checked(shape[^1] + ActivationMap.BlockSize - 1) / ActivationMap.BlockSize * ActivationMap.BlockSize : shape[^1], (a, b) => checked(a * b));
 }

@@ -160,15 +160,16 @@ public abstract unsafe class RecurrentLayer : Layer
     private protected void ForEachSequence(int t, in Pass pass, Action<int> body, Action<int>? masked = null)
     {
         bool[]? mask = pass.Mask;
-        void Compute(int b) => (mask is null || mask[b * TimeSteps + t] ? body : masked)?.Invoke(b);
         if (pass.Batch * Units >= Parallel)
         {
-            Workers.For(pass.Batch, Compute);
+            Workers.For(pass.Batch, b => (IsMasked(mask, t, b) ? masked : body)?.Invoke(b));
             return;
         }
         for (int b = 0; b < pass.Batch; b++)
-            Compute(b);
+            (IsMasked(mask, t, b) ? masked : body)?.Invoke(b);
     }
+
+    private bool IsMasked(bool[]? mask, int t, int b) => mask is not null && !mask[b * TimeSteps + t];
 
     /// <summary>Computes the units of one sequence.</summary>
     private protected void Run<TKernel>(TKernel kernel)

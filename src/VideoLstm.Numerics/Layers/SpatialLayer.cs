@@ -79,7 +79,7 @@ public abstract unsafe class SpatialLayer : Layer
         if (bias is { Trainable: true })
             ChannelStatistics.Sum(dy, y, OwnActivation, Frames(OutputShape, pass.Batch), ChannelBlocks.Count(OutputChannels), Pixels(OutputShape), OutputChannels, bias.Gradient.Pointer, Workspace);
         else if (OwnActivation != Activation.None)
-            Activations.Backward(y, dy, dy, OutputLength(pass.Batch), OwnActivation, Workspace.Level);
+            ActivationFunctions.Backward(y, dy, dy, OutputLength(pass.Batch), OwnActivation, Workspace.Level);
     }
 
     /// <summary>Floats that go out, in blocks.</summary>
@@ -113,7 +113,7 @@ public abstract unsafe class SpatialLayer : Layer
     }
 
     private static int BlockedSize(IReadOnlyList<int> shape, int batch) =>
-        checked(Frames(shape, batch) * Pixels(shape) * ChannelBlocks.Count(shape[^1]) * ConvolutionActivations.BlockSize);
+        checked(Frames(shape, batch) * Pixels(shape) * ChannelBlocks.Count(shape[^1]) * ActivationMap.BlockSize);
 
     private AlignedBuffer Input(AlignedBuffer x, int batch)
     {

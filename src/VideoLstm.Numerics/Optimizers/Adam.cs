@@ -46,13 +46,13 @@ public sealed unsafe class Adam : Optimizer
         return power;
     }
 
-    private protected override void Update(Parameter parameter, AlignedBuffer[] slots, double rate) => Elementwise.Run(
+    private protected override void Update(Weights weights, double rate) => Elementwise.Run(
         new Kernel
         {
-            Weight = parameter.Value.Pointer,
-            Gradient = parameter.Gradient.Pointer,
-            Mean = slots[0].Pointer,
-            Square = slots[1].Pointer,
+            Weight = weights.Value,
+            Gradient = weights.Gradient,
+            Mean = weights.First,
+            Square = weights.Second,
             Rate = (float)(rate * Math.Sqrt(1 - _power2) / (1 - _power1)),
             Beta1 = (float)_beta1,
             Beta2 = (float)_beta2,
@@ -60,7 +60,7 @@ public sealed unsafe class Adam : Optimizer
             Rest2 = (float)(1 - _beta2),
             Epsilon = (float)_epsilon,
         },
-        parameter.Length, Level);
+        weights.Length, Level);
 
     private struct Kernel : IElementKernel
     {

@@ -43,8 +43,9 @@ public abstract unsafe class Optimizer
         Advance();
         foreach (Parameter parameter in parameters.Where(p => p.Trainable))
         {
-            Update(parameter, Slots(parameter), rate);
-            GC.KeepAlive(parameter);
+            AlignedBuffer[] state = Slots(parameter);
+            fixed (float* weight = parameter.Value, gradient = parameter.Gradient, first = state[0], second = state[^1])
+                Update(new Weights(weight, gradient, first, second, parameter.Length), rate);
         }
     }
 
@@ -72,8 +73,15 @@ public abstract unsafe class Optimizer
     {
     }
 
-    private protected abstract void Update(Parameter parameter, AlignedBuffer[] slots, double rate);
+    private protected abstract void Update(Weights weights, double rate);
 
     private AlignedBuffer[] Slots(Parameter parameter) =>
         _slots.TryGetValue(parameter, out AlignedBuffer[]? slots) ? slots : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => new AlignedBuffer(parameter.Length))];
+
+    /// <summary>What an update works on: weights, their gradients, and as many states as the optimizer has, two at most.</summary>
+    private protected readonly struct Weights(float* value, float* gradient, float* first, float* second, int length)
+    {
+        public readonly float* Value = value, Gradient = gradient, First = first, Second = second;
+        public readonly int Length = length;
+    }
 }

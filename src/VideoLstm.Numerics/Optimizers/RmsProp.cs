@@ -27,20 +27,20 @@ public sealed unsafe class RmsProp : Optimizer
         (_rho, _momentum, _epsilon) = (rho, momentum, epsilon);
     }
 
-    private protected override void Update(Parameter parameter, AlignedBuffer[] slots, double rate) => Elementwise.Run(
+    private protected override void Update(Weights weights, double rate) => Elementwise.Run(
         new Kernel
         {
-            Weight = parameter.Value.Pointer,
-            Gradient = parameter.Gradient.Pointer,
-            Square = slots[0].Pointer,
-            Change = slots[1].Pointer,
+            Weight = weights.Value,
+            Gradient = weights.Gradient,
+            Square = weights.First,
+            Change = weights.Second,
             Rate = (float)rate,
             Rho = (float)_rho,
             Rest = (float)(1 - _rho),
             Momentum = (float)_momentum,
             Epsilon = (float)_epsilon,
         },
-        parameter.Length, Level);
+        weights.Length, Level);
 
     private struct Kernel : IElementKernel
     {

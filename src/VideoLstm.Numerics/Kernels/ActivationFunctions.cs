@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace VideoLstm.Numerics.Kernels;
 
-/// <summary>Activations and their gradients, element by element.</summary>
-internal static unsafe class Activations
+/// <summary>ActivationFunctions and their gradients, element by element.</summary>
+internal static unsafe class ActivationFunctions
 {
     /// <summary>y = activation(x). y may be x.</summary>
     public static void Forward(float* x, float* y, int count, Activation activation, SimdLevel level)
