@@ -7,7 +7,8 @@ namespace VideoLstm.Numerics.Kernels;
 internal static unsafe class TrainablePooling
 {
     /// <summary>The largest value of each window.</summary>
-    public static void Max(float* x, float* y, ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int samples, int blocks, SimdLevel level)
+    public static void Max(
+        float* x, float* y, ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int samples, int blocks, SimdLevel level)
     {
         Pooling.MaxKernel kernel = new()
         {
@@ -25,8 +26,16 @@ internal static unsafe class TrainablePooling
     }
 
     /// <summary>The gradient of each window goes to the first of its largest values.</summary>
-    public static void MaxGradient(float* x, float* y, float* dy, float* dx, ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int samples, int blocks, SimdLevel level) =>
-        Elementwise.RunPlanes(new MaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Time = time, Rows = rows, Columns = columns, Blocks = blocks }, samples * blocks, level);
+    public static void MaxGradient(
+        float* x, float* y, float* dy, float* dx, (ConvolutionAxis Time, ConvolutionAxis Rows, ConvolutionAxis Columns) windows, int samples,
+        int blocks, SimdLevel level)
+    {
+        MaxPoolingGradient kernel = new()
+        {
+            X = x, Y = y, OutputGradient = dy, InputGradient = dx, Time = windows.Time, Rows = windows.Rows, Columns = windows.Columns, Blocks = blocks,
+        };
+        Elementwise.RunPlanes(kernel, samples * blocks, level);
+    }
 
     /// <summary>The largest value of each plane.</summary>
     public static void GlobalMax(float* x, float* y, int planes, int pixels, SimdLevel level) => Elementwise.RunPlanes(new GlobalMaxPooling { X = x, Y = y, Pixels = pixels }, planes, level);

@@ -23,11 +23,19 @@ public abstract unsafe class SpatialLayer : Layer
         Workspace = workspace;
     }
 
+    /// <summary>A layer whose windows slide over the last dimensions but the channels.</summary>
+    /// <param name="inputShape">Of one sample.</param>
+    /// <param name="axes">Windows: [time,] rows, columns.</param>
+    /// <param name="channels">Channels that go out.</param>
+    /// <param name="workspace">Shared by the layers of a network.</param>
+    private protected SpatialLayer(ReadOnlySpan<int> inputShape, ConvolutionAxis[] axes, int channels, Workspace workspace)
+        : this(inputShape, [.. inputShape[..^(axes.Length + 1)], .. axes.Select(a => a.Output), channels], workspace) => Axes = axes;
+
     /// <inheritdoc/>
-    public override bool PropagatesMask => InputShape.Count == 4;
+    public override bool PropagatesMask => InputShape.Count == 4 && Axes.Count < 3;
 
     /// <summary>The windows along each dimension over which they slide: [time,] rows, columns; none where a layer has no windows.</summary>
-    public virtual IReadOnlyList<ConvolutionAxis> Axes => [];
+    public IReadOnlyList<ConvolutionAxis> Axes { get; } = [];
 
     /// <summary>What is done to each output.</summary>
     public Activation Activation => OutputActivation;
@@ -104,13 +112,19 @@ public abstract unsafe class SpatialLayer : Layer
         return shape;
     }
 
-    /// <summary>Checks that there are four dimensions.</summary>
-    private protected static ReadOnlySpan<int> Volume(ReadOnlySpan<int> shape)
+    /// <summary>Windows over the last dimensions but the channels, as many as there are sizes: of pictures, or of volumes.</summary>
+    private protected static ConvolutionAxis[] Windows(ReadOnlySpan<int> shape, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides, Padding padding)
     {
-        if (shape.Length != 4)
+        if (Pictures(shape).Length < sizes.Length + 1)
             throw new ArgumentException($"expected [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
-        return shape;
+        var axes = new ConvolutionAxis[sizes.Length];
+        for (int i = 0; i < axes.Length; i++)
+            axes[i] = ConvolutionAxis.Of(shape[shape.Length - 1 - axes.Length + i], sizes[i], strides[i], padding);
+        return axes;
     }
+
+    /// <summary>What the windows slide over: samples, or where they do not slide in time, pictures.</summary>
+    private protected int Samples(in Pass pass) => Axes.Count == 3 ? pass.Batch : Frames(InputShape, pass.Batch);
 
     private static int BlockedSize(IReadOnlyList<int> shape, int batch) =>
         checked(Frames(shape, batch) * Pixels(shape) * ChannelBlocks.Count(shape[^1]) * ActivationMap.BlockSize);
