@@ -78,8 +78,8 @@ public static class FolderTree
             return
             [
                 .. new FileSystemEnumerable<Entry>(
-                    folder, (ref FileSystemEntry e) => new Entry(e.FileName.ToString(), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != 0),
-                    new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+                    folder, (ref FileSystemEntry e) => new Entry(e.FileName.ToString(), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != FileAttributes.None),
+                    new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
                 {
                     ShouldIncludePredicate = (ref FileSystemEntry e) => IsOfUser(e.FileName) && (e.IsDirectory || wanted(e.FileName)),
                 },
