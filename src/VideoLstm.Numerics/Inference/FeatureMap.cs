@@ -37,7 +37,8 @@ public sealed class FeatureMap
         foreach (FeatureMap part in parts)
         {
             if (part.IsPicture || part.Whole is not null || (part.Height, part.Width) != (whole.Height, whole.Width))
-                throw new ArgumentException($"cannot join {part} to {whole}: of another size, the picture, or part of another map already", nameof(parts));
+                throw new ArgumentException($"cannot join {part} to {whole}: of another size, the picture, or part of another map already",
+                    nameof(parts));
             part.Whole = (whole, channel);
             channel += part.Channels;
         }
@@ -103,7 +104,8 @@ public sealed class FeatureMap
         if (IsPicture)
             return ActivationMap.Interleaved(start, Channels, Height, Width) with { FrameStride = owner.FrameStride };
         ActivationMap<float> all = ActivationMap.Blocked(start, owner.Channels, Height, Width, owner.PaddingY, owner.PaddingX);
-        return all with { FrameStride = owner.FrameStride, Origin = (nint)all.At(channel / ActivationMap.BlockSize, 0, 0), Blocks = Channels / ActivationMap.BlockSize };
+        return all with { FrameStride = owner.FrameStride, Origin = (nint)all.At(channel / ActivationMap.BlockSize, 0, 0),
+            Blocks = Channels / ActivationMap.BlockSize };
     }
 
     /// <summary>The same of bytes, in a quantized network.</summary>

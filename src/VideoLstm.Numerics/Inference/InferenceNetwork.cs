@@ -71,6 +71,7 @@ public sealed class InferenceNetwork
 
     private unsafe void* Locate(FeatureMap map, int frame, float* arena)
     {
-        return (byte*)arena + (_precision == Precision.Int8 ? map.LocateBytes().Slice(frame, 1).Origin : map.Locate().Slice(frame, 1).Origin);
+        return (byte*)arena + (_precision == Precision.Int8 ? map.LocateBytes().Slice(frame, 1).Origin
+            : map.Locate().Slice(frame, 1).Origin);
     }
 }

@@ -34,7 +34,8 @@ public sealed class InferenceNetworkBuilder
     /// <param name="padding">Zeros above and below, left and right.</param>
     /// <param name="parameters">Gives the weights when the network is built, on any thread, at the same time as others.</param>
     public FeatureMap Convolution(
-        FeatureMap input, int filters, (int Height, int Width) kernel, int stride, (int Y, int X) padding, Func<ConvolutionParameters> parameters)
+        FeatureMap input, int filters, (int Height, int Width) kernel, int stride, (int Y, int X) padding,
+            Func<ConvolutionParameters> parameters)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.IsPicture && padding != (0, 0))
@@ -43,7 +44,8 @@ public sealed class InferenceNetworkBuilder
         FeatureMap output = Output(filters, shape.OutputHeight(input.Height), shape.OutputWidth(input.Width), input);
         return Add(input, output, padding, precision =>
         {
-            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) = parameters();
+            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) =
+                parameters();
             if (precision == Precision.Int8)
             {
                 IConvolution<byte> quantized = Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span);
@@ -81,7 +83,8 @@ public sealed class InferenceNetworkBuilder
         PoolingShape shape = new(size, stride, padding);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
         return AddPooling(
-            input, output, (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel level) => Pooling.Average(x, y, shape, countPadding, level),
+            input, output, (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel level) =>
+                Pooling.Average(x, y, shape, countPadding, level),
             (in ActivationMap<byte> x, in ActivationMap<byte> y, SimdLevel _) => QuantizedPooling.Average(x, y, shape, countPadding));
     }
 
@@ -92,7 +95,8 @@ public sealed class InferenceNetworkBuilder
         FeatureMap output = Output(input.Channels, 1, 1, input);
         return Add(input, output, default, precision => precision == Precision.Float
             ? new PoolingStep<float>(
-                input.Locate(), output.Locate(), (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel _) => Pooling.GlobalAverage(x, y))
+                input.Locate(), output.Locate(), (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel _) =>
+                    Pooling.GlobalAverage(x, y))
             : new QuantizedGlobalAveragePoolStep(input.LocateBytes(), input.Quantized, output.LocateBytes()), isGlobal: true);
     }
 
@@ -144,8 +148,8 @@ public sealed class InferenceNetworkBuilder
 
         long length = Arena.Place(Maps());
         if (length > Array.MaxLength - 64)
-            throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> (quantized ? 30 : 28)} GB of memory", nameof(output));
-
+            throw new ArgumentException(
+                $"a picture of {Input.Width} x {Input.Height} needs {length >> (quantized ? 30 : 28)} GB of memory", nameof(output));
         // Weights take longer to transform than to run.
         Step[] built = new Step[_layers.Count];
         if (quantized)
@@ -169,7 +173,8 @@ public sealed class InferenceNetworkBuilder
                 stepsApart = steps.Count;
         }
         // Tiles may read, not use, a few bytes behind the picture.
-        return new InferenceNetwork(Input, output, [.. steps], stepsApart, (int)(quantized ? length / sizeof(float) + 2 : length), precision);
+        return new InferenceNetwork(Input, output, [.. steps], stepsApart, (int)(quantized ? length / sizeof(float) + 2 : length),
+            precision);
     }
 
     private IEnumerable<FeatureMap> Maps() => _layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct();
@@ -180,7 +185,8 @@ public sealed class InferenceNetworkBuilder
             : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
 
     private static IConvolution<byte> Quantize(
-        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
+        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
+            ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
         if (mean.Length != shape.OutputChannels || deviation.Length != shape.OutputChannels)
             throw new ArgumentException("a convolution of bytes must know the mean and the deviation of its sums", nameof(mean));

@@ -18,6 +18,9 @@ public enum Precision
 /// <summary>What is known of precisions.</summary>
 public static class Precisions
 {
-    /// <summary>Whether there are instructions for it at the level in use; if not, plain loops give the same bits in a hundred times the time.</summary>
+    /// <summary>
+    /// Whether there are instructions for it at the level in use; if not, plain loops give the same bits in a hundred times the
+    /// time.
+    /// </summary>
     public static bool IsFast(this Precision precision) => precision == Precision.Float || QuantizedSimd.IsFast(Simd.Level);
 }

@@ -60,7 +60,7 @@ internal static unsafe class ActivationFunctions
             TVector y = (Activation)TActivation.Value switch
             {
                 Activation.Relu => TLanes.Max(zero, x),
-                Activation.Relu6 => TLanes.Min(TLanes.Broadcast(6f), TLanes.Max(zero, x)),
+                Activation.Relu6 => Transcendental.Min<TVector, TLanes>(TLanes.Broadcast(6f), TLanes.Max(zero, x)),
                 Activation.Tanh => Transcendental.Tanh<TVector, TLanes>(x),
                 _ => Transcendental.Sigmoid<TVector, TLanes>(x),
             };

@@ -15,10 +15,13 @@ namespace VideoLstm.Numerics.Kernels;
 /// <param name="Frames">Pictures.</param>
 /// <param name="FrameStride">From a picture to the next.</param>
 internal readonly unsafe record struct ActivationMap<T>(
-    nint Origin, int Blocks, int Height, int Width, nint PixelStride, nint RowStride, nint BlockStride, int Frames = 1, nint FrameStride = 0)
+    nint Origin, int Blocks, int Height, int Width, nint PixelStride, nint RowStride, nint BlockStride, int Frames = 1,
+        nint FrameStride = 0)
     where T : unmanaged
 {
-    /// <summary>The channels of a pixel of the first picture. Rows and columns of the border have indices below zero and beyond the size.</summary>
+    /// <summary>
+    /// The channels of a pixel of the first picture. Rows and columns of the border have indices below zero and beyond the size.
+    /// </summary>
     public T* At(int block, int y, int x) => (T*)Origin + block * BlockStride + y * RowStride + x * PixelStride;
 
     /// <summary>The blocks from <paramref name="block"/> on.</summary>
@@ -33,8 +36,10 @@ internal static unsafe class ActivationMap
 {
     /// <summary>Channels in a block: one AVX-512 register, one cache line of floats.</summary>
     public const int BlockSize = 16;
-
-    /// <summary>Blocked activations with a border of <paramref name="paddingY"/> rows and <paramref name="paddingX"/> columns, beginning at <paramref name="start"/>.</summary>
+    /// <summary>
+    /// Blocked activations with a border of <paramref name="paddingY"/> rows and <paramref name="paddingX"/> columns, beginning at
+    /// <paramref name="start"/>.
+    /// </summary>
     public static ActivationMap<float> Blocked(float* start, int channels, int height, int width, int paddingY = 0, int paddingX = 0)
     {
         nint rowStride = (nint)(width + 2 * paddingX) * BlockSize;
@@ -48,7 +53,8 @@ internal static unsafe class ActivationMap
 
     /// <summary>As many bytes as a map has floats, in the same order; a map whose places count from address 0.</summary>
     public static ActivationMap<byte> AsBytes(this in ActivationMap<float> map) =>
-        new(map.Origin / sizeof(float), map.Blocks, map.Height, map.Width, map.PixelStride, map.RowStride, map.BlockStride, map.Frames, map.FrameStride);
+        new(map.Origin / sizeof(float), map.Blocks, map.Height, map.Width, map.PixelStride, map.RowStride, map.BlockStride, map.Frames,
+            map.FrameStride);
 
     /// <summary>Floats that <see cref="Blocked"/> takes.</summary>
     public static long Length(int channels, int height, int width, int paddingY, int paddingX) =>

@@ -11,14 +11,18 @@ internal static unsafe class ChannelStatistics
 {
     // Pixels of a chain.
     private const int Chain = 128;
-
-    /// <summary>Multiplies the gradient by the derivative of an activation with outputs <paramref name="y"/>, in place, and sums each channel.</summary>
-    public static void Sum(float* dy, float* y, Activation activation, int frames, int blocks, int pixels, int channels, float* sums, Workspace workspace)
+    /// <summary>
+    /// Multiplies the gradient by the derivative of an activation with outputs <paramref name="y"/>, in place, and sums each
+    /// channel.
+    /// </summary>
+    public static void Sum(float* dy, float* y, Activation activation, int frames, int blocks, int pixels, int channels, float* sums,
+        Workspace workspace)
     {
         double[] totals = new double[blocks * BlockSize];
         float[] parts = new float[frames * totals.Length];
         fixed (float* partial = parts)
-            Elementwise.RunPlanes(new SumPlane { Gradient = dy, Y = y, Activation = activation, Pixels = pixels, Sums = partial }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new SumPlane { Gradient = dy, Y = y, Activation = activation, Pixels = pixels, Sums = partial },
+                frames * blocks, workspace.Level);
         for (int i = 0; i < parts.Length; i++)
             totals[i % totals.Length] += parts[i];
         for (int channel = 0; channel < channels; channel++)
@@ -31,7 +35,8 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], squares = new float[frames * channels];
         fixed (float* s = sums, q = squares)
-            Elementwise.RunPlanes(new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, frames * blocks,
+                workspace.Level);
         double[] mean = new double[channels], square = new double[channels];
         for (int i = 0; i < sums.Length; i++)
             mean[i % channels] += (double)sums[i] / frames;
@@ -53,7 +58,8 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], products = new float[frames * channels];
         fixed (float* s = sums, p = products)
-            Elementwise.RunPlanes(new ProductsPlane { X = x, Y = activation == Activation.None ? x : y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new ProductsPlane { X = x, Y = activation == Activation.None ? x : y, Gradient = dy, Mean = mean,
+                Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
         double[] gradient = new double[channels], product = new double[channels];
         for (int i = 0; i < sums.Length; i++)
         {
@@ -64,14 +70,18 @@ internal static unsafe class ChannelStatistics
     }
 
     /// <summary>y = activation((x - mean) · scale + shift).</summary>
-    public static void Normalize(float* x, float* y, float* mean, float* scale, float* shift, Activation activation, int frames, int blocks, int pixels, Workspace workspace) =>
-        Elementwise.RunPlanes(new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation, Blocks = blocks, Pixels = pixels }, frames * blocks, workspace.Level);
+    public static void Normalize(float* x, float* y, float* mean, float* scale, float* shift, Activation activation, int frames,
+        int blocks, int pixels, Workspace workspace) =>
+        Elementwise.RunPlanes(new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation,
+            Blocks = blocks, Pixels = pixels }, frames * blocks, workspace.Level);
 
     /// <summary>dx = scale · dy + slope · (x - mean) + shift, each in its channel; dx times the derivative of what made x.</summary>
     public static void Gradient(
-        float* x, float* y, float* dy, float* dx, float* mean, float* scale, float* slope, float* shift, Activation activation, Activation inputActivation, int frames, int blocks, int pixels, Workspace workspace) =>
+        float* x, float* y, float* dy, float* dx, float* mean, float* scale, float* slope, float* shift, Activation activation,
+            Activation inputActivation, int frames, int blocks, int pixels, Workspace workspace) =>
         Elementwise.RunPlanes(
-            new GradientPlane { X = x, Y = y, Gradient = dy, InputGradient = dx, Mean = mean, Scale = scale, Slope = slope, Shift = shift, Activation = activation, InputActivation = inputActivation, Blocks = blocks, Pixels = pixels },
+            new GradientPlane { X = x, Y = y, Gradient = dy, InputGradient = dx, Mean = mean, Scale = scale, Slope = slope, Shift = shift,
+                Activation = activation, InputActivation = inputActivation, Blocks = blocks, Pixels = pixels },
             frames * blocks, workspace.Level);
 
     /// <summary>The sum over the pixels of a plane.</summary>
@@ -129,7 +139,8 @@ internal static unsafe class ChannelStatistics
             {
                 int count = Math.Min(Chain, Pixels - first);
                 for (int i = 0; i < count; i++, y += BlockSize)
-                    TLanes.Store(Pass<TVector, TLanes>(TLanes.Load(gradient + (nint)i * BlockSize), TLanes.Load(y), Activation), gradient + (nint)i * BlockSize);
+                    TLanes.Store(Pass<TVector, TLanes>(TLanes.Load(gradient + (nint)i * BlockSize), TLanes.Load(y), Activation),
+                        gradient + (nint)i * BlockSize);
                 total = TLanes.Add(total, Sum<TVector, TLanes>(gradient, count));
                 gradient += (nint)count * BlockSize;
             }
@@ -195,7 +206,8 @@ internal static unsafe class ChannelStatistics
                 int count = Math.Min(Chain, Pixels - first), i = 0;
                 for (; i + 2 <= count; i += 2, x += 2 * BlockSize, y += 2 * BlockSize, dy += 2 * BlockSize)
                 {
-                    TVector g = Pass<TVector, TLanes>(TLanes.Load(dy), TLanes.Load(y), Activation), h = Pass<TVector, TLanes>(TLanes.Load(dy + BlockSize), TLanes.Load(y + BlockSize), Activation);
+                    TVector g = Pass<TVector, TLanes>(TLanes.Load(dy), TLanes.Load(y), Activation),
+                        h = Pass<TVector, TLanes>(TLanes.Load(dy + BlockSize), TLanes.Load(y + BlockSize), Activation);
                     a = TLanes.Add(a, g);
                     b = TLanes.Add(b, h);
                     p = TLanes.MultiplyAdd(g, TLanes.Subtract(TLanes.Load(x), mean), p);
@@ -230,9 +242,11 @@ internal static unsafe class ChannelStatistics
             nint start = (nint)plane * Pixels * BlockSize + lane, channel = plane % Blocks * BlockSize + lane;
             float* x = X + start, y = Y + start;
             TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), shift = TLanes.Load(Shift + channel);
-            TVector floor = TLanes.Broadcast(Activation == Activation.None ? float.NegativeInfinity : 0f), ceiling = TLanes.Broadcast(Activation == Activation.Relu6 ? 6f : float.PositiveInfinity);
+            TVector floor = TLanes.Broadcast(Activation == Activation.None ? float.NegativeInfinity : 0f),
+                ceiling = TLanes.Broadcast(Activation == Activation.Relu6 ? 6f : float.PositiveInfinity);
             for (int i = 0; i < Pixels; i++, x += BlockSize, y += BlockSize)
-                TLanes.Store(TLanes.Min(ceiling, TLanes.Max(floor, TLanes.MultiplyAdd(TLanes.Subtract(TLanes.Load(x), mean), scale, shift))), y);
+                TLanes.Store(Transcendental.Min<TVector, TLanes>(
+                    ceiling, TLanes.Max(floor, TLanes.MultiplyAdd(TLanes.Subtract(TLanes.Load(x), mean), scale, shift))), y);
         }
     }
 
@@ -250,7 +264,8 @@ internal static unsafe class ChannelStatistics
             (int plane, int lane) = Elementwise.Plane(element);
             nint start = (nint)plane * Pixels * BlockSize + lane, channel = plane % Blocks * BlockSize + lane;
             float* x = X + start, y = Y + start, dy = Gradient + start, dx = InputGradient + start;
-            TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), slope = TLanes.Load(Slope + channel), shift = TLanes.Load(Shift + channel);
+            TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), slope = TLanes.Load(Slope + channel),
+                shift = TLanes.Load(Shift + channel);
             for (int i = 0; i < Pixels; i++, x += BlockSize, y += BlockSize, dy += BlockSize, dx += BlockSize)
             {
                 TVector value = TLanes.Load(x), gradient = TLanes.Load(dy);

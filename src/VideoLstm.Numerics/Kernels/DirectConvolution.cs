@@ -145,8 +145,8 @@ internal sealed unsafe class DirectConvolution : IFloatConvolution
         {
             int outBlock = Parts.Start(output.Blocks, groups, group), blocks = Parts.Start(output.Blocks, groups, group + 1) - outBlock;
             int vectors = blocks * vectorsInBlock;
-            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
-            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
+            var narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
+            var wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
 
             int rowBytes = (int)weightRow * blocks * sizeof(float);
             int chunkRows = Math.Min(Shape.KernelHeight, Math.Max(1, WeightBytes / rowBytes));
@@ -165,14 +165,18 @@ internal sealed unsafe class DirectConvolution : IFloatConvolution
                         steps.Rows = Math.Min(chunkRows, Shape.KernelHeight - kernelRow);
                         float* bias = block == 0 && kernelRow == 0 ? _bias.Pointer + outBlock * BlockSize : null;
                         bool last = block + steps.Blocks == input.Blocks && kernelRow + steps.Rows == Shape.KernelHeight;
-                        float* weights = _weights.Pointer + (nint)outBlock * BlockSize * Shape.Reduction + block * steps.WeightBlock + kernelRow * weightRow;
+                        float* weights = _weights.Pointer + (nint)outBlock * BlockSize * Shape.Reduction + block * steps.WeightBlock
+                            + kernelRow * weightRow;
                         // The next chunk follows in each block of output channels; after the last one comes the next group.
                         nint length = steps.Blocks * steps.Rows * weightRow;
-                        Prefetch next = new(last ? weights + blocks * BlockSize * Shape.Reduction - (block * steps.WeightBlock + kernelRow * weightRow) : weights + length, length, blocks, BlockSize * Shape.Reduction, (bandBottom - bandTop) * tiles);
+                        Prefetch next = new(last
+                            ? weights + blocks * BlockSize * Shape.Reduction - (block * steps.WeightBlock + kernelRow * weightRow)
+                            : weights + length, length, blocks, BlockSize * Shape.Reduction, (bandBottom - bandTop) * tiles);
                         for (int row = bandTop; row < bandBottom; row++)
                         {
                             (int frame, int y) = Math.DivRem(row, output.Height);
-                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStride;
+                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX) + frame
+                                * input.FrameStride;
                             float* target = output.At(outBlock, y, 0) + frame * output.FrameStride;
                             for (int tile = 0; tile < tiles; tile++)
                             {

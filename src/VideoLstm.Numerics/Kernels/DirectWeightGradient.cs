@@ -54,8 +54,8 @@ internal sealed unsafe class DirectWeightGradient
         _sums.Span[..Length].CopyTo(new Span<float>(gradient, Length));
         GC.KeepAlive(this);
     }
-
-    private readonly record struct AddKernel(DirectWeightGradient Owner, ActivationMap<float> Input, ActivationMap<float> Gradient) : ISimdKernel
+    private readonly record struct AddKernel(DirectWeightGradient Owner, ActivationMap<float> Input, ActivationMap<float> Gradient)
+        : ISimdKernel
     {
         public void Run<TVector, TLanes>()
             where TVector : struct
@@ -84,7 +84,8 @@ internal sealed unsafe class DirectWeightGradient
         // The channels of an interleaved picture and the taps of a row lie side by side: together they are the rows of a tile.
         bool interleaved = _shape.InputChannels < BlockSize;
         int taps = interleaved ? 1 : _shape.KernelWidth, rows = interleaved ? _shape.InputChannels * _shape.KernelWidth : BlockSize;
-        int bandRows = Math.Max(1, BandBytes / (gradient.Width * (endBlock - firstBlock + 1) * BlockSize * sizeof(float))), bands = Parts.CeilDiv(gradient.Height, bandRows);
+        int bandRows = Math.Max(1, BandBytes / (gradient.Width * (endBlock - firstBlock + 1) * BlockSize * sizeof(float))),
+            bands = Parts.CeilDiv(gradient.Height, bandRows);
         OuterProductSteps steps = new()
         {
             Run = gradient.Width,
@@ -103,8 +104,10 @@ internal sealed unsafe class DirectWeightGradient
                 for (int ky = 0; ky < _shape.KernelHeight; ky++)
                     for (int kx = 0; kx < taps; kx++)
                         OuterProducts.Run<TVector, TLanes>(
-                            input.At(block, top * _shape.Stride + ky - _shape.PaddingY, kx - _shape.PaddingX), gradient.At(outBlock, top, 0),
-                            sums + ((nint)(ky * _shape.KernelWidth + kx) * _shape.InputChannels + block * BlockSize) * _shape.OutputChannels + outBlock * BlockSize,
+                            input.At(block, top * _shape.Stride + ky - _shape.PaddingY, kx - _shape.PaddingX),
+                                gradient.At(outBlock, top, 0),
+                            sums + ((nint)(ky * _shape.KernelWidth + kx) * _shape.InputChannels + block * BlockSize)
+                                * _shape.OutputChannels + outBlock * BlockSize,
                             rows, together * BlockSize, gradient.At(outBlock, top, 0), gradient.At(outBlock, top, 0), &steps);
         }
     }

@@ -33,8 +33,10 @@ internal static class Elementwise
     /// <summary>Computes <paramref name="count"/> elements on this thread.</summary>
     public static void RunRange<TKernel>(TKernel kernel, nint first, nint count, SimdLevel level)
         where TKernel : struct, IElementKernel => SimdKernel.Run(new Range<TKernel>(kernel, first, first + count), level);
-
-    /// <summary>Computes planes 0 to <paramref name="count"/> - 1 of blocked activations, <c>[planes, height, width, 16]</c>: see <see cref="Plane"/>.</summary>
+    /// <summary>
+    /// Computes planes 0 to <paramref name="count"/> - 1 of blocked activations, <c>[planes, height, width, 16]</c>: see
+    /// <see cref="Plane"/>.
+    /// </summary>
     public static void RunPlanes<TKernel>(TKernel kernel, int count, SimdLevel level)
         where TKernel : struct, IElementKernel =>
         Workers.For(count, plane => RunRange(kernel, (nint)plane * ActivationMap.BlockSize, ActivationMap.BlockSize, level));

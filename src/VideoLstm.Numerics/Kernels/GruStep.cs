@@ -13,14 +13,17 @@ internal unsafe struct GruStep
 
     /// <summary>Of the gates, see <see cref="Kernels.Gates"/>.</summary>
     public float Slope;
-
-    /// <summary>[3 units]; where the reset gate acts after the product, [2, 3 units]: of the inputs' sums, then of the recurrent ones.</summary>
+    /// <summary>
+    /// [3 units]; where the reset gate acts after the product, [2, 3 units]: of the inputs' sums, then of the recurrent ones.
+    /// </summary>
     public float* Bias;
-
-    /// <summary>[3 units]: sums from the inputs, without bias. Forward, they become the gates' values; backward, the gradients of the sums.</summary>
+    /// <summary>
+    /// [3 units]: sums from the inputs, without bias. Forward, they become the gates' values; backward, the gradients of the sums.
+    /// </summary>
     public float* Gates;
-
-    /// <summary>[3 units]: sums from the recurrent kernel, that of the candidate finally with its bias; backward, their gradients.</summary>
+    /// <summary>
+    /// [3 units]: sums from the recurrent kernel, that of the candidate finally with its bias; backward, their gradients.
+    /// </summary>
     public float* Recurrent;
 
     public float* Previous, Output, OutputGradient;
@@ -70,7 +73,8 @@ internal unsafe struct GruStep
         where TLanes : struct, IFloatLanes<TVector>
     {
         nint r = i + Units, c = r + Units;
-        TVector dUpdate = TLanes.Multiply(TLanes.Load(OutputGradient + i), TLanes.Subtract(TLanes.Load(Previous + i), TLanes.Load(Gates + c)));
+        TVector dUpdate = TLanes.Multiply(TLanes.Load(OutputGradient + i),
+            TLanes.Subtract(TLanes.Load(Previous + i), TLanes.Load(Gates + c)));
         dUpdate = TLanes.Multiply(dUpdate, Kernels.Gates.Derivative<TVector, TLanes>(TLanes.Load(Gates + i), Slope));
         dReset = TLanes.Multiply(dReset, Kernels.Gates.Derivative<TVector, TLanes>(TLanes.Load(Gates + r), Slope));
         TLanes.Store(dUpdate, Gates + i);
@@ -88,7 +92,8 @@ internal unsafe struct GruStep
             where TLanes : struct, IFloatLanes<TVector>
         {
             nint r = i + step.Units, c = r + step.Units;
-            TVector update = step.Gate<TVector, TLanes>(i, Sum<TVector, TLanes>(i)), reset = step.Gate<TVector, TLanes>(r, Sum<TVector, TLanes>(r));
+            TVector update = step.Gate<TVector, TLanes>(i, Sum<TVector, TLanes>(i)),
+                reset = step.Gate<TVector, TLanes>(r, Sum<TVector, TLanes>(r));
             TVector past = Sum<TVector, TLanes>(c);
             TLanes.Store(past, step.Recurrent + c);
             step.Finish<TVector, TLanes>(

@@ -32,8 +32,8 @@ internal unsafe interface IFloatConvolution : IConvolution<float>
     void Run<TVector, TLanes>(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, int part, int parts)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>;
-
-    void IConvolution<float>.Run(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, SimdLevel level, int part, int parts) =>
+    void IConvolution<float>.Run(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, SimdLevel level, int part,
+        int parts) =>
         FloatConvolution.Run(this, input, output, scratch, level, part, parts);
 }
 
@@ -49,7 +49,8 @@ internal static unsafe class FloatConvolution
     }
 
     private readonly record struct Kernel(
-        IFloatConvolution Convolution, ActivationMap<float> Input, ActivationMap<float> Output, nint Scratch, int Part, int Parts) : ISimdKernel
+        IFloatConvolution Convolution, ActivationMap<float> Input, ActivationMap<float> Output, nint Scratch, int Part, int Parts)
+            : ISimdKernel
     {
         public void Run<TVector, TLanes>()
             where TVector : struct

@@ -49,7 +49,8 @@ internal unsafe struct LstmStep
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
-            TVector gate = Kernels.Gates.Value<TVector, TLanes>(TLanes.Add(TLanes.Load(step.Gates + i), TLanes.Load(step.Bias + i)), step.Slope);
+            TVector gate = Kernels.Gates.Value<TVector, TLanes>(TLanes.Add(TLanes.Load(step.Gates + i), TLanes.Load(step.Bias + i)),
+                step.Slope);
             TLanes.Store(gate, step.Gates + i);
             return gate;
         }

@@ -37,7 +37,8 @@ public readonly record struct ConvolutionAxis(int Input, int Size, int Stride, i
             return new(input, size, stride, Math.Max(0, (output - 1) * stride + size - input) / 2, output);
         }
         if (size > input)
-            throw new ArgumentException($"a window of {size} does not fit into {input}: take padding '{nameof(Padding.Same)}' or larger pictures", nameof(size));
+            throw new ArgumentException(
+                $"a window of {size} does not fit into {input}: take padding '{nameof(Padding.Same)}' or larger pictures", nameof(size));
         return new(input, size, stride, 0, (input - size) / stride + 1);
     }
 

@@ -18,7 +18,8 @@ internal static unsafe class Pooling
     /// <summary>The largest value of each window; padding never wins.</summary>
     public static void Max(in ActivationMap<float> input, in ActivationMap<float> output, PoolingShape shape, SimdLevel level) =>
         Elementwise.RunRange(
-            new MaxKernel { Input = input, Output = output, Time = ConvolutionAxis.One, Rows = shape.Axis(input.Height), Columns = shape.Axis(input.Width) },
+            new MaxKernel { Input = input, Output = output, Time = ConvolutionAxis.One, Rows = shape.Axis(input.Height),
+                Columns = shape.Axis(input.Width) },
             0, output.Blocks * BlockSize, level);
 
     /// <summary>
@@ -28,7 +29,8 @@ internal static unsafe class Pooling
     public static void Average(
         in ActivationMap<float> input, in ActivationMap<float> output, PoolingShape shape, bool countPadding, SimdLevel level) =>
         Elementwise.RunRange(
-            new AverageKernel { Input = input, Output = output, Shape = shape, CountPadding = countPadding }, 0, output.Blocks * BlockSize, level);
+            new AverageKernel { Input = input, Output = output, Shape = shape, CountPadding = countPadding }, 0, output.Blocks * BlockSize,
+                level);
 
     /// <summary>
     /// The mean of each channel: <c>[blocks, height, width, 16]</c> to <c>[blocks, 1, 1, 16]</c>. Rows are summed first, so that
@@ -60,8 +62,8 @@ internal static unsafe class Pooling
     /// <summary>One plane of an output: the largest value of each window that slides over all frames of the input at once.</summary>
     /// <param name="input">Its first block counts.</param>
     /// <param name="output">Its first block counts.</param>
-    /// <param name="rows">Windows from top to bottom; none is empty.</param>
-    /// <param name="columns">Windows from left to right; none is empty.</param>
+    /// <param name="rows">Windows from top to bottom.</param>
+    /// <param name="columns">Windows from left to right.</param>
     /// <param name="lane">The first channel that counts.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MaxPlane<T, TVector, TLanes>(
@@ -78,7 +80,7 @@ internal static unsafe class Pooling
             {
                 (int left, int right) = columns.At(x);
                 T* first = input.At(0, top, left) + lane;
-                TVector largest = TLanes.Load(first);
+                TVector largest = TLanes.Lowest;
                 for (int frame = 0; frame < input.Frames; frame++, first += input.FrameStride - (bottom - top) * input.RowStride)
                     for (int line = top; line < bottom; line++, first += input.RowStride)
                     {
@@ -140,7 +142,8 @@ internal static unsafe class Pooling
                             sum = TLanes.Add(sum, TLanes.Load(value));
                     }
                     // The plain path divides: what the definition says. The others multiply: a digit in the last place, and faster.
-                    TVector mean = TLanes.Count == 1 ? TLanes.Divide(sum, TLanes.Broadcast(count)) : TLanes.Multiply(sum, TLanes.Broadcast(1f / count));
+                    TVector mean = TLanes.Count == 1 ? TLanes.Divide(sum, TLanes.Broadcast(count))
+                        : TLanes.Multiply(sum, TLanes.Broadcast(1f / count));
                     TLanes.Store(mean, target);
                 }
             }

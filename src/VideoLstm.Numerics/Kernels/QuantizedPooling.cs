@@ -17,8 +17,10 @@ internal static unsafe class QuantizedPooling
         for (int block = 0; block < output.Blocks; block++)
             Pooling.MaxPlane<byte, Vector128<byte>, Byte128>(input.From(block), output.From(block), rows, columns, lane: 0);
     }
-
-    /// <summary>The mean of each window, rounded, halves up: of all its places where <paramref name="countPadding"/>, else of those inside the picture.</summary>
+    /// <summary>
+    /// The mean of each window, rounded, halves up: of all its places where <paramref name="countPadding"/>, else of those inside
+    /// the picture.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Average(in ActivationMap<byte> input, in ActivationMap<byte> output, PoolingShape shape, bool countPadding)
     {
@@ -67,7 +69,8 @@ internal static unsafe class QuantizedPooling
                         sums[i] += value[i];
             }
             for (int i = 0; i < BlockSize; i++)
-                output[block * BlockSize + i] = (float)((double)sums[i] / ((double)input.Height * input.Width) * channels[block * BlockSize + i].Scale);
+                output[block * BlockSize + i] =
+                    (float)((double)sums[i] / ((double)input.Height * input.Width) * channels[block * BlockSize + i].Scale);
         }
     }
 

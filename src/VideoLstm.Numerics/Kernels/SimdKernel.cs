@@ -13,7 +13,7 @@ internal interface ISimdKernel
 /// <summary>The one place where a level becomes a kind of vector.</summary>
 internal static class SimdKernel
 {
-    public static void Run<TKernel>(TKernel kernel, SimdLevel level)
+    public static void Run<TKernel>(in TKernel kernel, SimdLevel level)
         where TKernel : ISimdKernel
     {
         switch (level)

@@ -2,8 +2,9 @@ using System.Runtime.CompilerServices;
 using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
-
-/// <summary>Pooling over volumes <c>[samples, time, blocks, height, width, 16]</c>, with gradients. Pictures are volumes of one frame.</summary>
+/// <summary>
+/// Pooling over volumes <c>[samples, time, blocks, height, width, 16]</c>, with gradients. Pictures are volumes of one frame.
+/// </summary>
 internal static unsafe class TrainablePooling
 {
     /// <summary>The largest value of each window.</summary>
@@ -27,25 +28,30 @@ internal static unsafe class TrainablePooling
 
     /// <summary>The gradient of each window goes to the first of its largest values.</summary>
     public static void MaxGradient(
-        float* x, float* y, float* dy, float* dx, (ConvolutionAxis Time, ConvolutionAxis Rows, ConvolutionAxis Columns) windows, int samples,
+        float* x, float* y, float* dy, float* dx, (ConvolutionAxis Time, ConvolutionAxis Rows, ConvolutionAxis Columns) windows,
+            int samples,
         int blocks, SimdLevel level)
     {
         MaxPoolingGradient kernel = new()
         {
-            X = x, Y = y, OutputGradient = dy, InputGradient = dx, Time = windows.Time, Rows = windows.Rows, Columns = windows.Columns, Blocks = blocks,
+            X = x, Y = y, OutputGradient = dy, InputGradient = dx, Time = windows.Time, Rows = windows.Rows, Columns = windows.Columns,
+                Blocks = blocks,
         };
         Elementwise.RunPlanes(kernel, samples * blocks, level);
     }
 
     /// <summary>The largest value of each plane.</summary>
-    public static void GlobalMax(float* x, float* y, int planes, int pixels, SimdLevel level) => Elementwise.RunPlanes(new GlobalMaxPooling { X = x, Y = y, Pixels = pixels }, planes, level);
+    public static void GlobalMax(float* x, float* y, int planes, int pixels, SimdLevel level) =>
+        Elementwise.RunPlanes(new GlobalMaxPooling { X = x, Y = y, Pixels = pixels }, planes, level);
 
     /// <summary>The gradient of each plane goes to all of its largest values in equal shares, as TensorFlow has it.</summary>
     public static void GlobalMaxGradient(float* x, float* y, float* dy, float* dx, int planes, int pixels, SimdLevel level) =>
-        Elementwise.RunPlanes(new GlobalMaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Pixels = pixels }, planes, level);
+        Elementwise.RunPlanes(new GlobalMaxPoolingGradient { X = x, Y = y, OutputGradient = dy, InputGradient = dx, Pixels = pixels },
+            planes, level);
 
     /// <summary>The mean of each plane.</summary>
-    public static void GlobalAverage(float* x, float* y, int planes, int pixels, SimdLevel level) => Elementwise.RunPlanes(new GlobalAveragePooling { X = x, Y = y, Pixels = pixels }, planes, level);
+    public static void GlobalAverage(float* x, float* y, int planes, int pixels, SimdLevel level) =>
+        Elementwise.RunPlanes(new GlobalAveragePooling { X = x, Y = y, Pixels = pixels }, planes, level);
 
     /// <summary>The gradient of each plane, in equal shares.</summary>
     public static void GlobalAverageGradient(float* dy, float* dx, int planes, int pixels, SimdLevel level) =>
@@ -64,8 +70,10 @@ internal static unsafe class TrainablePooling
         {
             (int plane, int lane) = Elementwise.Plane(element);
             (int sample, int block) = Math.DivRem(plane, Blocks);
-            nint row = (nint)Columns.Input * BlockSize, step = Blocks * Rows.Input * row, outputPlane = (nint)Rows.Output * Columns.Output * BlockSize;
-            nint source = ((nint)sample * Time.Input * Blocks + block) * Rows.Input * row + lane, target = ((nint)sample * Time.Output * Blocks + block) * outputPlane + lane;
+            nint row = (nint)Columns.Input * BlockSize, step = Blocks * Rows.Input * row,
+                outputPlane = (nint)Rows.Output * Columns.Output * BlockSize;
+            nint source = ((nint)sample * Time.Input * Blocks + block) * Rows.Input * row + lane,
+                target = ((nint)sample * Time.Output * Blocks + block) * outputPlane + lane;
             TVector zero = default;
             bool add = !(Once(Time) && Once(Rows) && Once(Columns));
             if (add)
@@ -92,7 +100,8 @@ internal static unsafe class TrainablePooling
                                 {
                                     TVector value = TLanes.Load(X + place), share = TLanes.IfLess(value, largest, zero, rest);
                                     rest = TLanes.IfLess(value, largest, rest, zero);
-                                    TLanes.Store(add ? TLanes.Add(TLanes.Load(InputGradient + place), share) : share, InputGradient + place);
+                                    TLanes.Store(add ? TLanes.Add(TLanes.Load(InputGradient + place), share) : share,
+                                        InputGradient + place);
                                 }
                             }
                     }
@@ -101,7 +110,8 @@ internal static unsafe class TrainablePooling
         }
 
         /// <summary>Whether every position is in one window and no more.</summary>
-        private static bool Once(ConvolutionAxis windows) => windows.Stride == windows.Size && windows.Output * windows.Size - windows.PadBefore >= windows.Input;
+        private static bool Once(ConvolutionAxis windows) =>
+            windows.Stride == windows.Size && windows.Output * windows.Size - windows.PadBefore >= windows.Input;
     }
 
     private struct GlobalMaxPooling : IElementKernel
@@ -140,7 +150,8 @@ internal static unsafe class TrainablePooling
                 count = TLanes.Add(count, TLanes.IfLess(TLanes.Load(X + start + (nint)i * BlockSize), largest, zero, one));
             TVector share = TLanes.Divide(TLanes.Load(OutputGradient + (nint)plane * BlockSize + lane), count);
             for (int i = 0; i < Pixels; i++)
-                TLanes.Store(TLanes.IfLess(TLanes.Load(X + start + (nint)i * BlockSize), largest, zero, share), InputGradient + start + (nint)i * BlockSize);
+                TLanes.Store(TLanes.IfLess(TLanes.Load(X + start + (nint)i * BlockSize), largest, zero, share),
+                    InputGradient + start + (nint)i * BlockSize);
         }
     }
 

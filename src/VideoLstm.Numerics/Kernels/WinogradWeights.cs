@@ -16,12 +16,15 @@ internal static unsafe class WinogradWeights
     /// <param name="target">Points · input channels · output channels floats.</param>
     /// <param name="level">Instructions to use.</param>
     public static void Transform(
-        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target, SimdLevel level) =>
+        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target,
+            SimdLevel level) =>
         SimdKernel.Run(new TransformKernel(shape, points, (nint)weights, (nint)target), level);
-
-    /// <summary>Gᵀ s G for each pair of channels: sums <c>[points, in, out]</c> to gradients <c>[kernel height, kernel width, in, out]</c>.</summary>
+    /// <summary>
+    /// Gᵀ s G for each pair of channels: sums <c>[points, in, out]</c> to gradients <c>[kernel height, kernel width, in, out]</c>.
+    /// </summary>
     public static void Gradient(
-        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* sums, nint point, float* gradient, SimdLevel level) =>
+        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* sums, nint point, float* gradient,
+            SimdLevel level) =>
         SimdKernel.Run(new GradientKernel(shape, points, (nint)sums, point, (nint)gradient), level);
 
     private readonly record struct TransformKernel(
@@ -33,7 +36,7 @@ internal static unsafe class WinogradWeights
         {
             (ConvolutionShape shape, var points, nint weights, nint target) = this;
             int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize;
-            int groups = WinogradConvolution.GroupCount(shape.OutputChannels), count = points.Vertical.Count * points.Horizontal.Count;
+            int groups = WinogradPlan.GroupCount(shape.OutputChannels), count = points.Vertical.Count * points.Horizontal.Count;
             Workers.For(outBlocks, outBlock =>
             {
                 int group = 0;
@@ -54,7 +57,8 @@ internal static unsafe class WinogradWeights
     }
 
     private readonly record struct GradientKernel(
-        ConvolutionShape Shape, (WinogradPoints Vertical, WinogradPoints Horizontal) Points, nint Sums, nint Point, nint Gradient) : ISimdKernel
+        ConvolutionShape Shape, (WinogradPoints Vertical, WinogradPoints Horizontal) Points, nint Sums, nint Point, nint Gradient)
+            : ISimdKernel
     {
         public void Run<TVector, TLanes>()
             where TVector : struct
@@ -72,11 +76,13 @@ internal static unsafe class WinogradWeights
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TransformBlock<TVector, TLanes>((WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target, nint point)
+    private static void TransformBlock<TVector, TLanes>((WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights,
+        float* target, nint point)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        (int pointRows, int pointColumns, int height, int width) = (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
+        (int pointRows, int pointColumns, int height, int width) =
+            (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
         float* vertical = points.Vertical.FilterCoefficients, horizontal = points.Horizontal.FilterCoefficients;
         float* rows = stackalloc float[pointRows * width * TLanes.Count];
         nint tap = BlockSize * BlockSize;
@@ -87,7 +93,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < height; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[y * height + k]), TLanes.Load(weights + i + (k * width + x) * tap), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[y * height + k]),
+                            TLanes.Load(weights + i + (k * width + x) * tap), sum);
                     TLanes.Store(sum, rows + (y * width + x) * TLanes.Count);
                 }
             float* place = target + i;
@@ -96,7 +103,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < width; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[x * width + k]), TLanes.Load(rows + (y * width + k) * TLanes.Count), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[x * width + k]),
+                            TLanes.Load(rows + (y * width + k) * TLanes.Count), sum);
                     TLanes.Store(sum, place);
                 }
         }
@@ -109,7 +117,8 @@ internal static unsafe class WinogradWeights
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        (int pointRows, int pointColumns, int height, int width) = (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
+        (int pointRows, int pointColumns, int height, int width) =
+            (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
         float* vertical = points.Vertical.FilterCoefficients, horizontal = points.Horizontal.FilterCoefficients;
         float* rows = stackalloc float[height * pointColumns * TLanes.Count];
         for (int i = 0; i < channels; i += TLanes.Count)
@@ -119,7 +128,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < pointRows; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[k * height + y]), TLanes.Load(sums + i + (k * pointColumns + x) * point), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[k * height + y]),
+                            TLanes.Load(sums + i + (k * pointColumns + x) * point), sum);
                     TLanes.Store(sum, rows + (y * pointColumns + x) * TLanes.Count);
                 }
             for (int y = 0; y < height; y++)
@@ -127,7 +137,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < pointColumns; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[k * width + x]), TLanes.Load(rows + (y * pointColumns + k) * TLanes.Count), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[k * width + x]),
+                            TLanes.Load(rows + (y * pointColumns + k) * TLanes.Count), sum);
                     TLanes.Store(sum, gradient + i + (y * width + x) * tap);
                 }
         }

@@ -42,8 +42,10 @@ public sealed class Workspace(SimdLevel? level = null)
         fixed (float* row = ones)
             MultiplyByPacked(new MatrixView(row, 1, Packed.Depth), new MatrixView(sums, 1, Packed.Count));
     }
-
-    /// <summary>Makes sure that <paramref name="buffer"/> holds at least <paramref name="length"/> floats. A new one is zero, one that is kept holds what it held.</summary>
+    /// <summary>
+    /// Makes sure that <paramref name="buffer"/> holds at least <paramref name="length"/> floats. A new one is zero, one that is
+    /// kept holds what it held.
+    /// </summary>
     internal static AlignedBuffer EnsureCapacity([NotNull] ref AlignedBuffer? buffer, int length) =>
         buffer is { } kept && kept.Length >= length ? kept : buffer = new AlignedBuffer(length);
 }

@@ -19,10 +19,11 @@ public sealed unsafe class ActivationLayer(ReadOnlySpan<int> shape, Activation a
 
     private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass) =>
         ActivationFunctions.Forward(x.Pointer, y.Pointer, pass.Batch * InputSize, activation, workspace.Level);
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         if (xGradient is not null)
-            ActivationFunctions.Backward(y.Pointer, yGradient.Pointer, xGradient.Pointer, pass.Batch * InputSize, activation, workspace.Level);
+            ActivationFunctions.Backward(y.Pointer, yGradient.Pointer, xGradient.Pointer, pass.Batch * InputSize, activation,
+                workspace.Level);
     }
 }

@@ -23,7 +23,8 @@ public sealed unsafe class BatchNormalization : SpatialLayer
     /// <param name="momentum">What the moving statistics keep in a step, 0 to 1.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="activation">What is done to each output.</param>
-    public BatchNormalization(string name, ReadOnlySpan<int> shape, Workspace workspace, float momentum = 0.99f, float epsilon = 1e-3f, Activation activation = Activation.None)
+    public BatchNormalization(string name, ReadOnlySpan<int> shape, Workspace workspace, float momentum = 0.99f, float epsilon = 1e-3f,
+        Activation activation = Activation.None)
         : base(shape, shape, workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
@@ -92,7 +93,8 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         }
         for (int c = 0; c < InputChannels; c++)
             (_scale.Span[c], _shift.Span[c]) = (Gamma.Value.Span[c] / _deviation[c], Beta.Value.Span[c]);
-        ChannelStatistics.Normalize(x, y, _mean.Pointer, _scale.Pointer, _shift.Pointer, _activation, frames, BlockCount, pixels, Workspace);
+        ChannelStatistics.Normalize(x, y, _mean.Pointer, _scale.Pointer, _shift.Pointer, _activation, frames, BlockCount, pixels,
+            Workspace);
     }
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
@@ -101,7 +103,8 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         bool learns = Gamma.Trainable || Beta.Trainable;
         if (learns || UsesBatch(pass))
         {
-            (double[] gradient, double[] product) = ChannelStatistics.Products(x, y, dy, _mean.Pointer, OwnActivation, frames, BlockCount, pixels, Workspace);
+            (double[] gradient, double[] product) =
+                ChannelStatistics.Products(x, y, dy, _mean.Pointer, OwnActivation, frames, BlockCount, pixels, Workspace);
             double count = (double)frames * pixels;
             for (int c = 0; c < InputChannels; c++)
             {
@@ -119,7 +122,8 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         }
         if (dx != null)
             ChannelStatistics.Gradient(
-                x, y, dy, dx, _mean.Pointer, _scale.Pointer, _slope.Pointer, _shift.Pointer, OwnActivation, InputActivation, frames, BlockCount, pixels, Workspace);
+                x, y, dy, dx, _mean.Pointer, _scale.Pointer, _slope.Pointer, _shift.Pointer, OwnActivation, InputActivation, frames,
+                    BlockCount, pixels, Workspace);
     }
 
     private bool UsesBatch(in Pass pass) => pass.Training && (Gamma.Trainable || Beta.Trainable);

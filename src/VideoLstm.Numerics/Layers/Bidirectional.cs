@@ -60,8 +60,8 @@ public sealed class Bidirectional : Layer
             backward.Span.Slice(Mirror(row) * _units, _units).CopyTo(y.Span[((2 * row + 1) * _units)..]);
         }
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         int batch = pass.Batch;
         // The outputs have been handed on: their memory takes the gradients.

@@ -21,7 +21,8 @@ public sealed class Conv2D : ConvolutionLayer
     public Conv2D(
         string name, ReadOnlySpan<int> inputShape, int filters, (int Height, int Width) kernel, Workspace workspace,
         int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : base(name, inputShape, Windows(inputShape, [kernel.Height, kernel.Width], [stride, stride], padding), filters, workspace, activation, bias)
+        : base(name, inputShape, Windows(inputShape, [kernel.Height, kernel.Width], [stride, stride], padding), filters, workspace,
+            activation, bias)
     {
     }
 }

@@ -21,7 +21,8 @@ public sealed class Conv3D : ConvolutionLayer
     public Conv3D(
         string name, ReadOnlySpan<int> inputShape, int filters, (int Time, int Height, int Width) kernel, Workspace workspace,
         (int Time, int Picture)? strides = null, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : base(name, inputShape, Windows(inputShape, [kernel.Time, kernel.Height, kernel.Width], Strides(strides ?? (1, 1)), padding), filters, workspace, activation, bias)
+        : base(name, inputShape, Windows(inputShape, [kernel.Time, kernel.Height, kernel.Width], Strides(strides ?? (1, 1)), padding),
+            filters, workspace, activation, bias)
     {
     }
 

@@ -17,7 +17,8 @@ public abstract unsafe class ConvolutionLayer : SpatialLayer
     /// <param name="activation">What is done to each output.</param>
     /// <param name="bias">Whether there is one.</param>
     private protected ConvolutionLayer(
-        string name, ReadOnlySpan<int> inputShape, ConvolutionAxis[] axes, int? filters, Workspace workspace, Activation activation, bool bias)
+        string name, ReadOnlySpan<int> inputShape, ConvolutionAxis[] axes, int? filters, Workspace workspace, Activation activation,
+            bool bias)
         : base(inputShape, axes, filters ?? inputShape[^1], workspace)
     {
         if (activation > Activation.Relu6)
@@ -31,10 +32,13 @@ public abstract unsafe class ConvolutionLayer : SpatialLayer
         Bias = bias ? new Parameter(name + "/bias", OutputChannels) : null;
         Parameters = Bias is null ? [Kernel] : [Kernel, Bias];
         ConvolutionAxis time = axes.Length == 3 ? axes[0] : ConvolutionAxis.One;
-        _convolution = filters is null ? null : new TrainableConvolution(time, axes[^2], axes[^1], InputChannels, OutputChannels, workspace);
+        _convolution = filters is null ? null
+            : new TrainableConvolution(time, axes[^2], axes[^1], InputChannels, OutputChannels, workspace);
     }
-
-    /// <summary><c>[[kernel time,] kernel height, kernel width, in, out]</c>; where each channel is convolved by itself, <c>[..., channels, 1]</c>.</summary>
+    /// <summary>
+    /// <c>[[kernel time,] kernel height, kernel width, in, out]</c>; where each channel is convolved by itself, <c>[..., channels,
+    /// 1]</c>.
+    /// </summary>
     public Parameter Kernel { get; }
 
     /// <summary><c>[out]</c>, or null.</summary>
@@ -61,7 +65,8 @@ public abstract unsafe class ConvolutionLayer : SpatialLayer
     private protected override void Forward(float* x, float* y, in Pass pass)
     {
         float* bias = Bias is null ? null : Bias.Value.Pointer;
-        _convolution!.Forward(x, ReadsPlain && !InputBlocked, Kernel.Value.Pointer, bias, OutputActivation == Activation.Relu, y, Samples(pass));
+        _convolution!.Forward(x, ReadsPlain && !InputBlocked, Kernel.Value.Pointer, bias, OutputActivation == Activation.Relu, y,
+            Samples(pass));
         if (OutputActivation == Activation.Relu6)
             ActivationFunctions.Forward(y, y, OutputLength(pass.Batch), OutputActivation, Workspace.Level);
     }

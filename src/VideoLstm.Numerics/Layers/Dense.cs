@@ -62,8 +62,8 @@ public sealed unsafe class Dense : Layer
             Bias.Value.Span.CopyTo(y.Span.Slice(row * _outputs, _outputs));
         _workspace.Multiply(x.Matrix(rows, _inputs), Kernel.Value.Matrix(_inputs, _outputs), y.Matrix(rows, _outputs), accumulate: true);
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         int rows = pass.Batch * _rows;
         MatrixView dy = yGradient.Matrix(rows, _outputs);

@@ -23,7 +23,8 @@ public sealed unsafe class DepthwiseConv2D : ConvolutionLayer
     public DepthwiseConv2D(
         string name, ReadOnlySpan<int> inputShape, (int Height, int Width) kernel, Workspace workspace,
         int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : base(name, inputShape, Windows(inputShape, [kernel.Height, kernel.Width], [stride, stride], padding), null, workspace, activation, bias)
+        : base(name, inputShape, Windows(inputShape, [kernel.Height, kernel.Width], [stride, stride], padding), null, workspace,
+            activation, bias)
     {
     }
 
@@ -38,7 +39,8 @@ public sealed unsafe class DepthwiseConv2D : ConvolutionLayer
         ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
         AlignedBuffer bias = Workspace.EnsureCapacity(ref _bias, BlockCount * ActivationMap.BlockSize);
         Bias?.Value.Span.CopyTo(bias.Span);
-        TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, Axes[0], Axes[1], Frames(InputShape, pass.Batch), BlockCount, Workspace.Level);
+        TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, Axes[0], Axes[1], Frames(InputShape, pass.Batch), BlockCount,
+            Workspace.Level);
         if (OutputActivation != Activation.None)
             ActivationFunctions.Forward(y, y, OutputLength(pass.Batch), OutputActivation, Workspace.Level);
     }

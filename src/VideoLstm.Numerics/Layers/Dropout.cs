@@ -48,8 +48,8 @@ public sealed unsafe class Dropout : Layer
             x.Span[..count].CopyTo(y.Span);
         }
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         if (xGradient is null)
             return;

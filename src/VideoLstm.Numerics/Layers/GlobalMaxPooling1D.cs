@@ -36,8 +36,8 @@ public sealed class GlobalMaxPooling1D(int time, int features) : Layer([time, fe
                 best.Clear();
         }
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         if (xGradient is null)
             return;

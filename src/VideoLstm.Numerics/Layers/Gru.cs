@@ -36,7 +36,8 @@ public sealed unsafe class Gru : RecurrentLayer
     public Gru(
         string name, int timeSteps, int inputs, int units, float dropout, Workspace workspace, bool returnSequences = false,
         GateActivation gates = GateActivation.Sigmoid, bool resetAfter = true)
-        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, resetAfter ? [2, checked(3 * units)] : [checked(3 * units)], workspace) =>
+        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, resetAfter ? [2, checked(3 * units)] : [checked(3 * units)],
+            workspace) =>
         (GateActivation, _slope, ResetAfter) = (gates, Kernels.Gates.Slope(gates), resetAfter);
 
     /// <inheritdoc/>
@@ -101,8 +102,10 @@ public sealed unsafe class Gru : RecurrentLayer
                 new Span<float>(Step(t, b, batch).Recurrent, Columns).Clear();
             });
     }
-
-    /// <summary>Reset before: those of one step, of which the candidate's reach the previous output through the reset gate alone: they are zero.</summary>
+    /// <summary>
+    /// Reset before: those of one step, of which the candidate's reach the previous output through the reset gate alone: they are
+    /// zero.
+    /// </summary>
     private protected override MatrixView RecurrentGates(int firstRow, int rows) =>
         new(_recurrent!.Pointer + (ResetAfter ? (nint)firstRow * Columns : 0), rows, Columns);
 
@@ -116,9 +119,11 @@ public sealed unsafe class Gru : RecurrentLayer
             return;
         }
         float* gates = Gates(0, rows).Data, kernel = RecurrentKernel.Gradient.Pointer;
-        Workspace.Multiply(outputs, new MatrixView(gates, rows, 2 * Units, Columns, 1), new MatrixView(kernel, Units, 2 * Units, Columns, 1));
+        Workspace.Multiply(outputs, new MatrixView(gates, rows, 2 * Units, Columns, 1),
+            new MatrixView(kernel, Units, 2 * Units, Columns, 1));
         MatrixView candidates = new(gates + 2 * Units, rows, Units, Columns, 1);
-        Workspace.Multiply(_reset!.Matrix(rows, Units).Transposed, candidates, new MatrixView(kernel + 2 * Units, Units, Units, Columns, 1));
+        Workspace.Multiply(_reset!.Matrix(rows, Units).Transposed, candidates,
+            new MatrixView(kernel + 2 * Units, Units, Units, Columns, 1));
     }
 
     private GruStep Step(int t, int b, int batch, float* gradient = null, float* previous = null)

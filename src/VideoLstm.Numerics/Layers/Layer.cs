@@ -4,7 +4,9 @@ namespace VideoLstm.Numerics.Layers;
 
 /// <summary>What a layer is told of a pass over a batch.</summary>
 /// <param name="Batch">Samples.</param>
-/// <param name="Dropout">Where dropout and the like draw from; null outside of training, which also makes batch normalization use its moving statistics.</param>
+/// <param name="Dropout">
+/// Where dropout and the like draw from; null outside of training, which also makes batch normalization use its moving statistics.
+/// </param>
 /// <param name="Mask">
 /// <c>[batch, time]</c>: which steps of each sequence are real, as Keras' masks; null: all. Steps that are not change
 /// nothing that comes after.
@@ -33,8 +35,10 @@ public abstract class Layer
         InputShape = inputShape.ToArray();
         OutputShape = outputShape.ToArray();
     }
-
-    /// <summary>Shape of a sample that comes in, without the batch: <c>[features]</c>, <c>[time, features]</c>, <c>[time, height, width, channels]</c>.</summary>
+    /// <summary>
+    /// Shape of a sample that comes in, without the batch: <c>[features]</c>, <c>[time, features]</c>, <c>[time, height, width,
+    /// channels]</c>.
+    /// </summary>
     public IReadOnlyList<int> InputShape { get; }
 
     /// <summary>Shape of a sample that goes out, without the batch.</summary>
@@ -66,8 +70,10 @@ public abstract class Layer
 
     /// <summary>Whether its backward pass can take the derivative of what the layer before ends with.</summary>
     private protected virtual bool TakesActivations => false;
-
-    /// <summary>The weights, in the order in which Keras lists them; also those that training does not change (<see cref="Parameter.Trainable"/>).</summary>
+    /// <summary>
+    /// The weights, in the order in which Keras lists them; also those that training does not change
+    /// (<see cref="Parameter.Trainable"/>).
+    /// </summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
     /// <summary>Whether masked steps are still there behind this layer; if not, the layers after it get no mask.</summary>
@@ -137,7 +143,8 @@ public abstract class Layer
     private protected abstract void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass);
 
     /// <summary>Does what <see cref="Backward"/> says.</summary>
-    private protected abstract void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass);
+    private protected abstract void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass);
 
     private static void Check(AlignedBuffer buffer, int size, in Pass pass, string name)
     {
@@ -157,5 +164,6 @@ public abstract class Layer
     }
 
     private static int Size(IReadOnlyList<int> shape, bool blocked) => shape.Take(shape.Count - 1).Aggregate(
-        blocked ? checked(shape[^1] + ActivationMap.BlockSize - 1) / ActivationMap.BlockSize * ActivationMap.BlockSize : shape[^1], (a, b) => checked(a * b));
+        blocked ? checked(shape[^1] + ActivationMap.BlockSize - 1) / ActivationMap.BlockSize * ActivationMap.BlockSize : shape[^1],
+            (a, b) => checked(a * b));
 }

@@ -49,7 +49,8 @@ public sealed class LayerNormalization : Layer
     private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
         int rows = pass.Batch * _rows;
-        AlignedBuffer normalized = Workspace.EnsureCapacity(ref _normalized, rows * _features), scales = Workspace.EnsureCapacity(ref _scales, rows);
+        AlignedBuffer normalized = Workspace.EnsureCapacity(ref _normalized, rows * _features),
+            scales = Workspace.EnsureCapacity(ref _scales, rows);
         Workers.For(rows, row =>
         {
             ReadOnlySpan<float> from = x.Span.Slice(row * _features, _features), gamma = Gamma.Value.Span, beta = Beta.Value.Span;
@@ -69,8 +70,8 @@ public sealed class LayerNormalization : Layer
             }
         });
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         AlignedBuffer normalized = _normalized!, scales = _scales!;
         int rows = pass.Batch * _rows;
@@ -79,7 +80,8 @@ public sealed class LayerNormalization : Layer
         betaGradient.Clear();
         for (int row = 0; row < rows; row++)
         {
-            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features), gradient = yGradient.Span.Slice(row * _features, _features);
+            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features),
+                gradient = yGradient.Span.Slice(row * _features, _features);
             for (int i = 0; i < _features; i++)
             {
                 gammaGradient[i] += gradient[i] * unit[i];
@@ -90,7 +92,8 @@ public sealed class LayerNormalization : Layer
             return;
         Workers.For(rows, row =>
         {
-            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features), gradient = yGradient.Span.Slice(row * _features, _features), gamma = Gamma.Value.Span;
+            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features),
+                gradient = yGradient.Span.Slice(row * _features, _features), gamma = Gamma.Value.Span;
             Span<float> to = xGradient.Span.Slice(row * _features, _features);
             double sum = 0, along = 0;
             for (int i = 0; i < _features; i++)

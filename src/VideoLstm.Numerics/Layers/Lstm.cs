@@ -24,7 +24,8 @@ public sealed unsafe class Lstm : RecurrentLayer
     /// <param name="workspace">Shared by the layers of a network.</param>
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
     public Lstm(
-        string name, int timeSteps, int inputs, int units, float dropout, GateActivation gates, Workspace workspace, bool returnSequences = false)
+        string name, int timeSteps, int inputs, int units, float dropout, GateActivation gates, Workspace workspace,
+            bool returnSequences = false)
         : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], workspace) =>
         (GateActivation, _slope) = (gates, Kernels.Gates.Slope(gates));
 
@@ -67,7 +68,8 @@ public sealed unsafe class Lstm : RecurrentLayer
             {
                 nint unit = (nint)b * Units;
                 new Span<float>(previous + unit, Units).Clear();
-                Run(new LstmStep.Backward(Step(t, b, batch) with { OutputGradient = gradient + unit, CellGradient = _cellGradient!.Pointer + unit }));
+                Run(new LstmStep.Backward(Step(t, b, batch) with { OutputGradient = gradient + unit,
+                    CellGradient = _cellGradient!.Pointer + unit }));
             },
             masked: b => KeepGradient(t, b, batch, gradient, previous));
     }

@@ -21,6 +21,7 @@ public abstract unsafe class MaxPooling : SpatialLayer
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
         if (dx != null)
-            TrainablePooling.MaxGradient(x, y, dy, dx, (_time, _rows, _columns), Samples(pass), ChannelBlocks.Count(InputChannels), Workspace.Level);
+            TrainablePooling.MaxGradient(x, y, dy, dx, (_time, _rows, _columns), Samples(pass), ChannelBlocks.Count(InputChannels),
+                Workspace.Level);
     }
 }

@@ -15,7 +15,8 @@ public sealed class MaxPooling3D : MaxPooling
     /// <param name="strides">From a window to the next, in time, down and across; null: as large as the window.</param>
     /// <param name="padding">What windows do at the borders.</param>
     public MaxPooling3D(
-        ReadOnlySpan<int> inputShape, (int Time, int Height, int Width) pool, Workspace workspace, (int Time, int Height, int Width)? strides = null,
+        ReadOnlySpan<int> inputShape, (int Time, int Height, int Width) pool, Workspace workspace,
+            (int Time, int Height, int Width)? strides = null,
         Padding padding = Padding.Valid)
         : base(inputShape, Windows(inputShape, Sizes(pool), Sizes(strides ?? pool), padding), workspace)
     {

@@ -20,9 +20,10 @@ public abstract unsafe class RecurrentLayer : Layer
 
     // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
     private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
-
-    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences, int[] biasShape, Workspace workspace)
-        : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))], returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
+    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences,
+        int[] biasShape, Workspace workspace)
+        : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))],
+            returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dropout);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1f);
@@ -100,8 +101,8 @@ public abstract unsafe class RecurrentLayer : Layer
             Row(_outputs!.Pointer, (TimeSteps - steps + t + 1) * batch + b, Units).CopyTo(Row(y.Pointer, row, Units));
         }
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         int batch = pass.Batch, step = batch * Units, rows = batch * TimeSteps;
         AlignedBuffer gradient = Workspace.EnsureCapacity(ref _outputGradient, step);
@@ -131,8 +132,10 @@ public abstract unsafe class RecurrentLayer : Layer
 
     /// <summary>Called before the first step.</summary>
     private protected abstract void StartForward(int batch);
-
-    /// <summary>From <see cref="Gates"/>, which hold what the inputs add, to the output after step <paramref name="t"/>. <see cref="Workspace.Packed"/> is the recurrent kernel.</summary>
+    /// <summary>
+    /// From <see cref="Gates"/>, which hold what the inputs add, to the output after step <paramref name="t"/>.
+    /// <see cref="Workspace.Packed"/> is the recurrent kernel.
+    /// </summary>
     private protected abstract void StepForward(int t, in Pass pass);
 
     /// <summary>Called before the last step.</summary>
@@ -143,8 +146,9 @@ public abstract unsafe class RecurrentLayer : Layer
     /// output other than through the recurrent kernel.
     /// </summary>
     private protected abstract void StepBackward(int t, float* gradient, float* previous, in Pass pass);
-
-    /// <summary>The gradient of the recurrent kernel. <see cref="Workspace.Packed"/> is the gradient of all gates' sums from the inputs.</summary>
+    /// <summary>
+    /// The gradient of the recurrent kernel. <see cref="Workspace.Packed"/> is the gradient of all gates' sums from the inputs.
+    /// </summary>
     private protected abstract void FinishBackward(int rows);
 
     /// <summary>Sums, then values, then gradients of the gates, from that row of <c>[time · batch, gates · units]</c> on.</summary>
@@ -155,8 +159,9 @@ public abstract unsafe class RecurrentLayer : Layer
 
     /// <summary>Outputs before each step, <c>[time, batch, units]</c>; behind them the last.</summary>
     private protected MatrixView Outputs(int firstRow, int rows) => new(_outputs!.Pointer + (nint)firstRow * Units, rows, Units);
-
-    /// <summary>Computes each sequence at a step: by <paramref name="body"/>, or where the step is masked by <paramref name="masked"/>.</summary>
+    /// <summary>
+    /// Computes each sequence at a step: by <paramref name="body"/>, or where the step is masked by <paramref name="masked"/>.
+    /// </summary>
     private protected void ForEachSequence(int t, in Pass pass, Action<int> body, Action<int>? masked = null)
     {
         bool[]? mask = pass.Mask;
@@ -176,7 +181,8 @@ public abstract unsafe class RecurrentLayer : Layer
         where TKernel : struct, IElementKernel => Elementwise.RunRange(kernel, 0, Units, Workspace.Level);
 
     /// <summary>What a masked step does: the output stays what it was.</summary>
-    private protected void KeepOutput(int t, int b, int batch) => Row(_outputs!.Pointer, t * batch + b, Units).CopyTo(Row(_outputs.Pointer, (t + 1) * batch + b, Units));
+    private protected void KeepOutput(int t, int b, int batch) =>
+        Row(_outputs!.Pointer, t * batch + b, Units).CopyTo(Row(_outputs.Pointer, (t + 1) * batch + b, Units));
 
     /// <summary>What a masked step does backward: the gradient of the output is that of the previous one, and the gates get none.</summary>
     private protected void KeepGradient(int t, int b, int batch, float* gradient, float* previous)
@@ -191,7 +197,8 @@ public abstract unsafe class RecurrentLayer : Layer
     private void ReadInputs(AlignedBuffer x, in Pass pass)
     {
         int batch = pass.Batch, inputs = Inputs, steps = TimeSteps;
-        AlignedBuffer mask = Workspace.EnsureCapacity(ref _dropoutMask, batch * inputs), target = Workspace.EnsureCapacity(ref _x, batch * steps * inputs);
+        AlignedBuffer mask = Workspace.EnsureCapacity(ref _dropoutMask, batch * inputs),
+            target = Workspace.EnsureCapacity(ref _x, batch * steps * inputs);
         if (pass.Training && Dropout > 0)
             pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], Dropout);
         else
@@ -202,7 +209,8 @@ public abstract unsafe class RecurrentLayer : Layer
             for (int b = 0; b < batch; b++)
             {
                 float* row = x.Pointer + ((nint)b * steps + t) * inputs;
-                Elementwise.RunRange(new ProductKernel(row, mask.Pointer + (nint)b * inputs, target.Pointer + ((nint)t * batch + b) * inputs), 0, inputs, Workspace.Level);
+                Elementwise.RunRange(new ProductKernel(row, mask.Pointer + (nint)b * inputs,
+                    target.Pointer + ((nint)t * batch + b) * inputs), 0, inputs, Workspace.Level);
             }
         });
     }
@@ -216,7 +224,8 @@ public abstract unsafe class RecurrentLayer : Layer
         {
             int t = row / batch, b = row % batch;
             float* target = xGradient.Pointer + ((nint)b * TimeSteps + t) * Inputs;
-            Elementwise.RunRange(new ProductKernel(gradient.Pointer + (nint)row * Inputs, _dropoutMask!.Pointer + (nint)b * Inputs, target), 0, Inputs, Workspace.Level);
+            Elementwise.RunRange(new ProductKernel(gradient.Pointer + (nint)row * Inputs, _dropoutMask!.Pointer + (nint)b * Inputs,
+                target), 0, Inputs, Workspace.Level);
         }
     }
 

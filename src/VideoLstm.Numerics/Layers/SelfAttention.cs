@@ -38,7 +38,8 @@ public sealed unsafe class SelfAttention : Layer
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters => [.. _query.Parameters, .. _key.Parameters, .. _value.Parameters, .. _output.Parameters];
+    public override IReadOnlyList<Parameter> Parameters =>
+        [.. _query.Parameters, .. _key.Parameters, .. _value.Parameters, .. _output.Parameters];
 
     /// <inheritdoc/>
     public override bool PropagatesMask => true;
@@ -74,15 +75,16 @@ public sealed unsafe class SelfAttention : Layer
         {
             _workspace.Multiply(Sample(queries, b), Sample(keys, b).Transposed, Square(weights, b));
             for (int t = 0; t < _time; t++)
-                Softmax(weights.Span.Slice((b * _time + t) * _time, _time), pass.Mask is { } mask ? mask.AsSpan(b * _time, _time) : default);
+                Softmax(weights.Span.Slice((b * _time + t) * _time, _time),
+                    pass.Mask is { } mask ? mask.AsSpan(b * _time, _time) : default);
         }
         _dropout.Forward(weights, dropped, pass);
         for (int b = 0; b < batch; b++)
             _workspace.Multiply(Square(dropped, b), Sample(values, b), Sample(mixed, b));
         _output.Forward(mixed, y, pass);
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         AlignedBuffer queries = _queries!, keys = _keys!, values = _values!, mixed = _mixed!, weights = _weights!, dropped = _dropped!;
         int batch = pass.Batch, size = batch * InputSize;

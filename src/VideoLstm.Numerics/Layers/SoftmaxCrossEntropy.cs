@@ -29,7 +29,8 @@ public sealed unsafe class SoftmaxCrossEntropy
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(labelSmoothing, 1f);
         if (classWeights is not null)
             ArgumentOutOfRangeException.ThrowIfNotEqual(classWeights.Count, classes, nameof(classWeights));
-        (_classes, _workspace, _smoothing, _weights) = (classes, workspace, labelSmoothing, classWeights is null ? null : [.. classWeights]);
+        (_classes, _workspace, _smoothing, _weights) =
+            (classes, workspace, labelSmoothing, classWeights is null ? null : [.. classWeights]);
     }
 
     /// <summary>Logits become probabilities, in place: e^x over the sum of its row.</summary>

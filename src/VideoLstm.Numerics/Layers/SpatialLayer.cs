@@ -56,17 +56,20 @@ public abstract unsafe class SpatialLayer : Layer
     private protected sealed override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
         ConvolutionScratch scratch = Workspace.Convolution;
-        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = OutputBlocked ? y : Workspace.EnsureCapacity(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
+        AlignedBuffer blockedX = Input(x, pass.Batch),
+            blockedY = OutputBlocked ? y : Workspace.EnsureCapacity(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
         Forward(blockedX.Pointer, blockedY.Pointer, pass);
         if (!OutputBlocked)
             ChannelBlocks.ToPlain(blockedY.Pointer, y.Pointer, Frames(OutputShape, pass.Batch), Pixels(OutputShape), OutputChannels);
     }
-
-    private protected sealed override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected sealed override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient,
+        AlignedBuffer? xGradient, in Pass pass)
     {
         ConvolutionScratch scratch = Workspace.Convolution;
-        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = Output(y, pass.Batch, ref scratch.Y), dy = Output(yGradient, pass.Batch, ref scratch.YGradient);
-        AlignedBuffer? dx = xGradient is null || InputBlocked ? xGradient : Workspace.EnsureCapacity(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
+        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = Output(y, pass.Batch, ref scratch.Y),
+            dy = Output(yGradient, pass.Batch, ref scratch.YGradient);
+        AlignedBuffer? dx = xGradient is null
+            || InputBlocked ? xGradient : Workspace.EnsureCapacity(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
         Backward(blockedX.Pointer, blockedY.Pointer, dy.Pointer, dx is null ? null : dx.Pointer, pass);
         if (xGradient is not null && !InputBlocked)
             ChannelBlocks.ToPlain(dx!.Pointer, xGradient.Pointer, Frames(InputShape, pass.Batch), Pixels(InputShape), InputChannels);
@@ -85,7 +88,8 @@ public abstract unsafe class SpatialLayer : Layer
     private protected void ApplyActivationGradient(float* y, float* dy, in Pass pass, Parameter? bias)
     {
         if (bias is { Trainable: true })
-            ChannelStatistics.Sum(dy, y, OwnActivation, Frames(OutputShape, pass.Batch), ChannelBlocks.Count(OutputChannels), Pixels(OutputShape), OutputChannels, bias.Gradient.Pointer, Workspace);
+            ChannelStatistics.Sum(dy, y, OwnActivation, Frames(OutputShape, pass.Batch), ChannelBlocks.Count(OutputChannels),
+                Pixels(OutputShape), OutputChannels, bias.Gradient.Pointer, Workspace);
         else if (OwnActivation != Activation.None)
             ActivationFunctions.Backward(y, dy, dy, OutputLength(pass.Batch), OwnActivation, Workspace.Level);
     }
@@ -108,20 +112,24 @@ public abstract unsafe class SpatialLayer : Layer
     private protected static ReadOnlySpan<int> Pictures(ReadOnlySpan<int> shape)
     {
         if (shape.Length is not (3 or 4))
-            throw new ArgumentException($"expected [height, width, channels] or [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+            throw Unexpected("[height, width, channels] or [time, height, width, channels]", shape);
         return shape;
     }
 
     /// <summary>Windows over the last dimensions but the channels, as many as there are sizes: of pictures, or of volumes.</summary>
-    private protected static ConvolutionAxis[] Windows(ReadOnlySpan<int> shape, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides, Padding padding)
+    private protected static ConvolutionAxis[] Windows(ReadOnlySpan<int> shape, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides,
+        Padding padding)
     {
         if (Pictures(shape).Length < sizes.Length + 1)
-            throw new ArgumentException($"expected [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+            throw Unexpected("[time, height, width, channels]", shape);
         var axes = new ConvolutionAxis[sizes.Length];
         for (int i = 0; i < axes.Length; i++)
             axes[i] = ConvolutionAxis.Of(shape[shape.Length - 1 - axes.Length + i], sizes[i], strides[i], padding);
         return axes;
     }
+
+    private static ArgumentException Unexpected(string expected, ReadOnlySpan<int> shape) =>
+        new($"expected {expected}, found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
 
     /// <summary>What the windows slide over: samples, or where they do not slide in time, pictures.</summary>
     private protected int Samples(in Pass pass) => Axes.Count == 3 ? pass.Batch : Frames(InputShape, pass.Batch);

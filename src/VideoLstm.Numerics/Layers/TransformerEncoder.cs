@@ -65,12 +65,13 @@ public sealed unsafe class TransformerEncoder : Layer
         Add(normalized, sum, size);
         _norm2.Forward(sum, y, pass);
     }
-
-    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         AlignedBuffer sum = _sum!, normalized = _normalized!, hidden = _hidden!, activated = _activated!;
         int size = pass.Batch * InputSize, narrow = pass.Batch * _narrow.OutputSize;
-        AlignedBuffer hiddenGradient = Workspace.EnsureCapacity(ref _hiddenGradient, narrow), gradient = Workspace.EnsureCapacity(ref _gradient, size);
+        AlignedBuffer hiddenGradient = Workspace.EnsureCapacity(ref _hiddenGradient, narrow),
+            gradient = Workspace.EnsureCapacity(ref _gradient, size);
         _norm2.Backward(sum, y, yGradient, gradient, pass);
         _wide.Backward(activated, sum, gradient, hiddenGradient, pass);
         for (int i = 0; i < narrow; i++)

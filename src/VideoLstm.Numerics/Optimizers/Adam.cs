@@ -20,7 +20,8 @@ public sealed unsafe class Adam : Optimizer
     /// <param name="beta2">What the mean squared gradient keeps in a step, 0 to 1.</param>
     /// <param name="epsilon">Added to the root of the mean square.</param>
     /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>
-    public Adam(double learningRate = 1e-5, double decay = 1e-6, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7, SimdLevel? level = null)
+    public Adam(double learningRate = 1e-5, double decay = 1e-6, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7,
+        SimdLevel? level = null)
         : base(learningRate, decay, 2, level) => (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
 
     private protected override void Advance()
@@ -74,10 +75,12 @@ public sealed unsafe class Adam : Optimizer
         {
             TVector g = TLanes.Load(Gradient + i);
             TVector m = TLanes.MultiplyAdd(TLanes.Broadcast(Beta1), TLanes.Load(Mean + i), TLanes.Multiply(TLanes.Broadcast(Rest1), g));
-            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Beta2), TLanes.Load(Square + i), TLanes.Multiply(TLanes.Broadcast(Rest2), TLanes.Multiply(g, g)));
+            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Beta2), TLanes.Load(Square + i),
+                TLanes.Multiply(TLanes.Broadcast(Rest2), TLanes.Multiply(g, g)));
             TLanes.Store(m, Mean + i);
             TLanes.Store(v, Square + i);
-            TVector change = TLanes.Divide(TLanes.Multiply(TLanes.Broadcast(Rate), m), TLanes.Add(TLanes.Sqrt(v), TLanes.Broadcast(Epsilon)));
+            TVector change = TLanes.Divide(TLanes.Multiply(TLanes.Broadcast(Rate), m),
+                TLanes.Add(TLanes.Sqrt(v), TLanes.Broadcast(Epsilon)));
             TLanes.Store(TLanes.Subtract(TLanes.Load(Weight + i), change), Weight + i);
         }
     }

@@ -48,8 +48,9 @@ public abstract unsafe class Optimizer
                 Update(new Weights(weight, gradient, first, second, parameter.Length), rate);
         }
     }
-
-    /// <summary>The state for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.</summary>
+    /// <summary>
+    /// The state for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.
+    /// </summary>
     public IReadOnlyList<AlignedBuffer> State(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
@@ -67,8 +68,10 @@ public abstract unsafe class Optimizer
 
     /// <summary>Called at the beginning of each step.</summary>
     private protected virtual void Advance() => Steps++;
-
-    /// <summary>Does for a fresh optimizer what so many calls of <see cref="Advance"/> do besides counting, in a time that does not grow with them.</summary>
+    /// <summary>
+    /// Does for a fresh optimizer what so many calls of <see cref="Advance"/> do besides counting, in a time that does not grow
+    /// with them.
+    /// </summary>
     private protected virtual void Skip(long steps)
     {
     }
@@ -76,7 +79,8 @@ public abstract unsafe class Optimizer
     private protected abstract void Update(Weights weights, double rate);
 
     private AlignedBuffer[] Slots(Parameter parameter) =>
-        _slots.TryGetValue(parameter, out AlignedBuffer[]? slots) ? slots : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => new AlignedBuffer(parameter.Length))];
+        _slots.TryGetValue(parameter, out AlignedBuffer[]? slots) ? slots
+            : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => new AlignedBuffer(parameter.Length))];
 
     /// <summary>What an update works on: weights, their gradients, and as many states as the optimizer has, two at most.</summary>
     private protected readonly struct Weights(float* value, float* gradient, float* first, float* second, int length)

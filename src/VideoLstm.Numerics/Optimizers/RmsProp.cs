@@ -19,7 +19,8 @@ public sealed unsafe class RmsProp : Optimizer
     /// <param name="momentum">Share of the last change that is made again, 0 to 1.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>
-    public RmsProp(double learningRate = 0.001, double decay = 0, double rho = 0.9, double momentum = 0, double epsilon = 1e-7, SimdLevel? level = null)
+    public RmsProp(double learningRate = 0.001, double decay = 0, double rho = 0.9, double momentum = 0, double epsilon = 1e-7,
+        SimdLevel? level = null)
         : base(learningRate, decay, 2, level)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
@@ -53,7 +54,8 @@ public sealed unsafe class RmsProp : Optimizer
             where TLanes : struct, IFloatLanes<TVector>
         {
             TVector g = TLanes.Load(Gradient + i);
-            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Rho), TLanes.Load(Square + i), TLanes.Multiply(TLanes.Broadcast(Rest), TLanes.Multiply(g, g)));
+            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Rho), TLanes.Load(Square + i),
+                TLanes.Multiply(TLanes.Broadcast(Rest), TLanes.Multiply(g, g)));
             TLanes.Store(v, Square + i);
             TVector step = TLanes.Divide(TLanes.Multiply(TLanes.Broadcast(Rate), g), TLanes.Sqrt(TLanes.Add(v, TLanes.Broadcast(Epsilon))));
             TVector change = TLanes.MultiplyAdd(TLanes.Broadcast(Momentum), TLanes.Load(Change + i), step);
