@@ -1,4 +1,5 @@
 namespace VideoLstm.Numerics.Inference;
+
 /// <summary>
 /// Gives each feature map its place in one stretch of memory, so that maps that are never needed at the same time share it.
 /// </summary>

@@ -36,6 +36,7 @@ internal static unsafe class ActivationMap
 {
     /// <summary>Channels in a block: one AVX-512 register, one cache line of floats.</summary>
     public const int BlockSize = 16;
+
     /// <summary>
     /// Blocked activations with a border of <paramref name="paddingY"/> rows and <paramref name="paddingX"/> columns, beginning at
     /// <paramref name="start"/>.

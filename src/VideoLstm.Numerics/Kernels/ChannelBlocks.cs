@@ -12,6 +12,7 @@ internal static unsafe class ChannelBlocks
     private const int Run = 64;
 
     public static int Count(int channels) => Parts.CeilDiv(channels, BlockSize);
+
     public static void FromPlain(float* plain, float* blocked, int frames, int pixels, int channels) =>
         ForEachRun(frames, pixels, (frame, first, end) =>
     {
@@ -27,6 +28,7 @@ internal static unsafe class ChannelBlocks
             }
         }
     });
+
     public static void ToPlain(float* blocked, float* plain, int frames, int pixels, int channels) =>
         ForEachRun(frames, pixels, (frame, first, end) =>
     {

@@ -11,21 +11,23 @@ internal static unsafe class ChannelStatistics
 {
     // Pixels of a chain.
     private const int Chain = 128;
+
     /// <summary>
     /// Multiplies the gradient by the derivative of an activation with outputs <paramref name="y"/>, in place, and sums each
     /// channel.
     /// </summary>
-    public static void Sum(float* dy, float* y, Activation activation, int frames, int blocks, int pixels, int channels, float* sums,
-        Workspace workspace)
+    public static void Sum(float* dy, float* y, Activation activation, (int Frames, int Pixels) size, Span<float> sums, SimdLevel level)
     {
-        double[] totals = new double[blocks * BlockSize];
-        float[] parts = new float[frames * totals.Length];
+        double[] totals = new double[ChannelBlocks.Count(sums.Length) * BlockSize];
+        float[] parts = new float[size.Frames * totals.Length];
         fixed (float* partial = parts)
-            Elementwise.RunPlanes(new SumPlane { Gradient = dy, Y = y, Activation = activation, Pixels = pixels, Sums = partial },
-                frames * blocks, workspace.Level);
+        {
+            SumPlane kernel = new() { Gradient = dy, Y = y, Activation = activation, Pixels = size.Pixels, Sums = partial };
+            Elementwise.RunPlanes(kernel, parts.Length / BlockSize, level);
+        }
         for (int i = 0; i < parts.Length; i++)
             totals[i % totals.Length] += parts[i];
-        for (int channel = 0; channel < channels; channel++)
+        for (int channel = 0; channel < sums.Length; channel++)
             sums[channel] = (float)totals[channel];
     }
 
@@ -68,21 +70,6 @@ internal static unsafe class ChannelStatistics
         }
         return (gradient, product);
     }
-
-    /// <summary>y = activation((x - mean) · scale + shift).</summary>
-    public static void Normalize(float* x, float* y, float* mean, float* scale, float* shift, Activation activation, int frames,
-        int blocks, int pixels, Workspace workspace) =>
-        Elementwise.RunPlanes(new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation,
-            Blocks = blocks, Pixels = pixels }, frames * blocks, workspace.Level);
-
-    /// <summary>dx = scale · dy + slope · (x - mean) + shift, each in its channel; dx times the derivative of what made x.</summary>
-    public static void Gradient(
-        float* x, float* y, float* dy, float* dx, float* mean, float* scale, float* slope, float* shift, Activation activation,
-            Activation inputActivation, int frames, int blocks, int pixels, Workspace workspace) =>
-        Elementwise.RunPlanes(
-            new GradientPlane { X = x, Y = y, Gradient = dy, InputGradient = dx, Mean = mean, Scale = scale, Slope = slope, Shift = shift,
-                Activation = activation, InputActivation = inputActivation, Blocks = blocks, Pixels = pixels },
-            frames * blocks, workspace.Level);
 
     /// <summary>The sum over the pixels of a plane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -227,7 +214,8 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct NormalizePlane : IElementKernel
+    /// <summary>y = activation((x - mean) · scale + shift).</summary>
+    internal struct NormalizePlane : IElementKernel
     {
         public float* X, Y, Mean, Scale, Shift;
         public Activation Activation;
@@ -250,7 +238,8 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct GradientPlane : IElementKernel
+    /// <summary>dx = scale · dy + slope · (x - mean) + shift, each in its channel; dx times the derivative of what made x.</summary>
+    internal struct GradientPlane : IElementKernel
     {
         public float* X, Y, Gradient, InputGradient, Mean, Scale, Slope, Shift;
         public Activation Activation, InputActivation;

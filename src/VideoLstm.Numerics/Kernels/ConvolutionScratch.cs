@@ -1,4 +1,5 @@
 namespace VideoLstm.Numerics.Kernels;
+
 /// <summary>
 /// Memory that the spatial layers of a network share, because only one of them computes at a time. Each piece grows to the largest
 /// need.
@@ -10,6 +11,7 @@ internal sealed class ConvolutionScratch
 
     /// <summary>Values in blocks, of layers whose neighbours have them in row-major order.</summary>
     public AlignedBuffer? X, Y, XGradient, YGradient;
+
     /// <summary>
     /// Weights in the order of <see cref="DirectConvolution"/>, and what they become at Winograd's points, or gradients at these.
     /// </summary>
@@ -17,6 +19,7 @@ internal sealed class ConvolutionScratch
 
     /// <summary>Pictures with borders, tiles at Winograd's points, sums of gradients.</summary>
     public AlignedBuffer? Padded, Tiles, Sums;
+
     /// <summary>
     /// Runs <paramref name="body"/> for each number below <paramref name="count"/>, each with memory of its own, of which there
     /// are as many as threads.

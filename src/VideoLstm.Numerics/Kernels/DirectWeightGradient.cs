@@ -54,6 +54,7 @@ internal sealed unsafe class DirectWeightGradient
         _sums.Span[..Length].CopyTo(new Span<float>(gradient, Length));
         GC.KeepAlive(this);
     }
+
     private readonly record struct AddKernel(DirectWeightGradient Owner, ActivationMap<float> Input, ActivationMap<float> Gradient)
         : ISimdKernel
     {

@@ -33,6 +33,7 @@ internal static class Elementwise
     /// <summary>Computes <paramref name="count"/> elements on this thread.</summary>
     public static void RunRange<TKernel>(TKernel kernel, nint first, nint count, SimdLevel level)
         where TKernel : struct, IElementKernel => SimdKernel.Run(new Range<TKernel>(kernel, first, first + count), level);
+
     /// <summary>
     /// Computes planes 0 to <paramref name="count"/> - 1 of blocked activations, <c>[planes, height, width, 16]</c>: see
     /// <see cref="Plane"/>.

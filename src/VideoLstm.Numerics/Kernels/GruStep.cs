@@ -13,14 +13,17 @@ internal unsafe struct GruStep
 
     /// <summary>Of the gates, see <see cref="Kernels.Gates"/>.</summary>
     public float Slope;
+
     /// <summary>
     /// [3 units]; where the reset gate acts after the product, [2, 3 units]: of the inputs' sums, then of the recurrent ones.
     /// </summary>
     public float* Bias;
+
     /// <summary>
     /// [3 units]: sums from the inputs, without bias. Forward, they become the gates' values; backward, the gradients of the sums.
     /// </summary>
     public float* Gates;
+
     /// <summary>
     /// [3 units]: sums from the recurrent kernel, that of the candidate finally with its bias; backward, their gradients.
     /// </summary>

@@ -17,6 +17,7 @@ internal static unsafe class QuantizedPooling
         for (int block = 0; block < output.Blocks; block++)
             Pooling.MaxPlane<byte, Vector128<byte>, Byte128>(input.From(block), output.From(block), rows, columns, lane: 0);
     }
+
     /// <summary>
     /// The mean of each window, rounded, halves up: of all its places where <paramref name="countPadding"/>, else of those inside
     /// the picture.

@@ -285,6 +285,7 @@ internal sealed unsafe class QuantizedWinogradConvolution : WinogradPlan, IConvo
                         products[outer * plane + tile * BlockSize + o] = sum;
                     }
     }
+
     /// <summary>
     /// The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.
     /// </summary>

@@ -25,6 +25,7 @@ internal sealed unsafe class TrainableConvolution
     private readonly Workspace _workspace;
     private (WinogradPoints, WinogradPoints)? _forwardPoints, _backwardPoints;
     private int _planned;
+
     public TrainableConvolution(ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int inputs, int outputs,
         Workspace workspace)
     {
@@ -278,6 +279,7 @@ internal sealed unsafe class TrainableConvolution
             new ReadOnlySpan<float>(bias, _outputs).CopyTo(buffer.Span);
         return buffer;
     }
+
     private AlignedBuffer Transform(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points,
         AlignedBuffer filter)
     {
@@ -374,6 +376,7 @@ internal sealed unsafe class TrainableConvolution
         /// <summary>A tap of the kernel, the last of the phase first.</summary>
         public int Tap(int index) => _firstTap + _stride * (Taps - 1 - index);
     }
+
     /// <summary>
     /// Where positions go: position i to <see cref="PadBefore"/> + i · <see cref="Step"/> of <see cref="Padded"/>; what does not
     /// fit is left out.

@@ -11,10 +11,16 @@ namespace VideoLstm.Numerics.Kernels;
 internal static unsafe class TrainableDepthwise
 {
     /// <summary>y = bias + weights * x.</summary>
-    public static void Forward(float* x, float* weights, float* bias, float* y, ConvolutionAxis rows, ConvolutionAxis columns, int frames,
-        int blocks, SimdLevel level) =>
-        Elementwise.RunPlanes(new Convolution { X = x, Weights = weights, Bias = bias, Y = y, Rows = rows, Columns = columns,
-            Blocks = blocks }, frames * blocks, level);
+    public static void Forward(
+        float* x, float* weights, float* bias, float* y, (ConvolutionAxis Rows, ConvolutionAxis Columns) windows, int frames, int blocks,
+        SimdLevel level)
+    {
+        Convolution kernel = new()
+        {
+            X = x, Weights = weights, Bias = bias, Y = y, Rows = windows.Rows, Columns = windows.Columns, Blocks = blocks,
+        };
+        Elementwise.RunPlanes(kernel, frames * blocks, level);
+    }
 
     /// <summary>dx from dy.</summary>
     public static void InputGradient(float* dy, float* weights, float* dx, ConvolutionAxis rows, ConvolutionAxis columns, int frames,

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
+
 /// <summary>
 /// Pooling over volumes <c>[samples, time, blocks, height, width, 16]</c>, with gradients. Pictures are volumes of one frame.
 /// </summary>

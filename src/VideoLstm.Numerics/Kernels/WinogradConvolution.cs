@@ -200,6 +200,7 @@ internal sealed unsafe class WinogradConvolution : WinogradPlan, IFloatConvoluti
             products += OutputPoint;
         }
     }
+
     /// <summary>
     /// The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.
     /// </summary>

@@ -17,6 +17,7 @@ internal static class WinogradCost
     // Of bytes: a direct multiply-add, an element that is transformed and rounded, both in multiply-adds of 16 bits.
     private const double QuantizedDirect = 0.85;
     private const double QuantizedTransform = 40;
+
     /// <summary>
     /// The tile for a convolution to <paramref name="frames"/> outputs of that size at a time, or null where the direct way is
     /// faster.
@@ -53,6 +54,7 @@ internal static class WinogradCost
             }
         return best;
     }
+
     private static int[] Tiles(int taps) =>
         taps == 1 ? [1] : [.. new[] { 2, 4, WinogradPoints.MaximumOutputs }.Where(t => WinogradPoints.Exist(t, taps))];
 }

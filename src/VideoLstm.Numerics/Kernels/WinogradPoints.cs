@@ -25,6 +25,7 @@ internal sealed unsafe class WinogradPoints
     private readonly AlignedBuffer _input;
     private readonly AlignedBuffer _output;
     private readonly AlignedBuffer _filter;
+
     /// <summary>
     /// F(<paramref name="outputs"/>, <paramref name="taps"/>): 2, 4 or 6 outputs, an odd number of taps, at most 12 points.
     /// </summary>
@@ -62,6 +63,7 @@ internal sealed unsafe class WinogradPoints
 
     /// <summary>Pairs among them.</summary>
     public int Pairs => Count / 2 - 1;
+
     /// <summary>
     /// For each pair ±p: the coefficients of Π(x² - q²) over the other pairs, lowest power first, without the leading 1; p. Then
     /// those of all pairs.

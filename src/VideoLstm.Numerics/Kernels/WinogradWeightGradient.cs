@@ -80,6 +80,7 @@ internal sealed unsafe class WinogradWeightGradient
         WinogradWeights.Gradient(_shape, (_vertical, _horizontal), _sums.Pointer, _sumPoint, gradient, _level);
         GC.KeepAlive(this);
     }
+
     private readonly record struct AddKernel(WinogradWeightGradient Owner, ActivationMap<float> Input, ActivationMap<float> Gradient)
         : ISimdKernel
     {
@@ -138,6 +139,7 @@ internal sealed unsafe class WinogradWeightGradient
             }
         }
     }
+
     /// <summary>
     /// Takes tiles <paramref name="begin"/> to <paramref name="end"/> of <paramref name="count"/>, which begin at
     /// <paramref name="first"/>, to the points.
@@ -168,6 +170,7 @@ internal sealed unsafe class WinogradWeightGradient
                         gradientPoint, patch, temporary, large);
             }
     }
+
     /// <summary>
     /// At one point: inputs <c>[in / 16, tiles, 16]</c> and gradients <c>[out / 16, tiles, 16]</c> to sums <c>[in, out]</c>.
     /// </summary>
@@ -204,6 +207,7 @@ internal sealed unsafe class WinogradWeightGradient
             }
         }
     }
+
     private void TransformGradient<TVector, TLanes>(in ActivationMap<float> gradient, int block, int y, int x, float* target, nint point,
         float* patch, float* temporary, bool large)
         where TVector : struct

@@ -19,6 +19,7 @@ internal static unsafe class WinogradWeights
         ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target,
             SimdLevel level) =>
         SimdKernel.Run(new TransformKernel(shape, points, (nint)weights, (nint)target), level);
+
     /// <summary>
     /// Gᵀ s G for each pair of channels: sums <c>[points, in, out]</c> to gradients <c>[kernel height, kernel width, in, out]</c>.
     /// </summary>

@@ -42,6 +42,7 @@ public sealed class Workspace(SimdLevel? level = null)
         fixed (float* row = ones)
             MultiplyByPacked(new MatrixView(row, 1, Packed.Depth), new MatrixView(sums, 1, Packed.Count));
     }
+
     /// <summary>
     /// Makes sure that <paramref name="buffer"/> holds at least <paramref name="length"/> floats. A new one is zero, one that is
     /// kept holds what it held.

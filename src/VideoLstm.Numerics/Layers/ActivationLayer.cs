@@ -19,6 +19,7 @@ public sealed unsafe class ActivationLayer(ReadOnlySpan<int> shape, Activation a
 
     private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass) =>
         ActivationFunctions.Forward(x.Pointer, y.Pointer, pass.Batch * InputSize, activation, workspace.Level);
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

@@ -93,8 +93,12 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         }
         for (int c = 0; c < InputChannels; c++)
             (_scale.Span[c], _shift.Span[c]) = (Gamma.Value.Span[c] / _deviation[c], Beta.Value.Span[c]);
-        ChannelStatistics.Normalize(x, y, _mean.Pointer, _scale.Pointer, _shift.Pointer, _activation, frames, BlockCount, pixels,
-            Workspace);
+        ChannelStatistics.NormalizePlane kernel = new()
+        {
+            X = x, Y = y, Mean = _mean.Pointer, Scale = _scale.Pointer, Shift = _shift.Pointer,
+            Activation = _activation, Blocks = BlockCount, Pixels = pixels,
+        };
+        Elementwise.RunPlanes(kernel, frames * BlockCount, Workspace.Level);
     }
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
@@ -120,10 +124,15 @@ public sealed unsafe class BatchNormalization : SpatialLayer
             _slope.Span.Clear();
             _shift.Span.Clear();
         }
-        if (dx != null)
-            ChannelStatistics.Gradient(
-                x, y, dy, dx, _mean.Pointer, _scale.Pointer, _slope.Pointer, _shift.Pointer, OwnActivation, InputActivation, frames,
-                    BlockCount, pixels, Workspace);
+        if (dx == null)
+            return;
+        ChannelStatistics.GradientPlane kernel = new()
+        {
+            X = x, Y = y, Gradient = dy, InputGradient = dx,
+            Mean = _mean.Pointer, Scale = _scale.Pointer, Slope = _slope.Pointer, Shift = _shift.Pointer,
+            Activation = OwnActivation, InputActivation = InputActivation, Blocks = BlockCount, Pixels = pixels,
+        };
+        Elementwise.RunPlanes(kernel, frames * BlockCount, Workspace.Level);
     }
 
     private bool UsesBatch(in Pass pass) => pass.Training && (Gamma.Trainable || Beta.Trainable);

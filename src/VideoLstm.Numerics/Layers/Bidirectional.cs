@@ -60,6 +60,7 @@ public sealed class Bidirectional : Layer
             backward.Span.Slice(Mirror(row) * _units, _units).CopyTo(y.Span[((2 * row + 1) * _units)..]);
         }
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

@@ -35,6 +35,7 @@ public abstract unsafe class ConvolutionLayer : SpatialLayer
         _convolution = filters is null ? null
             : new TrainableConvolution(time, axes[^2], axes[^1], InputChannels, OutputChannels, workspace);
     }
+
     /// <summary>
     /// <c>[[kernel time,] kernel height, kernel width, in, out]</c>; where each channel is convolved by itself, <c>[..., channels,
     /// 1]</c>.

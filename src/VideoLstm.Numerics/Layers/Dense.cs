@@ -62,6 +62,7 @@ public sealed unsafe class Dense : Layer
             Bias.Value.Span.CopyTo(y.Span.Slice(row * _outputs, _outputs));
         _workspace.Multiply(x.Matrix(rows, _inputs), Kernel.Value.Matrix(_inputs, _outputs), y.Matrix(rows, _outputs), accumulate: true);
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

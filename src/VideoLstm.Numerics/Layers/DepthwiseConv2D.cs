@@ -39,8 +39,8 @@ public sealed unsafe class DepthwiseConv2D : ConvolutionLayer
         ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
         AlignedBuffer bias = Workspace.EnsureCapacity(ref _bias, BlockCount * ActivationMap.BlockSize);
         Bias?.Value.Span.CopyTo(bias.Span);
-        TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, Axes[0], Axes[1], Frames(InputShape, pass.Batch), BlockCount,
-            Workspace.Level);
+        int frames = Frames(InputShape, pass.Batch);
+        TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, (Axes[0], Axes[1]), frames, BlockCount, Workspace.Level);
         if (OutputActivation != Activation.None)
             ActivationFunctions.Forward(y, y, OutputLength(pass.Batch), OutputActivation, Workspace.Level);
     }

@@ -48,6 +48,7 @@ public sealed unsafe class Dropout : Layer
             x.Span[..count].CopyTo(y.Span);
         }
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

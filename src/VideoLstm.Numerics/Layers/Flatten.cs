@@ -13,6 +13,7 @@ public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false)
     public override bool InPlace => true;
 
     private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass) => Copy(x, y, pass);
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

@@ -36,6 +36,7 @@ public sealed class GlobalMaxPooling1D(int time, int features) : Layer([time, fe
                 best.Clear();
         }
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

@@ -102,6 +102,7 @@ public sealed unsafe class Gru : RecurrentLayer
                 new Span<float>(Step(t, b, batch).Recurrent, Columns).Clear();
             });
     }
+
     /// <summary>
     /// Reset before: those of one step, of which the candidate's reach the previous output through the reset gate alone: they are
     /// zero.

@@ -2,21 +2,6 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Layers;
 
-/// <summary>What a layer is told of a pass over a batch.</summary>
-/// <param name="Batch">Samples.</param>
-/// <param name="Dropout">
-/// Where dropout and the like draw from; null outside of training, which also makes batch normalization use its moving statistics.
-/// </param>
-/// <param name="Mask">
-/// <c>[batch, time]</c>: which steps of each sequence are real, as Keras' masks; null: all. Steps that are not change
-/// nothing that comes after.
-/// </param>
-public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool[]? Mask = null)
-{
-    /// <summary>Whether the network learns from this pass.</summary>
-    public bool Training => Dropout is not null;
-}
-
 /// <summary>
 /// One layer of a network, with Keras' semantics: samples of <see cref="InputShape"/> to samples of <see cref="OutputShape"/>,
 /// floats in row-major order, the batch as the slowest dimension. A layer keeps what its backward pass needs of the last
@@ -35,6 +20,7 @@ public abstract class Layer
         InputShape = inputShape.ToArray();
         OutputShape = outputShape.ToArray();
     }
+
     /// <summary>
     /// Shape of a sample that comes in, without the batch: <c>[features]</c>, <c>[time, features]</c>, <c>[time, height, width,
     /// channels]</c>.
@@ -70,6 +56,7 @@ public abstract class Layer
 
     /// <summary>Whether its backward pass can take the derivative of what the layer before ends with.</summary>
     private protected virtual bool TakesActivations => false;
+
     /// <summary>
     /// The weights, in the order in which Keras lists them; also those that training does not change
     /// (<see cref="Parameter.Trainable"/>).

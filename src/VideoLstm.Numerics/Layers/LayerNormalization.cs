@@ -70,6 +70,7 @@ public sealed class LayerNormalization : Layer
             }
         });
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

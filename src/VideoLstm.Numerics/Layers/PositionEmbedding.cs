@@ -1,6 +1,7 @@
 using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Layers;
+
 /// <summary>
 /// Adds to each step of <c>[batch, time, features]</c> what training learns about its position: embeddings <c>[time,
 /// features]</c>.
@@ -47,6 +48,7 @@ public sealed unsafe class PositionEmbedding : Layer
         for (nint first = 0; first < (nint)pass.Batch * InputSize; first += InputSize)
             Elementwise.Run(new SumKernel(x.Pointer + first, Embeddings.Value.Pointer, y.Pointer + first), InputSize, _workspace.Level);
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

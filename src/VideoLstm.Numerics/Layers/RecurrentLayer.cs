@@ -20,6 +20,7 @@ public abstract unsafe class RecurrentLayer : Layer
 
     // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
     private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
+
     private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences,
         int[] biasShape, Workspace workspace)
         : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))],
@@ -101,6 +102,7 @@ public abstract unsafe class RecurrentLayer : Layer
             Row(_outputs!.Pointer, (TimeSteps - steps + t + 1) * batch + b, Units).CopyTo(Row(y.Pointer, row, Units));
         }
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {
@@ -132,6 +134,7 @@ public abstract unsafe class RecurrentLayer : Layer
 
     /// <summary>Called before the first step.</summary>
     private protected abstract void StartForward(int batch);
+
     /// <summary>
     /// From <see cref="Gates"/>, which hold what the inputs add, to the output after step <paramref name="t"/>.
     /// <see cref="Workspace.Packed"/> is the recurrent kernel.
@@ -146,6 +149,7 @@ public abstract unsafe class RecurrentLayer : Layer
     /// output other than through the recurrent kernel.
     /// </summary>
     private protected abstract void StepBackward(int t, float* gradient, float* previous, in Pass pass);
+
     /// <summary>
     /// The gradient of the recurrent kernel. <see cref="Workspace.Packed"/> is the gradient of all gates' sums from the inputs.
     /// </summary>
@@ -159,6 +163,7 @@ public abstract unsafe class RecurrentLayer : Layer
 
     /// <summary>Outputs before each step, <c>[time, batch, units]</c>; behind them the last.</summary>
     private protected MatrixView Outputs(int firstRow, int rows) => new(_outputs!.Pointer + (nint)firstRow * Units, rows, Units);
+
     /// <summary>
     /// Computes each sequence at a step: by <paramref name="body"/>, or where the step is masked by <paramref name="masked"/>.
     /// </summary>

@@ -83,6 +83,7 @@ public sealed unsafe class SelfAttention : Layer
             _workspace.Multiply(Square(dropped, b), Sample(values, b), Sample(mixed, b));
         _output.Forward(mixed, y, pass);
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

@@ -62,6 +62,7 @@ public abstract unsafe class SpatialLayer : Layer
         if (!OutputBlocked)
             ChannelBlocks.ToPlain(blockedY.Pointer, y.Pointer, Frames(OutputShape, pass.Batch), Pixels(OutputShape), OutputChannels);
     }
+
     private protected sealed override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient,
         AlignedBuffer? xGradient, in Pass pass)
     {
@@ -88,8 +89,8 @@ public abstract unsafe class SpatialLayer : Layer
     private protected void ApplyActivationGradient(float* y, float* dy, in Pass pass, Parameter? bias)
     {
         if (bias is { Trainable: true })
-            ChannelStatistics.Sum(dy, y, OwnActivation, Frames(OutputShape, pass.Batch), ChannelBlocks.Count(OutputChannels),
-                Pixels(OutputShape), OutputChannels, bias.Gradient.Pointer, Workspace);
+            ChannelStatistics.Sum(
+                dy, y, OwnActivation, (Frames(OutputShape, pass.Batch), Pixels(OutputShape)), bias.Gradient.Span, Workspace.Level);
         else if (OwnActivation != Activation.None)
             ActivationFunctions.Backward(y, dy, dy, OutputLength(pass.Batch), OwnActivation, Workspace.Level);
     }

@@ -65,6 +65,7 @@ public sealed unsafe class TransformerEncoder : Layer
         Add(normalized, sum, size);
         _norm2.Forward(sum, y, pass);
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

@@ -1,4 +1,5 @@
 namespace VideoLstm.Numerics.Layers;
+
 /// <summary>
 /// A border of zeros, one pixel wide, around each picture: <c>[..., height, width, channels]</c> to <c>[..., height + 2, width +
 /// 2, channels]</c>.
@@ -15,6 +16,7 @@ public sealed class ZeroPadding2D(ReadOnlySpan<int> shape)
         y.Span[..(pass.Batch * OutputSize)].Clear();
         ForEachRow(pass.Batch, (inner, outer, length) => x.Span.Slice(inner, length).CopyTo(y.Span[outer..]));
     }
+
     private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
         in Pass pass)
     {

@@ -48,6 +48,7 @@ public abstract unsafe class Optimizer
                 Update(new Weights(weight, gradient, first, second, parameter.Length), rate);
         }
     }
+
     /// <summary>
     /// The state for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.
     /// </summary>
@@ -68,6 +69,7 @@ public abstract unsafe class Optimizer
 
     /// <summary>Called at the beginning of each step.</summary>
     private protected virtual void Advance() => Steps++;
+
     /// <summary>
     /// Does for a fresh optimizer what so many calls of <see cref="Advance"/> do besides counting, in a time that does not grow
     /// with them.

@@ -13,6 +13,7 @@ public sealed unsafe class GlobalMaxPooling2D(ReadOnlySpan<int> inputShape, Work
     : SpatialLayer(inputShape, [.. Pictures(inputShape)[..^3], inputShape[^1]], workspace)
 {
     private protected override (bool Input, bool Output) Blocks => (true, false);
+
     private protected override void Forward(float* x, float* y, in Pass pass) =>
         TrainablePooling.GlobalMax(x, y, Planes(pass), Pixels(InputShape), Workspace.Level);
 
@@ -20,26 +21,6 @@ public sealed unsafe class GlobalMaxPooling2D(ReadOnlySpan<int> inputShape, Work
     {
         if (dx != null)
             TrainablePooling.GlobalMaxGradient(x, y, dy, dx, Planes(pass), Pixels(InputShape), Workspace.Level);
-    }
-
-    private int Planes(in Pass pass) => checked(Frames(InputShape, pass.Batch) * ChannelBlocks.Count(InputChannels));
-}
-/// <summary>
-/// The mean of each channel of a picture, Keras' GlobalAveragePooling2D: shapes as those of <see cref="GlobalMaxPooling2D"/>.
-/// </summary>
-/// <param name="inputShape">Of one sample.</param>
-/// <param name="workspace">Shared by the layers of a network.</param>
-public sealed unsafe class GlobalAveragePooling2D(ReadOnlySpan<int> inputShape, Workspace workspace)
-    : SpatialLayer(inputShape, [.. Pictures(inputShape)[..^3], inputShape[^1]], workspace)
-{
-    private protected override (bool Input, bool Output) Blocks => (true, false);
-    private protected override void Forward(float* x, float* y, in Pass pass) =>
-        TrainablePooling.GlobalAverage(x, y, Planes(pass), Pixels(InputShape), Workspace.Level);
-
-    private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
-    {
-        if (dx != null)
-            TrainablePooling.GlobalAverageGradient(dy, dx, Planes(pass), Pixels(InputShape), Workspace.Level);
     }
 
     private int Planes(in Pass pass) => checked(Frames(InputShape, pass.Batch) * ChannelBlocks.Count(InputChannels));
