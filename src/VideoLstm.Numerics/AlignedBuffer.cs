@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
-using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics;
 
 /// <summary>
 /// Zeroed floats that never move, aligned to 64 bytes: one cache line, one 512-bit vector. Kernels take their pointers.
-/// The garbage collector frees them, so whoever uses <see cref="Pointer"/> keeps the buffer reachable meanwhile: a layer its own
-/// (see <see cref="Layers.Layer"/>), others by <c>fixed (float* pointer = buffer)</c>.
+/// The garbage collector frees them, so whoever uses <see cref="Pointer"/> keeps the buffer reachable meanwhile: a layer its own,
+/// others by <c>fixed (float* pointer = buffer)</c>.
 /// </summary>
 public sealed unsafe class AlignedBuffer
 {
@@ -37,9 +36,6 @@ public sealed unsafe class AlignedBuffer
 
     /// <summary>For <c>fixed</c>, which keeps the buffer reachable.</summary>
     public ref float GetPinnableReference() => ref _pinned[Start];
-
-    /// <summary>The first floats as a matrix in row-major order.</summary>
-    internal MatrixView Matrix(int rows, int columns) => new(Pointer, rows, columns);
 
     private int Start => (int)(Pointer - (float*)Unsafe.AsPointer(ref _pinned[0]));
 }
