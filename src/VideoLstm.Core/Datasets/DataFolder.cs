@@ -322,7 +322,7 @@ public sealed class DataFolder
     // A folder may hold very many frames: no string is made of what is not wanted.
     private static FileSystemEnumerable<string> Files(string folder, FolderTree.NameFilter isWanted) =>
         new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
-            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+            new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && isWanted(entry.FileName),
         };

@@ -91,8 +91,8 @@ public static class FolderTree
             [
                 .. new FileSystemEnumerable<Entry>(
                     folder, (ref FileSystemEntry e) =>
-                        new Entry(e.FileName.ToString(), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != 0),
-                    new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+                        new Entry(e.FileName.ToString(), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != FileAttributes.None),
+                    new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
                 {
                     ShouldIncludePredicate = (ref FileSystemEntry e) => IsOfUser(e.FileName) && (e.IsDirectory || wanted(e.FileName)),
                 },

@@ -135,7 +135,8 @@ internal static unsafe class OuterProductTile<TVector, TLanes, TVectors, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyAdd(float value, TVector w0, TVector w1, TVector w2, TVector w3, ref TVector a, ref TVector b, ref TVector c, ref TVector d)
+    private static void MultiplyAdd(float value, TVector w0, TVector w1, TVector w2, TVector w3, ref TVector a, ref TVector b,
+        ref TVector c, ref TVector d)
     {
         TVector x = TLanes.Broadcast(value);
         a = TLanes.MultiplyAdd(x, w0, a);

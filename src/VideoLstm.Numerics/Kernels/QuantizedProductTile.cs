@@ -24,7 +24,8 @@ internal static unsafe class QuantizedProductTile<TVectors, TPixels>
     /// <param name="weightVector">From the weights of a vector to the next one's.</param>
     /// <param name="outputVector">From the output of a vector to the next one's.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(short* input, short* weights, int* output, bool add, int blocks, nint inputBlock, nint weightVector, nint outputVector)
+    public static void Run(short* input, short* weights, int* output, bool add, int blocks, nint inputBlock, nint weightVector,
+        nint outputVector)
     {
         Vector512<int> a00 = default, a01 = default, a02 = default, a03 = default;
         Vector512<int> a10 = default, a11 = default, a12 = default, a13 = default;
@@ -74,7 +75,8 @@ internal static unsafe class QuantizedProductTile<TVectors, TPixels>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadPixel(int* source, nint step, out Vector512<int> a, out Vector512<int> b, out Vector512<int> c, out Vector512<int> d)
+    private static void LoadPixel(int* source, nint step, out Vector512<int> a, out Vector512<int> b, out Vector512<int> c,
+        out Vector512<int> d)
     {
         a = Vector512.Load(source);
         b = TVectors.Value > 1 ? Vector512.Load(source + step) : default;

@@ -84,8 +84,10 @@ internal static unsafe class QuantizedTile<TPixels>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<int> a, Vector256<int> b, float* factor, float* addend, byte* target)
     {
-        Vector256<int> low = Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(a), Vector256.Load(factor), Vector256.Load(addend)));
-        Vector256<int> high = Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(b), Vector256.Load(factor + 8), Vector256.Load(addend + 8)));
+        Vector256<int> low =
+            Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(a), Vector256.Load(factor), Vector256.Load(addend)));
+        Vector256<int> high =
+            Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(b), Vector256.Load(factor + 8), Vector256.Load(addend + 8)));
         Vector256<short> words = Avx2.Permute4x64(Avx2.PackSignedSaturate(low, high).AsInt64(), 0b11_01_10_00).AsInt16();
         Sse2.PackUnsignedSaturate(words.GetLower(), words.GetUpper()).Store(target);
     }
@@ -93,7 +95,7 @@ internal static unsafe class QuantizedTile<TPixels>
     // Held below 256 first: what is beyond all whole numbers would round to the smallest of them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Round(Vector256<float> values) =>
-        Avx.ConvertToVector256Int32(Avx.Min(values, Vector256.Create((float)QuantizedActivations.Largest)));
+        Avx.ConvertToVector256Int32(Avx.Min(values, Vector256.Create((float)byte.MaxValue)));
 }
 
 /// <summary>Tiles of all sizes.</summary>

@@ -6,7 +6,7 @@ namespace VideoLstm.Numerics.Layers;
 /// Fully connected: y <c>[batch, ..., outputs]</c> = x <c>[batch, ..., inputs]</c> * kernel <c>[inputs, outputs]</c> + bias
 /// <c>[outputs]</c>. Keras' Dense without activation.
 /// </summary>
-public sealed unsafe class Linear : Layer
+public sealed unsafe class Dense : Layer
 {
     private readonly int _rows, _inputs, _outputs;
     private readonly Workspace _workspace;
@@ -16,7 +16,7 @@ public sealed unsafe class Linear : Layer
     /// <param name="inputs">Features that come in.</param>
     /// <param name="outputs">Features that go out.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
-    public Linear(string name, int inputs, int outputs, Workspace workspace)
+    public Dense(string name, int inputs, int outputs, Workspace workspace)
         : this(name, [inputs], outputs, workspace)
     {
     }
@@ -26,7 +26,7 @@ public sealed unsafe class Linear : Layer
     /// <param name="inputShape">Of a sample: <c>[..., inputs]</c>.</param>
     /// <param name="outputs">Features that go out.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
-    public Linear(string name, ReadOnlySpan<int> inputShape, int outputs, Workspace workspace)
+    public Dense(string name, ReadOnlySpan<int> inputShape, int outputs, Workspace workspace)
         : base(inputShape, [.. inputShape[..^1], outputs])
     {
         ArgumentNullException.ThrowIfNull(workspace);
@@ -55,45 +55,22 @@ public sealed unsafe class Linear : Layer
         Bias.Value.Span.Clear();
     }
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         int rows = pass.Batch * _rows;
         for (int row = 0; row < rows; row++)
             Bias.Value.Span.CopyTo(y.Span.Slice(row * _outputs, _outputs));
-        _workspace.Multiply(
-            new MatrixView(x.Pointer, rows, _inputs), new MatrixView(Kernel.Value.Pointer, _inputs, _outputs), new MatrixView(y.Pointer, rows, _outputs), accumulate: true);
-        KeepAlive(x, y);
+        _workspace.Multiply(x.Matrix(rows, _inputs), Kernel.Value.Matrix(_inputs, _outputs), y.Matrix(rows, _outputs), accumulate: true);
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckInput(x, pass);
-        CheckOutput(yGradient, pass);
         int rows = pass.Batch * _rows;
-        var dy = new MatrixView(yGradient.Pointer, rows, _outputs);
-        _workspace.Multiply(new MatrixView(x.Pointer, rows, _inputs).Transposed, dy, new MatrixView(Kernel.Gradient.Pointer, _inputs, _outputs));
-        _workspace.SumColumnsOfRight(Bias.Gradient.Pointer);
+        MatrixView dy = yGradient.Matrix(rows, _outputs);
+        _workspace.Multiply(x.Matrix(rows, _inputs).Transposed, dy, Kernel.Gradient.Matrix(_inputs, _outputs));
+        _workspace.SumPackedColumns(Bias.Gradient.Pointer);
         if (xGradient is not null)
-        {
-            CheckInput(xGradient, pass);
-            _workspace.Multiply(dy, new MatrixView(Kernel.Value.Pointer, _inputs, _outputs).Transposed, new MatrixView(xGradient.Pointer, rows, _inputs));
-        }
-        KeepAlive(x, yGradient);
-        GC.KeepAlive(xGradient);
-    }
-
-    private void KeepAlive(AlignedBuffer a, AlignedBuffer b)
-    {
-        GC.KeepAlive(this);
-        GC.KeepAlive(a);
-        GC.KeepAlive(b);
+            _workspace.Multiply(dy, Kernel.Value.Matrix(_inputs, _outputs).Transposed, xGradient.Matrix(rows, _inputs));
     }
 }

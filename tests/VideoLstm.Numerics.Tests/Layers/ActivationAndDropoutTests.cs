@@ -3,14 +3,14 @@ using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Numerics.Tests.Layers;
 
-public class ReluAndDropoutTests
+public class ActivationAndDropoutTests
 {
     [Fact]
     public void ReluCutsAndItsGradientFollows()
     {
         foreach (SimdLevel level in Simd.Supported)
         {
-            var relu = new Relu([37], new Workspace(level));
+            var relu = new ActivationLayer([37], Activation.Relu, new Workspace(level));
             AlignedBuffer x = new(37), gradient = new(37);
             for (int i = 0; i < 37; i++)
                 (x.Span[i], gradient.Span[i]) = (i - 18, 100 + i);
@@ -31,7 +31,7 @@ public class ReluAndDropoutTests
         {
             AlignedBuffer x = new(20);
             x.Span.Fill(float.NaN);
-            new Relu([20], new Workspace(level)).Forward(x, x, new Pass(1));
+            new ActivationLayer([20], Activation.Relu, new Workspace(level)).Forward(x, x, new Pass(1));
             Assert.True(x.Span.ToArray().All(float.IsNaN), $"{level}");
         }
     }

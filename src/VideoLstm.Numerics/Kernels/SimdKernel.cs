@@ -1,0 +1,35 @@
+using System.Runtime.Intrinsics;
+
+namespace VideoLstm.Numerics.Kernels;
+
+/// <summary>Work that is compiled for each instruction set: a struct that holds what it works on.</summary>
+internal interface ISimdKernel
+{
+    void Run<TVector, TLanes>()
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>;
+}
+
+/// <summary>The one place where a level becomes a kind of vector.</summary>
+internal static class SimdKernel
+{
+    public static void Run<TKernel>(in TKernel kernel, SimdLevel level)
+        where TKernel : ISimdKernel
+    {
+        switch (level)
+        {
+            case SimdLevel.Avx512:
+                kernel.Run<Vector512<float>, Float512>();
+                break;
+            case SimdLevel.Avx2:
+                kernel.Run<Vector256<float>, Float256>();
+                break;
+            case SimdLevel.Vector128:
+                kernel.Run<Vector128<float>, Float128>();
+                break;
+            default:
+                kernel.Run<float, Float1>();
+                break;
+        }
+    }
+}
