@@ -3,22 +3,6 @@ using VideoLstm.Core.Formats.Npy;
 
 namespace VideoLstm.Cli;
 
-/// <summary>Kinds of file that `vlstm info` tells apart.</summary>
-internal enum FileKind
-{
-    /// <summary>None of the others: ffprobe decides.</summary>
-    Video,
-
-    /// <summary>A NumPy array.</summary>
-    Npy,
-
-    /// <summary>Named tensors: safetensors, HDF5, PyTorch.</summary>
-    Tensors,
-
-    /// <summary>A list of clips.</summary>
-    DataFile,
-}
-
 /// <summary>Tells files apart by their first bytes, not by their names, which people change.</summary>
 internal static class FileKinds
 {

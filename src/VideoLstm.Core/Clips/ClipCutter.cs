@@ -6,14 +6,6 @@ using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Clips;
 
-/// <summary>What became of the clips.</summary>
-/// <param name="Plan">All of them.</param>
-/// <param name="Cut">How many were cut this time.</param>
-/// <param name="AlreadyDone">How many were found done.</param>
-/// <param name="Removed">How many of an earlier run were removed, since the labels have no place for them any more.</param>
-/// <param name="Remarks">One line for each thing that a user should know.</param>
-public sealed record ClipCutResult(ClipPlan Plan, int Cut, int AlreadyDone, int Removed, IReadOnlyList<Finding> Remarks);
-
 /// <summary>
 /// Cuts clips out of a recording into the data folder. The recording is decoded once; frames are found by their number, checked by the
 /// time that the container states for them, and handed to one encoder a clip, so that a clip does not depend on which others are cut.

@@ -8,34 +8,6 @@ using VideoLstm.Core.Timelines;
 
 namespace VideoLstm.Core.Clips;
 
-/// <summary>Which clips are to be cut out of a recording.</summary>
-/// <param name="LengthSeconds">How long each is, seconds.</param>
-/// <param name="StepSeconds">From the start of one to that of the next in the same segment, seconds.</param>
-/// <param name="Set">Which set all are for; null to divide them.</param>
-/// <param name="TestShare">Divided, the share of each class that is for the test, above 0 and below 1.</param>
-/// <param name="IncludeUnknown">Whether <see cref="Segment.Unknown"/> is a class like the others.</param>
-public sealed record ClipOptions(double LengthSeconds, double StepSeconds, ClipSet? Set, double TestShare, bool IncludeUnknown);
-
-/// <summary>A clip to be cut.</summary>
-/// <param name="Name">Its file name without extension: that of the recording and the number of its place in it, in clips from 1.</param>
-/// <param name="Set">Train or test.</param>
-/// <param name="Class">Folder of its class.</param>
-/// <param name="First">Number of its first frame in the recording, from 0.</param>
-/// <param name="Frames">How many frames it has.</param>
-public sealed record PlannedClip(string Name, ClipSet Set, string Class, int First, int Frames)
-{
-    /// <summary>Number of the frame after its last.</summary>
-    public int End => First + Frames;
-}
-
-/// <summary>What of a class becomes clips and what does not.</summary>
-/// <param name="Class">Folder of the class.</param>
-/// <param name="Train">Clips for training.</param>
-/// <param name="Test">Clips for the test.</param>
-/// <param name="RestSeconds">What was left at the ends of segments, too short for a clip, seconds.</param>
-/// <param name="GapClips">Clips left out between those for training and those for the test.</param>
-public sealed record ClassClips(string Class, int Train, int Test, double RestSeconds, int GapClips);
-
 /// <summary>
 /// Clips of equal length, one after the other from the start of each segment. At a constant rate all have the same number of frames,
 /// <c>round(length * rate)</c>, and begin at the frame nearest to where the segment does; at a variable rate each has the frames of its

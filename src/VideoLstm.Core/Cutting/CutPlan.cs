@@ -3,20 +3,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>A stretch of a video.</summary>
-/// <param name="Start">Its beginning, seconds from the start of the file.</param>
-/// <param name="End">Its end, seconds; the frame that begins there is not in it. Infinity for the end of the video.</param>
-public readonly record struct Stretch(double Start, double End);
-
-/// <summary>Frames that follow each other.</summary>
-/// <param name="First">Number of the first.</param>
-/// <param name="End">Number of the one after the last.</param>
-internal readonly record struct FrameRange(int First, int End)
-{
-    /// <summary>Number of frames.</summary>
-    public int Count => End - First;
-}
-
 /// <summary>Which frames of a video are kept, and when they are shown in what is left.</summary>
 internal sealed class CutPlan
 {

@@ -5,29 +5,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>An audio track of a video.</summary>
-/// <param name="Codec">As ffprobe names it.</param>
-/// <param name="Rate">Samples/s.</param>
-/// <param name="Channels">Number of channels.</param>
-/// <param name="Notes">What the container says of it.</param>
-internal sealed record AudioInfo(string Codec, int Rate, int Channels, StreamNotes Notes);
-
-/// <summary>A track of subtitles.</summary>
-/// <param name="Number">Its number among the tracks of subtitles, from 0.</param>
-/// <param name="Codec">As ffprobe names it.</param>
-/// <param name="Notes">What the container says of it.</param>
-internal sealed record SubtitleInfo(int Number, string Codec, StreamNotes Notes)
-{
-    /// <summary>Whether it is text, not pictures.</summary>
-    public bool IsText => Codec is "subrip" or "srt" or "ass" or "ssa" or "webvtt" or "mov_text" or "text";
-}
-
-/// <summary>A chapter.</summary>
-/// <param name="Start">Seconds from the start of the file.</param>
-/// <param name="End">Seconds from the start of the file.</param>
-/// <param name="Tags">Such as its title.</param>
-internal sealed record Chapter(double Start, double End, IReadOnlyList<(string Name, string Value)> Tags);
-
 /// <summary>What has to be known of a video to cut it.</summary>
 internal sealed record CutSource
 {

@@ -1,27 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
-
-/// <summary>A coded frame on its way into a file.</summary>
-/// <param name="Data">NAL units, each after its length in 4 bytes.</param>
-/// <param name="Decoded">When it is decoded, units of time.</param>
-/// <param name="Shown">When it is shown, units of time; not before it is decoded.</param>
-/// <param name="Duration">Time until the next one is decoded, units of time.</param>
-/// <param name="IsKey">Whether decoding can begin with it.</param>
-internal readonly record struct CodedFrame(byte[] Data, long Decoded, long Shown, long Duration, bool IsKey);
-
-/// <summary>The coded pictures of a file.</summary>
-/// <param name="TimeScale">Units of time per second.</param>
-/// <param name="Configuration">The avcC record (ISO/IEC 14496-15).</param>
-/// <param name="Width">Pixels.</param>
-/// <param name="Height">Pixels.</param>
-/// <param name="PixelAspect">Width over height of a pixel; null if it is not stated.</param>
-/// <param name="Matrix">How the picture is turned, 9 numbers; null if it is not.</param>
-/// <param name="Start">What is time 0, units of time.</param>
-internal sealed record PictureTrack(
-    uint TimeScale, byte[] Configuration, int Width, int Height, Rational? PixelAspect, int[]? Matrix, uint Start);
 
 /// <summary>
 /// Hands coded pictures and plain audio to ffmpeg through a pipe, with exact times: a QuickTime file in fragments (ISO/IEC 14496-12,

@@ -3,12 +3,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>A coded picture of a splice.</summary>
-/// <param name="Data">NAL units, each after its length in 4 bytes.</param>
-/// <param name="Frame">Number of the frame in the source.</param>
-/// <param name="IsKey">Whether decoding can begin with it.</param>
-internal readonly record struct SplicedFrame(byte[] Data, int Frame, bool IsKey);
-
 /// <summary>
 /// Cuts H.264 without coding it anew but for the frames around the cuts: from the first key frame of a range to the last point that
 /// B-frames do not reach over, packets are those of the source; what is before and after is coded by x264, with profile, level

@@ -3,20 +3,6 @@ using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>A video to write, and the stretches of the source that are to be in it.</summary>
-/// <param name="Path">Where to; the extension says the container.</param>
-/// <param name="Stretches">In order of time; they do not overlap.</param>
-public sealed record CutOutput(string Path, IReadOnlyList<Stretch> Stretches);
-
-/// <summary>A video that was written.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="Stretches">Number of stretches; those that touch are one.</param>
-/// <param name="Frames">Number of its frames.</param>
-/// <param name="Seconds">Its length.</param>
-/// <param name="How">How it was made, in words.</param>
-/// <param name="Missing">What else is in the source and not in it, in words; empty if all is.</param>
-public sealed record CutResult(string Path, int Stretches, long Frames, double Seconds, string How, string Missing);
-
 /// <summary>Cuts stretches out of a video, pictures and audio in step.</summary>
 public static class VideoCutter
 {
@@ -157,19 +143,4 @@ public static class VideoCutter
             partial.Commit();
         return result;
     });
-}
-
-/// <summary>A way to cut.</summary>
-internal interface ICut : IDisposable
-{
-    /// <summary>The video's frames.</summary>
-    FrameIndex Index { get; }
-
-    /// <summary>Writes an output.</summary>
-    /// <param name="output">What is to be in it; at least one frame.</param>
-    /// <param name="partial">The file to write.</param>
-    /// <param name="progress">Told the number of frames written.</param>
-    /// <returns>Null if none of its frames can be decoded.</returns>
-    /// <exception cref="InputException">It cannot be written.</exception>
-    CutResult? Write(CutOutput output, string partial, Action<long> progress);
 }

@@ -1,31 +1,6 @@
 using System.Globalization;
-using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Datasets;
-
-/// <summary>Size and time of a file, by which it is known to be what it was.</summary>
-/// <param name="Length">Bytes.</param>
-/// <param name="Written">When it was last written, UTC.</param>
-internal readonly record struct FileStamp(long Length, DateTime Written)
-{
-    /// <summary>The stamp of a file, or of what a link leads to.</summary>
-    /// <exception cref="IOException">It is not there, or cannot be looked at.</exception>
-    public static FileStamp Of(string path)
-    {
-        var file = new FileInfo(path);
-        if (file.LinkTarget is not null)
-            file = new FileInfo(RealPath.Of(path));
-        return file.Exists ? new FileStamp(file.Length, file.LastWriteTimeUtc) : throw new FileNotFoundException("no such file", path);
-    }
-}
-
-/// <summary>What `extract-files` knew of a clip of data_file.csv.</summary>
-/// <param name="Path">Its file, relative to the data folder, with slashes.</param>
-/// <param name="Stamp">The file as it was when its frames were counted.</param>
-/// <param name="Frames">How many there were.</param>
-/// <param name="HasPictures">Whether they were extracted.</param>
-/// <param name="Stream">Of which video stream, where the user chose one.</param>
-internal sealed record ClipRecord(string Path, FileStamp Stamp, long Frames, bool HasPictures, int? Stream);
 
 /// <summary>
 /// <c>clip_files.csv</c>, beside data_file.csv: which file each clip is, and what was done of it, rows

@@ -1,17 +1,9 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Tables;
 using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Datasets;
-
-/// <summary>A clip as a list names it.</summary>
-/// <param name="Set">Train or test.</param>
-/// <param name="Class">Name of its class.</param>
-/// <param name="File">Its path as listed, with slashes: at least a file name.</param>
-/// <param name="Row">Where it is listed, for messages: <c>train.csv, line 2</c>.</param>
-public sealed record ListedClip(ClipSet Set, string Class, string File, string Row);
 
 /// <summary>
 /// Published lists of clips. What form a list has is seen by what is in it: a table of any separator, encoding and line end, or lines;
@@ -248,21 +240,4 @@ public sealed partial class ClipLists
 
     [GeneratedRegex("^[A-Za-z]:")]
     private static partial Regex Drive();
-}
-
-/// <summary>A row of a list before the classes of all are known.</summary>
-/// <param name="Set">Train or test.</param>
-/// <param name="File">Path of the clip, with slashes.</param>
-/// <param name="Class">What may be the name of its class; null if nothing is said.</param>
-/// <param name="Number">Number of its class as written; null if there is none.</param>
-internal sealed record ListRow(ClipSet Set, string File, string? Class, string? Number)
-{
-    /// <summary>Where it is, for messages.</summary>
-    public string Place { get; init; } = "";
-
-    /// <summary>Why it cannot be used; null if it can.</summary>
-    public string? Fault { get; init; }
-
-    /// <summary>Whether <see cref="Class"/> is that of the folder, which may say something else.</summary>
-    public bool IsFolder { get; init; }
 }

@@ -3,15 +3,6 @@ using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Datasets;
 
-/// <summary>A file that was found below a folder.</summary>
-/// <param name="Path">Its path, beginning with that of the folder as it was given.</param>
-/// <param name="Real">The file itself: without links, and the same for all ways to it.</param>
-public sealed record FoundFile(string Path, string Real)
-{
-    /// <summary>A file that was named and not found.</summary>
-    public static FoundFile Of(string path) => new(path, RealPath.Of(path));
-}
-
 /// <summary>
 /// What is below a folder, as people's folders are: with links in a circle, with what systems leave in them, with some that cannot be
 /// entered.
@@ -91,7 +82,8 @@ public static class FolderTree
             [
                 .. new FileSystemEnumerable<Entry>(
                     folder, (ref FileSystemEntry e) =>
-                        new Entry(e.FileName.ToString(), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != FileAttributes.None),
+                        new Entry(e.FileName.ToString(), e.IsDirectory,
+                            (e.Attributes & FileAttributes.ReparsePoint) != FileAttributes.None),
                     new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
                 {
                     ShouldIncludePredicate = (ref FileSystemEntry e) => IsOfUser(e.FileName) && (e.IsDirectory || wanted(e.FileName)),

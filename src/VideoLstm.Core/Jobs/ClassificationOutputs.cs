@@ -35,9 +35,11 @@ public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> 
             ClassificationOutputs outputs = For(video);
             foreach (string output in outputs.All)
             {
-                if (!from.TryAdd(RealPath.Of(output), video))
-                    throw new InputException($"{output}: would be written " +
-                        $"{(from[RealPath.Of(output)] == video ? "twice" : $"for {from[RealPath.Of(output)]} and for {video}; put {Folder} before {Name}")}");
+                if (from.TryAdd(RealPath.Of(output), video))
+                    continue;
+                string other = from[RealPath.Of(output)];
+                throw new InputException(
+                    $"{output}: would be written {(other == video ? "twice" : $"for {other} and for {video}; put {Folder} before {Name}")}");
             }
             found.Add((video, outputs));
         }

@@ -33,7 +33,8 @@ internal sealed class PictureListing
         Dictionary<string, Pictures>.AlternateLookup<ReadOnlySpan<char>> byName = listed.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (bool _
             in new FileSystemEnumerable<bool>(
-                folder, (ref FileSystemEntry entry) => true, new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
+                folder, (ref FileSystemEntry entry) => true,
+                    new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) =>
             {

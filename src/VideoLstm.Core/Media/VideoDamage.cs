@@ -2,32 +2,6 @@ using System.Collections.Concurrent;
 
 namespace VideoLstm.Core.Media;
 
-/// <summary>What is done with a damaged video.</summary>
-public enum DamagePolicy
-{
-    /// <summary>Taken as it is, as long as it has lost little (<see cref="VideoDamage.Tolerable"/>).</summary>
-    KeepSlight,
-
-    /// <summary>Taken as it is.</summary>
-    Keep,
-
-    /// <summary>Left out.</summary>
-    Skip,
-
-    /// <summary>Refused.</summary>
-    Fail,
-}
-
-/// <summary>A video is left out, since it is damaged and the user wants it so: no failure.</summary>
-public sealed class LeftOutException : InputException
-{
-    /// <summary>Leaves it out.</summary>
-    /// <param name="message">One line: which and why.</param>
-    public LeftOutException(string message) : base(message)
-    {
-    }
-}
-
 /// <summary>
 /// What a viewer of a video misses. A decoder complains of much that nobody sees, above all at the start of a recording that begins inside
 /// a group of pictures; so its complaints only lead to this, which looks at the frames: those that are missing between others and at the

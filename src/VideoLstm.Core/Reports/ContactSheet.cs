@@ -92,7 +92,8 @@ public sealed class ContactSheet
         var text = new StringInfo(name);
         return text.LengthInTextElements <= longest
             ? name
-            : $"{text.SubstringByTextElements(0, longest / 2)}…{text.SubstringByTextElements(text.LengthInTextElements - longest / 2 + 1)}";
+            : text.SubstringByTextElements(0, longest / 2) + "…"
+                + text.SubstringByTextElements(text.LengthInTextElements - longest / 2 + 1);
     }
 
     // Each pixel is the mean of those that it stands for; where there are fewer than pixels, one is repeated and seen as it is.

@@ -7,27 +7,6 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Core.Reports;
 
-/// <summary>How grave it is what a check found.</summary>
-public enum Severity
-{
-    /// <summary>As it should be.</summary>
-    Well,
-
-    /// <summary>Some things take longer, or cannot be done.</summary>
-    Lacking,
-
-    /// <summary>Nothing, or hardly anything, can be done.</summary>
-    Missing,
-}
-
-/// <summary>Something that was looked at.</summary>
-/// <param name="Severity">How grave it is.</param>
-/// <param name="Name">What was looked at.</param>
-/// <param name="Found">What was found.</param>
-/// <param name="Fix">What to do; null if nothing has to be done, or a remedy says it.</param>
-/// <param name="Remedy">What to do.</param>
-public sealed record Check(Severity Severity, string Name, string Found, string? Fix = null, Remedy Remedy = Remedy.None);
-
 /// <summary>Looks whether a machine has what vlstm needs, and how fast it will be.</summary>
 public static class Diagnostics
 {

@@ -6,9 +6,6 @@ using System.Text.Unicode;
 
 namespace VideoLstm.Core.Reports;
 
-/// <summary>Markup that may go into a page as it is.</summary>
-internal readonly record struct Markup(string Text);
-
 /// <summary>
 /// A page, grown by interpolated strings: what stands in braces is escaped for text and for quoted attributes, unless it is
 /// <see cref="Markup"/>; numbers are written with a point. So no name from a file can become markup.

@@ -423,12 +423,3 @@ internal sealed class FarnebackFlow
             Vector512.Create(Vector256.WidenLower(value), Vector256.WidenUpper(value));
     }
 }
-
-/// <summary>A picture as polynomials at each scale, for <see cref="FarnebackFlow"/>.</summary>
-internal sealed class FlowExpansion
-{
-    internal FlowExpansion(float[][] scales) => Scales = scales;
-
-    /// <summary>Coarsest first: <c>[height, width, 8]</c>.</summary>
-    internal float[][] Scales { get; }
-}

@@ -4,16 +4,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Samples;
 
-/// <summary>What the frames of a clip are read from.</summary>
-public enum SequenceSourceKind
-{
-    /// <summary>The clip itself.</summary>
-    Clip,
-
-    /// <summary>The JPEG frames beside it.</summary>
-    Frames,
-}
-
 /// <summary>Where the frames of one clip come from: its JPEG frames where they exist, else the clip.</summary>
 public sealed class SequenceSource
 {

@@ -252,11 +252,3 @@ internal sealed class TimelineText
 
     private readonly record struct Entry(double Start, double? End, string Class, double? Probability, int Line);
 }
-
-/// <summary>Line ends.</summary>
-internal static class LineEnds
-{
-    /// <summary>Makes every line end a line feed.</summary>
-    public static string ReplaceCarriageReturns(this string text) =>
-        text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
-}

@@ -24,38 +24,3 @@ internal unsafe interface IConvolution<T>
     /// <param name="parts">Of how many.</param>
     void Run(in ActivationMap<T> input, in ActivationMap<T> output, float* scratch, SimdLevel level, int part, int parts);
 }
-
-/// <summary>A convolution of floats that is compiled for each instruction set.</summary>
-internal unsafe interface IFloatConvolution : IConvolution<float>
-{
-    /// <inheritdoc cref="IConvolution{T}.Run"/>
-    void Run<TVector, TLanes>(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, int part, int parts)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>;
-
-    void IConvolution<float>.Run(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, SimdLevel level, int part,
-        int parts) =>
-        FloatConvolution.Run(this, input, output, scratch, level, part, parts);
-}
-
-internal static unsafe class FloatConvolution
-{
-    /// <inheritdoc cref="IConvolution{T}.Run"/>
-    public static void Run(
-        this IFloatConvolution convolution, in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, SimdLevel level,
-        int part, int parts)
-    {
-        SimdKernel.Run(new Kernel(convolution, input, output, (nint)scratch, part, parts), level);
-        GC.KeepAlive(convolution);
-    }
-
-    private readonly record struct Kernel(
-        IFloatConvolution Convolution, ActivationMap<float> Input, ActivationMap<float> Output, nint Scratch, int Part, int Parts)
-            : ISimdKernel
-    {
-        public void Run<TVector, TLanes>()
-            where TVector : struct
-            where TLanes : struct, IFloatLanes<TVector> =>
-            Convolution.Run<TVector, TLanes>(Input, Output, (float*)Scratch, Part, Parts);
-    }
-}

@@ -35,9 +35,3 @@ internal readonly unsafe struct MatrixView
     /// <summary>The rows from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
     public MatrixView Slice(int first, int count) => new(Data + first * RowStride, count, Columns, RowStride, ColumnStride);
 }
-
-internal static unsafe class MatrixViewExtensions
-{
-    /// <summary>The first floats of a buffer as a matrix in row-major order.</summary>
-    public static MatrixView Matrix(this AlignedBuffer buffer, int rows, int columns) => new(buffer.Pointer, rows, columns);
-}

@@ -4,19 +4,6 @@ using System.Runtime.Intrinsics.X86;
 
 namespace VideoLstm.Numerics.Kernels;
 
-/// <summary>What all tiles of one quantized direct convolution have in common; see <see cref="TileSteps"/>. Steps in bytes.</summary>
-internal struct QuantizedTileSteps
-{
-    public int Blocks;
-    public int Rows;
-
-    /// <summary>Groups of 4 bytes that lie side by side.</summary>
-    public int Run;
-    public nint InputBlock;
-    public nint InputRow;
-    public nint InputPixel;
-}
-
 /// <summary>
 /// The innermost part of a quantized direct convolution: a tile of up to 6 neighbouring pixels of a row by 16 output channels.
 /// An instruction multiplies 4 input bytes by 4 weights for 8 output channels; 12 sums, 2 weights and 1 input take 15 of the
@@ -96,22 +83,4 @@ internal static unsafe class QuantizedTile<TPixels>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Round(Vector256<float> values) =>
         Avx.ConvertToVector256Int32(Avx.Min(values, Vector256.Create((float)byte.MaxValue)));
-}
-
-/// <summary>Tiles of all sizes.</summary>
-internal static unsafe class QuantizedTiles
-{
-    /// <summary>The most pixels of a tile.</summary>
-    public const int MaximumPixels = 6;
-
-    /// <summary><see cref="QuantizedTile{TPixels}.Run"/> for that many pixels.</summary>
-    public static delegate*<byte*, sbyte*, byte*, float*, float*, QuantizedTileSteps*, void> Get(int pixels) => pixels switch
-    {
-        1 => &QuantizedTile<One>.Run,
-        2 => &QuantizedTile<Two>.Run,
-        3 => &QuantizedTile<Three>.Run,
-        4 => &QuantizedTile<Four>.Run,
-        5 => &QuantizedTile<Five>.Run,
-        _ => &QuantizedTile<Six>.Run,
-    };
 }

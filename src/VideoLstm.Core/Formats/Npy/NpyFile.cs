@@ -4,12 +4,6 @@ using System.Text;
 
 namespace VideoLstm.Core.Formats.Npy;
 
-/// <summary>An array as read.</summary>
-/// <param name="DataType">Type of the values in the file, as NumPy writes it, e.g. <c>&lt;f4</c>.</param>
-/// <param name="Shape">Its sizes, slowest dimension first.</param>
-/// <param name="Values">Its values, row by row.</param>
-public sealed record NpyArray(string DataType, int[] Shape, float[] Values);
-
 /// <summary>
 /// NumPy's npy format, versions 1.0 to 3.0 (numpy/lib/format.py). Arrays may follow each other in one file, as after
 /// several numpy.save calls; numpy.load reads the first.

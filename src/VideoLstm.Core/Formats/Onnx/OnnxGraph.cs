@@ -3,22 +3,6 @@ using VideoLstm.Core.Formats.Protobuf;
 
 namespace VideoLstm.Core.Formats.Onnx;
 
-/// <summary>Types of the values in a graph, with the numbers of TensorProto.DataType.</summary>
-internal enum OnnxType
-{
-    /// <summary>Single precision.</summary>
-    Float = 1,
-
-    /// <summary>Bytes.</summary>
-    UInt8 = 2,
-
-    /// <summary>32-bit integers.</summary>
-    Int32 = 6,
-
-    /// <summary>64-bit integers.</summary>
-    Int64 = 7,
-}
-
 /// <summary>
 /// A graph of the Open Neural Network Exchange (onnx.ai), built operation by operation, operator set 17. Fields are numbered as in
 /// onnx.proto:

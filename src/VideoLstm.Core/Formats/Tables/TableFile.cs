@@ -3,16 +3,6 @@ using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Formats.Tables;
 
-/// <summary>A row of a table that is not empty.</summary>
-/// <param name="Line">Number of the line that it begins in, from 1.</param>
-/// <param name="Fields">Its fields without quotation marks.</param>
-/// <param name="Fault">What is wrong with it; null where nothing is. Then it has no fields.</param>
-internal sealed record TableRow(int Line, string[] Fields, string? Fault = null)
-{
-    /// <summary>A field; empty where the row is shorter or the column is below 0.</summary>
-    public string Field(int column) => (uint)column < (uint)Fields.Length ? Fields[column] : "";
-}
-
 /// <summary>
 /// A table as programs and spreadsheets write it (RFC 4180 and what they make of it): commas, semicolons or tabs between the fields,
 /// <c>sep=;</c> in the first line, quoted fields that hold separators and line ends, any encoding and line end of <see cref="TextFile"/>.

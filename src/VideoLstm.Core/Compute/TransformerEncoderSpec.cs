@@ -1,29 +1,6 @@
 namespace VideoLstm.Core.Compute;
 
 /// <summary>
-/// Adds to each step of <c>[time, features]</c> what is learnt of its place. Parameter: embeddings <c>[time, features]</c>.
-/// </summary>
-public sealed record PositionEmbeddingSpec : LayerSpec
-{
-    /// <inheritdoc/>
-    public override string Kind => "position_embedding";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        CheckSequence(input);
-        return input;
-    }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<ParameterSpec> Parameters(IReadOnlyList<int> input) => [new("embeddings", input)];
-
-    /// <inheritdoc/>
-    public override bool PropagatesMask(IReadOnlyList<int> input) => true;
-}
-
-/// <summary>
 /// Self-attention with one head and a small network at each step, each added to what went in and normalized: z = norm(x + attention(x)),
 /// y = norm(z + W₂ gelu(W₁ z)); <c>[time, features]</c> to the same. Parameters: of query, key, value and attention_output kernel
 /// <c>[features, features]</c> and bias <c>[features]</c>; gamma and beta <c>[features]</c>; dense <c>[features, hidden]</c>,
@@ -73,26 +50,4 @@ public sealed record TransformerEncoderSpec(int Hidden) : LayerSpec
 
     /// <inheritdoc/>
     public override bool PropagatesMask(IReadOnlyList<int> input) => true;
-}
-
-/// <summary>
-/// The largest value of each feature over time, <c>[time, features]</c> to <c>[features]</c>. Steps that a mask hides do not count.
-/// </summary>
-public sealed record GlobalMaxPooling1DSpec : LayerSpec
-{
-    /// <inheritdoc/>
-    public override string Kind => "global_max_pooling1d";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        CheckSequence(input);
-        return [input[1]];
-    }
-
-    /// <inheritdoc/>
-    public override bool PropagatesMask(IReadOnlyList<int> input) => false;
-
-    private protected override string Describe() => "maximum over time";
 }
