@@ -1,0 +1,49 @@
+using VideoLstm.Core.Features;
+
+namespace VideoLstm.Core.Accelerators;
+
+/// <summary>A published set of libraries that compute networks, and the folder of this user in which it is installed.</summary>
+/// <param name="Name">What a user types: <c>cpu</c>, <c>cuda</c>.</param>
+/// <param name="Package">The package of the .NET package source.</param>
+/// <param name="Megabytes">About how much is downloaded.</param>
+public sealed record AcceleratorPackage(string Name, string Package, int Megabytes)
+{
+    /// <summary>Version of the packages: the one that our code is made for.</summary>
+    public const string Version = "0.107.0";
+
+    /// <summary>Version of libtorch that they hold.</summary>
+    public const string LibtorchVersion = "2.10.0";
+
+    /// <summary>libtorch for the processor.</summary>
+    public static AcceleratorPackage Cpu { get; } = new("cpu", "TorchSharp-cpu", 200);
+
+    /// <summary>libtorch for NVIDIA's cards, CUDA 12.8.</summary>
+    public static AcceleratorPackage Cuda { get; } =
+        new("cuda", OperatingSystem.IsWindows() ? "TorchSharp-cuda-windows" : "TorchSharp-cuda-linux", 3000);
+
+    /// <summary>All.</summary>
+    public static IReadOnlyList<AcceleratorPackage> All { get; } = [Cuda, Cpu];
+
+    /// <summary>The folder of all accelerators.</summary>
+    public static string Root => Path.Combine(WeightsFolders.OfThisUser().Cache, "accelerators");
+
+    /// <summary>Where it is, if it is installed.</summary>
+    public string Folder => Path.Combine(Root, $"torchsharp-{Version}-{Name}");
+
+    /// <summary>Whether it is there, whole.</summary>
+    public bool IsInstalled => File.Exists(Path.Combine(Folder, Complete));
+
+    /// <summary>Deletes what is installed, of any version.</summary>
+    /// <param name="name">Which; null: all.</param>
+    /// <returns>The folders that were deleted.</returns>
+    public static IReadOnlyList<string> Remove(string? name)
+    {
+        string[] folders = Directory.Exists(Root) ? Directory.GetDirectories(Root, name is null ? "torchsharp-*" : $"torchsharp-*-{name}*") : [];
+        foreach (string folder in folders)
+            Directory.Delete(folder, recursive: true);
+        return folders;
+    }
+
+    /// <summary>The file that is written last.</summary>
+    internal const string Complete = "installed.txt";
+}

@@ -1,0 +1,2 @@
+namespace VideoLstm.Core.Accelerators;
+internal static class LibraryVersions { public static IReadOnlyList<string> Mend(string folder) => []; }
