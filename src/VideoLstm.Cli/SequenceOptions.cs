@@ -64,7 +64,7 @@ internal sealed class SequenceOptions
         return new SequenceRequest(parsed.GetValue(_classes), parsed.GetValue(_inception)!, new SequenceSpec(
             parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), sampling, fit, WeightsDigest: "",
                 parsed.GetValue(_precision),
-            time, parsed.GetValue(_step) ?? time, parsed.GetValue(_pad) || (defaults?.Pad ?? false)));
+            parsed.GetValue(_pad) || (defaults?.Pad ?? false)) { WindowSeconds = time, StepSeconds = parsed.GetValue(_step) ?? time });
     }
 
     private static Option<double?> Seconds(string name, string description)

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace VideoLstm.Numerics;
 
 /// <summary>
 /// Zeroed floats that never move, aligned to 64 bytes: one cache line, one 512-bit vector. Kernels take their pointers.
-/// The garbage collector frees them, so whoever uses <see cref="Pointer"/> keeps the buffer reachable meanwhile.
+/// The garbage collector frees them, so whoever uses <see cref="Pointer"/> keeps the buffer reachable meanwhile: a layer its own,
+/// others by <c>fixed (float* pointer = buffer)</c>.
 /// </summary>
 public sealed unsafe class AlignedBuffer
 {
@@ -15,7 +18,7 @@ public sealed unsafe class AlignedBuffer
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         _pinned = GC.AllocateArray<float>(checked(length + Alignment / sizeof(float)), pinned: true);
-        nint start = (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pinned[0]);
+        nint start = (nint)Unsafe.AsPointer(ref _pinned[0]);
         Pointer = (float*)((start + Alignment - 1) & -Alignment);
     }
 
@@ -31,5 +34,8 @@ public sealed unsafe class AlignedBuffer
     /// <summary>All floats, for those who need to keep them.</summary>
     public Memory<float> Memory => _pinned.AsMemory(Start, Length);
 
-    private int Start => (int)(Pointer - (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pinned[0]));
+    /// <summary>For <c>fixed</c>, which keeps the buffer reachable.</summary>
+    public ref float GetPinnableReference() => ref _pinned[Start];
+
+    private int Start => (int)(Pointer - (float*)Unsafe.AsPointer(ref _pinned[0]));
 }

@@ -37,6 +37,9 @@ public sealed class Parameter
     /// <summary>The weights, row by row. Take no memory until they are asked for.</summary>
     public AlignedBuffer Value => LazyInitializer.EnsureInitialized(ref _value, () => new AlignedBuffer(Length));
 
-    /// <summary>The gradient of the loss, laid out like <see cref="Value"/>. Each backward pass overwrites it. Takes no memory until it is asked for.</summary>
+    /// <summary>
+    /// The gradient of the loss, laid out like <see cref="Value"/>. Each backward pass overwrites it. Takes no memory until it is
+    /// asked for.
+    /// </summary>
     public AlignedBuffer Gradient => LazyInitializer.EnsureInitialized(ref _gradient, () => new AlignedBuffer(Length));
 }

@@ -37,7 +37,8 @@ public static class Workers
             return Math.Min(Environment.ProcessorCount, Most);
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= Most)
             return count;
-        throw new FormatException($"{EnvironmentVariable}={text}: expected a number of threads from 1 to {Most}; unset it to use every processor");
+        throw new FormatException(
+            $"{EnvironmentVariable}={text}: expected a number of threads from 1 to {Most}; unset it to use every processor");
     }
 
     /// <summary>

@@ -9,11 +9,11 @@ namespace VideoLstm.Benchmarks;
 /// <summary>Every shape of convolution in InceptionV3 at 299 x 299, on one core, its data as warm as the caches keep it.</summary>
 public unsafe class ConvolutionBenchmarks
 {
-    private IConvolution _direct = null!;
-    private IConvolution _chosen = null!;
+    private DirectConvolution _direct = null!;
+    private IConvolution<float> _chosen = null!;
     private AlignedBuffer[] _memory = [];
-    private ConvolutionActivations _input;
-    private ConvolutionActivations _output;
+    private ActivationMap<float> _input;
+    private ActivationMap<float> _output;
     private float* _scratch;
 
     [ParamsSource(nameof(Layers))]
@@ -25,7 +25,7 @@ public unsafe class ConvolutionBenchmarks
         {
             InferenceNetwork network = CpuBackend.CreateEngine(InceptionWeights.Random(1).Spec(299, 299), Precision.Float);
             IEnumerable<Step> steps = [.. network.PerFrame, .. network.Batched];
-            return steps.OfType<ConvolutionStep>().Select(s => new ConvolutionWork(s.Convolution, s.Output.Height, s.Output.Width)).DistinctBy(w => w.ToString());
+            return steps.OfType<ConvolutionStep<float>>().Select(s => new ConvolutionWork(s.Convolution, s.Output.Height, s.Output.Width)).DistinctBy(w => w.ToString());
         }
     }
 
@@ -41,15 +41,15 @@ public unsafe class ConvolutionBenchmarks
         _direct = new DirectConvolution(shape, weights, bias);
         _memory =
         [
-            new((int)ConvolutionActivations.Length(shape.InputChannels, inputHeight, inputWidth, shape.PaddingY, shape.PaddingX)),
-            new((int)ConvolutionActivations.Length(shape.OutputChannels, height, width, 0, 0)),
+            new((int)ActivationMap.Length(shape.InputChannels, inputHeight, inputWidth, shape.PaddingY, shape.PaddingX)),
+            new((int)ActivationMap.Length(shape.OutputChannels, height, width, 0, 0)),
             new(_chosen.ScratchLength),
         ];
         _memory[0].Span.Fill(0.5f);
-        _input = shape.InputChannels < ConvolutionActivations.BlockSize
-            ? ConvolutionActivations.Interleaved(_memory[0].Pointer, shape.InputChannels, inputHeight, inputWidth)
-            : ConvolutionActivations.Blocked(_memory[0].Pointer, shape.InputChannels, inputHeight, inputWidth, shape.PaddingY, shape.PaddingX);
-        _output = ConvolutionActivations.Blocked(_memory[1].Pointer, shape.OutputChannels, height, width);
+        _input = shape.InputChannels < ActivationMap.BlockSize
+            ? ActivationMap.Interleaved(_memory[0].Pointer, shape.InputChannels, inputHeight, inputWidth)
+            : ActivationMap.Blocked(_memory[0].Pointer, shape.InputChannels, inputHeight, inputWidth, shape.PaddingY, shape.PaddingX);
+        _output = ActivationMap.Blocked(_memory[1].Pointer, shape.OutputChannels, height, width);
         _scratch = _memory[2].Pointer;
     }
 
@@ -60,7 +60,7 @@ public unsafe class ConvolutionBenchmarks
     public void Chosen() => _chosen.Run(_input, _output, _scratch, Simd.Level, 0, 1);
 }
 
-internal sealed record ConvolutionWork(IConvolution Chosen, int Height, int Width) : IWork
+internal sealed record ConvolutionWork(IConvolution<float> Chosen, int Height, int Width) : IWork
 {
     private ConvolutionShape Shape => Chosen.Shape;
 

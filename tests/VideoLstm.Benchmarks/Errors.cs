@@ -25,7 +25,7 @@ internal static unsafe class Errors
         foreach (Step step in (IEnumerable<Step>)[.. network.PerFrame, .. network.Batched])
         {
             step.Run(context);
-            if (step is not ConvolutionStep convolution)
+            if (step is not ConvolutionStep<float> convolution)
                 continue;
             NetworkLayer definition = layers[layer++];
             double error = Error(convolution, context, ((ConvolutionBlockSpec)definition.Spec).Fold(weights.Tensors.Of(definition)));
@@ -38,11 +38,11 @@ internal static unsafe class Errors
     }
 
     /// <summary>The largest difference over the largest output.</summary>
-    private static double Error(ConvolutionStep step, StepContext context, (float[] Weights, float[] Bias) parameters)
+    private static double Error(ConvolutionStep<float> step, StepContext context, (float[] Weights, float[] Bias) parameters)
     {
-        (ConvolutionActivations input, ConvolutionActivations output) = (context.Locate(step.Input), context.Locate(step.Output));
+        (ActivationMap<float> input, ActivationMap<float> output) = (context.Locate(step.Input), context.Locate(step.Output));
         ConvolutionShape shape = step.Convolution.Shape;
-        int block = Math.Min(ConvolutionActivations.BlockSize, shape.InputChannels);
+        int block = Math.Min(ActivationMap.BlockSize, shape.InputChannels);
         double largest = 0, error = 0;
         Lock gate = new();
         Parallel.For(0, shape.OutputChannels, channel =>
@@ -62,7 +62,7 @@ internal static unsafe class Errors
                                     * input.At(i / block, y * shape.Stride + ky - shape.PaddingY, x * shape.Stride + kx - shape.PaddingX)[i % block];
                     double expected = Math.Max(0, sum);
                     most = Math.Max(most, expected);
-                    worst = Math.Max(worst, Math.Abs(expected - output.At(channel / ConvolutionActivations.BlockSize, y, x)[channel % ConvolutionActivations.BlockSize]));
+                    worst = Math.Max(worst, Math.Abs(expected - output.At(channel / ActivationMap.BlockSize, y, x)[channel % ActivationMap.BlockSize]));
                 }
             lock (gate)
                 (largest, error) = (Math.Max(largest, most), Math.Max(error, worst));

@@ -116,8 +116,9 @@ internal static class InfoCommand
         try
         {
             KerasModel model = KerasModel.Read(file);
-            Write("classifier", $"{Describe(model.Spec(model.Time ?? 1))}; " +
-                $"{(model.ClassNames is { } names ? $"classes {string.Join(", ", names)}" : $"{model.Classes} classes, whose names are not in the file (--classes A,B,... or data_file.csv)")}", all);
+            string classes = model.ClassNames is { } names ? $"classes {string.Join(", ", names)}"
+                : $"{model.Classes} classes, whose names are not in the file (--classes A,B,... or data_file.csv)";
+            Write("classifier", $"{Describe(model.Spec(model.Time ?? 1))}; {classes}", all);
             Write("sequence", $"{(model.Time is { } time ? $"{time}" : "any number of")} frames, features of " +
                 $"InceptionV3{(model.TakesMask ? ", with a mask" : "")}");
             Report.Remarks(model.Notes);

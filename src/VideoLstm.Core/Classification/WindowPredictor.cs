@@ -1,15 +1,7 @@
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Models;
-using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Classification;
-
-/// <summary>A window and what a classifier makes of it.</summary>
-/// <param name="Start">Number of its first frame.</param>
-/// <param name="End">Number of the frame after its last.</param>
-/// <param name="LastFrame">Number of the last frame that it is judged by.</param>
-/// <param name="Probabilities">The probability of each class.</param>
-internal sealed record PredictedWindow(long Start, long End, long LastFrame, float[] Probabilities);
 
 /// <summary>
 /// What a classifier makes of the windows that slide over frames. Frames are taken as they come, and kept as long as windows need them.
@@ -109,63 +101,5 @@ internal abstract class WindowPredictor
             [.. _chosen.Zip(probabilities.Chunk(classes), (w, p) => new PredictedWindow(w.Start, w.End, w.LastFrame, p))];
         _chosen.Clear();
         return windows;
-    }
-}
-
-/// <summary>Predicts by features.</summary>
-internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtractor extractor, bool oneByOne)
-    : WindowPredictor(network, oneByOne)
-{
-    private readonly KeptFrames<float> _kept = new(extractor.Features);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct)
-    {
-        foreach ((long frame, ReadOnlyMemory<float> features) in extractor.Run(source, ct))
-        {
-            _kept.Add(frame, features.Span);
-            yield return frame;
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void Forget(long before) => _kept.Forget(before);
-
-    /// <inheritdoc/>
-    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
-    {
-        for (int i = 0; i < frames.Length; i++)
-            _kept.Nearest(frames[i]).CopyTo(sequence[(i * extractor.Features)..]);
-    }
-}
-
-/// <summary>Predicts by the frames themselves.</summary>
-internal sealed class FramePredictor(ITrainableNetwork network, FrameSpec spec, bool oneByOne) : WindowPredictor(network, oneByOne)
-{
-    private readonly int _frameBytes = spec.Sequences.Height * spec.Sequences.Width * 3;
-    private readonly KeptFrames<byte> _kept = new(spec.Sequences.Height * spec.Sequences.Width * 3);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct)
-    {
-        byte[] rgb = new byte[_frameBytes];
-        while (source(rgb, out long frame))
-        {
-            ct.ThrowIfCancellationRequested();
-            _kept.Add(frame, rgb);
-            yield return frame;
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void Forget(long before) => _kept.Forget(before);
-
-    /// <inheritdoc/>
-    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
-    {
-        byte[][] chosen = new byte[frames.Length][];
-        for (int i = 0; i < frames.Length; i++)
-            chosen[i] = _kept.Nearest(frames[i]);
-        spec.ToFloats(InputPictures.Make(spec.Input, chosen, spec.Sequences.Height, spec.Sequences.Width), sequence);
     }
 }

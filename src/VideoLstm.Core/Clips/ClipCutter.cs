@@ -6,14 +6,6 @@ using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Clips;
 
-/// <summary>What became of the clips.</summary>
-/// <param name="Plan">All of them.</param>
-/// <param name="Cut">How many were cut this time.</param>
-/// <param name="AlreadyDone">How many were found done.</param>
-/// <param name="Removed">How many of an earlier run were removed, since the labels have no place for them any more.</param>
-/// <param name="Remarks">One line for each thing that a user should know.</param>
-public sealed record ClipCutResult(ClipPlan Plan, int Cut, int AlreadyDone, int Removed, IReadOnlyList<Finding> Remarks);
-
 /// <summary>
 /// Cuts clips out of a recording into the data folder. The recording is decoded once; frames are found by their number, checked by the
 /// time that the container states for them, and handed to one encoder a clip, so that a clip does not depend on which others are cut.
@@ -51,7 +43,8 @@ public sealed class ClipCutter
     /// <param name="ct">Stops the work; what is done stays done.</param>
     /// <exception cref="InputException">The recording cannot be read, there is no clip, or one cannot be written.</exception>
     public static ClipCutResult Run(
-        DataFolder data, string video, Timeline timeline, ClipOptions options, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        DataFolder data, string video, Timeline timeline, ClipOptions options, IProgress<WorkProgress>? progress = null,
+            CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         VideoInfo info = VideoProbe.Read(video, ct);
@@ -76,7 +69,8 @@ public sealed class ClipCutter
             if (CutAll(plan, missing, times, areDecoded ? double.PositiveInfinity : RoundingSeconds))
             {
                 int alreadyDone = plan.Clips.Count(before.Contains);
-                return new ClipCutResult(plan, plan.Clips.Count - alreadyDone, alreadyDone, before.Count - alreadyDone, [.. _remarks, .. plan.Remarks]);
+                return new ClipCutResult(plan, plan.Clips.Count - alreadyDone, alreadyDone, before.Count - alreadyDone,
+                    [.. _remarks, .. plan.Remarks]);
             }
         }
         throw new InputException($"{_video.Path}: gives other frames each time it is decoded; replace the file");
@@ -103,7 +97,8 @@ public sealed class ClipCutter
     private bool CutAll(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance)
     {
         long total = clips.Sum(c => (long)c.Frames), done = 0;
-        return Passes(clips).All(pass => CutPass(plan, pass, times, tolerance, frames => _progress?.Report(new WorkProgress(done += frames, total))));
+        return Passes(clips)
+            .All(pass => CutPass(plan, pass, times, tolerance, frames => _progress?.Report(new WorkProgress(done += frames, total))));
     }
 
     private bool CutPass(ClipPlan plan, PlannedClip[] clips, double[] times, double tolerance, Action<int> onFrames)
@@ -148,7 +143,8 @@ public sealed class ClipCutter
     }
 
     private ClipWriter Begin(ClipPlan plan, PlannedClip clip, double[] times) => new(
-        _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate, plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
+        _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate,
+            plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
 
     private static void Finish(ClipWriter writer)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -11,15 +10,18 @@ using VideoLstm.Core.Storage;
 namespace VideoLstm.Core.Clips;
 
 /// <summary>
-/// <c>clips/&lt;name&gt;.json</c> in the data folder: which clips were cut out of which video, written before the first of them. By it clips are found
-/// done, those that corrected labels have no place for go, and two videos of one name do not share names of clips.
+/// <c>clips/&lt;name&gt;.json</c> in the data folder: which clips were cut out of which video, written before the first of them. By it
+/// clips are found done, those that corrected labels have no place for go, and two videos of one name do not share names of clips.
 /// </summary>
 internal sealed partial class ClipList
 {
     private const int DigestedBytes = 1 << 20;
     private const long LongestFile = 256 << 20;
 
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly DataFolder _data;
     private readonly string _video;
@@ -48,7 +50,7 @@ internal sealed partial class ClipList
         string digest = Digest(video), name = FolderName.Of(System.IO.Path.GetFileNameWithoutExtension(video));
         for (int number = 1; ; number++)
         {
-            string candidate = number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} {number}");
+            string candidate = number == 1 ? name : Invariant($"{name} {number}");
             if (File.Exists(PathOf(data, candidate)))
             {
                 (string of, IEnumerable<PlannedClip> clips) = Read(PathOf(data, candidate));
@@ -63,7 +65,8 @@ internal sealed partial class ClipList
     }
 
     /// <summary>Where a clip lies.</summary>
-    public string FileOf(PlannedClip clip) => System.IO.Path.Combine(_data.ClassFolder(clip.Set, clip.Class), clip.Name + Container.Mp4.Extensions[0]);
+    public string FileOf(PlannedClip clip) =>
+        System.IO.Path.Combine(_data.ClassFolder(clip.Set, clip.Class), clip.Name + Container.Mp4.Extensions[0]);
 
     /// <summary>Whether a clip is there, and is what is planned.</summary>
     public bool IsDone(PlannedClip clip) => _known.Contains(clip) && File.Exists(FileOf(clip));
@@ -75,14 +78,18 @@ internal sealed partial class ClipList
     public void Replace(IReadOnlyList<PlannedClip> plan)
     {
         // What lies where a planned clip belongs and is another goes too, else it would count as done.
-        string[] files = [.. _known.Except(plan).Concat(plan.Except(_known)).Select(FileOf).Distinct(StringComparer.Ordinal).Where(File.Exists)];
+        string[] files = [.. _known.Except(plan).Concat(plan.Except(_known)).Select(FileOf).Distinct(StringComparer.Ordinal)
+            .Where(File.Exists)];
         foreach (string file in files)
         {
-            foreach (string picture in FramePictures.Find(System.IO.Path.GetDirectoryName(file)!, System.IO.Path.GetFileNameWithoutExtension(file)))
+            foreach (string picture
+                in FramePictures.Find(System.IO.Path.GetDirectoryName(file)!, System.IO.Path.GetFileNameWithoutExtension(file)))
                 File.Delete(picture);
             File.Delete(file);
         }
-        AtomicFile.WriteText(Path, JsonSerializer.Serialize(new Content(System.IO.Path.GetFileName(_video), _digest, [.. plan.Select(c => new Row(c.Name, Clip.SetName(c.Set), c.Class, c.First, c.Frames))]), Format) + "\n");
+        AtomicFile.WriteText(Path,
+            JsonSerializer.Serialize(new Content(System.IO.Path.GetFileName(_video), _digest,
+                [.. plan.Select(c => new Row(c.Name, Clip.SetName(c.Set), c.Class, c.First, c.Frames))]), Format) + "\n");
         _known.Clear();
         _known.UnionWith(plan);
     }
@@ -104,8 +111,10 @@ internal sealed partial class ClipList
 
     private static string PathOf(DataFolder data, string name) => System.IO.Path.Combine(data.Root, "clips", name + ".json");
 
-    private static bool IsTaken(DataFolder data, string name) => Enum.GetValues<ClipSet>().Select(s => System.IO.Path.Combine(data.Root, Clip.SetName(s))).Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateDirectories).SelectMany(folder => Directory.EnumerateFiles(folder)).Select(f => System.IO.Path.GetFileName(f)!)
+    private static bool IsTaken(DataFolder data, string name) =>
+        Enum.GetValues<ClipSet>().Select(s => System.IO.Path.Combine(data.Root, Clip.SetName(s))).Where(Directory.Exists)
+        .SelectMany(Directory.EnumerateDirectories).SelectMany(folder => Directory.EnumerateFiles(folder))
+        .Select(f => System.IO.Path.GetFileName(f)!)
         .Any(f => f.StartsWith(name + "-", StringComparison.Ordinal) && NumberAndExtension().IsMatch(f.AsSpan(name.Length)));
 
     private static (string Digest, IEnumerable<PlannedClip> Clips) Read(string path)
@@ -115,13 +124,19 @@ internal sealed partial class ClipList
             if (new FileInfo(path).Length > LongestFile)
                 throw new JsonException("too large");
             Content content = JsonText.Deserialize<Content>(File.ReadAllBytes(path), Format) ?? throw new JsonException("empty");
-            if (content.Digest is null || content.Clips is null || !content.Clips.All(c => c is { First: >= 0, Frames: > 0, Set: "train" or "test" } && IsName(c.Name) && IsName(c.Class)))
+            if (content.Digest is null || content.Clips is null
+                || !content.Clips.All(c => c is { First: >= 0, Frames: > 0, Set: "train" or "test" } && IsName(c.Name) && IsName(c.Class)))
                 throw new JsonException("unusable");
-            return (content.Digest, content.Clips.Select(c => new PlannedClip(c.Name, c.Set == "train" ? ClipSet.Train : ClipSet.Test, c.Class, c.First, c.Frames)));
+            return (content.Digest,
+                content.Clips.Select(c => new PlannedClip(
+                    c.Name, c.Set == "train" ? ClipSet.Train : ClipSet.Test, c.Class, c.First, c.Frames)));
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}: is no list of clips; delete it, and the clips of {System.IO.Path.GetFileNameWithoutExtension(path)} from train and test", e);
+            throw new InputException(
+                $"{path}: is no list of clips; delete it, and the clips of {System.IO.Path.GetFileNameWithoutExtension(path)} from "
+                    + "train and test",
+                e);
         }
     }
 

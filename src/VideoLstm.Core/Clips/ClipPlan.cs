@@ -1,44 +1,17 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
 
 namespace VideoLstm.Core.Clips;
 
-/// <summary>Which clips are to be cut out of a recording.</summary>
-/// <param name="LengthSeconds">How long each is, seconds.</param>
-/// <param name="StepSeconds">From the start of one to that of the next in the same segment, seconds.</param>
-/// <param name="Set">Which set all are for; null to divide them.</param>
-/// <param name="TestShare">Divided, the share of each class that is for the test, above 0 and below 1.</param>
-/// <param name="IncludeUnknown">Whether <see cref="Segment.Unknown"/> is a class like the others.</param>
-public sealed record ClipOptions(double LengthSeconds, double StepSeconds, ClipSet? Set, double TestShare, bool IncludeUnknown);
-
-/// <summary>A clip to be cut.</summary>
-/// <param name="Name">Its file name without extension: that of the recording and the number of its place in it, in clips from 1.</param>
-/// <param name="Set">Train or test.</param>
-/// <param name="Class">Folder of its class.</param>
-/// <param name="First">Number of its first frame in the recording, from 0.</param>
-/// <param name="Frames">How many frames it has.</param>
-public sealed record PlannedClip(string Name, ClipSet Set, string Class, int First, int Frames)
-{
-    /// <summary>Number of the frame after its last.</summary>
-    public int End => First + Frames;
-}
-
-/// <summary>What of a class becomes clips and what does not.</summary>
-/// <param name="Class">Folder of the class.</param>
-/// <param name="Train">Clips for training.</param>
-/// <param name="Test">Clips for the test.</param>
-/// <param name="RestSeconds">What was left at the ends of segments, too short for a clip, seconds.</param>
-/// <param name="GapClips">Clips left out between those for training and those for the test.</param>
-public sealed record ClassClips(string Class, int Train, int Test, double RestSeconds, int GapClips);
-
 /// <summary>
 /// Clips of equal length, one after the other from the start of each segment. At a constant rate all have the same number of frames,
-/// <c>round(length * rate)</c>, and begin at the frame nearest to where the segment does; at a variable rate each has the frames of its time.
+/// <c>round(length * rate)</c>, and begin at the frame nearest to where the segment does; at a variable rate each has the frames of its
+/// time.
 /// </summary>
 public sealed class ClipPlan
 {
@@ -57,14 +30,17 @@ public sealed class ClipPlan
         foreach (double time in _times)
             _timing.Add(time);
         (_options, _video) = (options, video.Path);
-        Rate = RateOf(video, _timing);
+        Rate = video.ExactRate(_timing) ?? _timing.MeanRate;
         IsConstant = _timing.IsConstant;
         (double length, double step) = (options.LengthSeconds * Rate.Value, options.StepSeconds * Rate.Value);
         if (length > _times.Length + 1)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: has {_timing.EndSeconds - _timing.FirstSeconds:0.###} s, less than a clip of {options.LengthSeconds} s"), Remedy.ShortenClips);
+            throw new InputException(Invariant(
+                $"{video.Path}: has {_timing.EndSeconds - _timing.FirstSeconds:0.###} s, less than a clip of {options.LengthSeconds} s"),
+                    Remedy.ShortenClips);
         _length = (int)Math.Round(length, MidpointRounding.AwayFromZero);
         if (_length < 1)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{video.Path}: a clip of {options.LengthSeconds} s has no frame at {Rate.Value:0.###} frames/s"), Remedy.LengthenClips);
+            throw new InputException(Invariant(
+                $"{video.Path}: a clip of {options.LengthSeconds} s has no frame at {Rate.Value:0.###} frames/s"), Remedy.LengthenClips);
         _step = (int)Math.Clamp(Math.Round(step, MidpointRounding.AwayFromZero), 1, int.MaxValue / 4);
     }
 
@@ -110,14 +86,18 @@ public sealed class ClipPlan
         // The last one may end at infinity.
         UnknownSeconds = timeline.Segments.Except(used).Sum(s => Math.Min(s.End, Math.Max(s.Start, _timing.EndSeconds)) - s.Start);
         Dictionary<string, string> folders = Folders(used.Select(s => s.Class).Distinct(StringComparer.Ordinal));
-        var remarks = new List<Finding>(folders.Where(f => f.Key != f.Value).Select(f => new Finding($"class `{TimelineText.Shorten(f.Key)}`: its folder is {f.Value}")));
-        double labelled = timeline.Segments.Count == 0 ? 0 : double.IsFinite(timeline.Segments[^1].End) ? timeline.Segments[^1].End : timeline.Segments[^1].Start;
+        var remarks = new List<Finding>(folders.Where(f => f.Key != f.Value)
+            .Select(f => new Finding($"class {Printable.Quote(f.Key)}: its folder is {f.Value}")));
+        double labelled = timeline.Segments.Count == 0 ? 0
+            : double.IsFinite(timeline.Segments[^1].End) ? timeline.Segments[^1].End
+            : timeline.Segments[^1].Start;
         if (labelled > _timing.EndSeconds + 1)
-            remarks.Add(string.Create(CultureInfo.InvariantCulture, $"the labels go on to {labelled:0.###} s, the video ends at {_timing.EndSeconds:0.###} s"));
+            remarks.Add(Invariant($"the labels go on to {labelled:0.###} s, the video ends at {_timing.EndSeconds:0.###} s"));
 
         Candidate[] all = [.. used.SelectMany((s, i) => Candidates(s, i, folders[s.Class])).OrderBy(c => c.First)];
         if (all.Length == 0)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_video}: no segment is as long as a clip of {_options.LengthSeconds} s"), Remedy.ShortenClipsOrLengthenSegments);
+            throw new InputException(Invariant($"{_video}: no segment is as long as a clip of {_options.LengthSeconds} s"),
+                Remedy.ShortenClipsOrLengthenSegments);
         var sets = new Dictionary<Candidate, ClipSet>();
         foreach (IGrouping<string, Candidate> ofClass in all.GroupBy(c => c.Class, StringComparer.Ordinal))
             Divide([.. ofClass], used, name, sets, remarks);
@@ -125,13 +105,16 @@ public sealed class ClipPlan
         Clips =
         [
             .. all.Select(c => (Clip: c, Number: NumberOf(c, numbers))).Where(c => sets.ContainsKey(c.Clip))
-                .Select(c => new PlannedClip(string.Create(CultureInfo.InvariantCulture, $"{name}-{c.Number:0000}"), sets[c.Clip], c.Clip.Class, c.Clip.First, c.Clip.Frames)),
+                .Select(c => new PlannedClip(Invariant($"{name}-{c.Number:0000}"), sets[c.Clip], c.Clip.Class, c.Clip.First,
+                    c.Clip.Frames)),
         ];
         Classes =
         [
             .. folders.Values.Order(StringComparer.Ordinal).Select(folder => new ClassClips(
-                folder, Clips.Count(c => c.Class == folder && c.Set == ClipSet.Train), Clips.Count(c => c.Class == folder && c.Set == ClipSet.Test),
-                used.Select((s, i) => folders[s.Class] == folder ? Rest(s, all.LastOrDefault(c => c.Segment == i)) : 0).Sum(), all.Count(c => c.Class == folder && !sets.ContainsKey(c)))),
+                folder, Clips.Count(c => c.Class == folder && c.Set == ClipSet.Train),
+                Clips.Count(c => c.Class == folder && c.Set == ClipSet.Test),
+                used.Select((s, i) => folders[s.Class] == folder ? Rest(s, all.LastOrDefault(c => c.Segment == i)) : 0).Sum(),
+                all.Count(c => c.Class == folder && !sets.ContainsKey(c)))),
         ];
         Remarks = remarks;
     }
@@ -234,7 +217,9 @@ public sealed class ClipPlan
     // The greatest that still fit, of equal ones any, the same each time; at least the smallest.
     private static List<List<Candidate>> TestStretches(List<List<Candidate>> stretches, int wanted, string name)
     {
-        List<Candidate>[] ordered = [.. stretches.OrderByDescending(s => s.Count).ThenBy(s => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}/{s[0].Class}/{s[0].First}")))), StringComparer.Ordinal)];
+        List<Candidate>[] ordered = [.. stretches.OrderByDescending(s => s.Count)
+            .ThenBy(s => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"{name}/{s[0].Class}/{s[0].First}")))),
+                StringComparer.Ordinal)];
         var chosen = new List<List<Candidate>>();
         foreach (List<Candidate> stretch in ordered)
         {
@@ -252,7 +237,9 @@ public sealed class ClipPlan
         {
             folders[name] = FolderName.Of(name);
             if (!owners.TryAdd(folders[name], name))
-                throw new InputException($"{_video}: classes `{TimelineText.Shorten(owners[folders[name]])}` and `{TimelineText.Shorten(name)}` would share the folder {folders[name]}; write them alike, or give one another name");
+                throw new InputException(
+                    $"{_video}: classes {Printable.Quote(owners[folders[name]])} and {Printable.Quote(name)} would share the folder "
+                        + $"{folders[name]}; write them alike, or give one another name");
         }
         return folders;
     }
@@ -266,27 +253,7 @@ public sealed class ClipPlan
 
     private double TimeOf(int frame) => frame < _times.Length ? _times[frame] : _timing.EndSeconds;
 
-    private int FirstFrom(double seconds)
-    {
-        int low = 0, high = _times.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (_times[middle] < seconds - RoundingSeconds)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
-
-    // A rate that is stated is exact, unlike one measured, if over the whole length it goes with the times of the frames.
-    private static Rational RateOf(VideoInfo video, FrameTiming timing)
-    {
-        double Error(Rational rate) => Math.Abs((timing.Frames - 1) / rate.Value - (timing.LastSeconds - timing.FirstSeconds));
-        Rational nearest = Error(video.BaseRate) <= Error(video.FrameRate) ? video.BaseRate : video.FrameRate;
-        return timing.Frames < 2 || Error(nearest) < 0.5 * timing.MeanStep ? nearest : new Rational((long)Math.Round(1_000_000 / timing.MeanStep), 1_000_000);
-    }
+    private int FirstFrom(double seconds) => FrameTimes.FirstFrom(_times.Length, i => _times[i], seconds - RoundingSeconds);
 
     private sealed record Candidate(int Segment, string Class, int First, int Frames, double Start);
 }

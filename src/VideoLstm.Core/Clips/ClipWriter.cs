@@ -4,7 +4,10 @@ using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Clips;
 
-/// <summary>Writes a clip frame by frame: H.264 (MPEG-4 part 2 where ffmpeg has no x264) of high quality in MP4, without audio. It is there, whole, or it is not.</summary>
+/// <summary>
+/// Writes a clip frame by frame: H.264 (MPEG-4 part 2 where ffmpeg has no x264) of high quality in MP4, without audio. It is there, whole,
+/// or it is not.
+/// </summary>
 internal sealed class ClipWriter : IDisposable
 {
     // Fine enough for any frame, and MPEG-4 part 2 counts time in 16 bits.
@@ -30,9 +33,16 @@ internal sealed class ClipWriter : IDisposable
     public ClipWriter(string path, int height, int width, string matrix, Rational rate, IReadOnlyList<double>? times, CancellationToken ct)
     {
         if (times?.Count > MostTimes)
-            throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written", Remedy.ShortenClips);
+            throw new InputException($"{path}: would have {times.Count} frames, of a variable rate at most {MostTimes} can be written",
+                Remedy.ShortenClips);
         _path = path;
-        string toTimes = times is null ? "null" : $"settb=1/{ClockRate},setpts='{Ffmpeg.ExpressionTree("N", [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)], i => Math.Round(times[i] * ClockRate).ToString("F0", CultureInfo.InvariantCulture))}',{Ffmpeg.RisingTimes}";
+        string toTimes = "null";
+        if (times is not null)
+        {
+            double[] numbers = [.. Enumerable.Range(1, times.Count - 1).Select(i => (double)i)];
+            string time = Ffmpeg.ExpressionTree("N", numbers, i => Invariant($"{Math.Round(times[i] * ClockRate):F0}"));
+            toTimes = $"settb=1/{ClockRate},setpts='{time}',{Ffmpeg.RisingTimes}";
+        }
         bool hasX264 = Ffmpeg.HasEncoder(Ffmpeg.H264Encoder);
         if (!hasX264)
             rate = rate.Limit(LargestMpeg4TimeBase);
@@ -40,9 +50,11 @@ internal sealed class ClipWriter : IDisposable
         _process = new MediaProcess(
             "ffmpeg",
             [
-                .. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", string.Create(CultureInfo.InvariantCulture, $"{width}x{height}"), "-framerate", rate.ToString(), "-i", "pipe:0",
+                .. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", Invariant($"{width}x{height}"), "-framerate",
+                rate.ToString(), "-i", "pipe:0",
                 "-vf", toTimes,
-                .. Ffmpeg.Passthrough, "-enc_time_base", times is null ? "-1" : $"1/{ClockRate}", "-color_range", "tv", .. matrix.Length > 0 ? (string[])["-colorspace", matrix] : [],
+                .. Ffmpeg.Passthrough, "-enc_time_base", times is null ? "-1" : $"1/{ClockRate}", "-color_range", "tv",
+                .. matrix.Length > 0 ? (string[])["-colorspace", matrix] : [],
                 .. hasX264 ? (string[])["-c:v", Ffmpeg.H264Encoder, "-preset", "veryfast", "-crf", "16"] : ["-c:v", "mpeg4", "-q:v", "2"],
                 "-fflags", "+bitexact", "-f", Container.Mp4.Format, "-y", "file:" + _partial.Path,
             ], ct: ct);
@@ -90,5 +102,6 @@ internal sealed class ClipWriter : IDisposable
         _partial.Dispose();
     }
 
-    private InputException Broken(Exception? inner) => new($"{_path}: cannot be written{VideoProbe.Because(_process.Complaint ?? inner?.Message)}", inner);
+    private InputException Broken(Exception? inner) =>
+        new($"{_path}: cannot be written{VideoProbe.Because(_process.Complaint ?? inner?.Message)}", inner);
 }

@@ -97,10 +97,10 @@ public sealed class CpuBackend : IBackend
             RecurrentSpec { Bidirectional: true } spec =>
                 new Bidirectional(Create(spec, name, shape, workspace), Create(spec, layer.Paths[1], shape, workspace)),
             RecurrentSpec spec => Create(spec, name, shape, workspace),
-            DenseSpec spec => new Linear(name, shape, spec.Units, workspace),
-            ActivationSpec { Function: ActivationKind.Relu } => new Relu(shape, workspace),
-            ActivationSpec { Function: ActivationKind.Tanh } => new Squash(shape, sigmoid: false, workspace),
-            ActivationSpec { Function: ActivationKind.Sigmoid } => new Squash(shape, sigmoid: true, workspace),
+            DenseSpec spec => new Dense(name, shape, spec.Units, workspace),
+            ActivationSpec { Function: ActivationKind.Relu } => new ActivationLayer(shape, Activation.Relu, workspace),
+            ActivationSpec { Function: ActivationKind.Tanh } => new ActivationLayer(shape, Activation.Tanh, workspace),
+            ActivationSpec { Function: ActivationKind.Sigmoid } => new ActivationLayer(shape, Activation.Sigmoid, workspace),
             DropoutSpec spec => new Dropout(shape, spec.Rate, workspace),
             FlattenSpec spec => new Flatten(shape, spec.TimeDistributed),
             Conv2DSpec spec => new Conv2D(
@@ -127,10 +127,8 @@ public sealed class CpuBackend : IBackend
         return spec switch
         {
             LstmSpec => new Lstm(name, time, inputs, spec.Units, spec.Dropout, spec.RecurrentActivation, workspace, spec.ReturnSequences),
-            GruSpec { ResetAfter: true } =>
-                new Gru(name, time, inputs, spec.Units, spec.Dropout, workspace, spec.ReturnSequences, spec.RecurrentActivation),
-            GruSpec =>
-                new GruResetBefore(name, time, inputs, spec.Units, spec.Dropout, workspace, spec.ReturnSequences, spec.RecurrentActivation),
+            GruSpec gru => new Gru(
+                name, time, inputs, spec.Units, spec.Dropout, workspace, spec.ReturnSequences, spec.RecurrentActivation, gru.ResetAfter),
             _ => throw new ArgumentException($"no layer computes {spec}", nameof(spec)),
         };
     }

@@ -65,7 +65,7 @@ internal sealed class CpuNetwork(NetworkSpec spec, Network engine) : ITrainableN
 
         public long Steps => _optimizer.Steps;
 
-        public TensorSet State => new(engine.Parameters.Where(p => p.Trainable).SelectMany(parameter => _optimizer.Memory(parameter).Select(
+        public TensorSet State => new(engine.Parameters.Where(p => p.Trainable).SelectMany(parameter => _optimizer.State(parameter).Select(
             (memory, number) => new NamedTensor(
                 string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}/memory{number}"), parameter.Shape,
                 () => memory.Memory[..parameter.Length]))));

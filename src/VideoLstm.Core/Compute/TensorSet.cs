@@ -3,40 +3,6 @@ using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Compute;
 
-/// <summary>Floats with a name and a shape.</summary>
-/// <param name="name">As a file has it: <c>dense/kernel</c>.</param>
-/// <param name="shape">Sizes, slowest dimension first.</param>
-/// <param name="values">The floats, row by row. Asked for only when they are needed: until then they may take no memory.</param>
-public sealed class NamedTensor(string name, IReadOnlyList<int> shape, Func<Memory<float>> values)
-{
-    /// <summary>The name.</summary>
-    public string Name => name;
-
-    /// <summary>The sizes, slowest dimension first.</summary>
-    public IReadOnlyList<int> Shape => shape;
-
-    /// <summary>The floats, row by row: not a copy.</summary>
-    public Memory<float> Values => values();
-}
-
-/// <summary>Where in a file a tensor is.</summary>
-/// <param name="Entry">Its name there; null: it is not there, and has the same value everywhere.</param>
-/// <param name="Shape">Its shape there.</param>
-internal sealed record StoredTensor(string? Entry, IReadOnlyList<long> Shape)
-{
-    /// <summary>One as the network has it.</summary>
-    public StoredTensor(string? entry, ParameterSpec parameter)
-        : this(entry, [.. parameter.Shape])
-    {
-    }
-
-    /// <summary>From the order of the file to that of the network; null: they are the same.</summary>
-    public Func<float[], float[]>? Convert { get; init; }
-
-    /// <summary>The value of one that is not there.</summary>
-    public float Fill { get; init; }
-}
-
 /// <summary>Tensors by name, in an order: what a network has learnt. The values are those of whoever made it, not copies.</summary>
 /// <param name="tensors">Names differ.</param>
 public sealed class TensorSet(IEnumerable<NamedTensor> tensors) : IReadOnlyCollection<NamedTensor>

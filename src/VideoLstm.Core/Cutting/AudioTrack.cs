@@ -1,4 +1,3 @@
-using System.Globalization;
 using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
@@ -10,7 +9,10 @@ namespace VideoLstm.Core.Cutting;
 internal sealed class AudioTrack : IDisposable
 {
     /// <summary>The arrangements of loudspeakers that ffmpeg takes each number of channels for.</summary>
-    public static readonly Dictionary<int, string> Layouts = new() { [1] = "mono", [2] = "stereo", [4] = "4.0", [5] = "5.0", [6] = "5.1", [8] = "7.1" };
+    public static readonly Dictionary<int, string> Layouts = new()
+    {
+        [1] = "mono", [2] = "stereo", [4] = "4.0", [5] = "5.0", [6] = "5.1", [8] = "7.1",
+    };
 
     private readonly CutSource _source;
     private readonly int _number;
@@ -67,11 +69,12 @@ internal sealed class AudioTrack : IDisposable
     private void Start()
     {
         _process?.Dispose();
-        string filters = string.Create(CultureInfo.InvariantCulture,
-            $"aresample={Info.Rate}:async=1:min_hard_comp=0.01:first_pts={Math.Round(_source.StartSeconds * Info.Rate):0},aformat=sample_fmts=flt:sample_rates={Info.Rate}:channel_layouts={Layouts[Info.Channels]}");
+        string resampled = Invariant($"{Info.Rate}:async=1:min_hard_comp=0.01:first_pts={Math.Round(_source.StartSeconds * Info.Rate):0}");
+        string filters = $"aresample={resampled},aformat=sample_fmts=flt:sample_rates={Info.Rate}:channel_layouts={Layouts[Info.Channels]}";
         _process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start(), "-copyts", .. Ffmpeg.Input(_source.Video.Path), "-map", string.Create(CultureInfo.InvariantCulture, $"0:a:{_number}"), "-af", filters, "-c:a", "pcm_f32be", "-f", "f32be", "pipe:1"],
+            [.. Ffmpeg.Start(), "-copyts", .. Ffmpeg.Input(_source.Video.Path), "-map", Invariant($"0:a:{_number}"), "-af", filters, "-c:a",
+                "pcm_f32be", "-f", "f32be", "pipe:1"],
             ct: _ct);
         _process.Input.Close();
         (_position, _ended, Decoded) = (0, false, 0);

@@ -12,7 +12,8 @@ namespace VideoLstm.Core.Cutting;
 internal sealed partial class CutExtras : IDisposable
 {
     // Of the file or of the program that wrote it, not of what is in it; a time code would tell the wrong time.
-    private static readonly string[] NotKept = ["encoder", "software", "major_brand", "minor_version", "compatible_brands", "duration", "timecode"];
+    private static readonly string[] NotKept =
+        ["encoder", "software", "major_brand", "minor_version", "compatible_brands", "duration", "timecode"];
 
     private readonly CutSource _source;
     private readonly CancellationToken _ct;
@@ -51,7 +52,8 @@ internal sealed partial class CutExtras : IDisposable
         foreach ((CutSubtitles subtitles, string text) in SubtitlesOf(plan, container))
         {
             int input = Add("-f", subtitles.Format, "-i", Write($"subtitles-{Text(number)}.txt", text));
-            after.AddRange(["-map", $"{Text(input)}:s:0", $"-c:s:{Text(number)}", container.TextSubtitles(subtitles.Info.Codec)!, .. subtitles.Info.Notes.Arguments("s", number)]);
+            after.AddRange(["-map", $"{Text(input)}:s:0", $"-c:s:{Text(number)}", container.TextSubtitles(subtitles.Info.Codec)!,
+                .. subtitles.Info.Notes.Arguments("s", number)]);
             number++;
         }
         if (_source.Covers.Count > 0 && (container.HasCoverTracks || container.HasAttachments))
@@ -64,11 +66,13 @@ internal sealed partial class CutExtras : IDisposable
                 if (container.HasCoverTracks)
                 {
                     int input = Add("-f", isPng ? "png_pipe" : "jpeg_pipe", "-i", "file:" + file);
-                    after.AddRange(["-map", $"{Text(input)}:v:0", $"-c:v:{Text(i + 1)}", "copy", $"-disposition:v:{Text(i + 1)}", "attached_pic"]);
+                    after.AddRange(["-map", $"{Text(input)}:v:0", $"-c:v:{Text(i + 1)}", "copy", $"-disposition:v:{Text(i + 1)}",
+                        "attached_pic"]);
                     continue;
                 }
                 string track = Text(_source.Attachments + i);
-                after.AddRange(["-attach", file, $"-metadata:s:t:{track}", isPng ? "mimetype=image/png" : "mimetype=image/jpeg", $"-metadata:s:t:{track}", $"filename=cover{(i == 0 ? "" : Text(i + 1))}.{(isPng ? "png" : "jpg")}"]);
+                after.AddRange(["-attach", file, $"-metadata:s:t:{track}", isPng ? "mimetype=image/png" : "mimetype=image/jpeg",
+                    $"-metadata:s:t:{track}", $"filename=cover{(i == 0 ? "" : Text(i + 1))}.{(isPng ? "png" : "jpg")}"]);
             }
         }
         if (_source.Attachments > 0 && container.HasAttachments)
@@ -78,7 +82,8 @@ internal sealed partial class CutExtras : IDisposable
             after.AddRange(["-map", $"{Text(input)}:t", "-map_metadata:s:t", $"{Text(input)}:s:t", "-c:t", "copy"]);
         }
         // Names that are not Apple's old four letters go into a table of names, which only some programs read.
-        if (container.IsQuickTime && _tags.Any(t => t.Name.StartsWith("com.", StringComparison.OrdinalIgnoreCase)) && _source.Covers.Count == 0)
+        if (container.IsQuickTime && _tags.Any(t => t.Name.StartsWith("com.", StringComparison.OrdinalIgnoreCase))
+            && _source.Covers.Count == 0)
             after.AddRange(["-movflags", "+use_metadata_tags"]);
         return ([.. before], [.. after]);
 
@@ -104,9 +109,12 @@ internal sealed partial class CutExtras : IDisposable
             missing.Add(Count(chapters, "chapter"));
         CutSubtitles[] written = [.. SubtitlesOf(plan, container).Select(s => s.Subtitles)];
         IEnumerable<SubtitleInfo> kept = found.Subtitles.Count < written.Length ? [] : written.Select(s => s.Info);
-        SubtitleInfo[] subtitles = [.. _source.Subtitles.Except(kept).Where(s => !s.IsText || _subtitles?.FirstOrDefault(t => t.Info == s)?.After(plan) is not null || _subtitles?.Any(t => t.Info == s) != true)];
+        SubtitleInfo[] subtitles = [.. _source.Subtitles.Except(kept)
+            .Where(s => !s.IsText || _subtitles?.FirstOrDefault(t => t.Info == s)?.After(plan) is not null
+                || _subtitles?.Any(t => t.Info == s) != true)];
         if (subtitles.Length > 0)
-            missing.Add($"{Count(subtitles.Length, "track")} of subtitles ({string.Join(", ", subtitles.Select(s => s.Codec).Distinct())})");
+            missing.Add(
+                $"{Count(subtitles.Length, "track")} of subtitles ({string.Join(", ", subtitles.Select(s => s.Codec).Distinct())})");
         if (found.Covers.Count < _source.Covers.Count)
             missing.Add(Count(_source.Covers.Count - found.Covers.Count, "cover picture"));
         if (found.Attachments < _source.Attachments)
@@ -116,19 +124,22 @@ internal sealed partial class CutExtras : IDisposable
         if (tags.Length > 0)
             missing.Add($"the {(tags.Length == 1 ? "tag" : "tags")} {string.Join(", ", tags.Take(8))}{(tags.Length > 8 ? ", ..." : "")}");
         (string Name, string Value)[] names = [.. found.AudioTracks.SelectMany(NamesOf)];
-        if (_source.AudioTracks.SelectMany(NamesOf).Except(names).Select(t => t.Name).Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } lost)
+        if (_source.AudioTracks.SelectMany(NamesOf).Except(names).Select(t => t.Name).Distinct(StringComparer.Ordinal)
+            .ToArray() is { Length: > 0 } lost)
             missing.Add($"the {string.Join(" and ", lost)} of audio tracks");
         return string.Join(", ", missing);
 
         static IEnumerable<(string Name, string Value)> NamesOf(AudioInfo audio) => audio.Notes.Tags
-            .Select(t => (Name: t.Name.ToLowerInvariant(), t.Value)).Where(t => t.Name is "language" or "title" && t.Value is not ("und" or ""));
+            .Select(t => (Name: t.Name.ToLowerInvariant(), t.Value))
+            .Where(t => t.Name is "language" or "title" && t.Value is not ("und" or ""));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
     private IEnumerable<Chapter> ChaptersOf(CutPlan plan) => _source.Chapters
-        .Select(c => c with { Start = plan.Moved(c.Start), End = plan.Moved(Math.Max(c.Start, c.End)) }).Where(c => c.End - c.Start >= 0.001);
+        .Select(c => c with { Start = plan.Moved(c.Start), End = plan.Moved(Math.Max(c.Start, c.End)) })
+        .Where(c => c.End - c.Start >= 0.001);
 
     private IEnumerable<(CutSubtitles Subtitles, string Text)> SubtitlesOf(CutPlan plan, Container container)
     {
@@ -145,7 +156,8 @@ internal sealed partial class CutExtras : IDisposable
         {
             string file = _folder.File($"cover-{Text(stream)}");
             using var process = new MediaProcess(
-                "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", $"0:{Text(stream)}", "-c", "copy", "-frames:v", "1", "-f", "image2pipe", "file:" + file], ct: _ct);
+                "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", $"0:{Text(stream)}", "-c", "copy", "-frames:v",
+                    "1", "-f", "image2pipe", "file:" + file], ct: _ct);
             process.CloseInput();
             if (process.Wait() == 0 && new FileInfo(file) is { Exists: true, Length: > 0 })
                 covers.Add((file, codec));
@@ -160,7 +172,8 @@ internal sealed partial class CutExtras : IDisposable
         Add(_tags);
         foreach (Chapter chapter in chapters)
         {
-            text.Append(CultureInfo.InvariantCulture, $"[CHAPTER]\nTIMEBASE=1/1000000\nSTART={Math.Round(chapter.Start * 1e6):0}\nEND={Math.Round(chapter.End * 1e6):0}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"[CHAPTER]\nTIMEBASE=1/1000000\nSTART={Math.Round(chapter.Start * 1e6):0}\nEND={Math.Round(chapter.End * 1e6):0}\n");
             Add(chapter.Tags);
         }
         return text.ToString();

@@ -3,20 +3,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>A stretch of a video.</summary>
-/// <param name="Start">Its beginning, seconds from the start of the file.</param>
-/// <param name="End">Its end, seconds; the frame that begins there is not in it. Infinity for the end of the video.</param>
-public readonly record struct Stretch(double Start, double End);
-
-/// <summary>Frames that follow each other.</summary>
-/// <param name="First">Number of the first.</param>
-/// <param name="End">Number of the one after the last.</param>
-internal readonly record struct FrameRange(int First, int End)
-{
-    /// <summary>Number of frames.</summary>
-    public int Count => End - First;
-}
-
 /// <summary>Which frames of a video are kept, and when they are shown in what is left.</summary>
 internal sealed class CutPlan
 {
@@ -45,9 +31,28 @@ internal sealed class CutPlan
 
     /// <summary>When each frame is shown in what is left, in units of the source's time base.</summary>
     public long[] Times() =>
-        [.. Ranges.SelectMany((r, k) => Enumerable.Range(r.First, r.Count).Select(f => Begins[k] + _index.TickOf(f) - _index.TickOf(r.First)))];
+        [.. Ranges.SelectMany((r, k) => Enumerable.Range(r.First, r.Count)
+            .Select(f => Begins[k] + _index.TickOf(f) - _index.TickOf(r.First)))];
 
-    /// <summary>Where a time of the source comes to be in what is left, seconds: one that is cut away, where the next that is kept begins.</summary>
+    /// <summary>What is wrong with the times of a result, if anything.</summary>
+    /// <param name="times">When each of its frames is shown, seconds, up to a constant; never falling.</param>
+    /// <param name="tolerance">How far each may be from where it was planned, seconds.</param>
+    public string? FaultOf(List<double> times, double tolerance)
+    {
+        long[] planned = Times();
+        if (times.Count != planned.Length)
+            return $"the result has {times.Count} frames, expected {planned.Length}";
+        for (int i = 0; i < planned.Length; i++)
+        {
+            if (Math.Abs(times[i] - times[0] - (planned[i] - planned[0]) * _index.TickSeconds) > tolerance)
+                return $"frame {i} of the result is not shown at its time";
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Where a time of the source comes to be in what is left, seconds: one that is cut away, where the next that is kept begins.
+    /// </summary>
     /// <param name="seconds">From the start of the source.</param>
     public double Moved(double seconds)
     {
@@ -57,7 +62,10 @@ internal sealed class CutPlan
         return Begins[k] * _index.TickSeconds + (k < Ranges.Count ? Math.Max(0, seconds - _index.Seconds(Ranges[k].First)) : 0);
     }
 
-    /// <summary>The frames of stretches: each border falls where the nearest frame begins. Stretches that touch become one; what is behind the last frame is nothing.</summary>
+    /// <summary>
+    /// The frames of stretches: each border falls where the nearest frame begins. Stretches that touch become one; what is behind the last
+    /// frame is nothing.
+    /// </summary>
     /// <param name="index">The video's frames.</param>
     /// <param name="stretches">In order of time; they do not overlap.</param>
     /// <returns>No range at all if each stretch is shorter than half a frame.</returns>
@@ -79,10 +87,12 @@ internal sealed class CutPlan
     public string Filters()
     {
         FrameRange[] ranges = [.. Ranges];
-        double[] borders = [.. ranges.SelectMany(r => (double[])[_index.Before(r.First), _index.Before(r.End)]).Select(t => t + _index.StartSeconds)];
+        double[] borders = [.. ranges.SelectMany(r => (double[])[_index.Before(r.First), _index.Before(r.End)])
+            .Select(t => t + _index.StartSeconds)];
         string keep = Ffmpeg.ExpressionTree("t", borders, i => i % 2 == 0 ? "0" : "1");
         string move = Ffmpeg.ExpressionTree(
-            "PTS", [.. ranges.Skip(1).Select(r => _index.TickOf(r.First) - 0.5)], k => (_index.TickOf(ranges[k].First) - Begins[k]).ToString(CultureInfo.InvariantCulture));
+            "PTS", [.. ranges.Skip(1).Select(r => _index.TickOf(r.First) - 0.5)], k =>
+                (_index.TickOf(ranges[k].First) - Begins[k]).ToString(CultureInfo.InvariantCulture));
         return $"select='{keep}',setpts='PTS-({move})',{Ffmpeg.RisingTimes}";
     }
 }

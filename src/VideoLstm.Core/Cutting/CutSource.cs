@@ -5,33 +5,10 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>An audio track of a video.</summary>
-/// <param name="Codec">As ffprobe names it.</param>
-/// <param name="Rate">Samples/s.</param>
-/// <param name="Channels">Number of channels.</param>
-/// <param name="Notes">What the container says of it.</param>
-internal sealed record AudioInfo(string Codec, int Rate, int Channels, StreamNotes Notes);
-
-/// <summary>A track of subtitles.</summary>
-/// <param name="Number">Its number among the tracks of subtitles, from 0.</param>
-/// <param name="Codec">As ffprobe names it.</param>
-/// <param name="Notes">What the container says of it.</param>
-internal sealed record SubtitleInfo(int Number, string Codec, StreamNotes Notes)
-{
-    /// <summary>Whether it is text, not pictures.</summary>
-    public bool IsText => Codec is "subrip" or "srt" or "ass" or "ssa" or "webvtt" or "mov_text" or "text";
-}
-
-/// <summary>A chapter.</summary>
-/// <param name="Start">Seconds from the start of the file.</param>
-/// <param name="End">Seconds from the start of the file.</param>
-/// <param name="Tags">Such as its title.</param>
-internal sealed record Chapter(double Start, double End, IReadOnlyList<(string Name, string Value)> Tags);
-
 /// <summary>What has to be known of a video to cut it.</summary>
 internal sealed record CutSource
 {
-    private const int HighestRate = 48000, MostChannels = 64;
+    private const int HighestRate = 48000;
 
     /// <summary>What every step knows of it.</summary>
     public required VideoInfo Video { get; init; }
@@ -117,57 +94,58 @@ internal sealed record CutSource
         JsonElement[] streams = [.. root.Items("streams")];
         int picturesAt = Array.FindIndex(streams, s => VideoProbe.Integer(s, "index") == video.StreamIndex);
         JsonElement pictures = picturesAt < 0 ? default : streams[picturesAt];
-        JsonElement[] audioTracks = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "audio")];
         // ffmpeg counts from where the file starts, and in streams for broadcast from where the pictures do.
         JsonElement starts = video.IsBroadcast ? pictures : root.Property("format") ?? default;
         JsonElement[] chapters = [.. root.Items("chapters")];
-        JsonElement[] subtitles = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "subtitle")];
-        JsonElement[] covers = [.. streams.Where(VideoProbe.IsPicture)];
-        JsonElement[] attachments = [.. streams.Where(s => VideoProbe.Text(s, "codec_type") == "attachment")];
+        IEnumerable<JsonElement> Of(string type) => streams.Where(s => s.Text("codec_type") == type);
         // In MP4 the names of chapters are a track of text.
-        IEnumerable<JsonElement> others = streams.Where((s, i) => i != picturesAt && VideoProbe.Text(s, "codec_type") is not ("audio" or "subtitle" or "attachment") && !VideoProbe.IsPicture(s))
-            .Where(s => chapters.Length == 0 || VideoProbe.Text(s, "codec_type") != "data" || VideoProbe.Text(s, "codec_tag_string") != "text");
-        bool hasAlphaStream = VideoProbe.Text(pictures, "codec_name") is "vp8" or "vp9" && StreamNotes.TagsOf(pictures).Any(t => t.Name.Equals("alpha_mode", StringComparison.OrdinalIgnoreCase) && t.Value == "1");
-        double start = double.TryParse(VideoProbe.Text(starts, "start_time"), CultureInfo.InvariantCulture, out double seconds) && Math.Abs(seconds) < 1e6 ? seconds : 0;
+        IEnumerable<JsonElement> others = streams.Where((s, i) => i != picturesAt
+            && s.Text("codec_type") is not ("audio" or "subtitle" or "attachment") && !VideoProbe.IsPicture(s))
+            .Where(s => chapters.Length == 0 || s.Text("codec_type") != "data" || s.Text("codec_tag_string") != "text");
+        bool hasAlphaStream = pictures.Text("codec_name") is "vp8" or "vp9"
+            && StreamNotes.TagsOf(pictures).Any(t => t.Name.Equals("alpha_mode", StringComparison.OrdinalIgnoreCase) && t.Value == "1");
+        double start = starts.Real("start_time") is { } seconds && Math.Abs(seconds) < 1e6 ? seconds : 0;
         return new CutSource
         {
             Video = video,
-            TimeBase = Rational.Parse(VideoProbe.Text(pictures, "time_base")) ?? throw new InputException($"{video.Path}: does not say in what unit it counts time; replace the file"),
+            TimeBase = Rational.Parse(pictures.Text("time_base"))
+                ?? throw new InputException($"{video.Path}: does not say in what unit it counts time; replace the file"),
             StartSeconds = start,
             Width = VideoProbe.Integer(pictures, "width"),
             Height = VideoProbe.Integer(pictures, "height"),
-            PixelAspect = Rational.Parse((VideoProbe.Text(pictures, "sample_aspect_ratio") ?? "").Replace(':', '/')),
-            PixelFormat = VideoProbe.Text(pictures, "pix_fmt") ?? "unknown",
-            Profile = VideoProbe.Text(pictures, "profile") ?? "unknown",
+            PixelAspect = Rational.Parse((pictures.Text("sample_aspect_ratio") ?? "").Replace(':', '/')),
+            PixelFormat = pictures.Text("pix_fmt") ?? "unknown",
+            Profile = pictures.Text("profile") ?? "unknown",
             Level = VideoProbe.Integer(pictures, "level"),
-            IsInterlaced = VideoProbe.Text(pictures, "field_order") is "tt" or "bb" or "tb" or "bt",
-            Matrix = pictures.Items("side_data_list").Select(s => s.Text("displaymatrix")).OfType<string>().Select(ParseMatrix).FirstOrDefault(),
-            Extradata = ParseDump(VideoProbe.Text(pictures, "extradata") ?? ""),
-            AudioTracks = [.. audioTracks.Select(DescribeAudio)],
+            IsInterlaced = pictures.Text("field_order") is "tt" or "bb" or "tb" or "bt",
+            Matrix = pictures.Items("side_data_list").Select(s => s.Text("displaymatrix")).OfType<string>().Select(ParseMatrix)
+                .FirstOrDefault(),
+            Extradata = ParseDump(pictures.Text("extradata") ?? ""),
+            AudioTracks = [.. Of("audio").Select(DescribeAudio)],
             Notes = StreamNotes.Of(pictures),
-            CodecTag = VideoProbe.Text(pictures, "codec_tag_string") ?? "",
-            IsTransparent = hasAlphaStream || Container.IsTransparent(VideoProbe.Text(pictures, "pix_fmt") ?? ""),
+            CodecTag = pictures.Text("codec_tag_string") ?? "",
+            IsTransparent = hasAlphaStream || Container.IsTransparent(pictures.Text("pix_fmt") ?? ""),
             HasAlphaStream = hasAlphaStream,
-            Subtitles = [.. subtitles.Select((s, i) => new SubtitleInfo(i, VideoProbe.Text(s, "codec_name") ?? "unknown", StreamNotes.Of(s)))],
-            Covers = [.. covers.Select(s => (VideoProbe.Integer(s, "index"), VideoProbe.Text(s, "codec_name") ?? "unknown"))],
-            Attachments = attachments.Length,
-            Chapters = [.. chapters.Select(c => new Chapter(Seconds(c, "start_time") - start, Seconds(c, "end_time") - start, [.. StreamNotes.TagsOf(c)]))],
-            Tags = root.TryGetProperty("format", out JsonElement format) ? [.. StreamNotes.TagsOf(format)] : [],
-            Others = [.. others.Select(s => VideoProbe.Text(s, "codec_tag_string") == "tmcd" ? "time code" : VideoProbe.Text(s, "codec_type") ?? "data").CountBy(kind => kind).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Value} {kind.Key}"))],
+            Subtitles = [.. Of("subtitle").Select((s, i) => new SubtitleInfo(i, s.Text("codec_name") ?? "unknown", StreamNotes.Of(s)))],
+            Covers = [.. streams.Where(VideoProbe.IsPicture)
+                .Select(s => (VideoProbe.Integer(s, "index"), s.Text("codec_name") ?? "unknown"))],
+            Attachments = Of("attachment").Count(),
+            Chapters = [.. chapters.Select(c => new Chapter(
+                (c.Real("start_time") ?? 0) - start, (c.Real("end_time") ?? 0) - start, [.. StreamNotes.TagsOf(c)]))],
+            Tags = root.Property("format") is { } format ? [.. StreamNotes.TagsOf(format)] : [],
+            Others = [.. others.Select(s => s.Text("codec_tag_string") == "tmcd" ? "time code" : s.Text("codec_type") ?? "data")
+                .CountBy(kind => kind).Select(kind => Invariant($"{kind.Value} {kind.Key}"))],
         };
     }
 
-    private static double Seconds(JsonElement chapter, string key) =>
-        double.TryParse(VideoProbe.Text(chapter, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && double.IsFinite(seconds) ? seconds : 0;
-
     private static AudioInfo DescribeAudio(JsonElement stream)
     {
-        int rate = int.TryParse(VideoProbe.Text(stream, "sample_rate"), NumberStyles.None, CultureInfo.InvariantCulture, out int r) ? r : 0;
         int channels = VideoProbe.Integer(stream, "channels");
         // Rates beyond what all encoders take, and arrangements of loudspeakers that have no one name, become the common ones.
         return new AudioInfo(
-            VideoProbe.Text(stream, "codec_name") ?? "unknown", rate is >= 8000 and <= HighestRate ? rate : HighestRate,
-            channels is > 0 and <= MostChannels ? AudioTrack.Layouts.ContainsKey(channels) ? channels : 2 : 2, StreamNotes.Of(stream));
+            stream.Text("codec_name") ?? "unknown",
+            stream.Whole("sample_rate") is >= 8000 and <= HighestRate and var rate ? (int)rate : HighestRate,
+            AudioTrack.Layouts.ContainsKey(channels) ? channels : 2, StreamNotes.Of(stream));
     }
 
     // Lines "00000000:   0   65536   0".
@@ -175,7 +153,8 @@ internal sealed record CutSource
     {
         int[] values =
         [
-            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .SelectMany(line => line[(line.IndexOf(':') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Select(word => int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : 0),
         ];
         const int one = 1 << 16, unit = 1 << 30;

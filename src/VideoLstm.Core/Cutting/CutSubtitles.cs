@@ -25,7 +25,8 @@ internal sealed partial class CutSubtitles
         for (int i = 0; i < matches.Length; i++)
         {
             int begin = matches[i].Index + matches[i].Length, end = i + 1 < matches.Length ? matches[i + 1].Index : text.Length;
-            _cues.Add((Seconds(matches[i].Groups["start"].Value), Seconds(matches[i].Groups["end"].Value), matches[i].Groups["before"].Value, text[begin..end].Trim('\n')));
+            _cues.Add((Seconds(matches[i].Groups["start"].Value), Seconds(matches[i].Groups["end"].Value),
+                matches[i].Groups["before"].Value, text[begin..end].Trim('\n')));
         }
     }
 
@@ -44,12 +45,14 @@ internal sealed partial class CutSubtitles
         SubtitleInfo[] texts = [.. source.Subtitles.Where(s => s.IsText)];
         if (texts.Length == 0)
             return [];
-        string FileOf(SubtitleInfo s) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"source-{s.Number}.txt"));
-        string[] outputs = [.. texts.SelectMany(s => (string[])["-map", string.Create(CultureInfo.InvariantCulture, $"0:s:{s.Number}"), "-c:s", FormatOf(s.Codec), "-f", FormatOf(s.Codec), "file:" + FileOf(s)])];
-        using (var process = new MediaProcess("ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(source.Video.Path), "-progress", "pipe:1", .. outputs], ct: ct))
+        string FileOf(SubtitleInfo s) => Path.Combine(folder, Invariant($"source-{s.Number}.txt"));
+        string[] outputs = [.. texts.SelectMany(s => (string[])[
+            "-map", Invariant($"0:s:{s.Number}"), "-c:s", FormatOf(s.Codec), "-f", FormatOf(s.Codec), "file:" + FileOf(s)])];
+        using (var process = new MediaProcess(
+            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(source.Video.Path), "-progress", "pipe:1", .. outputs], ct: ct))
         {
             process.CloseInput();
-            process.ReadLines(_ => { });
+            process.ReadProgress();
             process.Wait();
         }
         return [.. texts.Where(s => File.Exists(FileOf(s))).Select(s => new CutSubtitles(s, File.ReadAllText(FileOf(s))))];
@@ -68,7 +71,7 @@ internal sealed partial class CutSubtitles
             count++;
             text.Append(_isAss
                 ? $"{before}{Clock(start, '.', 100)},{Clock(end, '.', 100)},{words}\n"
-                : string.Create(CultureInfo.InvariantCulture, $"{count}\n{Clock(start, ',', 1000)} --> {Clock(end, ',', 1000)}\n{words}\n\n"));
+                : Invariant($"{count}\n{Clock(start, ',', 1000)} --> {Clock(end, ',', 1000)}\n{words}\n\n"));
         }
         return count > 0 ? text.ToString() : null;
     }
@@ -85,12 +88,14 @@ internal sealed partial class CutSubtitles
     {
         long count = (long)Math.Round(seconds * parts), whole = count / parts;
         string fraction = (count % parts).ToString(CultureInfo.InvariantCulture).PadLeft(parts == 100 ? 2 : 3, '0');
-        return string.Create(CultureInfo.InvariantCulture, $"{whole / 3600:00}:{whole / 60 % 60:00}:{whole % 60:00}{point}{fraction}");
+        return Invariant($"{whole / 3600:00}:{whole / 60 % 60:00}:{whole % 60:00}{point}{fraction}");
     }
 
-    [GeneratedRegex(@"^(?<before>)(\d+\n)?(?<start>\d{1,4}:\d\d:\d\d,\d{3}) --> (?<end>\d{1,4}:\d\d:\d\d,\d{3}).*\n?", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<before>)(\d+\n)?(?<start>\d{1,4}:\d\d:\d\d,\d{3}) --> (?<end>\d{1,4}:\d\d:\d\d,\d{3}).*\n?",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Cue();
 
-    [GeneratedRegex(@"^(?<before>Dialogue: *[^,\n]*,)(?<start>\d{1,4}:\d\d:\d\d\.\d\d),(?<end>\d{1,4}:\d\d:\d\d\.\d\d),", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<before>Dialogue: *[^,\n]*,)(?<start>\d{1,4}:\d\d:\d\d\.\d\d),(?<end>\d{1,4}:\d\d:\d\d\.\d\d),",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Dialogue();
 }

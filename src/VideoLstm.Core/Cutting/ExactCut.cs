@@ -34,7 +34,8 @@ internal sealed partial class ExactCut : ICut
                 _audioTracks.Add(track);
                 continue;
             }
-            remark(string.Create(CultureInfo.InvariantCulture, $"{source.Video.Path}: audio track {i + 1} left out, it cannot be decoded{VideoProbe.Because(track.Complaint)}"));
+            remark(Invariant(
+                $"{source.Video.Path}: audio track {i + 1} left out, it cannot be decoded{VideoProbe.Because(track.Complaint)}"));
             track.Dispose();
         }
     }
@@ -53,7 +54,7 @@ internal sealed partial class ExactCut : ICut
             {
                 long coded = Splice(partial, container, plan, progress);
                 Verify(partial, container, plan);
-                return Result(output, plan, partial, string.Create(CultureInfo.InvariantCulture, $"{coded} frames around the cuts re-encoded, {plan.Frames - coded} copied"));
+                return Result(output, plan, partial, Invariant($"{coded} frames around the cuts re-encoded, {plan.Frames - coded} copied"));
             }
             catch (InvalidDataException e)
             {
@@ -98,7 +99,8 @@ internal sealed partial class ExactCut : ICut
     private CutPlan PlanOf(CutOutput output) => new(Index, CutPlan.Snap(Index, output.Stretches));
 
     private CutResult Result(CutOutput output, CutPlan plan, string partial, string how) =>
-        new(output.Path, plan.Ranges.Count, plan.Frames, plan.Begins[^1] * TickSeconds, how, _extras.Missing(partial, plan, VideoCutter.ContainerOf(output.Path)));
+        new(output.Path, plan.Ranges.Count, plan.Frames, plan.Begins[^1] * TickSeconds, how,
+            _extras.Missing(partial, plan, VideoCutter.ContainerOf(output.Path)));
 
     private FrameIndex ReadFrames()
     {
@@ -129,18 +131,20 @@ internal sealed partial class ExactCut : ICut
 
     private long Splice(string partial, Container container, CutPlan plan, Action<long> progress)
     {
-        PictureTrack pictures = new((uint)_splice!.TimeScale, _splice.Configuration(plan.Ranges), _source.Width, _source.Height, _source.PixelAspect, _source.Matrix, (uint)(_splice.Delay * FirstStep(plan)));
+        PictureTrack pictures = new((uint)_splice!.TimeScale, _splice.Configuration(plan.Ranges), _source.Width, _source.Height,
+            _source.PixelAspect, _source.Matrix, (uint)(_splice.Delay * FirstStep(plan)));
         (string[] inputs, string[] extras) = _extras.Arguments(plan, container, inputs: 1);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", .. inputs, "-map", "0:v:0", "-c:v", "copy", .. Audio(container, input: 0), .. extras, .. Ending(partial, container, pictures.TimeScale),
+            .. Ffmpeg.Start(), "-f", "mov", "-i", "pipe:0", .. inputs, "-map", "0:v:0", "-c:v", "copy", .. Audio(container, input: 0),
+            .. extras, .. Ending(partial, container, pictures.TimeScale),
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         Feed(process, () => FeedSplice(new FragmentWriter(process.Input, pictures, [.. _audioTracks.Select(s => s.Info)]), plan, progress));
         int exitCode = process.Wait();
         WrittenVideo.ThrowIfBroken(process);
-        if (exitCode != 0 || process.Complaint is not null)
-            throw new InvalidDataException(process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}"));
+        if (process.FaultOf(exitCode) is { } fault)
+            throw new InvalidDataException(fault);
         return _splice.CountCoded(plan.Ranges);
     }
 
@@ -151,7 +155,8 @@ internal sealed partial class ExactCut : ICut
         long delay = _splice!.Delay, step = FirstStep(plan);
         // A frame is decoded when the one `delay` before it is shown; all times later by that much, since none may be below 0. The last one
         // lasts to the end, as containers take the length from the times of decoding.
-        long DecodedAt(long i) => i == shown.Length ? plan.Begins[^1] * unit + delay * step : i < delay ? i * step : shown[i - delay] + delay * step;
+        long DecodedAt(long i) =>
+            i == shown.Length ? plan.Begins[^1] * unit + delay * step : i < delay ? i * step : shown[i - delay] + delay * step;
 
         var audio = new AudioFeed(_audioTracks, plan, Index, TickSeconds);
         var fragment = new List<CodedFrame>();
@@ -185,7 +190,8 @@ internal sealed partial class ExactCut : ICut
     }
 
     // From the first frame that is kept to the next, units of the splice's time.
-    private long FirstStep(CutPlan plan) => (Index.TickOf(plan.Ranges[0].First + 1) - Index.TickOf(plan.Ranges[0].First)) * _source.TimeBase.Numerator;
+    private long FirstStep(CutPlan plan) =>
+        (Index.TickOf(plan.Ranges[0].First + 1) - Index.TickOf(plan.Ranges[0].First)) * _source.TimeBase.Numerator;
 
     private string? Encode(string partial, Container container, CutPlan plan, double seek, Action<long> progress)
     {
@@ -197,11 +203,13 @@ internal sealed partial class ExactCut : ICut
         (string[] inputs, string[] extras) = _extras.Arguments(plan, container, inputs: _audioTracks.Count > 0 ? 2 : 1);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"], .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
+            .. Ffmpeg.Start(), "-copyts", .. isTurned ? (string[])[] : ["-noautorotate"],
+            .. seek > 0 ? (string[])["-ss", seek.ToString("F6", CultureInfo.InvariantCulture)] : [],
             // Read no further than needed; a limit on the frames that are written would end the audio too.
             "-to", (Index.Seconds(plan.Ranges[^1].End) + SeekMargin).ToString("F6", CultureInfo.InvariantCulture),
             .. _source.HasAlphaStream && Transparent(container) is not null ? (string[])["-c:v", AlphaDecoder] : [],
-            "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. audioInput, .. inputs, "-map", _source.Video.Map, Ffmpeg.FilterFileOption + ":0", filterFile,
+            "-reinit_filter", "0", .. Ffmpeg.Input(_source.Video.Path), .. audioInput, .. inputs, "-map", _source.Video.Map,
+            Ffmpeg.FilterFileOption + ":0", filterFile,
             .. RateOptions(container), .. VideoCodec(container), .. Audio(container, input: 1), .. extras, "-progress", "pipe:1",
             .. Ending(partial, container, _source.TimeBase.Denominator),
         ];
@@ -209,13 +217,11 @@ internal sealed partial class ExactCut : ICut
         Task feed = Task.Run(() => Feed(process, () =>
         {
             if (_audioTracks.Count > 0)
-                new AudioFeed(_audioTracks, plan, Index, TickSeconds).WriteUntil(new FragmentWriter(process.Input, null, [.. _audioTracks.Select(s => s.Info)]), plan.Begins[^1] * TickSeconds);
+                new AudioFeed(_audioTracks, plan, Index, TickSeconds)
+                    .WriteUntil(new FragmentWriter(process.Input, null, [.. _audioTracks.Select(s => s.Info)]),
+                        plan.Begins[^1] * TickSeconds);
         }), _ct);
-        process.ReadLines(line =>
-        {
-            if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long frames))
-                progress(frames);
-        });
+        process.ReadProgress(progress);
         int exitCode = process.Wait();
         feed.GetAwaiter().GetResult();
         WrittenVideo.ThrowIfBroken(process);
@@ -247,26 +253,24 @@ internal sealed partial class ExactCut : ICut
         }
         catch (InputException e)
         {
-            throw new InvalidDataException($"the result cannot be decoded: {e.Message.Replace(partial + ": ", "", StringComparison.Ordinal)}", e);
+            throw new InvalidDataException(
+                $"the result cannot be decoded: {e.Message.Replace(partial + ": ", "", StringComparison.Ordinal)}", e);
         }
         if (frames != plan.Frames)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the result has {frames} frames, expected {plan.Frames}"));
-        if (VideoProbe.PacketTimes(partial, ct: _ct) is not { } times)
-            return;
-        long[] planned = plan.Times();
+            throw new InvalidDataException(Invariant($"the result has {frames} frames, expected {plan.Frames}"));
         double tolerance = RoundingSeconds + (container.HasOneRate ? 0.5 * Index.MeanStep * TickSeconds : 0);
-        for (int i = 0; i < planned.Length; i++)
-        {
-            if (times.Count != planned.Length || Math.Abs(times[i] - times[0] - (planned[i] - planned[0]) * TickSeconds) > tolerance)
-                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"frame {i} of the result is not shown at its time"));
-        }
+        if (VideoProbe.PacketTimes(partial, ct: _ct) is { } times && plan.FaultOf(times, tolerance) is { } fault)
+            throw new InvalidDataException(fault);
     }
 
     private static string[] Ending(string partial, Container container, long timeScale) =>
     [
         "-max_muxing_queue_size", "4096",
-        .. container.IsQuickTime && timeScale <= int.MaxValue ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)] : [],
-        .. container.HasOneRate ? (string[])["-avoid_negative_ts", "disabled"] : [], .. container.Unvarying, "-f", container.Format, "-y", "file:" + partial,
+        .. container.IsQuickTime && timeScale <= int.MaxValue
+            ? (string[])["-video_track_timescale", timeScale.ToString(CultureInfo.InvariantCulture)]
+            : [],
+        .. container.HasOneRate ? (string[])["-avoid_negative_ts", "disabled"] : [], .. container.Unvarying, "-f", container.Format, "-y",
+        "file:" + partial,
     ];
 
     private string Conversion(Container container, bool isTurned)
@@ -275,7 +279,8 @@ internal sealed partial class ExactCut : ICut
         string pixels = Transparent(container) is { } way ? way.PixelFormat : _source.PixelFormat switch
         {
             "yuv420p" or "yuvj420p" => "yuv420p",
-            "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when hasMoreColours => _source.PixelFormat,
+            "yuv422p" or "yuvj422p" or "yuv444p" or "yuvj444p" or "yuv420p10le" or "yuv422p10le" or "yuv444p10le" when hasMoreColours =>
+                _source.PixelFormat,
             var other when hasMoreColours && DeepColour().IsMatch(other) => "yuv420p10le",
             _ => "yuv420p",
         };
@@ -283,10 +288,13 @@ internal sealed partial class ExactCut : ICut
         if (isTurned && _source.Matrix![1] != 0)
             (width, height) = (height, width);
         // The same size for all frames, though the source may change it. Colours at half the size need an even one.
-        string size = string.Create(CultureInfo.InvariantCulture, $",scale={width}:{height}:flags=bicubic");
-        string even = container.PictureEncoder == Vp9Encoder || !pixels.Contains("42", StringComparison.Ordinal) ? "" : ",pad=ceil(iw/2)*2:ceil(ih/2)*2";
-        string rate = container.HasOneRate && AviRate is { } r ? string.Create(CultureInfo.InvariantCulture, $",settb={r.Denominator}/{r.Numerator},setpts=N") : "";
-        return $"{size}{even}{(pixels == _source.PixelFormat && !_source.HasAlphaStream ? "" : $",format={pixels.Replace("yuv420p", _source.PixelFormat == "yuvj420p" ? "yuvj420p" : "yuv420p", StringComparison.Ordinal)}")}{rate}";
+        string size = Invariant($",scale={width}:{height}:flags=bicubic");
+        string even = container.PictureEncoder == Vp9Encoder || !pixels.Contains("42", StringComparison.Ordinal)
+            ? ""
+            : ",pad=ceil(iw/2)*2:ceil(ih/2)*2";
+        string rate = container.HasOneRate && AviRate is { } r ? Invariant($",settb={r.Denominator}/{r.Numerator},setpts=N") : "";
+        string kept = _source.PixelFormat == "yuvj420p" ? pixels.Replace("yuv420p", "yuvj420p", StringComparison.Ordinal) : pixels;
+        return $"{size}{even}{(pixels == _source.PixelFormat && !_source.HasAlphaStream ? "" : $",format={kept}")}{rate}";
     }
 
     // AVI has one rate and no time stamps: frames at a constant rate are counted through.
@@ -295,10 +303,9 @@ internal sealed partial class ExactCut : ICut
         get
         {
             double length = Index.Seconds(Index.Count - 1) - Index.Seconds(0), step = Index.MeanStep * TickSeconds;
-            bool isConstant = Enumerable.Range(1, Index.Count - 1).All(i => Math.Abs(Index.Seconds(i) - Index.Seconds(0) - i * length / (Index.Count - 1)) < 0.25 * step);
-            return !isConstant ? null
-                : new[] { _source.Video.FrameRate, _source.Video.BaseRate }.Where(r => Math.Abs((Index.Count - 1) / r.Value - length) < 0.5 * step)
-                    .Select(r => (Rational?)r.Limit(ushort.MaxValue)).FirstOrDefault();
+            bool isConstant = Enumerable.Range(1, Index.Count - 1)
+                .All(i => Math.Abs(Index.Seconds(i) - Index.Seconds(0) - i * length / (Index.Count - 1)) < 0.25 * step);
+            return isConstant ? _source.Video.ExactRate(Index.Count, length, step)?.Limit(ushort.MaxValue) : null;
         }
     }
 
@@ -310,13 +317,16 @@ internal sealed partial class ExactCut : ICut
             return ["-r", rate.ToString(), .. Ffmpeg.ConstantRate];
         return _source.Video.Container == Container.Avi.Format && _source.TimeBase.Denominator <= ushort.MaxValue
             ? [.. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase]
-            : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs", Remedy.WriteMatroska);
+            : throw new InputException($"{_source.Video.Path}: its frames do not come at a constant rate, which avi needs",
+                Remedy.WriteMatroska);
     }
 
     private string AlphaDecoder => _source.Video.Codec == "vp8" ? "libvpx" : Vp9Encoder;
 
     private (string Encoder, string PixelFormat)? Transparent(Container container) =>
-        _source.IsTransparent && (!_source.HasAlphaStream || Ffmpeg.HasDecoder(AlphaDecoder)) ? container.Transparent(_source.Video.Codec, _source.PixelFormat) : null;
+        _source.IsTransparent && (!_source.HasAlphaStream || Ffmpeg.HasDecoder(AlphaDecoder))
+            ? container.Transparent(_source.Video.Codec, _source.PixelFormat)
+            : null;
 
     private string[] VideoCodec(Container container)
     {
@@ -324,7 +334,9 @@ internal sealed partial class ExactCut : ICut
         {
             return way.Encoder switch
             {
-                Vp9Encoder => ["-c:v", way.Encoder, "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-auto-alt-ref", "0", "-crf", "24", "-b:v", "0"],
+                Vp9Encoder =>
+                    ["-c:v", way.Encoder, "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-auto-alt-ref", "0", "-crf", "24", "-b:v",
+                        "0"],
                 "prores_ks" => ["-c:v", way.Encoder, "-profile:v", "4444"],
                 _ => ["-c:v", way.Encoder],
             };
@@ -350,14 +362,15 @@ internal sealed partial class ExactCut : ICut
         {
             AudioInfo audio = _audioTracks[i].Info;
             string encoder = container.LosslessAudioEncoder(audio.Codec) ?? container.AudioEncoder;
-            options.AddRange(["-map", string.Create(CultureInfo.InvariantCulture, $"{input}:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"-c:a:{i}"), encoder]);
+            options.AddRange(["-map", Invariant($"{input}:a:{i}"), Invariant($"-c:a:{i}"), encoder]);
             if (!encoder.StartsWith("pcm", StringComparison.Ordinal) && encoder != "flac")
-                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-b:a:{i}"), string.Create(CultureInfo.InvariantCulture, $"{96 * Math.Min(audio.Channels, 6)}k")]);
+                options.AddRange([Invariant($"-b:a:{i}"), Invariant($"{96 * Math.Min(audio.Channels, 6)}k")]);
             if (encoder == "libmp3lame" && audio.Channels > 2)
-                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-ac:a:{i}"), "2"]);
+                options.AddRange([Invariant($"-ac:a:{i}"), "2"]);
             // AVI has no times at which audio could begin before 0, as that of encoders does: as much is left out at its beginning.
             if (container.HasOneRate && encoder is "libmp3lame" or "ac3")
-                options.AddRange([string.Create(CultureInfo.InvariantCulture, $"-filter:a:{i}"), $"atrim=start_sample={(encoder == "ac3" ? 256 : 1105)},asetpts=PTS-STARTPTS"]);
+                options.AddRange([Invariant($"-filter:a:{i}"),
+                    $"atrim=start_sample={(encoder == "ac3" ? 256 : 1105)},asetpts=PTS-STARTPTS"]);
             options.AddRange(audio.Notes.Arguments("a", i));
         }
         return [.. options];

@@ -1,26 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
-
-/// <summary>A coded frame on its way into a file.</summary>
-/// <param name="Data">NAL units, each after its length in 4 bytes.</param>
-/// <param name="Decoded">When it is decoded, units of time.</param>
-/// <param name="Shown">When it is shown, units of time; not before it is decoded.</param>
-/// <param name="Duration">Time until the next one is decoded, units of time.</param>
-/// <param name="IsKey">Whether decoding can begin with it.</param>
-internal readonly record struct CodedFrame(byte[] Data, long Decoded, long Shown, long Duration, bool IsKey);
-
-/// <summary>The coded pictures of a file.</summary>
-/// <param name="TimeScale">Units of time per second.</param>
-/// <param name="Configuration">The avcC record (ISO/IEC 14496-15).</param>
-/// <param name="Width">Pixels.</param>
-/// <param name="Height">Pixels.</param>
-/// <param name="PixelAspect">Width over height of a pixel; null if it is not stated.</param>
-/// <param name="Matrix">How the picture is turned, 9 numbers; null if it is not.</param>
-/// <param name="Start">What is time 0, units of time.</param>
-internal sealed record PictureTrack(uint TimeScale, byte[] Configuration, int Width, int Height, Rational? PixelAspect, int[]? Matrix, uint Start);
 
 /// <summary>
 /// Hands coded pictures and plain audio to ffmpeg through a pipe, with exact times: a QuickTime file in fragments (ISO/IEC 14496-12,
@@ -28,7 +9,8 @@ internal sealed record PictureTrack(uint TimeScale, byte[] Configuration, int Wi
 /// </summary>
 internal sealed class FragmentWriter
 {
-    private const uint DefaultBaseIsMoof = 0x20000, HasOffset = 0x1, HasDuration = 0x100, HasSize = 0x200, HasFlags = 0x400, HasComposition = 0x800;
+    private const uint DefaultBaseIsMoof = 0x20000, HasOffset = 0x1, HasDuration = 0x100, HasSize = 0x200, HasFlags = 0x400,
+        HasComposition = 0x800;
     private const uint IsNoKey = 0x10000;
     private const int SamplesPerEntry = 1024;
 
@@ -50,9 +32,10 @@ internal sealed class FragmentWriter
         _audioTracks = audioTracks;
         var tracks = new List<byte[]>();
         if (pictures is not null)
-            tracks.Add(Track(1, pictures.TimeScale, "vide", Box("vmhd", U32(1, 0, 0)), Picture(pictures), pictures.Width, pictures.Height, pictures.Matrix, pictures.Start));
+            tracks.Add(Track(1, pictures.TimeScale, "vide", Box("vmhd", U32(1, 0, 0)), Picture(pictures), (pictures.Width, pictures.Height),
+                pictures.Matrix, pictures.Start));
         foreach (AudioInfo audio in audioTracks)
-            tracks.Add(Track((uint)tracks.Count + 1, (uint)audio.Rate, "soun", Box("smhd", U32(0, 0)), Audio(audio), 0, 0, null, 0));
+            tracks.Add(Track((uint)tracks.Count + 1, (uint)audio.Rate, "soun", Box("smhd", U32(0, 0)), Audio(audio), (0, 0), null, 0));
         byte[] extends = Box("mvex", [.. Enumerable.Range(1, tracks.Count).Select(id => Box("trex", U32(0, (uint)id, 1, 0, 0, 0)))]);
         byte[] head = Box("mvhd", U32(0, 0, 0, 1000, 0, 1 << 16, 0x0100_0000, 0, 0), Upright, new byte[24], U32((uint)tracks.Count + 1));
         _output.Write(Box("ftyp", "qt  "u8.ToArray(), U32(0x200), "qt  "u8.ToArray()));
@@ -62,8 +45,10 @@ internal sealed class FragmentWriter
     /// <summary>Writes frames, in the order in which they are decoded.</summary>
     public void WritePictures(IReadOnlyList<CodedFrame> frames)
     {
-        byte[] entries = Join([.. frames.Select(f => U32((uint)f.Duration, (uint)f.Data.Length, f.IsKey ? 0 : IsNoKey, (uint)(f.Shown - f.Decoded)))]);
-        Write(1, frames[0].Decoded, HasDuration | HasSize | HasFlags | HasComposition, frames.Count, entries, [.. frames.Select(f => f.Data)]);
+        byte[] entries = Join([.. frames.Select(f => U32(
+            (uint)f.Duration, (uint)f.Data.Length, f.IsKey ? 0 : IsNoKey, (uint)(f.Shown - f.Decoded)))]);
+        Write(1, frames[0].Decoded, HasDuration | HasSize | HasFlags | HasComposition, frames.Count, entries,
+            [.. frames.Select(f => f.Data)]);
     }
 
     /// <summary>Writes samples of an audio track.</summary>
@@ -96,21 +81,27 @@ internal sealed class FragmentWriter
             _output.Write(part);
     }
 
-    private static byte[] Track(uint id, uint timeScale, string handler, byte[] mediaHead, byte[] sampleEntry, int width, int height, int[]? matrix, uint start)
+    private static byte[] Track(uint id, uint timeScale, string handler, byte[] mediaHead, byte[] sampleEntry,
+        (int Width, int Height) size, int[]? matrix, uint start)
     {
         byte[] turned = matrix is null ? Upright : U32([.. matrix.Select(v => (uint)v)]);
-        byte[] samples = Box("stbl", Box("stsd", U32(0, 1), sampleEntry), Box("stts", U32(0, 0)), Box("stsc", U32(0, 0)), Box("stsz", U32(0, 0, 0)), Box("stco", U32(0, 0)));
+        byte[] samples = Box("stbl", Box("stsd", U32(0, 1), sampleEntry), Box("stts", U32(0, 0)), Box("stsc", U32(0, 0)),
+            Box("stsz", U32(0, 0, 0)), Box("stco", U32(0, 0)));
         byte[] information = Box("minf", mediaHead, Box("dinf", Box("dref", U32(0, 1), Box("url ", U32(1)))), samples);
         byte[] media = Box("mdia",
-            Box("mdhd", U32(0, 0, 0, timeScale, 0, 0x55C4_0000)), Box("hdlr", U32(0, 0), Encoding.ASCII.GetBytes(handler), new byte[13]), information);
-        return Box("trak", Box("tkhd", U32(7, 0, 0, id, 0, 0, 0, 0, 0, 0), turned, U32((uint)width << 16, (uint)height << 16)),
+            Box("mdhd", U32(0, 0, 0, timeScale, 0, 0x55C4_0000)), Box("hdlr", U32(0, 0), Encoding.ASCII.GetBytes(handler), new byte[13]),
+                information);
+        return Box("trak", Box("tkhd", U32(7, 0, 0, id, 0, 0, 0, 0, 0, 0), turned, U32((uint)size.Width << 16, (uint)size.Height << 16)),
             Box("edts", Box("elst", U32(0, 1, 0, start, 1 << 16))), media);
     }
 
     private static byte[] Picture(PictureTrack track) => Box("avc1",
-        new byte[6], U16(1), new byte[16], U16((ushort)track.Width, (ushort)track.Height), U32(72 << 16, 72 << 16, 0), U16(1), new byte[32], U16(24, 0xFFFF),
+        new byte[6], U16(1), new byte[16], U16((ushort)track.Width, (ushort)track.Height), U32(72 << 16, 72 << 16, 0), U16(1), new byte[32],
+        U16(24, 0xFFFF),
         Box("avcC", track.Configuration),
-        track.PixelAspect is { Numerator: <= uint.MaxValue, Denominator: <= uint.MaxValue } aspect ? Box("pasp", U32((uint)aspect.Numerator, (uint)aspect.Denominator)) : []);
+        track.PixelAspect is { Numerator: <= uint.MaxValue, Denominator: <= uint.MaxValue } aspect
+            ? Box("pasp", U32((uint)aspect.Numerator, (uint)aspect.Denominator))
+            : []);
 
     private static byte[] Audio(AudioInfo audio) => Box("fl32",
         new byte[6], U16(1), new byte[8], U16((ushort)audio.Channels, 32), U32(0, (uint)audio.Rate << 16));

@@ -14,7 +14,9 @@ internal sealed class FrameIndex
         TickSeconds = source.TimeBase.Value;
         StartSeconds = source.StartSeconds;
         Ticks = ticks;
-        MeanStep = Count > 1 ? Math.Max(1, (long)Math.Round((double)(ticks[^1] - ticks[0]) / (Count - 1))) : Math.Max(1, (long)Math.Round(1 / (25 * TickSeconds)));
+        MeanStep = Count > 1
+            ? Math.Max(1, (long)Math.Round((double)(ticks[^1] - ticks[0]) / (Count - 1)))
+            : Math.Max(1, (long)Math.Round(1 / (25 * TickSeconds)));
     }
 
     /// <summary>Times of the frames in units of the source's time base, rising.</summary>
@@ -44,7 +46,9 @@ internal sealed class FrameIndex
     /// <summary>Whether each packet is a key frame.</summary>
     public bool[] Keys { get; private init; } = [];
 
-    /// <summary>Whether the packets before each hold just the frames that are shown before all from it on; one more than there are packets.</summary>
+    /// <summary>
+    /// Whether the packets before each hold just the frames that are shown before all from it on; one more than there are packets.
+    /// </summary>
     public bool[] Clean { get; private init; } = [];
 
     /// <summary>Time of a frame from the start of the file, seconds; of the end for the frame after the last.</summary>
@@ -54,21 +58,14 @@ internal sealed class FrameIndex
     public long TickOf(int frame) => frame < Count ? Ticks[frame] : Ticks[^1] + MeanStep;
 
     /// <summary>A time at which frames before <paramref name="frame"/> have begun and it has not, seconds.</summary>
-    public double Before(int frame) => frame == 0 ? Seconds(0) - 1 : frame == Count ? Seconds(Count) + 1e6 : (Seconds(frame - 1) + Seconds(frame)) / 2;
+    public double Before(int frame) =>
+        frame == 0 ? Seconds(0) - 1 : frame == Count ? Seconds(Count) + 1e6 : (Seconds(frame - 1) + Seconds(frame)) / 2;
 
     /// <summary>The frame whose beginning is nearest to a time; <see cref="Count"/> for the end.</summary>
     public int Nearest(double seconds)
     {
-        (int low, int high) = (0, Count);
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (Seconds(middle) < seconds)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low > 0 && seconds - Seconds(low - 1) < Seconds(low) - seconds ? low - 1 : low;
+        int next = FrameTimes.FirstFrom(Count, Seconds, seconds);
+        return next > 0 && seconds - Seconds(next - 1) < Seconds(next) - seconds ? next - 1 : next;
     }
 
     /// <summary>Reads the packets, without decoding; null if the container does not say when each frame is shown.</summary>
@@ -82,7 +79,8 @@ internal sealed class FrameIndex
         int restarts = 0;
         long? previous = null;
         using (var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", source.Video.Selector, "-show_entries", "packet=pts,dts,size,flags", "-print_format", "compact", .. Ffmpeg.Input(source.Video.Path)], ct: ct))
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", source.Video.Selector, "-show_entries", "packet=pts,dts,size,flags",
+                "-print_format", "compact", .. Ffmpeg.Input(source.Video.Path)], ct: ct))
         {
             process.ReadLines(line =>
             {
@@ -127,7 +125,8 @@ internal sealed class FrameIndex
             last = Math.Max(last, frames[i]);
         }
         clean[^1] = true;
-        return new FrameIndex(source, ticks) { Sizes = [.. sizes], DecodingTicks = [.. decoded], Frames = frames, Keys = [.. keys], Clean = clean };
+        return new FrameIndex(source, ticks) { Sizes = [.. sizes], DecodingTicks = [.. decoded], Frames = frames, Keys = [.. keys],
+            Clean = clean };
     }
 
     /// <summary>Reads the times by decoding all frames.</summary>

@@ -3,12 +3,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>A coded picture of a splice.</summary>
-/// <param name="Data">NAL units, each after its length in 4 bytes.</param>
-/// <param name="Frame">Number of the frame in the source.</param>
-/// <param name="IsKey">Whether decoding can begin with it.</param>
-internal readonly record struct SplicedFrame(byte[] Data, int Frame, bool IsKey);
-
 /// <summary>
 /// Cuts H.264 without coding it anew but for the frames around the cuts: from the first key frame of a range to the last point that
 /// B-frames do not reach over, packets are those of the source; what is before and after is coded by x264, with profile, level
@@ -37,7 +31,8 @@ internal sealed class H264Splice : IDisposable
         (_source, _index, _ct) = (source, index, ct);
         string? reason = source.Video.Codec != "h264" ? $"the source is {source.Video.Codec}, not h264"
             : !Ffmpeg.HasEncoder(Ffmpeg.H264Encoder) ? $"this ffmpeg has no {Ffmpeg.H264Encoder}"
-            : source.PixelFormat is not ("yuv420p" or "yuvj420p") || ProfileName is null ? $"the source is {source.PixelFormat}, profile {source.Profile}"
+            : source.PixelFormat is not (
+                "yuv420p" or "yuvj420p") || ProfileName is null ? $"the source is {source.PixelFormat}, profile {source.Profile}"
             : source.IsInterlaced ? "the source is interlaced"
             : index.Sizes.Length == 0 ? "its packets do not tell their times"
             : TimeScale > int.MaxValue / 2 ? "its time base is too fine"
@@ -58,13 +53,17 @@ internal sealed class H264Splice : IDisposable
     /// <summary>By how many frames decoding has to be ahead of showing.</summary>
     public int Delay => Enumerable.Range(0, _index.Frames.Length).Max(i => i - _index.Frames[i]);
 
-    private string? ProfileName => _source.Profile switch { "Constrained Baseline" or "Baseline" => "baseline", "Main" => "main", "High" => "high", _ => null };
+    private string? ProfileName =>
+        _source.Profile switch { "Constrained Baseline" or "Baseline" => "baseline", "Main" => "main", "High" => "high", _ => null };
 
-    /// <summary>The avcC record of what comes out: the source's parameter sets and, where a frame of these ranges is re-encoded, x264's.</summary>
+    /// <summary>
+    /// The avcC record of what comes out: the source's parameter sets and, where a frame of these ranges is re-encoded, x264's.
+    /// </summary>
     public byte[] Configuration(IReadOnlyList<FrameRange> ranges)
     {
         if (ranges.SelectMany(r => Coded(r)).FirstOrDefault(r => r.Count > MostCodedFrames) is { Count: > 0 } far)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"from {_index.Seconds(far.First):0.###} s on no key frame is near that needs no frames before it"));
+            throw new InvalidDataException(Invariant(
+                $"from {_index.Seconds(far.First):0.###} s on no key frame is near that needs no frames before it"));
         FrameRange piece = ranges.SelectMany(r => Coded(r)).FirstOrDefault();
         if (piece.Count > 0 && _codedSets is null)
             _coded[piece.First] = Encode(piece);
@@ -121,7 +120,8 @@ internal sealed class H264Splice : IDisposable
         {
             _packets?.Dispose();
             _packets = new MediaProcess(
-                "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-c", "copy", "-copyinkf", "-f", "rawvideo", "pipe:1"], ct: _ct);
+                "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-c", "copy", "-copyinkf",
+                    "-f", "rawvideo", "pipe:1"], ct: _ct);
             _packets.Input.Close();
             _nextPacket = 0;
         }
@@ -135,9 +135,10 @@ internal sealed class H264Splice : IDisposable
         }
         List<byte[]> units = _lengthBytes > 0 ? H264Stream.SplitLengths(data, _lengthBytes) : H264Stream.SplitStartCodes(data);
         if (mustBeKey && !units.Any(u => H264Stream.TypeOf(u) == H264Stream.Idr))
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the key frame at {_index.Seconds(number):0.###} s needs frames before it"));
-        if (units.Any(u => H264Stream.TypeOf(u) is H264Stream.SequenceSet or H264Stream.PictureSet && !_sets.Any(s => s.AsSpan().SequenceEqual(u))))
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"its parameter sets change at {_index.Seconds(_index.Frames[number]):0.###} s"));
+            throw new InvalidDataException(Invariant($"the key frame at {_index.Seconds(number):0.###} s needs frames before it"));
+        if (units.Any(u => H264Stream.TypeOf(u) is H264Stream.SequenceSet or H264Stream.PictureSet
+            && !_sets.Any(s => s.AsSpan().SequenceEqual(u))))
+            throw new InvalidDataException(Invariant($"its parameter sets change at {_index.Seconds(_index.Frames[number]):0.###} s"));
         units.RemoveAll(u => H264Stream.TypeOf(u) is H264Stream.SequenceSet or H264Stream.PictureSet or H264Stream.Delimiter);
         return H264Stream.Join(units);
     }
@@ -148,12 +149,14 @@ internal sealed class H264Splice : IDisposable
         int key = Array.BinarySearch(_keyFrames, range.First);
         key = key >= 0 ? key : ~key - 1;
         double seek = key > 0 ? Math.Max(0, _index.Seconds(_keyFrames[key]) - 0.1) : 0;
-        string parameters = string.Create(CultureInfo.InvariantCulture, $"sps-id={_freeId}:aud=1:keyint=infinite:scenecut=0:repeat-headers=1");
+        string parameters = Invariant($"sps-id={_freeId}:aud=1:keyint=infinite:scenecut=0:repeat-headers=1");
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-copyts", "-noautorotate", "-ss", seek.ToString("F6", CultureInfo.InvariantCulture), .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-vf", new CutPlan(_index, [range]).Filters(),
+            .. Ffmpeg.Start(), "-copyts", "-noautorotate", "-ss", seek.ToString("F6", CultureInfo.InvariantCulture),
+            .. Ffmpeg.Input(_source.Video.Path), "-map", _source.Video.Map, "-vf", new CutPlan(_index, [range]).Filters(),
             "-frames:v", range.Count.ToString(CultureInfo.InvariantCulture), .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
-            "-c:v", "libx264", "-preset", "medium", "-crf", "16", "-bf", "0", "-profile:v", ProfileName!, "-level", _source.Level.ToString(CultureInfo.InvariantCulture), "-x264-params", parameters, "-f", "h264", "pipe:1",
+            "-c:v", "libx264", "-preset", "medium", "-crf", "16", "-bf", "0", "-profile:v", ProfileName!, "-level",
+            _source.Level.ToString(CultureInfo.InvariantCulture), "-x264-params", parameters, "-f", "h264", "pipe:1",
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         process.Input.Close();
@@ -186,8 +189,9 @@ internal sealed class H264Splice : IDisposable
             }
         }
         if (pictures.Count != range.Count)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"around {_index.Seconds(range.First):0.###} s {pictures.Count} frames could be decoded, its index says {range.Count}{VideoProbe.Because(process.Complaint)}"));
+            throw new InvalidDataException(
+                Invariant($"around {_index.Seconds(range.First):0.###} s {pictures.Count} frames could be decoded, its index says ")
+                    + Invariant($"{range.Count}{VideoProbe.Because(process.Complaint)}"));
         _codedSets ??= sets;
         if (sets.Count != 2 || !sets.Zip(_codedSets, (a, b) => a.AsSpan().SequenceEqual(b)).All(same => same))
             throw new InvalidDataException("x264's parameter sets differ from piece to piece");

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace VideoLstm.Core.Cutting;
 
@@ -79,7 +78,9 @@ internal static class H264Stream
         return data;
     }
 
-    /// <summary>The parameter sets that a container keeps for the decoder, and the bytes of a length in its packets, 0 where they have start codes.</summary>
+    /// <summary>
+    /// The parameter sets that a container keeps for the decoder, and the bytes of a length in its packets, 0 where they have start codes.
+    /// </summary>
     public static (List<byte[]> Sets, int LengthBytes) ReadExtradata(ReadOnlySpan<byte> extradata)
     {
         if (extradata.Length < 7 || extradata[0] != 1)
@@ -143,6 +144,6 @@ internal static class H264Stream
         return value - 1;
 
         int Bit(int position) => position / 8 < set.Length ? set[position / 8] >> (7 - position % 8) & 1
-            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"a parameter set has only {set.Length} bytes"));
+            : throw new InvalidDataException(Invariant($"a parameter set has only {set.Length} bytes"));
     }
 }

@@ -14,7 +14,8 @@ internal sealed class KeyFrameCut : ICut
     private const double SeekMargin = 10, RoundingSeconds = 0.0011;
 
     // What the systems take for a command line, less what else is on it.
-    private static readonly int LongestFilter = OperatingSystem.IsWindows() ? 30_000 : 120_000, LongestFilters = OperatingSystem.IsWindows() ? 30_000 : 1_500_000;
+    private static readonly int LongestFilter = OperatingSystem.IsWindows() ? 30_000 : 120_000,
+        LongestFilters = OperatingSystem.IsWindows() ? 30_000 : 1_500_000;
 
     private readonly CutSource _source;
     private readonly CutExtras _extras;
@@ -25,7 +26,8 @@ internal sealed class KeyFrameCut : ICut
     {
         (_source, _extras, _remark, _ct) = (source, extras, remark, ct);
         Index = FrameIndex.ReadPackets(source, ct)
-            ?? throw new InputException($"{source.Video.Path}: does not tell when each of its frames is shown, which takes decoding", Remedy.CutExactly);
+            ?? throw new InputException($"{source.Video.Path}: does not tell when each of its frames is shown, which takes decoding",
+                Remedy.CutExactly);
     }
 
     public FrameIndex Index { get; }
@@ -42,7 +44,8 @@ internal sealed class KeyFrameCut : ICut
         // the filters are not told; later in the one that they are told.
         double start = Math.Max(0, Index.Seconds(plan.Ranges[0].First) - SeekMargin);
         IReadOnlyList<Rational>?[] ways = Ffmpeg.IsOlderThan(6, 0) ? [units, null] : [null, units];
-        foreach ((double seek, IReadOnlyList<Rational>? way) in from seek in new[] { start, 0 }.Distinct() from way in ways select (seek, way))
+        foreach ((double seek, IReadOnlyList<Rational>? way)
+            in from seek in new[] { start, 0 }.Distinct() from way in ways select (seek, way))
         {
             if (units.Count == 0)
                 break;
@@ -50,9 +53,11 @@ internal sealed class KeyFrameCut : ICut
             if (complaint is not null)
                 continue;
             progress(plan.Frames);
-            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing re-encoded", _extras.Missing(partial, plan, container));
+            return new CutResult(output.Path, parts.Count, plan.Frames, plan.Begins[^1] * TickSeconds, "nothing re-encoded",
+                _extras.Missing(partial, plan, container));
         }
-        throw new InputException($"{output.Path}: cannot be written without re-encoding{VideoProbe.Because(complaint)}", Remedy.CutExactlyOrRename);
+        throw new InputException($"{output.Path}: cannot be written without re-encoding{VideoProbe.Because(complaint)}",
+            Remedy.CutExactlyOrRename);
     }
 
     public void Dispose()
@@ -68,13 +73,15 @@ internal sealed class KeyFrameCut : ICut
         foreach (FrameRange range in ranges)
         {
             int key = Nearest(keys, i => Index.Frames[i], range.First, i => Index.Frames[i] < range.End);
-            int end = Nearest([.. Enumerable.Range(0, Index.Clean.Length).Where(i => Index.Clean[i] && i > key && i > Index.Frames[key])], i => i, range.End, _ => true);
+            int end = Nearest([.. Enumerable.Range(0, Index.Clean.Length).Where(i => Index.Clean[i] && i > key && i > Index.Frames[key])],
+                i => i, range.End, _ => true);
             if (parts.Count > 0 && key <= parts[^1].EndPacket)
             {
-                _remark(string.Create(CultureInfo.InvariantCulture,
-                    $"{output.Path}: what is between {Index.Seconds(parts[^1].Wanted.End):0.000} and {Index.Seconds(range.First):0.000} s stays in, no key frame is near enough to its end"));
+                string between = Invariant($"{Index.Seconds(parts[^1].Wanted.End):0.000} and {Index.Seconds(range.First):0.000} s");
+                _remark($"{output.Path}: what is between {between} stays in, no key frame is near enough to its end");
                 end = Math.Max(end, parts[^1].EndPacket);
-                parts[^1] = parts[^1] with { EndPacket = end, Frames = parts[^1].Frames with { End = end }, Wanted = parts[^1].Wanted with { End = range.End } };
+                parts[^1] = parts[^1] with { EndPacket = end, Frames = parts[^1].Frames with { End = end },
+                    Wanted = parts[^1].Wanted with { End = range.End } };
             }
             else
             {
@@ -82,7 +89,8 @@ internal sealed class KeyFrameCut : ICut
             }
         }
         foreach (Part part in parts)
-            _remark($"{output.Path}: begins {Deviation(part.Wanted.First, part.Frames.First)}, ends {Deviation(part.Wanted.End, part.Frames.End)}");
+            _remark($"{output.Path}: begins {Deviation(part.Wanted.First, part.Frames.First)}, ends "
+                + $"{Deviation(part.Wanted.End, part.Frames.End)}");
         return parts;
     }
 
@@ -93,7 +101,9 @@ internal sealed class KeyFrameCut : ICut
     private string Deviation(int wanted, int found)
     {
         double seconds = Index.Seconds(found) - Index.Seconds(wanted);
-        return string.Create(CultureInfo.InvariantCulture, $"{Index.Seconds(found):0.000} s instead of {Index.Seconds(wanted):0.000} s ({(found == wanted ? "exact" : $"{seconds:+0.000;-0.000} s, {found - wanted:+0;-0} frames")})");
+        return
+            Invariant($"{Index.Seconds(found):0.000} s instead of {Index.Seconds(wanted):0.000} s ")
+                + Invariant($"({(found == wanted ? "exact" : $"{seconds:+0.000;-0.000} s, {found - wanted:+0;-0} frames")})");
     }
 
     // The units of time in which such an output counts, pictures first; none if the source cannot be copied into it.
@@ -104,7 +114,8 @@ internal sealed class KeyFrameCut : ICut
             return [];
         (List<Rational> units, complaint) = VideoProbe.Ask(
             partial,
-            (root, trouble) => (root.Items("streams").Select(s => Rational.Parse(VideoProbe.Text(s, "time_base")) ?? _source.TimeBase).ToList(), trouble),
+            (root, trouble) =>
+                (root.Items("streams").Select(s => Rational.Parse(s.Text("time_base")) ?? _source.TimeBase).ToList(), trouble),
             [], _ct);
         complaint = units.Count > 0 ? null : $"what is copied cannot be read again{VideoProbe.Because(complaint)}";
         return units;
@@ -113,21 +124,26 @@ internal sealed class KeyFrameCut : ICut
     private string? Run(Container container, string partial, List<Part> parts, CutPlan plan, double seek, IReadOnlyList<Rational>? units)
     {
         double[] decoded = [.. parts.SelectMany(p => (double[])[DecodedBefore(p.KeyPacket), DecodedBefore(p.EndPacket)])];
-        double[] shown = [.. parts.SelectMany(p => (double[])[Index.Seconds(p.Frames.First) + Index.StartSeconds, Index.Seconds(p.Frames.End) + Index.StartSeconds])];
+        double[] shown = [.. parts.SelectMany(p => (double[])[
+            Index.Seconds(p.Frames.First) + Index.StartSeconds, Index.Seconds(p.Frames.End) + Index.StartSeconds])];
         double[] moved = [.. parts.Select((p, k) => Index.Seconds(p.Frames.First) + Index.StartSeconds - plan.Begins[k] * TickSeconds)];
-        string[] filters = ["-bsf:v:0", Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) + Index.StartSeconds)}/UNIT)")];
+        string[] filters = ["-bsf:v:0",
+            Filters(0, "dts", "DTS", decoded, k => $"lt(pts,{Text(Index.Before(parts[k].Frames.First) + Index.StartSeconds)}/UNIT)")];
         for (int i = 0; i < _source.AudioTracks.Count; i++)
-            filters = [.. filters, string.Create(CultureInfo.InvariantCulture, $"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
+            filters = [.. filters, Invariant($"-bsf:a:{i}"), Filters(i + 1, "(pts+d/2)", "(PTS+DURATION/2)", shown, _ => "0")];
         if (filters.Sum(f => f.Length) > LongestFilters || filters.Max(f => f.Length) > LongestFilter)
-            throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without re-encoding", Remedy.CutExactly);
+            throw new InputException($"{_source.Video.Path}: {parts.Count} stretches are too many to cut without re-encoding",
+                Remedy.CutExactly);
         return Copy(container, partial, ["-ss", Text(seek), "-to", Text(Index.Seconds(plan.Ranges[^1].End) + SeekMargin)], filters, plan);
 
         // Packets without a time stay without.
         string Filters(int stream, string dropTime, string moveTime, double[] borders, Func<int, string> dropInside)
         {
             string lower = units is null ? "tb" : $"({units[Math.Min(stream, units.Count - 1)]})", upper = units is null ? "TB" : lower;
-            string drop = Ffmpeg.ExpressionTree("ld(0)", borders, i => i % 2 == 0 ? "1" : dropInside(i / 2)).Replace("UNIT", lower, StringComparison.Ordinal);
-            string move = $"st(0,{moveTime}*{upper});%-round(({Ffmpeg.ExpressionTree("ld(0)", [.. borders.Skip(2).Where((_, i) => i % 2 == 0)], k => Text(moved[k]))})/{upper})";
+            string drop = Ffmpeg.ExpressionTree("ld(0)", borders, i => i % 2 == 0 ? "1" : dropInside(i / 2))
+                .Replace("UNIT", lower, StringComparison.Ordinal);
+            string by = Ffmpeg.ExpressionTree("ld(0)", [.. borders.Skip(2).Where((_, i) => i % 2 == 0)], k => Text(moved[k]));
+            string move = $"st(0,{moveTime}*{upper});%-round(({by})/{upper})";
             string Moved(string time) => $"'if(eq({time},NOPTS),NOPTS,{move.Replace("%", time, StringComparison.Ordinal)})'";
             return $"noise=drop='st(0,{dropTime}*{lower});{drop}',setts=pts={Moved("PTS")}:dts={Moved("DTS")}";
         }
@@ -138,47 +154,45 @@ internal sealed class KeyFrameCut : ICut
         (string[] inputs, string[] extras) = plan is null ? ([], ["-map_chapters", "-1"]) : _extras.Arguments(plan, container, inputs: 1);
         string[] arguments =
         [
-            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), .. inputs, "-map", _source.Video.Map, "-map", "0:a?", "-c", "copy", .. filters,
-            .. _source.AudioTracks.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(container), "-max_muxing_queue_size", "4096",
-            .. container.IsQuickTime ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)] : [],
+            .. Ffmpeg.Start(), "-copyts", .. range, .. Ffmpeg.Input(_source.Video.Path), .. inputs, "-map", _source.Video.Map, "-map",
+            "0:a?", "-c", "copy", .. filters,
+            .. _source.AudioTracks.SelectMany((s, i) => s.Notes.Arguments("a", i)), .. extras, .. Tags(container), "-max_muxing_queue_size",
+            "4096",
+            .. container.IsQuickTime
+                ? (string[])["-video_track_timescale", _source.TimeBase.Denominator.ToString(CultureInfo.InvariantCulture)]
+                : [],
             .. container.Unvarying, "-f", container.Format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, ct: _ct);
         process.CloseInput();
         int exitCode = process.Wait();
         WrittenVideo.ThrowIfBroken(process);
-        return exitCode == 0 ? null : process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}");
+        return exitCode == 0 ? null : process.FaultOf(exitCode);
     }
 
     // Apple's players take HEVC under this name only. The alpha of VP8 and VP9 is not decoded without the tag.
     private string[] Tags(Container container) =>
     [
-        .. _source.Video.Codec == "hevc" && container.IsQuickTime && !_source.CodecTag.StartsWith("dv", StringComparison.Ordinal) ? (string[])["-tag:v:0", "hvc1"] : [],
+        .. _source.Video.Codec == "hevc" && container.IsQuickTime && !_source.CodecTag.StartsWith("dv", StringComparison.Ordinal)
+            ? (string[])["-tag:v:0", "hvc1"]
+            : [],
         .. _source.HasAlphaStream ? (string[])["-metadata:s:v:0", "alpha_mode=1"] : [],
     ];
 
     private string? Check(string partial, List<Part> parts, CutPlan plan)
     {
-        if (VideoProbe.PacketTimes(partial, ct: _ct) is { } times)
-        {
-            long[] planned = plan.Times();
-            if (times.Count != planned.Length)
-                return string.Create(CultureInfo.InvariantCulture, $"the result has {times.Count} frames, expected {planned.Length}");
-            for (int i = 0; i < planned.Length; i++)
-            {
-                if (Math.Abs(times[i] - times[0] - (planned[i] - planned[0]) * TickSeconds) > RoundingSeconds)
-                    return string.Create(CultureInfo.InvariantCulture, $"frame {i} of the result is not shown at its time");
-            }
-        }
+        if (VideoProbe.PacketTimes(partial, ct: _ct) is { } times && plan.FaultOf(times, RoundingSeconds) is { } fault)
+            return fault;
         for (int i = 0; i < _source.AudioTracks.Count; i++)
         {
-            string stream = string.Create(CultureInfo.InvariantCulture, $"a:{i}");
+            string stream = Invariant($"a:{i}");
             int? found = VideoProbe.PacketTimes(partial, stream, _ct)?.Count;
             // Those at the borders may be counted to either side.
             int? expected = VideoProbe.PacketTimes(_source.Video.Path, stream, _ct)?
-                .Count(t => parts.Exists(p => t - Index.StartSeconds >= Index.Seconds(p.Frames.First) && t - Index.StartSeconds < Index.Seconds(p.Frames.End)));
+                .Count(t => parts.Exists(p => t - Index.StartSeconds >= Index.Seconds(p.Frames.First)
+                    && t - Index.StartSeconds < Index.Seconds(p.Frames.End)));
             if (found is not null && expected is not null && Math.Abs(found.Value - expected.Value) > 2 * parts.Count + 1)
-                return string.Create(CultureInfo.InvariantCulture, $"the result has {found} packets of audio, expected {expected}");
+                return Invariant($"the result has {found} packets of audio, expected {expected}");
         }
         return null;
     }

@@ -1,24 +1,11 @@
-using System.Globalization;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Cutting;
 
-/// <summary>The times of a broadcast recording begin anew or leap, as where recordings were joined byte by byte: no time names one place in it.</summary>
-internal sealed class RestartingTimesException : InputException
-{
-    /// <summary>Says where.</summary>
-    /// <param name="path">The video.</param>
-    /// <param name="places">How often they do.</param>
-    public RestartingTimesException(string path, int places)
-        : base(string.Create(CultureInfo.InvariantCulture, $"{path}: its times begin anew at {places} place{(places == 1 ? "" : "s")}"), Remedy.WriteTimesAnew)
-    {
-    }
-}
-
 /// <summary>
-/// A copy of a broadcast recording with times that only rise: those by which every reader goes, since ffmpeg takes a step of the clock in such
-/// a stream (ISO/IEC 13818-1, 2.7.1: discontinuities) for no time at all. Nothing is re-encoded. It is deleted when disposed.
+/// A copy of a broadcast recording with times that only rise: those by which every reader goes, since ffmpeg takes a step of the clock in
+/// such a stream (ISO/IEC 13818-1, 2.7.1: discontinuities) for no time at all. Nothing is re-encoded. It is deleted when disposed.
 /// </summary>
 internal sealed class SteadyTimes : IDisposable
 {
@@ -52,16 +39,17 @@ internal sealed class SteadyTimes : IDisposable
             using var process = new MediaProcess(
                 "ffmpeg",
                 [
-                    .. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0", "-copy_unknown", "-c", "copy", "-copyinkf", "-max_muxing_queue_size", "4096",
+                    .. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", "0", "-copy_unknown", "-c", "copy", "-copyinkf",
+                    "-max_muxing_queue_size", "4096",
                     "-progress", "pipe:1", "-f", video.Container == "mpeg" ? "vob" : "mpegts", "-y", "file:" + file.Path,
                 ],
                 ct: ct);
             process.Input.Close();
-            process.ReadLines(_ => { });
+            process.ReadProgress();
             int exitCode = process.Wait();
             WrittenVideo.ThrowIfBroken(process);
             if (exitCode != 0)
-                throw new IOException(process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode}"));
+                throw new IOException(process.FaultOf(exitCode));
             return new SteadyTimes(file);
         }
         catch

@@ -1,6 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
-using VideoLstm.Core.Media;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Cutting;
 
@@ -15,20 +14,21 @@ internal sealed record StreamNotes(IReadOnlyList<(string Name, string Value)> Ta
     private static readonly string[] Kept = ["language", "title", "handler_name", "creation_time", "stereo_mode"];
 
     private static readonly string[] Purposes =
-        ["default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired", "clean_effects", "captions", "descriptions", "metadata"];
+        ["default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired", "clean_effects",
+            "captions", "descriptions", "metadata"];
 
     /// <summary>Reads them.</summary>
     public static StreamNotes Of(JsonElement stream)
     {
-        (string, string)[] tags = [.. TagsOf(stream).Where(t => Kept.Contains(t.Name, StringComparer.OrdinalIgnoreCase) && t.Value.Length <= LongestValue)];
-        JsonElement said = stream.TryGetProperty("disposition", out JsonElement d) ? d : default;
-        string[] purposes = said.ValueKind == JsonValueKind.Object ? [.. Purposes.Where(p => VideoProbe.Integer(said, p) == 1)] : [];
+        (string, string)[] tags = [.. TagsOf(stream)
+            .Where(t => Kept.Contains(t.Name, StringComparer.OrdinalIgnoreCase) && t.Value.Length <= LongestValue)];
+        string[] purposes = stream.Property("disposition") is { } said ? [.. Purposes.Where(p => said.Integer(p) == 1)] : [];
         return new StreamNotes(tags, purposes.Length > 0 ? string.Join('+', purposes) : "0");
     }
 
     /// <summary>All tags of a stream, a chapter or a file.</summary>
     public static IEnumerable<(string Name, string Value)> TagsOf(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty("tags", out JsonElement tags) && tags.ValueKind == JsonValueKind.Object
+        element.Property("tags") is { ValueKind: JsonValueKind.Object } tags
             ? tags.EnumerateObject().Where(t => t.Value.ValueKind == JsonValueKind.String).Select(t => (t.Name, t.Value.GetString()!))
             : [];
 
@@ -37,7 +37,7 @@ internal sealed record StreamNotes(IReadOnlyList<(string Name, string Value)> Ta
     /// <param name="number">Number of the track among those of its kind.</param>
     public string[] Arguments(string kind, int number)
     {
-        string track = string.Create(CultureInfo.InvariantCulture, $"{kind}:{number}");
+        string track = Invariant($"{kind}:{number}");
         return [.. Tags.SelectMany(t => (string[])[$"-metadata:s:{track}", $"{t.Name}={t.Value}"]), $"-disposition:{track}", Disposition];
     }
 }

@@ -1,22 +1,7 @@
-using System.Globalization;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Cutting;
-
-/// <summary>A video to write, and the stretches of the source that are to be in it.</summary>
-/// <param name="Path">Where to; the extension says the container.</param>
-/// <param name="Stretches">In order of time; they do not overlap.</param>
-public sealed record CutOutput(string Path, IReadOnlyList<Stretch> Stretches);
-
-/// <summary>A video that was written.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="Stretches">Number of stretches; those that touch are one.</param>
-/// <param name="Frames">Number of its frames.</param>
-/// <param name="Seconds">Its length.</param>
-/// <param name="How">How it was made, in words.</param>
-/// <param name="Missing">What else is in the source and not in it, in words; empty if all is.</param>
-public sealed record CutResult(string Path, int Stretches, long Frames, double Seconds, string How, string Missing);
 
 /// <summary>Cuts stretches out of a video, pictures and audio in step.</summary>
 public static class VideoCutter
@@ -29,7 +14,9 @@ public static class VideoCutter
     public static Container ContainerOf(string output) => Container.Of(output)
         ?? throw new InputException($"{output}: expected a name that ends with .mp4, .m4v, .mov, .mkv, .webm, .avi or .ts");
 
-    /// <summary>The extension of what is cut from a video: its own, if that can be written, else that of a container that can hold the same.</summary>
+    /// <summary>
+    /// The extension of what is cut from a video: its own, if that can be written, else that of a container that can hold the same.
+    /// </summary>
     /// <exception cref="InputException">It is no video that can be read.</exception>
     public static string ExtensionFor(string source, CancellationToken ct = default)
     {
@@ -42,7 +29,8 @@ public static class VideoCutter
     /// <param name="outputs">What to write, in order of time; each is written whole or not at all.</param>
     /// <param name="exactly">
     /// Whether to cut to the frame: borders fall where the nearest frame begins, audio is cut to the sample. H.264 is re-encoded only
-    /// around the cuts where that can be done, other pictures and all audio wholly. Else nothing is re-encoded, and cuts fall on key frames.
+    /// around the cuts where that can be done, other pictures and all audio wholly. Else nothing is re-encoded, and cuts fall on key
+    /// frames.
     /// </param>
     /// <param name="remark">Told what is worth knowing, a line each.</param>
     /// <param name="progress">Told the number of frames written.</param>
@@ -50,12 +38,13 @@ public static class VideoCutter
     /// <returns>The outputs; without those that hold no frame.</returns>
     /// <exception cref="InputException">It cannot be done: one line says why.</exception>
     public static IReadOnlyList<CutResult> Cut(
-        string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<Finding> remark, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<Finding> remark, IProgress<WorkProgress>? progress = null,
+            CancellationToken ct = default)
     {
         foreach (CutOutput output in outputs)
         {
             ContainerOf(output.Path);
-            if (LabelledVideo.Target(source) == LabelledVideo.Target(output.Path))
+            if (RealPath.Of(source) == RealPath.Of(output.Path))
                 throw new InputException($"{output.Path}: is the video itself", Remedy.RenameOutput);
         }
         try
@@ -86,12 +75,14 @@ public static class VideoCutter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{source}: its times begin anew, and a copy with times that rise cannot be written beside {beside} ({e.Message})", e);
+            throw new InputException(
+                $"{source}: its times begin anew, and a copy with times that rise cannot be written beside {beside} ({e.Message})", e);
         }
     }
 
     private static List<CutResult> Cut(
-        string path, string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<Finding> remark, IProgress<WorkProgress>? progress, CancellationToken ct)
+        string path, string source, IReadOnlyList<CutOutput> outputs, bool exactly, Action<Finding> remark,
+            IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         CutSource video = CutSource.Read(path, ct);
         using var extras = new CutExtras(video, ct);
@@ -99,27 +90,33 @@ public static class VideoCutter
         // All are looked at before one is written.
         long total = outputs.Sum(o => CutPlan.Snap(cut.Index, o.Stretches).Sum(r => (long)r.Count)), done = 0;
         if (total == 0)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source}: nothing is kept, no frame begins in the segments to keep; the video ends at {End(cut.Index):0.###} s"));
+            throw new InputException(Invariant(
+                $"{source}: nothing is kept, no frame begins in the segments to keep; the video ends at {End(cut.Index):0.###} s"));
         double last = outputs.SelectMany(o => o.Stretches).Max(s => double.IsPositiveInfinity(s.End) ? s.Start : s.End);
         if (last > LongestTimeline * End(cut.Index))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{source}: ends at {End(cut.Index):0.###} s, but the timeline goes to {last:0.###} s; give the timeline of this video"));
+            throw new InputException(Invariant(
+                $"{source}: ends at {End(cut.Index):0.###} s, but the timeline goes to {last:0.###} s; give the timeline of this video"));
         if (last > End(cut.Index) + 1)
-            remark(string.Create(CultureInfo.InvariantCulture, $"{source}: the labels go on to {last:0.###} s, the video ends at {End(cut.Index):0.###} s"));
+            remark(Invariant($"{source}: the labels go on to {last:0.###} s, the video ends at {End(cut.Index):0.###} s"));
         var results = new List<CutResult>();
         foreach (CutOutput output in outputs)
         {
             ct.ThrowIfCancellationRequested();
-            string stretch = string.Create(CultureInfo.InvariantCulture, $"from {output.Stretches[0].Start:0.###} s to {(double.IsFinite(output.Stretches[^1].End) ? $"{output.Stretches[^1].End:0.###} s" : "the end")}");
+            double end = output.Stretches[^1].End;
+            string to = double.IsFinite(end) ? Invariant($"{end:0.###} s") : "the end";
+            string stretch = Invariant($"from {output.Stretches[0].Start:0.###} s to {to}");
             IReadOnlyList<FrameRange> ranges = CutPlan.Snap(cut.Index, output.Stretches);
             if (ranges.Count == 0)
                 remark($"{output.Path}: not written, no frame begins {stretch}");
-            else if (WriteAside(output.Path, partial => Write(cut, extras, output, partial, frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total)))) is { } result)
+            else if (Write(cut, extras, output,
+                frames => progress?.Report(new WorkProgress(Math.Min(done + frames, total), total))) is { } result)
                 results.Add(result);
             else
                 remark($"{output.Path}: not written, no frame can be decoded {stretch}");
             done += ranges.Sum(r => (long)r.Count);
         }
-        foreach ((string extension, string missing) in results.Where(r => r.Missing.Length > 0).Select(r => (Path.GetExtension(r.Path), r.Missing)).Distinct())
+        foreach ((string extension, string missing)
+            in results.Where(r => r.Missing.Length > 0).Select(r => (Path.GetExtension(r.Path), r.Missing)).Distinct())
             remark($"{source}: left out in {extension}: {missing}");
         if (results.Count == 0)
             throw new InputException($"{source}: nothing is kept, no frame of the segments to keep can be decoded");
@@ -128,48 +125,22 @@ public static class VideoCutter
 
     private static double End(FrameIndex index) => index.Seconds(index.Count);
 
-    private static CutResult? Write(ICut cut, CutExtras extras, CutOutput output, string partial, Action<long> progress)
+    private static CutResult? Write(ICut cut, CutExtras extras, CutOutput output, Action<long> progress) =>
+        PartialFile.Use(output.Path, partial =>
     {
+        CutResult? result;
         try
         {
-            return cut.Write(output, partial, progress);
+            result = cut.Write(output, partial.Path, progress);
         }
         catch (InputException) when (!extras.AreLeftOut)
         {
             // Pictures and audio come first; what is missing then is said.
             extras.AreLeftOut = true;
-            return cut.Write(output, partial, progress);
+            result = cut.Write(output, partial.Path, progress);
         }
-    }
-
-    private static CutResult? WriteAside(string output, Func<string, CutResult?> write)
-    {
-        try
-        {
-            using PartialFile partial = PartialFile.Create(output);
-            CutResult? result = write(partial.Path);
-            if (result is not null)
-                partial.Commit();
-            return result;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{output}: cannot be written ({e.Message})", e);
-        }
-    }
-}
-
-/// <summary>A way to cut.</summary>
-internal interface ICut : IDisposable
-{
-    /// <summary>The video's frames.</summary>
-    FrameIndex Index { get; }
-
-    /// <summary>Writes an output.</summary>
-    /// <param name="output">What is to be in it; at least one frame.</param>
-    /// <param name="partial">The file to write.</param>
-    /// <param name="progress">Told the number of frames written.</param>
-    /// <returns>Null if none of its frames can be decoded.</returns>
-    /// <exception cref="InputException">It cannot be written.</exception>
-    CutResult? Write(CutOutput output, string partial, Action<long> progress);
+        if (result is not null)
+            partial.Commit();
+        return result;
+    });
 }

@@ -24,18 +24,26 @@ public static class ClassNames
     }
 
     /// <summary>The classes of clips, each once, in order.</summary>
-    public static IReadOnlyList<string> Of(IEnumerable<Clip> clips) => [.. clips.Select(c => Normalize(c.Class)).Distinct(StringComparer.Ordinal).Order(Order)];
+    public static IReadOnlyList<string> Of(IEnumerable<Clip> clips) =>
+        [.. clips.Select(c => Normalize(c.Class)).Distinct(StringComparer.Ordinal).Order(Order)];
 
     /// <summary>One line that names the classes that only one side of the split has; null if both have the same.</summary>
     /// <param name="clips">The clips of both sides.</param>
     public static string? OnOneSide(IEnumerable<Clip> clips)
     {
         ILookup<ClipSet, string> classes = clips.ToLookup(c => c.Set, c => Normalize(c.Class));
-        string[] train = [.. classes[ClipSet.Train].Distinct(StringComparer.Ordinal).Order(Order)], test = [.. classes[ClipSet.Test].Distinct(StringComparer.Ordinal).Order(Order)];
-        string[] untested = [.. train.Except(test, StringComparer.Ordinal)], unlearnt = [.. test.Except(train, StringComparer.Ordinal)];
-        string[] lines = [.. untested.Length > 0 ? [$"only for training, so nothing tells how well they are recognised: {Join(untested)}"] : (string[])[],
-            .. unlearnt.Length > 0 ? [$"only in the test, so nothing is learnt of them: {Join(unlearnt)}"] : (string[])[]];
+        string[] lines =
+        [
+            .. Only(ClipSet.Train, ClipSet.Test, "only for training, so nothing tells how well they are recognised"),
+            .. Only(ClipSet.Test, ClipSet.Train, "only in the test, so nothing is learnt of them"),
+        ];
         return lines.Length > 0 ? $"classes {string.Join("; ", lines)}" : null;
+
+        string[] Only(ClipSet side, ClipSet other, string what)
+        {
+            string[] names = [.. classes[side].Except(classes[other], StringComparer.Ordinal).Order(Order)];
+            return names.Length > 0 ? [$"{what}: {Join(names)}"] : [];
+        }
     }
 
     /// <summary>The first names of many, as they stand in a message.</summary>
@@ -46,8 +54,8 @@ public static class ClassNames
     }
 
     /// <summary>
-    /// One spelling for each class: folders of train and test, and lists, may differ in case (<c>Football</c>, <c>football</c>) or in Unicode form. Two
-    /// names of one side that differ in case are two classes, since somebody made both.
+    /// One spelling for each class: folders of train and test, and lists, may differ in case (<c>Football</c>, <c>football</c>) or in
+    /// Unicode form. Two names of one side that differ in case are two classes, since somebody made both.
     /// </summary>
     /// <param name="names">Each name with the side that has it.</param>
     /// <param name="remarks">Gets one line for each class that is spelt in several ways.</param>
@@ -59,13 +67,18 @@ public static class ClassNames
         {
             (ClipSet Set, string Name)[] found = [.. group.OrderBy(n => n.Set).ThenBy(n => n.Name, StringComparer.Ordinal)];
             string[] spellings = [.. found.Select(n => Normalize(n.Name)).Distinct(StringComparer.Ordinal)];
-            bool isOne = found.GroupBy(n => n.Set).All(set => set.Select(n => Normalize(n.Name)).Distinct(StringComparer.Ordinal).Count() == 1);
+            bool isOne = found.GroupBy(n => n.Set)
+                .All(set => set.Select(n => Normalize(n.Name)).Distinct(StringComparer.Ordinal).Count() == 1);
             foreach ((_, string name) in found)
                 unified[name] = isOne ? spellings[0] : Normalize(name);
             if (spellings.Length > 1)
-                remarks.Add($"classes {Join(spellings)} differ only in upper and lower case and are taken as {(isOne ? $"one, {spellings[0]}" : "different ones")}");
+                remarks.Add(
+                    $"classes {Join(spellings)} differ only in upper and lower case and are taken as "
+                        + $"{(isOne ? $"one, {spellings[0]}" : "different ones")}");
             else if (found.Select(n => n.Name).Distinct(StringComparer.Ordinal).Count() > 1)
-                remarks.Add($"class {spellings[0]}: its name is composed in one place and decomposed in another (Unicode forms C and D); they are taken as one class");
+                remarks.Add(
+                    $"class {spellings[0]}: its name is composed in one place and decomposed in another (Unicode forms C and D); they "
+                        + "are taken as one class");
         }
         return unified;
     }
@@ -108,7 +121,8 @@ public static class ClassNames
 
     private sealed class Form : IEqualityComparer<string>
     {
-        public bool Equals(string? x, string? y) => x is null || y is null ? x is null && y is null : x == y || Normalize(x) == Normalize(y);
+        public bool Equals(string? x, string? y) =>
+            x is null || y is null ? x is null && y is null : x == y || Normalize(x) == Normalize(y);
 
         public int GetHashCode(string obj) => StringComparer.Ordinal.GetHashCode(Normalize(obj));
     }

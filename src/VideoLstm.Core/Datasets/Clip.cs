@@ -1,15 +1,5 @@
 namespace VideoLstm.Core.Datasets;
 
-/// <summary>Which side of the split a clip is on; the names are those of the folders and of data_file.csv.</summary>
-public enum ClipSet
-{
-    /// <summary>Clips that the classifier learns from.</summary>
-    Train,
-
-    /// <summary>Clips that it never learns from, and is judged by.</summary>
-    Test,
-}
-
 /// <summary>One labelled clip: a row of data_file.csv.</summary>
 /// <param name="Set">Train or test.</param>
 /// <param name="Class">Name of its class, which is the name of its folder.</param>
@@ -25,11 +15,4 @@ public sealed record Clip(ClipSet Set, string Class, string Name, long Frames)
 
     /// <summary>Name of a set in folders and in data_file.csv.</summary>
     public static string SetName(ClipSet set) => set == ClipSet.Train ? "train" : "test";
-}
-
-/// <summary>What tells a clip from all others of a data folder.</summary>
-internal readonly record struct ClipKey(ClipSet Set, string Class, string Name)
-{
-    /// <summary>As a person would point to it.</summary>
-    public string Label => $"{Clip.SetName(Set)}/{Class}/{Name}";
 }

@@ -1,37 +1,12 @@
 using System.Globalization;
-using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Datasets;
 
-/// <summary>Size and time of a file, by which it is known to be what it was.</summary>
-/// <param name="Length">Bytes.</param>
-/// <param name="Written">When it was last written, UTC.</param>
-internal readonly record struct FileStamp(long Length, DateTime Written)
-{
-    /// <summary>The stamp of a file, or of what a link leads to.</summary>
-    /// <exception cref="IOException">It is not there, or cannot be looked at.</exception>
-    public static FileStamp Of(string path)
-    {
-        var file = new FileInfo(path);
-        if (file.LinkTarget is not null)
-            file = new FileInfo(RealPath.Of(path));
-        return file.Exists ? new FileStamp(file.Length, file.LastWriteTimeUtc) : throw new FileNotFoundException("no such file", path);
-    }
-}
-
-/// <summary>What `extract-files` knew of a clip of data_file.csv.</summary>
-/// <param name="Path">Its file, relative to the data folder, with slashes.</param>
-/// <param name="Stamp">The file as it was when its frames were counted.</param>
-/// <param name="Frames">How many there were.</param>
-/// <param name="HasPictures">Whether they were extracted.</param>
-/// <param name="Stream">Of which video stream, where the user chose one.</param>
-internal sealed record ClipRecord(string Path, FileStamp Stamp, long Frames, bool HasPictures, int? Stream);
-
 /// <summary>
 /// <c>clip_files.csv</c>, beside data_file.csv: which file each clip is, and what was done of it, rows
-/// <c>train|test,class,name,file,bytes,written,frames,yes|no,stream</c> without a header; the stream is empty where none was chosen. By it every verb reads the file that was listed, and
-/// nothing is done twice. Lists of the Python scripts and of people have none. Older versions wrote <c>clip_folders.csv</c>, rows
-/// <c>train|test,class,name,folder</c>, for clips in unusual folders only.
+/// <c>train|test,class,name,file,bytes,written,frames,yes|no,stream</c> without a header; the stream is empty where none was chosen. By it
+/// every verb reads the file that was listed, and nothing is done twice. Lists of the Python scripts and of people have none. Older
+/// versions wrote <c>clip_folders.csv</c>, rows <c>train|test,class,name,folder</c>, for clips in unusual folders only.
 /// </summary>
 internal static class ClipFilesFile
 {
@@ -42,28 +17,39 @@ internal static class ClipFilesFile
     public static Dictionary<ClipKey, ClipRecord> Read(string path) => File.Exists(path)
         ? DataFile.ReadRows(path, ["file", "bytes", "written", "frames", "pictures", "stream"], (fields, broken) => new ClipRecord(
             RelativePath(fields[0], broken),
-            new FileStamp(Number(fields[1], broken), DateTime.TryParseExact(fields[2], "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime written) ? written : throw broken($"`{fields[2]}` is no time")),
-            Number(fields[3], broken), fields[4] is Yes or No ? fields[4] == Yes : throw broken($"expected yes or no, found `{fields[4]}`"),
-            fields[5].Length == 0 ? null : (int)Math.Min(int.MaxValue, Number(fields[5], broken)))).ToDictionary(row => row.Key, row => row.Further)
+            new FileStamp(Number(fields[1], broken), Time(fields[2], broken)),
+            Number(fields[3], broken),
+            fields[4] is Yes or No ? fields[4] == Yes : throw broken($"expected yes or no, found `{fields[4]}`"),
+            fields[5].Length == 0 ? null : (int)Math.Min(int.MaxValue, Number(fields[5], broken))))
+            .ToDictionary(row => row.Key, row => row.Further)
         : [];
 
     /// <summary>Reads the folders that an older version left; there are none without a file.</summary>
     /// <exception cref="InputException">A row is not what it should be: the message names the row.</exception>
     public static Dictionary<ClipKey, string> ReadFolders(string path) => File.Exists(path)
-        ? DataFile.ReadRows(path, ["folder"], (fields, broken) => fields[0] == "." ? "." : RelativePath(fields[0], broken)).ToDictionary(row => row.Key, row => row.Further)
+        ? DataFile.ReadRows(path, ["folder"], (fields, broken) => fields[0] == "." ? "." : RelativePath(fields[0], broken))
+            .ToDictionary(row => row.Key, row => row.Further)
         : [];
 
     /// <summary>Writes the rows, whole or not at all.</summary>
-    public static void Write(string path, IEnumerable<(ClipKey Key, ClipRecord Record)> rows) => DataFile.WriteRows(path, rows.Select(row => (row.Key, (IReadOnlyList<string>)
-    [
-        row.Record.Path, row.Record.Stamp.Length.ToString(CultureInfo.InvariantCulture), row.Record.Stamp.Written.ToString("O", CultureInfo.InvariantCulture),
-        row.Record.Frames.ToString(CultureInfo.InvariantCulture), row.Record.HasPictures ? Yes : No, row.Record.Stream?.ToString(CultureInfo.InvariantCulture) ?? "",
-    ])));
+    public static void Write(string path, IEnumerable<(ClipKey Key, ClipRecord Record)> rows) =>
+        DataFile.WriteRows(path, rows.Select(row => (row.Key, (IReadOnlyList<string>)
+        [
+            row.Record.Path, Invariant($"{row.Record.Stamp.Length}"), Invariant($"{row.Record.Stamp.Written:O}"),
+            Invariant($"{row.Record.Frames}"), row.Record.HasPictures ? Yes : No, Invariant($"{row.Record.Stream}"),
+        ])));
 
     // Nothing that leaves the data folder may pass.
     private static string RelativePath(string text, Func<string, InputException> broken) =>
         text.Split('/').All(DataFile.IsName) && !Path.IsPathRooted(text) ? text : throw broken($"`{text}` is no path in the data folder");
 
+    private static DateTime Time(string text, Func<string, InputException> broken) =>
+        DateTime.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime written)
+            ? written
+            : throw broken($"`{text}` is no time");
+
     private static long Number(string text, Func<string, InputException> broken) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : throw broken($"expected a number, found `{text}`");
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : throw broken($"expected a number, found `{text}`");
 }

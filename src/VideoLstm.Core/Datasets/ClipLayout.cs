@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -15,7 +14,8 @@ public abstract class ClipLayout
     /// A folder a class, <c>&lt;Class&gt;/*.mp4</c>, divided here. In each class the clips with the smallest SHA-256 of seed, class and
     /// name are for the test, so that the same clips are on every machine; a clip more moves at most one other.
     /// </summary>
-    /// <param name="testShare">Share of test clips in each class, above 0 and below 1; rounded, but at least one clip on each side where there are two.</param>
+    /// <param name="testShare">Share of test clips in each class, above 0 and below 1; rounded, but at least one clip on each side where
+    /// there are two.</param>
     /// <param name="seed">Another seed, another division.</param>
     public static ClipLayout Undivided(double testShare, int seed) => new UndividedClips(testShare, seed);
 
@@ -57,20 +57,28 @@ public abstract class ClipLayout
     {
         if (others.Count == 0)
             return;
-        ILookup<string, ClipFile> taken = files.ToLookup(f => Path.ChangeExtension(f.Path, null), StringComparer.Ordinal);
-        (string Other, ClipFile Taken)[] beside = [.. others.Order(StringComparer.Ordinal).Select(o => (o, taken[Path.ChangeExtension(o, null)].FirstOrDefault()!)).Where(o => o.Item2 is not null)];
+        (string Other, ClipFile Taken)[] beside =
+        [
+            .. others.Join(files, other => Path.ChangeExtension(other, null), f => Path.ChangeExtension(f.Path, null), (o, f) => (o, f))
+                .DistinctBy(b => b.o).OrderBy(b => b.o, StringComparer.Ordinal),
+        ];
         if (beside is [var one])
             remarks.Add($"{one.Other}: has the name of {one.Taken.Path}, which is the one that is read");
         else if (beside.Length > 1)
-            remarks.Add($"{beside.Length} other videos have names of clips, e.g. {beside[0].Other} beside {Path.GetFileName(beside[0].Taken.Path)}; those with the extension {Path.GetExtension(beside[0].Taken.Path)} are read");
+            remarks.Add(
+                $"{beside.Length} other videos have names of clips, e.g. {beside[0].Other} beside "
+                    + $"{Path.GetFileName(beside[0].Taken.Path)}; those with the extension {Path.GetExtension(beside[0].Taken.Path)} "
+                        + "are read");
     }
 
-    private static List<ClipFile> InFolder(string folder, string extension, ClipSet set, string className, List<Finding> failures, List<string> others)
+    private static List<ClipFile> InFolder(
+        string folder, string extension, ClipSet set, string className, List<Finding> failures, List<string> others)
     {
         try
         {
             string[] videos = [.. DataFolder.Clips(folder, extension, others: true)];
-            List<ClipFile> files = [.. videos.Where(v => DataFolder.HasExtension(v, extension)).Select(path => new ClipFile(set, className, Path.GetFileNameWithoutExtension(path), path))];
+            List<ClipFile> files = [.. videos.Where(v => DataFolder.HasExtension(v, extension))
+                .Select(path => new ClipFile(set, className, Path.GetFileNameWithoutExtension(path), path))];
             others.AddRange(videos.Where(v => !DataFolder.HasExtension(v, extension)));
             if (files.Count == 0)
                 failures.Add($"{folder}: holds no *.{extension} clip");
@@ -89,26 +97,33 @@ public abstract class ClipLayout
 
     private sealed class DividedClips : ClipLayout
     {
-        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
+        private protected override List<ClipFile> FindAll(
+            DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
             [.. data.Classes().SelectMany(c => InFolder(data.ClassFolder(c.Set, c.Class), extension, c.Set, c.Class, failures, others))],
             Path.Combine(data.Root, "{train,test}", "<Class>"), extension);
     }
 
     private sealed class UndividedClips(double testShare, int seed) : ClipLayout
     {
-        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
-            [.. data.UndividedClasses().GroupBy(ClassNames.Normalize, StringComparer.Ordinal).SelectMany(c => Divide([.. c.SelectMany(folder => InFolder(Path.Combine(data.Root, folder), extension, ClipSet.Train, c.Key, failures, others))]))],
+        private protected override List<ClipFile> FindAll(
+            DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
+            [.. data.UndividedClasses().GroupBy(ClassNames.Normalize, StringComparer.Ordinal)
+                .SelectMany(c => Divide([.. c.SelectMany(folder => InFolder(
+                    Path.Combine(data.Root, folder), extension, ClipSet.Train, c.Key, failures, others))]))],
             Path.Combine(data.Root, "<Class>"), extension);
 
         private IEnumerable<ClipFile> Divide(List<ClipFile> files)
         {
-            int tests = files.Count < 2 ? 0 : (int)Math.Clamp(Math.Round(testShare * files.Count, MidpointRounding.AwayFromZero), 1, files.Count - 1);
-            return files.OrderBy(Rank).ThenBy(f => f.Name, StringComparer.Ordinal).Select((f, i) => i < tests ? f with { Set = ClipSet.Test } : f);
+            int tests = files.Count < 2
+                ? 0
+                : (int)Math.Clamp(Math.Round(testShare * files.Count, MidpointRounding.AwayFromZero), 1, files.Count - 1);
+            return files.OrderBy(Rank).ThenBy(f => f.Name, StringComparer.Ordinal)
+                .Select((f, i) => i < tests ? f with { Set = ClipSet.Test } : f);
         }
 
         private ulong Rank(ClipFile file)
         {
-            string text = string.Create(CultureInfo.InvariantCulture, $"{seed}/{file.Class}/{file.Name}");
+            string text = Invariant($"{seed}/{file.Class}/{file.Name}");
             return BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         }
     }
@@ -135,13 +150,15 @@ public abstract class ClipLayout
                 if (!rowOfPath.TryAdd(path, clip.Row))
                     failures.Add($"{clip.Row}: {clip.File} is listed already ({rowOfPath[path]}); keep one of the two");
                 else if (!rowOfKey.TryAdd(file.Key, clip.Row))
-                    failures.Add($"{clip.Row}: {clip.File} has the name of another {file.Class} clip ({rowOfKey[file.Key]}); rename one of them");
+                    failures.Add(
+                        $"{clip.Row}: {clip.File} has the name of another {file.Class} clip ({rowOfKey[file.Key]}); rename one of them");
                 else
                     files.Add(file);
             }
             return files.Count > 0
                 ? files
-                : throw new InputException($"{data.Root}: no clip of the lists can be used{(failures.Count > 0 ? $", e.g. {failures[0]}" : "")}");
+                : throw new InputException(
+                    $"{data.Root}: no clip of the lists can be used{(failures.Count > 0 ? $", e.g. {failures[0]}" : "")}");
         }
     }
 }

@@ -1,16 +1,9 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Tables;
 using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Datasets;
-
-/// <summary>A clip as a list names it.</summary>
-/// <param name="Set">Train or test.</param>
-/// <param name="Class">Name of its class.</param>
-/// <param name="File">Its path as listed, with slashes: at least a file name.</param>
-/// <param name="Row">Where it is listed, for messages: <c>train.csv, line 2</c>.</param>
-public sealed record ListedClip(ClipSet Set, string Class, string File, string Row);
 
 /// <summary>
 /// Published lists of clips. What form a list has is seen by what is in it: a table of any separator, encoding and line end, or lines;
@@ -34,34 +27,38 @@ public sealed partial class ClipLists
     private const int MostLines = 5_000_000, MostFailures = 10_000;
 
     // How tables call the columns, the likeliest first.
-    private static readonly string[] NameColumns = ["video_name", "video", "video_path", "path", "file_path", "filename", "file_name", "file", "clip"];
+    private static readonly string[] NameColumns =
+        ["video_name", "video", "video_path", "path", "file_path", "filename", "file_name", "file", "clip"];
     private static readonly string[] ClassColumns = ["tag", "class", "class_name", "label", "category", "action"];
 
     private readonly (string Path, ClipSet? Set)[] _files;
     private readonly string? _classList;
 
-    private ClipLists((string Path, ClipSet? Set)[] files, string? classList)
-    {
-        _files = files;
-        _classList = classList;
-    }
+    private ClipLists((string Path, ClipSet? Set)[] files, string? classList) => (_files, _classList) = (files, classList);
 
     /// <summary>One list of clips for training and one for the test, as Keras' example and UCF101 have them.</summary>
     /// <param name="train">The list for training.</param>
     /// <param name="test">The list for the test.</param>
-    /// <param name="classes">UCF101's <c>classInd.txt</c>, which the numbers in the lists are compared with; needed only where the paths name no class.</param>
-    public static ClipLists OfSets(string train, string test, string? classes = null) => new([(train, ClipSet.Train), (test, ClipSet.Test)], classes);
+    /// <param name="classes">UCF101's <c>classInd.txt</c>, which the numbers in the lists are compared with; needed only where the paths
+    /// name no class.</param>
+    public static ClipLists OfSets(string train, string test, string? classes = null) =>
+        new([(train, ClipSet.Train), (test, ClipSet.Test)], classes);
 
-    /// <summary>A list a class that says of each clip which side it is on, as HMDB51 has them: <c>&lt;Class&gt;_test_split1.txt</c>.</summary>
+    /// <summary>
+    /// A list a class that says of each clip which side it is on, as HMDB51 has them: <c>&lt;Class&gt;_test_split1.txt</c>.
+    /// </summary>
     /// <param name="lists">The lists of one split; <c>*</c> and <c>?</c> in a file name stand for any characters and any one.</param>
     /// <exception cref="InputException">There is no such file, or they are of several splits.</exception>
     public static ClipLists OfClasses(IEnumerable<string> lists)
     {
         string[] files = [.. lists.SelectMany(Expand).Distinct(StringComparer.Ordinal)];
-        string[] splits = [.. files.Select(f => SplitName().Match(Path.GetFileName(f)).Groups["split"].Value).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal)];
+        string[] splits = [.. files.Select(f => SplitName().Match(Path.GetFileName(f)).Groups["split"].Value).Where(s => s.Length > 0)
+            .Distinct(StringComparer.Ordinal)];
         return splits.Length <= 1
             ? new ClipLists([.. files.Select(f => (f, (ClipSet?)null))], null)
-            : throw new InputException($"{files[0]} and {files.Length - 1} others: are of splits {string.Join(", ", splits.Order(StringComparer.Ordinal))}; give those of one, e.g. *_test_split1.txt");
+            : throw new InputException(
+                $"{files[0]} and {files.Length - 1} others: are of splits {string.Join(", ", splits.Order(StringComparer.Ordinal))}; "
+                    + "give those of one, e.g. *_test_split1.txt");
     }
 
     /// <summary>Reads all lists.</summary>
@@ -87,7 +84,9 @@ public sealed partial class ClipLists
         {
             try
             {
-                clips.Add(row.Fault is null ? new ListedClip(row.Set, classes.Of(row), row.File, row.Place) : throw new FormatException(row.Fault));
+                clips.Add(row.Fault is null
+                    ? new ListedClip(row.Set, classes.Of(row), row.File, row.Place)
+                    : throw new FormatException(row.Fault));
             }
             catch (FormatException e)
             {
@@ -105,7 +104,9 @@ public sealed partial class ClipLists
             throw new InputException($"{path}: is empty, expected {What}");
         TableRow first = rows.Current;
         if (Column(first, "youtube_id") >= 0 && Column(first, NameColumns) < 0)
-            throw new InputException($"{table.Place(first)}: is a list of videos at YouTube, as of Kinetics, and names no files; add a column video_name with the file of each clip");
+            throw new InputException(
+                $"{table.Place(first)}: is a list of videos at YouTube, as of Kinetics, and names no files; add a column video_name "
+                    + "with the file of each clip");
         (int name, int tag) = (Column(first, NameColumns), Column(first, ClassColumns));
         bool hasHeader = name >= 0 && tag >= 0;
         if (!hasHeader)
@@ -114,7 +115,9 @@ public sealed partial class ClipLists
             bool isTable = first.Fields.Length > 1 && FileName().IsMatch(first.Field(name)) && first.Field(tag).Length > 0;
             string line = string.Join(table.Separator, first.Fields);
             if (!isTable && Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) && !PathAndNumber().IsMatch(line))
-                throw new InputException($"{table.Place(first)}: expected a header with the columns {NameColumns[0]} and {ClassColumns[0]}, found `{TextFile.Shorten(line)}`");
+                throw new InputException(
+                    $"{table.Place(first)}: expected a header with the columns {NameColumns[0]} and {ClassColumns[0]}, found "
+                        + $"{Printable.Quote(line)}");
             if (!isTable)
             {
                 foreach (ListRow row in ReadLines(path, text => UcfRow(text, set)))
@@ -160,7 +163,8 @@ public sealed partial class ClipLists
         if (row.Fault is not null)
             throw new FormatException(row.Fault);
         if (row.Fields.Length < columns || row.Fields.Skip(columns).Any(f => f.Length > 0))
-            throw new FormatException($"expected {columns} fields as in the first row, found {row.Fields.Length}: `{TextFile.Shorten(string.Join(',', row.Fields))}`");
+            throw new FormatException($"expected {columns} fields as in the first row, found {row.Fields.Length}: "
+                + $"{Printable.Quote(string.Join(',', row.Fields))}");
         string label = row.Field(tag).Trim();
         return new ListRow(set, ClipPath(row.Field(name).Trim()), ClassName(label), label.All(char.IsAsciiDigit) ? label : null);
     }
@@ -171,8 +175,9 @@ public sealed partial class ClipLists
         string file = ClipPath(match.Success ? match.Groups["path"].Value : text);
         string[] parts = file.Split('/');
         if (parts.Length < 2 && !match.Success)
-            throw new FormatException($"expected `Class/clip.avi` or `Class/clip.avi 1`, found `{TextFile.Shorten(text)}`");
-        return new ListRow(set, file, parts.Length > 1 ? parts[^2] : null, match.Success ? match.Groups["number"].Value : null) { IsFolder = true };
+            throw new FormatException($"expected `Class/clip.avi` or `Class/clip.avi 1`, found {Printable.Quote(text)}");
+        return new ListRow(set, file, parts.Length > 1 ? parts[^2] : null,
+            match.Success ? match.Groups["number"].Value : null) { IsFolder = true };
     }
 
     private static Func<string, ListRow?> HmdbForm(string path)
@@ -189,7 +194,7 @@ public sealed partial class ClipLists
                 "0" => null,
                 "1" => new ListRow(ClipSet.Train, ClipPath(match.Groups["path"].Value), className, null),
                 "2" => new ListRow(ClipSet.Test, ClipPath(match.Groups["path"].Value), className, null),
-                _ => throw new FormatException($"expected `clip.avi 0`, 1 or 2 (unused, train, test), found `{TextFile.Shorten(text)}`"),
+                _ => throw new FormatException($"expected `clip.avi 0`, 1 or 2 (unused, train, test), found {Printable.Quote(text)}"),
             };
         };
     }
@@ -197,15 +202,21 @@ public sealed partial class ClipLists
     private static string ClipPath(string listed)
     {
         string[] parts = [.. listed.Replace('\\', '/').Split('/').SkipWhile(p => p == ".")];
-        bool stays = parts.Length > 0 && parts.All(DataFile.IsName) && !listed.Any(char.IsControl) && !Path.IsPathRooted(listed) && !Drive().IsMatch(listed);
-        return stays ? string.Join('/', parts) : throw new FormatException($"`{TextFile.Shorten(listed)}` is no path of a clip in the data folder");
+        bool stays = parts.Length > 0 && parts.All(DataFile.IsName) && !listed.Any(char.IsControl) && !Path.IsPathRooted(listed)
+            && !Drive().IsMatch(listed);
+        return stays
+            ? string.Join('/', parts)
+            : throw new FormatException($"{Printable.Quote(listed)} is no path of a clip in the data folder");
     }
 
     private static string ClassName(string name) =>
-        DataFile.IsName(name) && !name.Any(char.IsControl) ? name : throw new FormatException($"`{TextFile.Shorten(name)}` is no name of a class");
+        DataFile.IsName(name) && !name.Any(char.IsControl)
+            ? name
+            : throw new FormatException($"{Printable.Quote(name)} is no name of a class");
 
     private static int Column(TableRow row, params string[] names) =>
-        names.Select(name => Array.FindIndex(row.Fields, c => c.Trim().Replace(' ', '_').Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(i => i >= 0, -1);
+        names.Select(name => Array.FindIndex(row.Fields, c => c.Trim().Replace(' ', '_').Equals(name, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(i => i >= 0, -1);
 
     private static IEnumerable<string> Expand(string list)
     {
@@ -229,21 +240,4 @@ public sealed partial class ClipLists
 
     [GeneratedRegex("^[A-Za-z]:")]
     private static partial Regex Drive();
-}
-
-/// <summary>A row of a list before the classes of all are known.</summary>
-/// <param name="Set">Train or test.</param>
-/// <param name="File">Path of the clip, with slashes.</param>
-/// <param name="Class">What may be the name of its class; null if nothing is said.</param>
-/// <param name="Number">Number of its class as written; null if there is none.</param>
-internal sealed record ListRow(ClipSet Set, string File, string? Class, string? Number)
-{
-    /// <summary>Where it is, for messages.</summary>
-    public string Place { get; init; } = "";
-
-    /// <summary>Why it cannot be used; null if it can.</summary>
-    public string? Fault { get; init; }
-
-    /// <summary>Whether <see cref="Class"/> is that of the folder, which may say something else.</summary>
-    public bool IsFolder { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Tables;
 using VideoLstm.Core.Formats.Text;
 using VideoLstm.Core.Storage;
@@ -26,7 +27,9 @@ public static class DataFile
             throw new InputException($"{path}: not found", Remedy.ExtractFiles);
 
         List<(ClipKey Key, long Frames)> rows = ReadRows(path, ["frames"], (fields, broken) =>
-            long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out long frames) ? frames : throw broken($"expected a number of frames, found `{TextFile.Shorten(fields[0])}`"));
+            long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out long frames)
+                ? frames
+                : throw broken($"expected a number of frames, found {Printable.Quote(fields[0])}"));
         IReadOnlyDictionary<string, string> classes = ClassNames.Unify(rows.Select(r => (r.Key.Set, r.Key.Class)), remarks ?? []);
         return [.. rows.Select(r => new Clip(r.Key.Set, classes[r.Key.Class], r.Key.Name, r.Frames))];
     }
@@ -40,7 +43,8 @@ public static class DataFile
     /// <param name="further">What the further fields are called in messages.</param>
     /// <param name="parse">Reads the further fields, or throws what its second argument makes of a complaint.</param>
     /// <exception cref="InputException">A row is not what it should be: the message names the row.</exception>
-    internal static List<(ClipKey Key, T Further)> ReadRows<T>(string path, string[] further, Func<string[], Func<string, InputException>, T> parse)
+    internal static List<(ClipKey Key, T Further)> ReadRows<T>(
+        string path, string[] further, Func<string[], Func<string, InputException>, T> parse)
     {
         using TableFile table = TableFile.Open(path, "a list of clips", trims: false);
         var rows = new List<(ClipKey, T)>();
@@ -52,12 +56,13 @@ public static class DataFile
             if (row.Fault is not null)
                 throw Broken(row.Fault);
             if (row.Fields.Length != 3 + further.Length)
-                throw Broken(string.Create(CultureInfo.InvariantCulture, $"expected {3 + further.Length} fields `train|test,class,name,{string.Join(',', further)}`, found {row.Fields.Length}"));
+                throw Broken($"expected {3 + further.Length} fields `train|test,class,name,{string.Join(',', further)}`, "
+                    + $"found {row.Fields.Length}");
             ClipSet set = row.Fields[0] switch
             {
                 "train" => ClipSet.Train,
                 "test" => ClipSet.Test,
-                var other => throw Broken($"expected `train` or `test`, found `{TextFile.Shorten(other)}`"),
+                var other => throw Broken($"expected `train` or `test`, found {Printable.Quote(other)}"),
             };
             var key = new ClipKey(set, Name(row.Fields[1]), Name(row.Fields[2]));
             T rest = parse(row.Fields[3..], Broken);
@@ -65,13 +70,14 @@ public static class DataFile
                 throw Broken($"{key.Label} is there twice");
             rows.Add((key, rest));
 
-            string Name(string value) => IsName(value) ? value : throw Broken($"`{TextFile.Shorten(value)}` is no name of a class or clip");
+            string Name(string value) => IsName(value) ? value : throw Broken($"{Printable.Quote(value)} is no name of a class or clip");
         }
         return rows;
     }
 
     /// <summary>Writes rows, whole or not at all.</summary>
-    internal static void WriteRows(string path, IEnumerable<(ClipKey Key, IReadOnlyList<string> Further)> rows) => AtomicFile.Write(path, stream =>
+    internal static void WriteRows(string path, IEnumerable<(ClipKey Key, IReadOnlyList<string> Further)> rows) =>
+        AtomicFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, new System.Text.UTF8Encoding(false), leaveOpen: true);
         using var csv = new CsvWriter(writer, WriteFormat);
@@ -86,6 +92,9 @@ public static class DataFile
         }
     });
 
-    /// <summary>Whether a text can be a class or a clip. Both become parts of paths that we read and write: nothing that leaves the data folder may pass.</summary>
+    /// <summary>
+    /// Whether a text can be a class or a clip. Both become parts of paths that we read and write: nothing that leaves the data folder may
+    /// pass.
+    /// </summary>
     internal static bool IsName(string value) => value is not ("" or "." or "..") && value.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
 }

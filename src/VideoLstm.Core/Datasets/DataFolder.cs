@@ -1,17 +1,9 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.IO.Enumeration;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Datasets;
-
-/// <summary>A clip's file as found in the data folder, before anything is known of what is in it.</summary>
-public sealed record ClipFile(ClipSet Set, string Class, string Name, string Path)
-{
-    /// <summary>What tells it from other clips.</summary>
-    internal ClipKey Key => new(Set, Class, Name);
-}
 
 /// <summary>
 /// The data folder and what lies where in it:
@@ -24,8 +16,8 @@ public sealed record ClipFile(ClipSet Set, string Class, string Name, string Pat
 /// checkpoints/                 trained classifiers
 /// logs/                        a table of epochs a training run
 /// </code>
-/// With a work folder, everything but the clips is written there, frames in folders of the same names, and what lies in the data folder from
-/// before is read.
+/// With a work folder, everything but the clips is written there, frames in folders of the same names, and what lies in the data folder
+/// from before is read.
 /// </summary>
 public sealed class DataFolder
 {
@@ -79,10 +71,13 @@ public sealed class DataFolder
         {
             string folder = SetFolder(set);
             if (!Directory.Exists(folder))
-                throw new InputException($"{folder}: no such folder; clips are expected in {Path.Combine(Root, "{train,test}", "<Class>", "*.mp4")}", Remedy.NameDataFolderOrLayout);
+                throw new InputException(
+                    $"{folder}: no such folder; clips are expected in {Path.Combine(Root, "{train,test}", "<Class>", "*.mp4")}",
+                    Remedy.NameDataFolderOrLayout);
             string[] names = FolderTree.FolderNames(folder);
             if (names.Length == 0)
-                throw new InputException($"{folder}: holds no class; expected a folder for each class, with its clips in it", Remedy.NameLayout);
+                throw new InputException($"{folder}: holds no class; expected a folder for each class, with its clips in it",
+                    Remedy.NameLayout);
             classes.AddRange(names.Select(name => (set, name)));
         }
         return classes;
@@ -95,19 +90,24 @@ public sealed class DataFolder
         if (!Directory.Exists(Root))
             throw new InputException($"{Root}: no such folder", Remedy.NameDataFolder);
         string[] names = [.. FolderTree.FolderNames(Root).Where(n => !IsOurs(Path.Combine(Root, n)))];
-        string? divided = names.FirstOrDefault(n => Enum.GetValues<ClipSet>().Any(set => n.Equals(Clip.SetName(set), StringComparison.OrdinalIgnoreCase)));
+        string? divided = names.FirstOrDefault(n => Enum.GetValues<ClipSet>()
+            .Any(set => n.Equals(Clip.SetName(set), StringComparison.OrdinalIgnoreCase)));
         if (divided is not null)
-            throw new InputException($"{Path.Combine(Root, divided)}: is there, so the clips are divided already and not in {Path.Combine(Root, "<Class>")}", Remedy.KeepDivision);
+            throw new InputException(
+                $"{Path.Combine(Root, divided)}: is there, so the clips are divided already and not in {Path.Combine(Root, "<Class>")}",
+                Remedy.KeepDivision);
         return names.Length > 0
             ? names
-            : throw new InputException($"{Root}: holds no class; expected a folder for each class, with its clips in it: {Path.Combine(Root, "<Class>", "*.mp4")}");
+            : throw new InputException($"{Root}: holds no class; expected a folder for each class, with its clips in it: "
+                + $"{Path.Combine(Root, "<Class>", "*.mp4")}");
     }
 
     /// <summary>The clips of a folder that have the extension (case does not matter), by name.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="extension">Extension, without the dot.</param>
     /// <param name="others">Whether videos with other extensions are wanted too.</param>
-    public static IEnumerable<string> Clips(string folder, string extension, bool others = false) => Files(folder, Wanted(extension, others)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Clips(string folder, string extension, bool others = false) =>
+        Files(folder, Wanted(extension, others)).Order(StringComparer.Ordinal);
 
     /// <summary>Whether a file has an extension, which is given without the dot; case does not matter.</summary>
     internal static bool HasExtension(ReadOnlySpan<char> path, string extension) =>
@@ -118,11 +118,12 @@ public sealed class DataFolder
     /// <param name="failures">Gets one line for each folder that cannot be read.</param>
     /// <param name="others">Whether videos with other extensions are wanted too.</param>
     public IReadOnlyList<FoundFile> AllClips(string extension, ICollection<Finding> failures, bool others = false) =>
-        [.. FolderTree.Files(Root, Wanted(extension, others), failures, folder => !IsOurs(folder)).OrderBy(f => f.Path, StringComparer.Ordinal)];
+        [.. FolderTree.Files(Root, Wanted(extension, others), failures, folder => !IsOurs(folder))
+            .OrderBy(f => f.Path, StringComparer.Ordinal)];
 
     /// <summary>
-    /// The file of a clip in the list: that which `extract-files` listed. Where it has listed none, the video of that name in the usual folders,
-    /// an .mp4 before others; null if there is none.
+    /// The file of a clip in the list: that which `extract-files` listed. Where it has listed none, the video of that name in the usual
+    /// folders, an .mp4 before others; null if there is none.
     /// </summary>
     /// <exception cref="InputException">The file is another one by now, or several fit.</exception>
     public string? FindClip(Clip clip)
@@ -133,7 +134,9 @@ public sealed class DataFolder
             return path;
         CheckStream(clip, record);
         if (FileStamp.Of(path).Length is var length && length != record.Stamp.Length)
-            throw new InputException($"{clip.Label}: {path} is another file than the one that was listed ({length} bytes, expected {record.Stamp.Length})", Remedy.ExtractFilesAgain);
+            throw new InputException(
+                $"{clip.Label}: {path} is another file than the one that was listed ({length} bytes, expected {record.Stamp.Length})",
+                Remedy.ExtractFilesAgain);
         return path;
     }
 
@@ -146,14 +149,18 @@ public sealed class DataFolder
         {
             CheckStream(clip, record);
             string folder = Path.GetDirectoryName(Path.Combine(Root, record.Path))!;
-            return PictureFolder(folder) is var pictures && (FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name)) ? pictures : folder;
+            string pictures = PictureFolder(folder);
+            return FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name) ? pictures : folder;
         }
         string[] folders = [.. FoldersOf(clip)];
-        return folders.Select(PictureFolder).Concat(folders).Distinct(StringComparer.Ordinal).FirstOrDefault(f => FramePictures.HasFirst(f, clip.Name))
+        return folders.Select(PictureFolder).Concat(folders).Distinct(StringComparer.Ordinal)
+            .FirstOrDefault(f => FramePictures.HasFirst(f, clip.Name))
             ?? PictureFolder(folders.FirstOrDefault(f => Find(f, clip) is not null) ?? ClassFolder(clip.Set, clip.Class));
     }
 
-    /// <summary>Where the frames of the clips of a folder go as JPEG: beside them, or into the folder of that name in the work folder.</summary>
+    /// <summary>
+    /// Where the frames of the clips of a folder go as JPEG: beside them, or into the folder of that name in the work folder.
+    /// </summary>
     internal string PictureFolder(string folder) => Work == Root ? folder : Path.Combine(Work, Path.GetRelativePath(Root, folder));
 
     /// <summary>What `extract-files` has remembered of the clips.</summary>
@@ -172,7 +179,8 @@ public sealed class DataFolder
         try
         {
             // In this order: a run killed between the two leaves rows that disagree, which are counted again.
-            ClipFilesFile.Write(Path.Combine(Work, "clip_files.csv"), clips.Where(c => records.ContainsKey(c.Key)).Select(c => (c.Key, records[c.Key])));
+            ClipFilesFile.Write(Path.Combine(Work, "clip_files.csv"),
+                clips.Where(c => records.ContainsKey(c.Key)).Select(c => (c.Key, records[c.Key])));
             Datasets.DataFile.Write(Path.Combine(Work, "data_file.csv"), clips);
             File.Delete(Path.Combine(Work, "clip_folders.csv"));
         }
@@ -221,7 +229,12 @@ public sealed class DataFolder
         // A copy of the data folder may have names in the other Unicode form.
         string at = Root;
         foreach (string part in record.Path.Split('/'))
-            at = !Path.Exists(Path.Combine(at, part)) && Directory.Exists(at) ? Directory.EnumerateFileSystemEntries(at).FirstOrDefault(e => ClassNames.Same.Equals(Path.GetFileName(e), part)) ?? Path.Combine(at, part) : Path.Combine(at, part);
+        {
+            string next = Path.Combine(at, part);
+            if (!Path.Exists(next) && Directory.Exists(at))
+                next = Directory.GetFileSystemEntries(at).FirstOrDefault(e => ClassNames.Same.Equals(Path.GetFileName(e), part)) ?? next;
+            at = next;
+        }
         return File.Exists(at) ? at : null;
     }
 
@@ -229,12 +242,15 @@ public sealed class DataFolder
     private static void CheckStream(Clip clip, ClipRecord record)
     {
         if (record.Stream != VideoProbe.Stream)
-            throw new InputException($"{clip.Label}: the listing read {Which(record.Stream)} of {record.Path}, now {Which(VideoProbe.Stream)} is wanted", Remedy.TakeSameStream);
+            throw new InputException(
+                $"{clip.Label}: the listing read {Which(record.Stream)} of {record.Path}, now {Which(VideoProbe.Stream)} is wanted",
+                Remedy.TakeSameStream);
     }
 
-    private static string Which(int? stream) => stream is { } number ? string.Create(CultureInfo.InvariantCulture, $"stream {number}") : "the usual stream";
+    private static string Which(int? stream) => stream is { } number ? Invariant($"stream {number}") : "the usual stream";
 
-    private string ListFolder => Work != Root && !File.Exists(Path.Combine(Work, "data_file.csv")) && File.Exists(Path.Combine(Root, "data_file.csv")) ? Root : Work;
+    private string ListFolder =>
+        Work != Root && !File.Exists(Path.Combine(Work, "data_file.csv")) && File.Exists(Path.Combine(Root, "data_file.csv")) ? Root : Work;
 
     private string SetFolder(ClipSet set) => Existing(Root, Clip.SetName(set));
 
@@ -252,7 +268,8 @@ public sealed class DataFolder
         if (Directory.Exists(path) || !Directory.Exists(parent))
             return _folders[(parent, name)] = path;
         string form = ClassNames.Normalize(name);
-        string[] alike = [.. FolderTree.FolderNames(parent).Where(n => ClassNames.Normalize(n).Equals(form, StringComparison.OrdinalIgnoreCase))];
+        string[] alike = [.. FolderTree.FolderNames(parent)
+            .Where(n => ClassNames.Normalize(n).Equals(form, StringComparison.OrdinalIgnoreCase))];
         string? found = alike.FirstOrDefault(n => ClassNames.Normalize(n) == form) ?? (alike is [var one] ? one : null);
         return _folders[(parent, name)] = found is null ? path : Path.Combine(parent, found);
     }
@@ -266,25 +283,30 @@ public sealed class DataFolder
         if (!Directory.Exists(folder))
             return null;
         string form = ClassNames.Normalize(clip.Name);
-        string[] found = [.. Files(folder, name => IsClip(name) && VideoFiles.IsVideo(name) && IsNamed(Path.GetFileNameWithoutExtension(name))).Order(StringComparer.Ordinal)];
+        string[] found = [.. Files(folder,
+            name => IsClip(name) && VideoFiles.IsVideo(name) && IsNamed(Path.GetFileNameWithoutExtension(name)))
+                .Order(StringComparer.Ordinal)];
         if (found.Length > 1 && found.Where(f => HasExtension(f, PreferredExtension[1..])).ToArray() is [var one])
             found = [one];
         return found.Length <= 1
             ? found.FirstOrDefault()
             : throw new InputException($"{clip.Label}: may be {found[0]} or {found[1]}", Remedy.ChooseExtension);
 
-        bool IsNamed(ReadOnlySpan<char> name) => name.SequenceEqual(clip.Name) || (name.ContainsAnyExceptInRange('\0', '\u007F') && ClassNames.Normalize(name.ToString()) == form);
+        bool IsNamed(ReadOnlySpan<char> name) => name.SequenceEqual(clip.Name)
+            || (name.ContainsAnyExceptInRange('\0', '\u007F') && ClassNames.Normalize(name.ToString()) == form);
     }
 
     private bool IsOurs(string folder)
     {
         string name = Path.GetFileName(folder);
-        return (name is "sequences" or "checkpoints" or "logs" && PathEquals(Path.GetDirectoryName(folder)!, Root)) || (Work != Root && PathEquals(folder, Work));
+        return (name is "sequences" or "checkpoints" or "logs" && PathEquals(Path.GetDirectoryName(folder)!, Root))
+            || (Work != Root && PathEquals(folder, Work));
     }
 
     // Hidden files and what systems leave are no clips, nor are our frames and half-written files.
     private static bool IsClip(ReadOnlySpan<char> name) => FolderTree.IsOfUser(name)
-        && !name.EndsWith(PictureExtension, StringComparison.OrdinalIgnoreCase) && !name.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal);
+        && !name.EndsWith(PictureExtension, StringComparison.OrdinalIgnoreCase)
+        && !name.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal);
 
     // The small copies that action cameras leave beside their videos are of interest where they have a clip's name.
     private static FolderTree.NameFilter Wanted(string extension, bool others) =>
@@ -292,7 +314,8 @@ public sealed class DataFolder
 
     // A folder may hold very many frames: no string is made of what is not wanted.
     private static FileSystemEnumerable<string> Files(string folder, FolderTree.NameFilter isWanted) =>
-        new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+        new(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(),
+            new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && isWanted(entry.FileName),
         };

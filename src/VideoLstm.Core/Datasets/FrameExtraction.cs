@@ -4,15 +4,6 @@ using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Datasets;
 
-/// <summary>What became of the clips.</summary>
-/// <param name="Clips">Every usable clip, as in data_file.csv.</param>
-/// <param name="Extracted">How many of them were worked on this time.</param>
-/// <param name="AlreadyDone">How many were found done.</param>
-/// <param name="Failures">One line for each clip or class that could not be used.</param>
-/// <param name="Remarks">One line for each thing that a user should know and that is no failure.</param>
-public sealed record FrameExtractionResult(
-    IReadOnlyList<Clip> Clips, int Extracted, int AlreadyDone, IReadOnlyList<Finding> Failures, IReadOnlyList<Finding> Remarks);
-
 /// <summary>From clips to frames as JPEG beside them, and to data_file.csv.</summary>
 public sealed class FrameExtraction
 {
@@ -62,9 +53,10 @@ public sealed class FrameExtraction
     }
 
     /// <summary>
-    /// Extracts the frames of every clip with the extension and writes data_file.csv. Clips that are done are left alone, known by the size and
-    /// time of their files; one that fails does not stop the others. Rows of clips with other extensions stay, unless lists say what there is;
-    /// so do rows of clips that failed for no fault of theirs (a full disk), and without ffmpeg or with no clip left nothing is written.
+    /// Extracts the frames of every clip with the extension and writes data_file.csv. Clips that are done are left alone, known by the size
+    /// and time of their files; one that fails does not stop the others. Rows of clips with other extensions stay, unless lists say what
+    /// there is; so do rows of clips that failed for no fault of theirs (a full disk), and without ffmpeg or with no clip left nothing is
+    /// written.
     /// </summary>
     /// <param name="data">The data folder.</param>
     /// <param name="extension">Extension of the clips, without the dot.</param>
@@ -72,9 +64,11 @@ public sealed class FrameExtraction
     /// <param name="layout">How the clips lie and are divided; null for <see cref="ClipLayout.Divided"/>.</param>
     /// <param name="progress">Told of each clip.</param>
     /// <param name="ct">Stops the work; what is done stays done.</param>
-    /// <exception cref="InputException">The folder does not look like a data folder or cannot be written, no clip has the extension, or there is no ffmpeg.</exception>
+    /// <exception cref="InputException">The folder does not look like a data folder or cannot be written, no clip has the extension, or
+    /// there is no ffmpeg.</exception>
     public static FrameExtractionResult Run(
-        DataFolder data, string extension, bool pictures, ClipLayout? layout = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        DataFolder data, string extension, bool pictures, ClipLayout? layout = null, IProgress<WorkProgress>? progress = null,
+            CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(extension);
@@ -150,7 +144,8 @@ public sealed class FrameExtraction
         foreach (ClipFile file in files.Where(f => !_known.ContainsKey(f.Key)))
         {
             ClipKey other = file.Key with { Set = file.Set == ClipSet.Train ? ClipSet.Test : ClipSet.Train };
-            if (mine.Contains(other) || !_known.TryGetValue(other, out Clip? row) || Where(row) is not { } path || !DataFolder.PathEquals(path, file.Path))
+            if (mine.Contains(other) || !_known.TryGetValue(other, out Clip? row) || Where(row) is not { } path
+                || !DataFolder.PathEquals(path, file.Path))
                 continue;
             _known.Remove(other);
             _known[file.Key] = row with { Set = file.Set };
@@ -178,12 +173,14 @@ public sealed class FrameExtraction
         // What was done may be of a damaged video that is to be left out now.
         if (VideoDamage.Policy is DamagePolicy.Skip or DamagePolicy.Fail)
             return null;
-        if (!_known.TryGetValue(file.Key, out Clip? row) || !_records.TryGetValue(file.Key, out ClipRecord? record) || row.Frames != record.Frames || row.Frames < 1 || record.Path != _data.Relative(file.Path))
+        if (!_known.TryGetValue(file.Key, out Clip? row) || !_records.TryGetValue(file.Key, out ClipRecord? record)
+            || row.Frames != record.Frames || row.Frames < 1 || record.Path != _data.Relative(file.Path))
             return null;
         try
         {
             bool isDone = record.Stream == VideoProbe.Stream && record.Stamp == FileStamp.Of(file.Path)
-                && (!_pictures || (record.HasPictures && _listing.IsComplete(_data.PictureFolder(Path.GetDirectoryName(file.Path)!), file.Name, row.Frames)));
+                && (!_pictures || (record.HasPictures
+                    && _listing.IsComplete(_data.PictureFolder(Path.GetDirectoryName(file.Path)!), file.Name, row.Frames)));
             return isDone ? row : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -200,10 +197,14 @@ public sealed class FrameExtraction
             FileStamp stamp = FileStamp.Of(file.Path);
             string folder = _data.PictureFolder(Path.GetDirectoryName(file.Path)!);
             long? known = FindDone(file, folder, ct);
-            long frames = known ?? (_pictures ? FramePictures.Extract(file.Path, folder, file.Name, Remark, ct) : VideoProbe.CountFrames(file.Path, Remark, ct));
+            long frames = known
+                ?? (_pictures
+                    ? FramePictures.Extract(file.Path, folder, file.Name, Remark, ct)
+                    : VideoProbe.CountFrames(file.Path, Remark, ct));
             if (known is null && VideoProbe.Read(file.Path, ct).Remark is { } several)
                 Remark(several);
-            return (new Clip(file.Set, file.Class, file.Name, frames), new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures, VideoProbe.Stream), known is null);
+            return (new Clip(file.Set, file.Class, file.Name, frames),
+                new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures, VideoProbe.Stream), known is null);
         }
         catch (LeftOutException e)
         {
@@ -248,12 +249,16 @@ public sealed class FrameExtraction
         var mine = files.Select(f => f.Key).ToHashSet();
         foreach ((ClipKey key, Clip clip) in _known)
         {
-            bool stays = mine.Contains(key) ? !finished || _kept.Contains(key) : !_layout.IsComplete && Where(clip) is { } path && !DataFolder.HasExtension(path, extension);
+            bool stays = mine.Contains(key)
+                ? !finished || _kept.Contains(key)
+                : !_layout.IsComplete && Where(clip) is { } path && !DataFolder.HasExtension(path, extension);
             if (stays)
                 rows.TryAdd(key, clip);
         }
-        List<Clip> ordered = [.. rows.Values.OrderBy(c => c.Set).ThenBy(c => c.Class, ClassNames.Order).ThenBy(c => c.Name, StringComparer.Ordinal)];
-        Dictionary<ClipKey, ClipRecord> records = ordered.Where(c => _records.ContainsKey(c.Key)).ToDictionary(c => c.Key, c => _records[c.Key]);
+        List<Clip> ordered = [.. rows.Values.OrderBy(c => c.Set).ThenBy(c => c.Class, ClassNames.Order)
+            .ThenBy(c => c.Name, StringComparer.Ordinal)];
+        Dictionary<ClipKey, ClipRecord> records = ordered.Where(c => _records.ContainsKey(c.Key))
+            .ToDictionary(c => c.Key, c => _records[c.Key]);
         // What is there already needs no writing, which may not be possible.
         bool isThere = File.Exists(_data.DataFile) && _saved.SequenceEqual(ordered) && records.Count == _data.Records.Count
             && records.All(r => _data.Records.TryGetValue(r.Key, out ClipRecord? saved) && saved == r.Value);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Datasets;
 
 /// <summary>
-/// The classes of listed clips: by name, by folder, or by number in a list of classes, which is UCF101's (<c>1 ApplyEyeMakeup</c>), MMAction2's
-/// with or without numbers (<c>0 football</c>, or one a line from 0), or with the number behind.
+/// The classes of listed clips: by name, by folder, or by number in a list of classes, which is UCF101's (<c>1 ApplyEyeMakeup</c>),
+/// MMAction2's with or without numbers (<c>0 football</c>, or one a line from 0), or with the number behind.
 /// </summary>
 internal sealed partial class ListedClasses
 {
@@ -33,7 +34,10 @@ internal sealed partial class ListedClasses
         {
             string folder = row.Class ?? "";
             if (!numberOfFolder.TryAdd(folder, row.Number!) && numberOfFolder[folder] != row.Number)
-                throw new InputException($"{row.Place}: {(folder.Length > 0 ? $"the folder {folder} holds" : "there are")} clips of several numbers, {numberOfFolder[folder]} and {row.Number}, so it names no class", Remedy.NumberClasses);
+                throw new InputException(
+                    $"{row.Place}: {(folder.Length > 0 ? $"the folder {folder} holds" : "there are")} clips of several numbers, "
+                        + $"{numberOfFolder[folder]} and {row.Number}, so it names no class",
+                    Remedy.NumberClasses);
         }
         return new ListedClasses(null);
     }
@@ -43,8 +47,9 @@ internal sealed partial class ListedClasses
     public string Of(ListRow row)
     {
         string? numbered = null;
-        if (row.Number is { } digits && _byNumber is not null && !(int.TryParse(digits, CultureInfo.InvariantCulture, out int number) && _byNumber.TryGetValue(number, out numbered)))
-            throw new FormatException($"class {digits} is not in the list of classes: `{TextFile.Shorten($"{row.File} {digits}")}`");
+        if (row.Number is { } digits && _byNumber is not null
+            && !(int.TryParse(digits, CultureInfo.InvariantCulture, out int number) && _byNumber.TryGetValue(number, out numbered)))
+            throw new FormatException($"class {digits} is not in the list of classes: {Printable.Quote($"{row.File} {digits}")}");
         string? name = row.Class;
         if (numbered is not null)
         {
@@ -54,7 +59,8 @@ internal sealed partial class ListedClasses
             name = numbered;
         }
         if (name is null)
-            throw new FormatException($"expected `Class/clip.avi`, or a list of classes for the number: `{TextFile.Shorten($"{row.File} {row.Number}")}`");
+            throw new FormatException(
+                $"expected `Class/clip.avi`, or a list of classes for the number: {Printable.Quote($"{row.File} {row.Number}")}");
         // As the list of classes writes it; without one, the two sides of the split are compared later.
         return _known.TryGetValue(name, out string? spelling) ? spelling : name;
     }
@@ -62,7 +68,11 @@ internal sealed partial class ListedClasses
     private static Dictionary<int, string> ReadFile(string path, IReadOnlyList<ListRow> rows, ICollection<Finding> failures)
     {
         const string what = "a list of classes";
-        (int Line, string Text)[] lines = [.. TextFile.ReadLines(path, what, 16 << 20, 200_000).Select((text, i) => (i + 1, text.Trim())).Where(line => line.Item2.Length > 0)];
+        (int Line, string Text)[] lines =
+        [
+            .. TextFile.ReadLines(path, what, 16 << 20, 200_000).Select((text, i) => (Line: i + 1, Text: text.Trim()))
+                .Where(line => line.Text.Length > 0),
+        ];
         if (lines.Length > 1 && Header().IsMatch(lines[0].Text))
             lines = lines[1..];
         Regex? form = Array.Exists(lines, l => NumberAndClass().IsMatch(l.Text)) ? NumberAndClass()
@@ -75,14 +85,17 @@ internal sealed partial class ListedClasses
             Match? match = form?.Match(text);
             string name = match is null ? text : match.Groups["class"].Value.Trim('"');
             int number = next;
-            if (match is { Success: false } || (match is not null && !int.TryParse(match.Groups["number"].Value, CultureInfo.InvariantCulture, out number))
+            if (match is { Success: false }
+                || (match is not null && !int.TryParse(match.Groups["number"].Value, CultureInfo.InvariantCulture, out number))
                 || !DataFile.IsName(name) || name.Any(char.IsControl))
-                failures.Add($"{path}, line {line}: expected `1 Class`, found `{TextFile.Shorten(text)}`");
+                failures.Add($"{path}, line {line}: expected `1 Class`, found {Printable.Quote(text)}");
             else if (!classes.TryAdd(number, name))
                 failures.Add($"{path}, line {line}: number {number} is that of {classes[number]} already");
             next++;
         }
-        return classes.Count > 0 ? classes : throw new InputException($"{path}: is no {what[2..]}; expected lines `1 Class`, or one class a line");
+        return classes.Count > 0
+            ? classes
+            : throw new InputException($"{path}: is no {what[2..]}; expected lines `1 Class`, or one class a line");
     }
 
     [GeneratedRegex(@"^(?<number>\d+)[\s,;:]+(?<class>\S.*)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
@@ -91,6 +104,7 @@ internal sealed partial class ListedClasses
     [GeneratedRegex(@"^(?<class>.*\S)[\s,;:]+(?<number>\d+)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex ClassAndNumber();
 
-    [GeneratedRegex(@"^(id|index|number|class_?id|label_?id)[,;\t ]+\w+$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(id|index|number|class_?id|label_?id)[,;\t ]+\w+$",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Header();
 }

@@ -17,7 +17,8 @@ internal sealed class ListedClipFinder
             throw new InputException($"{data.Root}: no such folder", Remedy.NameDataFolder);
         _data = data;
         _extension = "." + extension;
-        ILookup<bool, FoundFile> videos = data.AllClips(extension, failures, others: true).ToLookup(f => DataFolder.HasExtension(f.Path, extension));
+        ILookup<bool, FoundFile> videos = data.AllClips(extension, failures, others: true)
+            .ToLookup(f => DataFolder.HasExtension(f.Path, extension));
         others.AddRange(videos[false].Select(f => f.Path));
         _byName = videos[true].ToLookup(f => Fold(Path.GetFileNameWithoutExtension(f.Path)), StringComparer.Ordinal);
     }
@@ -31,13 +32,16 @@ internal sealed class ListedClipFinder
             found = Named(Path.GetFileNameWithoutExtension(name));
 
         why = $"there is no clip {clip.File} (*{_extension}) in {_data.Root}";
-        string[] likely = [.. folder.Length > 0 ? [Path.Combine(_data.Root, folder)] : (string[])[], .. _data.UsualFolders(clip.Set, clip.Class)];
+        string[] likely = [.. folder.Length > 0 ? [Path.Combine(_data.Root, folder)] : (string[])[],
+            .. _data.UsualFolders(clip.Set, clip.Class)];
         foreach (Func<string, string> form in Forms)
         {
-            if (likely.Select(f => found.FirstOrDefault(file => form(FolderOf(file)) == form(Path.GetFullPath(f)))).FirstOrDefault(f => f is not null) is { } there)
+            if (likely.Select(f => found.FirstOrDefault(file => form(FolderOf(file)) == form(Path.GetFullPath(f))))
+                .FirstOrDefault(f => f is not null) is { } there)
                 return there.Path;
         }
-        FoundFile[] fitting = Forms.Select(form => found.Where(f => EndsWith(form(FolderOf(f)), form(folder.Length > 0 ? folder : clip.Class))).ToArray()).FirstOrDefault(f => f.Length > 0) ?? [];
+        string end = folder.Length > 0 ? folder : clip.Class;
+        FoundFile[] fitting = MostAlike(found, (f, form) => EndsWith(form(FolderOf(f)), form(end)));
         if (fitting.Length == 0 && folder.Length == 0)
             fitting = found;
         // Several ways to one file are no choice.
@@ -50,15 +54,16 @@ internal sealed class ListedClipFinder
     // The more alike, the better: letter by letter, in another Unicode form, in another case.
     private static readonly Func<string, string>[] Forms = [text => text, ClassNames.Normalize, Fold];
 
-    private FoundFile[] Named(string name)
-    {
-        FoundFile[] found = [.. _byName[Fold(name)]];
-        return Forms.Select(form => found.Where(f => form(Path.GetFileNameWithoutExtension(f.Path)) == form(name)).ToArray()).FirstOrDefault(f => f.Length > 0) ?? [];
-    }
+    private FoundFile[] Named(string name) =>
+        MostAlike([.. _byName[Fold(name)]], (f, form) => form(Path.GetFileNameWithoutExtension(f.Path)) == form(name));
+
+    private static FoundFile[] MostAlike(FoundFile[] files, Func<FoundFile, Func<string, string>, bool> isAlike) =>
+        Forms.Select(form => Array.FindAll(files, f => isAlike(f, form))).FirstOrDefault(f => f.Length > 0) ?? [];
 
     private static string FolderOf(FoundFile file) => Path.GetDirectoryName(Path.GetFullPath(file.Path))!;
 
     private static string Fold(string text) => ClassNames.Normalize(text).ToUpperInvariant();
 
-    private static bool EndsWith(string path, string folder) => ('/' + path.Replace('\\', '/')).EndsWith('/' + folder, StringComparison.Ordinal);
+    private static bool EndsWith(string path, string folder) =>
+        ('/' + path.Replace('\\', '/')).EndsWith('/' + folder, StringComparison.Ordinal);
 }

@@ -20,7 +20,8 @@ internal static class Exports
     /// Whether a classifier must be told how many frames of a sequence are real: where sequences may be padded, unless all features are
     /// flattened at once, the zeros of what is not there among them.
     /// </summary>
-    /// <exception cref="InputException">What stands where frames are not there counts, and other programs put something else there.</exception>
+    /// <exception cref="InputException">What stands where frames are not there counts, and other programs put something else
+    /// there.</exception>
     public static bool TakesLengths(NetworkSpec network, CheckpointInfo info)
     {
         if (!info.Sequences.Pad)
@@ -29,7 +30,9 @@ internal static class Exports
         if (!masked.Any(l => l is FlattenSpec { TimeDistributed: false }))
             return true;
         return masked.Any(l => l is RecurrentSpec)
-            ? throw new InputException("this classifier takes padded sequences and flattens what a recurrent layer gives for the padding too, where other programs put zeros; it cannot be exported")
+            ? throw new InputException(
+                "this classifier takes padded sequences and flattens what a recurrent layer gives for the padding too, where other "
+                    + "programs put zeros; it cannot be exported")
             : false;
     }
 }

@@ -8,8 +8,9 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Core.Export;
 
 /// <summary>
-/// A classifier as Keras 2's <c>model.save("x.h5")</c> writes it (tf_keras/saving/legacy/hdf5_format.py): a Sequential model, its configuration as
-/// JSON and its weights in Keras' layout, which is ours. Where sequences may be padded, a Masking layer takes frames whose features are all zero for ones that are not there.
+/// A classifier as Keras 2's <c>model.save("x.h5")</c> writes it (tf_keras/saving/legacy/hdf5_format.py): a Sequential model, its
+/// configuration as JSON and its weights in Keras' layout, which is ours. Where sequences may be padded, a Masking layer takes frames whose
+/// features are all zero for ones that are not there.
 /// </summary>
 public sealed class KerasExport
 {
@@ -44,7 +45,8 @@ public sealed class KerasExport
             if (i == 0 || ActivationOf(layer.Spec) is null || network.Layers[i - 1].Spec is not DenseSpec)
                 Add(layer, weights.Of(layer), activation, masks, info.Model.Recipe);
         }
-        var config = new JsonObject { ["class_name"] = "Sequential", ["config"] = new JsonObject { ["name"] = info.Model.Recipe.Replace('-', '_'), ["layers"] = _layers } };
+        var config = new JsonObject { ["class_name"] = "Sequential",
+            ["config"] = new JsonObject { ["name"] = info.Model.Recipe.Replace('-', '_'), ["layers"] = _layers } };
         _root.Say("keras_version", KerasVersion);
         _root.Say("backend", Backend);
         _root.Say("model_config", config.ToJsonString());
@@ -127,7 +129,9 @@ public sealed class KerasExport
             {
                 GateActivation.Sigmoid => "sigmoid",
                 GateActivation.HardSigmoid => "hard_sigmoid",
-                _ => throw new InputException("a recurrent layer of this classifier has Keras 3's hard sigmoids for gates, which Keras 2 does not have", Remedy.ExportToOnnx),
+                _ => throw new InputException(
+                    "a recurrent layer of this classifier has Keras 3's hard sigmoids for gates, which Keras 2 does not have",
+                    Remedy.ExportToOnnx),
             },
             ["return_sequences"] = layer.ReturnSequences,
             ["dropout"] = layer.Dropout,

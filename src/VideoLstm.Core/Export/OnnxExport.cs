@@ -11,7 +11,8 @@ namespace VideoLstm.Core.Export;
 /// </summary>
 public sealed class OnnxExport
 {
-    private const string FramesName = "frames", FeaturesName = "features", LengthsName = "lengths", ProbabilitiesName = "probabilities", AnyBatch = "batch";
+    private const string FramesName = "frames", FeaturesName = "features", LengthsName = "lengths", ProbabilitiesName = "probabilities",
+        AnyBatch = "batch";
 
     private readonly OnnxGraph _graph;
     private readonly IReadOnlyDictionary<string, string> _metadata;
@@ -25,9 +26,9 @@ public sealed class OnnxExport
     public IReadOnlyList<string> Outputs => _graph.Outputs;
 
     /// <summary>
-    /// A classifier: <c>features</c> float <c>[batch, time, 2048]</c>, or <c>frames</c> uint8 <c>[batch, time, height, width, 3]</c> for one that sees
-    /// these, to <c>probabilities</c> float <c>[batch, classes]</c>. Where sequences may be padded, <c>lengths</c> int32 <c>[batch]</c> says how many
-    /// frames of each are real, at least 1; those that follow may be anything.
+    /// A classifier: <c>features</c> float <c>[batch, time, 2048]</c>, or <c>frames</c> uint8 <c>[batch, time, height, width, 3]</c> for
+    /// one that sees these, to <c>probabilities</c> float <c>[batch, classes]</c>. Where sequences may be padded, <c>lengths</c> int32
+    /// <c>[batch]</c> says how many frames of each are real, at least 1; those that follow may be anything.
     /// </summary>
     public static OnnxExport Classifier(NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
@@ -69,8 +70,8 @@ public sealed class OnnxExport
     }
 
     /// <summary>
-    /// Both: <c>frames</c> of one sequence to <c>probabilities</c> float <c>[1, classes]</c>. Where sequences may be padded, there may be fewer frames than
-    /// a sequence has.
+    /// Both: <c>frames</c> of one sequence to <c>probabilities</c> float <c>[1, classes]</c>. Where sequences may be padded, there may be
+    /// fewer frames than a sequence has.
     /// </summary>
     public static OnnxExport Both(InceptionWeights inception, NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
@@ -81,7 +82,8 @@ public sealed class OnnxExport
         var export = new OnnxExport(info, "video-classifier");
         OnnxGraph graph = export._graph;
         int time = info.Sequences.Length;
-        string frames = graph.Input(FramesName, OnnxType.UInt8, info.Sequences.Pad ? "time" : time, info.Sequences.Height, info.Sequences.Width, 3);
+        string frames = graph.Input(FramesName, OnnxType.UInt8, info.Sequences.Pad ? "time" : time, info.Sequences.Height,
+            info.Sequences.Width, 3);
         ExtractorSpec extractor = inception.Spec(info.Sequences.Height, info.Sequences.Width);
         string features = new OnnxExtractor(graph, extractor).Add(frames);
         string? lengths = null;

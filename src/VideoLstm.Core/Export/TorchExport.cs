@@ -23,7 +23,10 @@ public sealed class TorchExport
     // Whether some steps of a sequence may not be real, and whether x is packed so that recurrent layers leave these out.
     private bool _padded, _packed;
 
-    /// <summary>A classifier: features <c>[batch, time, 2048]</c> to probabilities <c>[batch, classes]</c>; with <c>lengths [batch]</c> where sequences may be padded.</summary>
+    /// <summary>
+    /// A classifier: features <c>[batch, time, 2048]</c> to probabilities <c>[batch, classes]</c>; with <c>lengths [batch]</c> where
+    /// sequences may be padded.
+    /// </summary>
     /// <exception cref="InputException">PyTorch has no layers that compute the same.</exception>
     public TorchExport(NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
@@ -89,7 +92,8 @@ public sealed class TorchExport
     /// <summary>Writes the state_dict.</summary>
     /// <exception cref="InvalidDataException">It is too large.</exception>
     public void Write(Stream stream) =>
-        PyTorchWriter.Write(stream, _tensors, new Dictionary<string, string> { ["vlstm.json"] = JsonSerializer.Serialize(_metadata, Exports.Json) });
+        PyTorchWriter.Write(stream, _tensors,
+            new Dictionary<string, string> { ["vlstm.json"] = JsonSerializer.Serialize(_metadata, Exports.Json) });
 
     private void Add(NetworkLayer layer, IReadOnlyList<NamedTensor> tensors, string recipe)
     {
@@ -185,7 +189,7 @@ public sealed class TorchExport
     private void AddNormalization(
         BatchNormalizationSpec layer, string name, IReadOnlyList<int> inputShape, IReadOnlyList<NamedTensor> tensors)
     {
-        Declare(name, string.Create(CultureInfo.InvariantCulture, $"nn.BatchNorm1d({inputShape[^1]}, eps={(float)layer.Epsilon})"));
+        Declare(name, Invariant($"nn.BatchNorm1d({inputShape[^1]}, eps={(float)layer.Epsilon})"));
         foreach ((string part, NamedTensor tensor) in ((string[])["weight", "bias", "running_mean", "running_var"]).Zip(tensors))
             AddTensor($"{name}.{part}", tensor);
         _steps.Add(inputShape.Count == 2 ? $"x = self.{name}(x.transpose(1, 2)).transpose(1, 2)" : $"x = self.{name}(x)");

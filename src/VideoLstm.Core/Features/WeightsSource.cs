@@ -7,6 +7,8 @@ namespace VideoLstm.Core.Features;
 /// <param name="LargestBytes">More than this is never downloaded.</param>
 public sealed record WeightsSource(Uri Url, string FileName, string Md5, long LargestBytes)
 {
+    private const string Published = "https://storage.googleapis.com/tensorflow/keras-applications/";
+
     /// <summary>What it is called to people.</summary>
     public string Title { get; init; } = "InceptionV3";
 
@@ -21,7 +23,7 @@ public sealed record WeightsSource(Uri Url, string FileName, string Md5, long La
 
     /// <summary>InceptionV3 without top, trained on ImageNet, as keras.applications.inception_v3 publishes and checks it.</summary>
     public static WeightsSource KerasInceptionV3 { get; } = new(
-        new Uri("https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"),
+        new Uri(Published + "inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"),
         "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
         "bcbd6486424b2319ff4ef7d526e38f63",
         LargestBytes: 200_000_000)
@@ -35,7 +37,7 @@ public sealed record WeightsSource(Uri Url, string FileName, string Md5, long La
     /// no digest of it; this is the one that others found.
     /// </summary>
     public static WeightsSource KerasMobileNet { get; } = new(
-        new Uri("https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/mobilenet_1_0_224_tf_no_top.h5"),
+        new Uri(Published + "mobilenet/mobilenet_1_0_224_tf_no_top.h5"),
         "mobilenet_1_0_224_tf_no_top.h5",
         "725ccbd03d61d7ced5b5c4cd17e7d527",
         LargestBytes: 40_000_000)
@@ -45,13 +47,3 @@ public sealed record WeightsSource(Uri Url, string FileName, string Md5, long La
         OtherKerasNames = ["mobilenet_1_0_224_tf.h5"],
     };
 }
-
-/// <summary>Where weights are.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="From">How it came there, e.g. <c>Keras' cache</c>.</param>
-public sealed record WeightsLocation(string Path, string From);
-
-/// <summary>How far a download is.</summary>
-/// <param name="Bytes">Bytes there.</param>
-/// <param name="Total">Bytes in all, where the server says it.</param>
-public readonly record struct DownloadProgress(long Bytes, long? Total);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -19,14 +20,17 @@ internal static class JsonText
     public static JsonDocument Parse(string json, JsonDocumentOptions options = default) => JsonDocument.Parse(Bytes(json), options);
 
     /// <inheritdoc cref="Parse(string, JsonDocumentOptions)"/>
-    public static JsonDocument Parse(ReadOnlySpan<byte> utf8, JsonDocumentOptions options = default) => JsonDocument.Parse(Clean(utf8), options);
+    public static JsonDocument Parse(ReadOnlySpan<byte> utf8, JsonDocumentOptions options = default) =>
+        JsonDocument.Parse(Clean(utf8), options);
 
     /// <summary>Reads an object.</summary>
     /// <exception cref="JsonException">It is no JSON, too long, or describes no such object.</exception>
-    public static T? Deserialize<T>(string json, JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(Bytes(json), options);
+    public static T? Deserialize<T>(string json, JsonSerializerOptions? options = null) =>
+        JsonSerializer.Deserialize<T>(Bytes(json), options);
 
     /// <inheritdoc cref="Deserialize{T}(string, JsonSerializerOptions)"/>
-    public static T? Deserialize<T>(ReadOnlySpan<byte> utf8, JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(Clean(utf8), options);
+    public static T? Deserialize<T>(ReadOnlySpan<byte> utf8, JsonSerializerOptions? options = null) =>
+        JsonSerializer.Deserialize<T>(Clean(utf8), options);
 
     /// <summary>A document to be read piece by piece, for what is too long to be held as a whole.</summary>
     /// <exception cref="JsonException">It is too long.</exception>
@@ -34,7 +38,8 @@ internal static class JsonText
 
     /// <summary>A property of an object that is there and not null.</summary>
     public static JsonElement? Property(this JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value)
+            && value.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>The text of a property; null where it is none.</summary>
     public static string? Text(this JsonElement element, string key) =>
@@ -43,6 +48,16 @@ internal static class JsonText
     /// <summary>The whole number of a property; null where it is none.</summary>
     public static int? Integer(this JsonElement element, string key) =>
         element.Property(key) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value) ? value : null;
+
+    /// <summary>The whole number that the text of a property is, as ffprobe writes them, at least 0; null where it is none.</summary>
+    public static long? Whole(this JsonElement element, string key) =>
+        long.TryParse(element.Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
+
+    /// <summary>The finite number that the text of a property is; null where it is none.</summary>
+    public static double? Real(this JsonElement element, string key) =>
+        double.TryParse(element.Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : null;
 
     /// <summary>The elements of a property that is an array; none where it is not.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement element, string key) =>
@@ -90,7 +105,8 @@ internal static class JsonText
 
     // The unit of UTF-16 that an escape such as \u00e9 stands for, if one is here.
     private static char? Escape(ReadOnlySpan<byte> json) =>
-        json.Length >= 6 && json[0] == '\\' && json[1] == 'u' && System.Buffers.Text.Utf8Parser.TryParse(json[2..6], out ushort unit, out int used, 'x') && used == 4
+        json.Length >= 6 && json[0] == '\\' && json[1] == 'u'
+            && System.Buffers.Text.Utf8Parser.TryParse(json[2..6], out ushort unit, out int used, 'x') && used == 4
             ? (char)unit : null;
 
     private static JsonException TooLong() => new($"longer than {Longest} characters");

@@ -12,7 +12,8 @@ public static class Printable
 {
     // C0 but the tab, DEL and C1, marks and overrides of direction, separators of lines and paragraphs; halves of pairs are looked at.
     private static readonly SearchValues<char> Suspects = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Where(c => c != '\t').Concat(Enumerable.Range(0x7F, 0x21)).Concat(Enumerable.Range(0x2028, 7)).Concat(Enumerable.Range(0x2066, 4))
+        [.. Enumerable.Range(0, 0x20).Where(c => c != '\t').Concat(Enumerable.Range(0x7F, 0x21)).Concat(Enumerable.Range(0x2028, 7))
+            .Concat(Enumerable.Range(0x2066, 4))
             .Concat([0x061C, 0x200E, 0x200F, 0xFEFF]).Concat(Enumerable.Range(0xD800, 0x800)).Select(c => (char)c)]);
 
     /// <summary>The text as it can be shown in one line.</summary>
@@ -27,13 +28,19 @@ public static class Printable
         return text.AsSpan().ContainsAny(Suspects) ? EscapeAll(text, keepsLines) : text;
     }
 
+    /// <summary>Text of a file as a message quotes it.</summary>
+    public static string Quote(string text) => $"`{Short(text, 100)}`";
+
     /// <summary>The text as it can be shown in a message: in one line, and short.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="longest">How many characters of it are shown.</param>
     public static string Short(string text, int longest = 200)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.Length <= longest ? Escape(text) : Escape(text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)]) + "...";
+        bool isLong = text.Length > longest;
+        if (isLong)
+            text = text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+        return Escape(text).Replace("\t", "\\t", StringComparison.Ordinal) + (isLong ? "..." : "");
     }
 
     private static string EscapeAll(string text, bool keepsLines)

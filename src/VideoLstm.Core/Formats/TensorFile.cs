@@ -1,10 +1,10 @@
-using System.Buffers.Binary;
-
 namespace VideoLstm.Core.Formats;
 
 /// <summary>A file of named tensors: opened, its header read and checked, its values read on demand.</summary>
 public abstract class TensorFile : IDisposable
 {
+    private readonly List<TensorEntry> _entries = [];
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private Dictionary<string, TensorEntry>? _byName;
 
     private protected TensorFile(string path) => Path = path;
@@ -16,10 +16,10 @@ public abstract class TensorFile : IDisposable
     public abstract string FormatName { get; }
 
     /// <summary>The tensors, in the file's order.</summary>
-    public abstract IReadOnlyList<TensorEntry> Entries { get; }
+    public IReadOnlyList<TensorEntry> Entries => _entries;
 
     /// <summary>What the file says besides its tensors, as text.</summary>
-    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>The tensor of a name.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
@@ -42,6 +42,25 @@ public abstract class TensorFile : IDisposable
         return ReadValues(entry);
     }
 
+    private protected void Add(TensorEntry entry) => _entries.Add(entry);
+
+    private protected bool TrySay(string key, string text) => _metadata.TryAdd(key, text);
+
+    /// <summary>Opens a file; it is closed if it cannot be read.</summary>
+    private protected static T Open<T>(string path, Func<FileStream, T> read)
+    {
+        FileStream stream = File.OpenRead(path);
+        try
+        {
+            return read(stream);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Opens a file of any format known, told apart by its first bytes.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">Where in a checkpoint of PyTorch the weights are; null: where they usually are.</param>
@@ -50,11 +69,7 @@ public abstract class TensorFile : IDisposable
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static TensorFile Open(string path, string? key = null)
     {
-        Span<byte> start = stackalloc byte[16];
-        start.Clear();
-        using (FileStream stream = File.OpenRead(path))
-            _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-
+        ReadOnlySpan<byte> start = StartOf(path);
         if (key is null && start.StartsWith(Hdf5.Hdf5File.Signature))
             return Hdf5.KerasFile.Open(path);
         if (key is null && Hdf5.KerasArchive.Is(start, path))
@@ -63,9 +78,28 @@ public abstract class TensorFile : IDisposable
             return PyTorch.PyTorchFile.Open(path, key);
         if (key is not null)
             throw new InputException($"{path}: has no keys to choose from", Remedy.DoNotChooseWeights);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(start) <= Safetensors.SafetensorsFile.LongestHeader && start[8] == '{')
+        if (Safetensors.SafetensorsFile.IsSafetensors(start))
             return Safetensors.SafetensorsFile.Open(path);
-        throw new InvalidDataException($"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");
+        throw new InvalidDataException(
+            $"{path}: is no file of tensors; expected Keras (.h5, .hdf5, .keras), PyTorch (.pth) or safetensors");
+    }
+
+    /// <summary>Whether a file is one of tensors by its first bytes; it may be broken, or be a zip archive of something else.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static bool IsLikely(string path)
+    {
+        ReadOnlySpan<byte> start = StartOf(path);
+        return start.StartsWith(Hdf5.Hdf5File.Signature) || PyTorch.PyTorchFile.IsPyTorch(start)
+            || Safetensors.SafetensorsFile.IsSafetensors(start);
+    }
+
+    // Zeros behind its end.
+    private static byte[] StartOf(string path)
+    {
+        byte[] start = new byte[16];
+        using FileStream stream = File.OpenRead(path);
+        _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return start;
     }
 
     /// <inheritdoc/>

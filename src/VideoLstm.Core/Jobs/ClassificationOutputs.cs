@@ -1,4 +1,4 @@
-using VideoLstm.Core.Media;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Jobs;
 
@@ -29,21 +29,23 @@ public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> 
                 $"stands for the name of the video, and {Folder} if need be, e.g. {Folder}/{Name}{Path.GetExtension(single)}");
         var from = new Dictionary<string, string>(StringComparer.Ordinal);
         var found = new List<(string Video, ClassificationOutputs Outputs)>();
-        HashSet<string> written = [.. videos.SelectMany(v => For(v.Path).All).Select(LabelledVideo.Target)];
-        foreach ((string video, _) in videos.Where(v => v.IsNamed || !written.Contains(LabelledVideo.Target(v.Path))))
+        HashSet<string> written = [.. videos.SelectMany(v => For(v.Path).All).Select(RealPath.Of)];
+        foreach ((string video, _) in videos.Where(v => v.IsNamed || !written.Contains(RealPath.Of(v.Path))))
         {
             ClassificationOutputs outputs = For(video);
             foreach (string output in outputs.All)
             {
-                if (!from.TryAdd(LabelledVideo.Target(output), video))
-                    throw new InputException($"{output}: would be written " +
-                        $"{(from[LabelledVideo.Target(output)] == video ? "twice" : $"for {from[LabelledVideo.Target(output)]} and for {video}; put {Folder} before {Name}")}");
+                if (from.TryAdd(RealPath.Of(output), video))
+                    continue;
+                string other = from[RealPath.Of(output)];
+                throw new InputException(
+                    $"{output}: would be written {(other == video ? "twice" : $"for {other} and for {video}; put {Folder} before {Name}")}");
             }
             found.Add((video, outputs));
         }
         foreach ((string video, _) in found)
         {
-            if (from.ContainsKey(LabelledVideo.Target(video)))
+            if (from.ContainsKey(RealPath.Of(video)))
                 throw new InputException($"{video}: is the video itself; give another name for what is written");
         }
         return found;

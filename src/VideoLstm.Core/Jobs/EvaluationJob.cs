@@ -6,13 +6,6 @@ using VideoLstm.Core.Training;
 
 namespace VideoLstm.Core.Jobs;
 
-/// <summary>What a classifier is judged by.</summary>
-/// <param name="Path">Its file.</param>
-/// <param name="Classifier">What it is.</param>
-/// <param name="Set">Which clips; null: all.</param>
-/// <param name="Inception">Its extractor's weights, as <see cref="WeightsLoader"/> takes them; null: what it names.</param>
-public sealed record EvaluationRequest(string Path, ClassifierFile Classifier, ClipSet? Set, string? Inception);
-
 /// <summary>Judges a classifier by clips whose classes are known.</summary>
 public static class EvaluationJob
 {

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -73,7 +72,7 @@ internal static partial class ChildProcesses
     {
         if (!canWatch)
             return;
-        if (watcher is not null && TryWrite(string.Create(CultureInfo.InvariantCulture, $"{change}{' '}{id}\n")))
+        if (watcher is not null && TryWrite(Invariant($"{change}{' '}{id}\n")))
             return;
         watcher?.Dispose();
         watcher = null;
@@ -82,9 +81,10 @@ internal static partial class ChildProcesses
             // All three, so that it is no program that the terminal has to be shared with.
             watcher = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Watcher, "vlstm-watcher"])
             {
-                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
+                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+                WorkingDirectory = "/",
             });
-            canWatch = watcher is not null && TryWrite(string.Concat(Running.Select(r => string.Create(CultureInfo.InvariantCulture, $"+ {r}\n"))));
+            canWatch = watcher is not null && TryWrite(string.Concat(Running.Select(r => Invariant($"+ {r}\n"))));
         }
         catch (Win32Exception)
         {

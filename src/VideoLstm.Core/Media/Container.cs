@@ -147,7 +147,8 @@ public sealed partial record Container
             ("mov", _) or ("matroska", "prores") => ("prores_ks", "yuva444p10le"),
             ("matroska", _) => ("ffv1", pixelFormat switch
             {
-                _ when pixelFormat.StartsWith("yuva", StringComparison.Ordinal) && !pixelFormat.Contains("12", StringComparison.Ordinal) => pixelFormat.Replace("be", "le", StringComparison.Ordinal),
+                _ when pixelFormat.StartsWith("yuva", StringComparison.Ordinal) && !pixelFormat.Contains("12", StringComparison.Ordinal) =>
+                    pixelFormat.Replace("be", "le", StringComparison.Ordinal),
                 _ when pixelFormat.StartsWith("yuva", StringComparison.Ordinal) => "yuva444p16le",
                 _ => Deep().IsMatch(pixelFormat) ? "rgba64le" : "bgra",
             }),

@@ -18,7 +18,9 @@ internal static partial class Ffmpeg
     /// <summary>Every frame once, none repeated, none dropped.</summary>
     public static string[] Passthrough => [FrameModeOption, "passthrough"];
 
-    /// <summary>Times as fine as the source's: rounded to frames, two frames of a variable rate would meet on one and the output refuse the second.</summary>
+    /// <summary>
+    /// Times as fine as the source's: rounded to frames, two frames of a variable rate would meet on one and the output refuse the second.
+    /// </summary>
     public static string[] SourceTimeBase => ["-enc_time_base", "-1"];
 
     /// <summary>A filter that moves a frame on whose time is not after that of the frame before, as no output takes it.</summary>
@@ -45,11 +47,16 @@ internal static partial class Ffmpeg
     /// <param name="level">How much it says.</param>
     public static string[] Start(string level = "error") => ["-nostdin", "-hide_banner", "-nostats", "-loglevel", $"level+{level}"];
 
+    /// <summary>Starts ffprobe's arguments.</summary>
+    public static string[] ProbeStart => ["-hide_banner", "-loglevel", "level+error"];
+
     /// <summary>
     /// The arguments that open a file and nothing else: a playlist in a hostile file reaches no network, and a name that looks
     /// like an option, a pattern or a URL is only a name.
     /// </summary>
-    public static string[] Input(string path) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", Demuxers.Whitelist, .. Demuxers.ForPatternName(path), "-i", "file:" + Path.GetFullPath(path)];
+    public static string[] Input(string path) =>
+        ["-protocol_whitelist", "file,pipe", "-format_whitelist", Demuxers.Whitelist, .. Demuxers.ForPatternName(path), "-i",
+            "file:" + Path.GetFullPath(path)];
 
     /// <summary>The arguments that read a video from the standard input, and open nothing else.</summary>
     public static string[] StandardInput() => ["-protocol_whitelist", "pipe", "-format_whitelist", Demuxers.Whitelist, "-i", "pipe:0"];
@@ -61,8 +68,11 @@ internal static partial class Ffmpeg
     public static bool HasFonts()
     {
         using var folder = new Storage.ScratchFolder();
-        File.WriteAllText(folder.File("a.ass"), "[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:09.00,label\n");
-        using var process = new MediaProcess("ffmpeg", [.. Start("warning"), "-f", "lavfi", "-i", "color=s=64x64", "-vf", "ass=a.ass", "-frames:v", "1", "-f", "null", "-"], folder: folder.Path);
+        File.WriteAllText(folder.File("a.ass"),
+            "[Script Info]\nScriptType: v4.00+\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:09.00,label\n");
+        using var process = new MediaProcess("ffmpeg",
+            [.. Start("warning"), "-f", "lavfi", "-i", "color=s=64x64", "-vf", "ass=a.ass", "-frames:v", "1", "-f", "null", "-"],
+            folder: folder.Path);
         process.Input.Close();
         return process.Wait() == 0 && !process.LacksFonts;
     }
@@ -88,9 +98,12 @@ internal static partial class Ffmpeg
         if (!video.IsHighDynamicRange)
             return "";
         if (!HasFilter("zscale") || !HasFilter("tonemap"))
-            throw new InputException($"{video.Path}: is of high dynamic range ({video.Transfer}), which this ffmpeg cannot convert (no zscale and tonemap filters); install a full build of ffmpeg");
+            throw new InputException(
+                $"{video.Path}: is of high dynamic range ({video.Transfer}), which this ffmpeg cannot convert (no zscale and tonemap "
+                    + "filters); install a full build of ffmpeg");
         // Without subsampling, which zscale does not take at odd sizes.
-        return $"format=yuv444p10,zscale=tin={video.Transfer}:pin=2020:min=2020_ncl:t=linear:npl=100,format=gbrpf32le,zscale=p=709,tonemap=hable:desat=0,zscale=t=709:m=709:r=full,format=gbrp,";
+        return $"format=yuv444p10,zscale=tin={video.Transfer}:pin=2020:min=2020_ncl:t=linear:npl=100,format=gbrpf32le,zscale=p=709,"
+            + "tonemap=hable:desat=0,zscale=t=709:m=709:r=full,format=gbrp,";
     }
 
     /// <summary>
@@ -129,11 +142,18 @@ internal static partial class Ffmpeg
             using var process = new MediaProcess("ffmpeg", ["-nostdin", "-hide_banner", question], patience: AnswerPatience);
             process.CloseInput();
             string answer = process.ReadText();
-            return process.Wait() == 0 && answer.Length > 0 ? answer : throw new MissingToolException($"ffmpeg {question} says nothing{VideoProbe.Because(process.Complaint)}; see that the ffmpeg on the PATH works, or install another");
+            return process.Wait() == 0 && answer.Length > 0
+                ? answer
+                : throw new MissingToolException(
+                    $"ffmpeg {question} says nothing{VideoProbe.Because(process.Complaint)}; see that the ffmpeg on the PATH works, or "
+                        + "install another");
         }
         catch (InputException e)
         {
-            throw new MissingToolException($"ffmpeg does not answer: it did nothing for {AnswerPatience.TotalSeconds:0} seconds; see that the ffmpeg on the PATH works, or install another", e);
+            throw new MissingToolException(
+                $"ffmpeg does not answer: it did nothing for {AnswerPatience.TotalSeconds:0} seconds; see that the ffmpeg on the PATH "
+                    + "works, or install another",
+                e);
         }
     }
 

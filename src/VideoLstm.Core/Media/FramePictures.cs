@@ -9,15 +9,17 @@ namespace VideoLstm.Core.Media;
 /// They are extracted into a hidden folder <c>.&lt;name&gt;.partial</c> and moved into place when ffmpeg has ended well.
 /// While that folder is there the clip is not done, so a run that is killed at any moment is begun again by the next one.
 /// </summary>
-public static class FramePictures
+internal static class FramePictures
 {
     /// <summary>ffmpeg's scale from 2 (best) to 31.</summary>
     private const string Quality = "2";
 
     private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(10);
 
-    // JPEG knows one matrix and full range only (ITU-T T.871). Without this, frames of HD video would have other colours than the video itself.
-    internal const string ToJpegColours = "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
+    // JPEG knows one matrix and full range only (ITU-T T.871). Without this, frames of HD video would have other colours than the video
+    // itself.
+    internal const string ToJpegColours =
+        "scale=out_color_matrix=bt601:out_range=full:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
 
     /// <summary>Extracts all frames of a clip.</summary>
     /// <param name="clip">The clip.</param>
@@ -54,7 +56,9 @@ public static class FramePictures
         }
     }
 
-    /// <summary>The pictures of a clip, in order, as far as they go without a gap; empty if there is none, or if some are still on their way.</summary>
+    /// <summary>
+    /// The pictures of a clip, in order, as far as they go without a gap; empty if there is none, or if some are still on their way.
+    /// </summary>
     public static IReadOnlyList<string> Find(string folder, string name)
     {
         var files = new List<string>();
@@ -69,7 +73,9 @@ public static class FramePictures
     /// <summary>Whether the first picture of a clip is in a folder.</summary>
     internal static bool HasFirst(string folder, string name) => File.Exists(PathOf(folder, name, 1));
 
-    /// <summary>Whether all frames of a clip are there: as many as expected, none empty, none older than the clip, none on its way.</summary>
+    /// <summary>
+    /// Whether all frames of a clip are there: as many as expected, none empty, none older than the clip, none on its way.
+    /// </summary>
     public static bool IsDone(string clip, string folder, string name, long expected)
     {
         // Most clips without pictures have not even the first.
@@ -86,16 +92,18 @@ public static class FramePictures
         // In its own folder, so that no name needs escaping in the pattern.
         using var process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", video.Map, "-vf", $"{Ffmpeg.ToneMapping(video)}{ToJpegColours},{Ffmpeg.RisingTimes}", .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v", Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
+            [.. Ffmpeg.Start(), .. Ffmpeg.Input(video.Path), "-map", video.Map, "-vf",
+                $"{Ffmpeg.ToneMapping(video)}{ToJpegColours},{Ffmpeg.RisingTimes}", .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-q:v",
+                Quality, "-progress", "pipe:1", "-f", "image2", "%04d.jpg"],
             folder: Path.GetFullPath(folder), ct: ct);
         process.Input.Close();
-        process.ReadLines(_ => { });
+        process.ReadProgress();
         int exitCode = process.Wait();
         long frames = Directory.EnumerateFiles(folder).LongCount();
         if (frames == 0)
             throw new InputException($"{video.Path}: no frame can be decoded{VideoProbe.Because(process.Complaint)}; replace the file");
         if (exitCode != 0)
-            throw new InputException($"{video.Path}: its frames cannot be written ({process.Complaint ?? $"ffmpeg ends with {exitCode}"}); {frames} came through");
+            throw new InputException($"{video.Path}: its frames cannot be written ({process.FaultOf(exitCode)}); {frames} came through");
         if (process.Complaint is { } complaint && VideoDamage.Find(video.Path, complaint, ct)?.Accept() is { } remark)
             onRemark?.Invoke(remark);
         return frames;
@@ -133,7 +141,8 @@ public static class FramePictures
         }
     }
 
-    private static string PartialFolder(string folder, string name) => Path.Combine(folder, $".{Fit(name)}{Storage.AtomicFile.PartialSuffix}");
+    private static string PartialFolder(string folder, string name) =>
+        Path.Combine(folder, $".{Fit(name)}{Storage.AtomicFile.PartialSuffix}");
 
     internal static string PathOf(string folder, string name, long number) => Path.Combine(folder, $"{Fit(name)}-{Number(number)}.jpg");
 

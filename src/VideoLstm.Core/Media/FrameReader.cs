@@ -17,21 +17,18 @@ public sealed partial class FrameReader : IDisposable
 
     private const int LongestSelection = 1000;
 
-    private readonly string _name;
+    private readonly Source _source;
     private readonly Func<Selected, string[]> _arguments;
-    private readonly string _advice;
     private readonly int _frameBytes;
     private readonly BlockingCollection<(double Seconds, string Shape)> _times = [];
     private readonly bool _keepsShape;
-    private MediaProcess _process;
     private readonly Thread? _feeder;
     private readonly IReadOnlyList<long>? _frames;
-    private readonly bool _inheritInput;
+    private readonly CancellationToken _ct;
+    private readonly CancellationTokenRegistration _refused;
+    private MediaProcess _process;
     private IReadOnlyList<long>? _wanted;
     private string? _shape;
-    private readonly CancellationToken _ct;
-    private readonly LiveRelay? _relay;
-    private readonly CancellationTokenRegistration _refused;
     private (double Numerator, double Denominator) _timeBase = (1, 1);
     private volatile string? _unreadable;
     private volatile bool _isOpen;
@@ -46,65 +43,59 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one; null for all.</param>
     /// <param name="ct">Ends the reader.</param>
     /// <exception cref="InputException">It is no video that can be read.</exception>
-    public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null, CancellationToken ct = default)
-        : this(path, VideoProbe.Read(path, ct), height, width, fit, frames, ct)
+    public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null,
+        CancellationToken ct = default)
+        : this(Source.OfFile(path, ct), height, width, fit, frames, ct)
     {
     }
 
-    private FrameReader(string path, VideoInfo video, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct, bool asStored = false)
-        : this(path, Ffmpeg.Input(path), frames, video, height, width, fit, ct, asStored: asStored)
+    private FrameReader(Source source, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct,
+        bool asStored = false)
     {
-        _process.Input.Close();
-    }
-
-    private FrameReader(LiveSource source, LiveRelay? relay, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(source.Name, source.InputThrough(relay), null, null, height, width, fit, ct, advice: "", inheritInput: source.IsStandardInput, relay: relay)
-    {
-        if (!source.IsStandardInput)
-            _process.Input.Close();
-    }
-
-    private FrameReader(IReadOnlyList<string> pictures, int height, int width, FrameFit fit, CancellationToken ct)
-        : this(pictures[0], ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"], null, null, height, width, fit, ct)
-    {
-        _feeder = new Thread(() => Feed(pictures)) { IsBackground = true, Name = "pictures" };
-        _feeder.Start();
-    }
-
-    private FrameReader(string name, IReadOnlyList<string> input, IReadOnlyList<long>? frames, VideoInfo? video, int height, int width, FrameFit fit, CancellationToken ct, string advice = "; replace the file", bool inheritInput = false, bool asStored = false, LiveRelay? relay = null)
-    {
-        _name = name;
-        _advice = advice;
-        _ct = ct;
-        _frames = frames;
-        _inheritInput = inheritInput;
-        _relay = relay;
-        _keepsShape = fit == FrameFit.CenterCrop;
+        (_source, _frames, _ct, _keepsShape) = (source, frames, ct, fit == FrameFit.CenterCrop);
         _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
-        string filters = $"showinfo=checksum=0,{Fit(fit, height, width)},{(video is null ? "" : Ffmpeg.ToneMapping(video))}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
+        string toneMapping = source.Video is null ? "" : Ffmpeg.ToneMapping(source.Video);
+        string filters =
+            $"showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
         _arguments = selected =>
         [
-            .. Ffmpeg.Start("info"), .. selected.Options, .. input, "-map", video?.Map ?? "0:V:0", "-vf", selected.Filter + filters, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
-            .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo", "pipe:1",
+            .. Ffmpeg.Start("info"), .. selected.Options, .. source.Input, "-map", source.Video?.Map ?? "0:V:0", "-vf",
+            selected.Filter + filters,
+            .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
+            .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo",
+            "pipe:1",
         ];
         _process = Start(Selection(frames));
-        _refused = relay?.Refused.Register(_process.Kill) ?? default;
+        _refused = source.Relay?.Refused.Register(_process.Kill) ?? default;
+        if (source.Pictures is { } pictures)
+        {
+            _feeder = new Thread(() => Feed(pictures)) { IsBackground = true, Name = "pictures" };
+            _feeder.Start();
+        }
     }
 
     private MediaProcess Start(Selected selected)
     {
         (_wanted, _next) = (selected.Counted, 0);
-        return new MediaProcess("ffmpeg", _arguments(selected), OnMessage, inheritInput: _inheritInput, environment: _relay?.Environment, ct: _ct);
+        bool inheritsInput = _source.Live is { IsStandardInput: true };
+        var process = new MediaProcess(
+            "ffmpeg", _arguments(selected), OnMessage, inheritInput: inheritsInput, environment: _source.Relay?.Environment, ct: _ct);
+        if (!inheritsInput && _source.Pictures is null)
+            process.Input.Close();
+        return process;
     }
 
     /// <summary>Frames delivered so far.</summary>
     public long FramesDecoded { get; private set; }
 
-    /// <summary>After the end: what the decoder complained of, which may be damage (<see cref="VideoDamage.Find"/>) or not; null: of nothing. What could be decoded was delivered.</summary>
+    /// <summary>
+    /// After the end: what the decoder complained of, which may be damage (<see cref="VideoDamage.Find"/>) or not; null: of nothing. What
+    /// could be decoded was delivered.
+    /// </summary>
     public string? Complaint { get; private set; }
 
     /// <summary>What ffmpeg last complained of; null: of nothing.</summary>
-    internal string? LastComplaint => _relay?.Failure ?? _process.LastComplaint;
+    internal string? LastComplaint => _source.Relay?.Failure ?? _process.LastComplaint;
 
     /// <summary>Whether it said how long it is, as a recording does and what happens now does not; known with the first frame.</summary>
     internal bool StatesDuration { get; private set; }
@@ -120,7 +111,8 @@ public sealed partial class FrameReader : IDisposable
         LiveRelay? relay = source.StartRelay();
         try
         {
-            return new FrameReader(source, relay, height, width, fit, ct);
+            return new FrameReader(new Source(source.Name, source.InputThrough(relay)) { Live = source, Relay = relay }, height, width, fit,
+                null, ct);
         }
         catch
         {
@@ -135,16 +127,19 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="width">Their width, pixels.</param>
     /// <param name="fit">How they come to that size.</param>
     /// <param name="ct">Ends the reader.</param>
-    public static FrameReader OpenPictures(IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, CancellationToken ct = default)
+    public static FrameReader OpenPictures(
+        IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
-        return new FrameReader(files, height, width, fit, ct);
+        string[] input = ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"];
+        return new FrameReader(new Source(files[0], input) { Pictures = files }, height, width, fit, null, ct);
     }
 
     /// <summary>
-    /// Opens a video for writing it again: frames as most videos store them, luma <c>[height, width]</c> and two chroma planes of half the height
-    /// and width (yuv420p), limited range, by the stream's own matrix if it has one (<see cref="VideoInfo.Matrix"/>), else by that of BT.601.
+    /// Opens a video for writing it again: frames as most videos store them, luma <c>[height, width]</c> and two chroma planes of half the
+    /// height and width (yuv420p), limited range, by the stream's own matrix if it has one (<see cref="VideoInfo.Matrix"/>), else by that
+    /// of BT.601.
     /// </summary>
     /// <param name="path">The video.</param>
     /// <param name="height">Height of the frames, pixels, even.</param>
@@ -153,7 +148,7 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="ct">Ends the reader.</param>
     /// <exception cref="InputException">It is no video that can be read.</exception>
     internal static FrameReader OpenStored(string path, int height, int width, IReadOnlyList<long> frames, CancellationToken ct) =>
-        new(path, VideoProbe.Read(path, ct), height, width, FrameFit.Resize, frames, ct, asStored: true);
+        new(Source.OfFile(path, ct), height, width, FrameFit.Resize, frames, ct, asStored: true);
 
     /// <summary>Reads the next frame.</summary>
     /// <param name="rgb">Filled with <c>[height, width, 3]</c>, or as <see cref="OpenStored"/> says.</param>
@@ -195,13 +190,13 @@ public sealed partial class FrameReader : IDisposable
     {
         _refused.Dispose();
         _process.Dispose();
-        _relay?.Dispose();
+        _source.Relay?.Dispose();
         _feeder?.Join();
         _times.Dispose();
     }
 
-    // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames changes: then all
-    // frames come, and those wanted are counted out here.
+    // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames changes: then
+    // all frames come, and those wanted are counted out here.
     private void CountHere()
     {
         _process.Dispose();
@@ -210,7 +205,6 @@ public sealed partial class FrameReader : IDisposable
             // Those of the frames that were on their way.
         }
         _process = Start(Selected.AllUpTo(_frames!));
-        _process.Input.Close();
     }
 
     private bool TryTakeTime(out double seconds, out string shape)
@@ -230,9 +224,11 @@ public sealed partial class FrameReader : IDisposable
         }
     }
 
-    // Nothing came that could have been understood or not: it was neither opened, nor is it said of what came that it is nothing known or ends too soon.
-    private bool IsUnreached => _advice.Length == 0 && !_inheritInput && !_isOpen
-        && _process.Complaint is var complaint && complaint?.Contains("Invalid data", StringComparison.Ordinal) != true && complaint?.Contains("ends prematurely", StringComparison.Ordinal) != true;
+    // Nothing came that could have been understood or not: it was neither opened, nor is it said of what came that it is nothing known or
+    // ends too soon.
+    private bool IsUnreached => _source.Live is { IsStandardInput: false } && !_isOpen
+        && !((string[])["Invalid data", "ends prematurely"])
+            .Any(said => _process.Complaint?.Contains(said, StringComparison.Ordinal) == true);
 
     private void End(int rest)
     {
@@ -240,12 +236,15 @@ public sealed partial class FrameReader : IDisposable
         int exitCode = _process.Wait();
         if (_unreadable is not null)
             throw new InputException(_unreadable);
-        if (_relay?.Refusal is { } refusal)
+        if (_source.Relay?.Refusal is { } refusal)
             throw refusal;
         if (_next == 0)
-            throw new InputException($"{_name}: {(IsUnreached ? "cannot be reached" : "no frame can be decoded")}{VideoProbe.Because(_relay?.Failure ?? _process.Complaint)}{_advice}");
-        if (_process.Complaint is not null || exitCode != 0 || rest != 0)
-            Complaint = _process.Complaint ?? $"ffmpeg ends with {exitCode}";
+        {
+            string what = IsUnreached ? "cannot be reached" : "no frame can be decoded",
+                because = VideoProbe.Because(_source.Relay?.Failure ?? _process.Complaint);
+            throw new InputException($"{_source.Name}: {what}{because}{(_source.Live is null ? "; replace the file" : "")}");
+        }
+        Complaint = _process.FaultOf(exitCode) ?? (rest != 0 ? $"ffmpeg ends with {exitCode}" : null);
     }
 
     // showinfo states each frame's time in units of the time base, which it states first.
@@ -256,12 +255,16 @@ public sealed partial class FrameReader : IDisposable
         if (ReadTimeBase(line) is { } unit)
             _timeBase = unit;
         else if (FrameTime().Match(line) is { Success: true } frame)
-            _times.Add((Ticks(frame) * _timeBase.Numerator / _timeBase.Denominator ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""), CancellationToken.None);
+            _times.Add((Ticks(frame) * _timeBase.Numerator / _timeBase.Denominator ?? 0, _keepsShape ? frame.Groups["shape"].Value : ""),
+                CancellationToken.None);
     }
 
-    /// <summary>Seconds per unit, as a fraction, of the times that showinfo states after this line; null if the line does not say.</summary>
+    /// <summary>
+    /// Seconds per unit, as a fraction, of the times that showinfo states after this line; null if the line does not say.
+    /// </summary>
     internal static (double Numerator, double Denominator)? ReadTimeBase(string line) => TimeBase().Match(line) is { Success: true } m
-        ? (double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture), double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture)) : null;
+        ? (double.Parse(m.Groups["n"].Value, CultureInfo.InvariantCulture),
+            double.Parse(m.Groups["d"].Value, CultureInfo.InvariantCulture)) : null;
 
     /// <summary>Whether the line is that of showinfo on a frame; and its time, null if it has none.</summary>
     internal static bool ReadTicks(string line, out long? ticks)
@@ -271,7 +274,10 @@ public sealed partial class FrameReader : IDisposable
         return frame.Success;
     }
 
-    private static long? Ticks(Match frame) => long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ticks) ? ticks : null;
+    private static long? Ticks(Match frame) =>
+        long.TryParse(frame.Groups["pts"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long ticks)
+            ? ticks
+            : null;
 
     private void Feed(IReadOnlyList<string> pictures)
     {
@@ -308,8 +314,8 @@ public sealed partial class FrameReader : IDisposable
     private static string Fit(FrameFit fit, int height, int width)
     {
         string size = fit == FrameFit.Resize
-            ? string.Create(CultureInfo.InvariantCulture, $"scale={width}:{height}:{Scaling}")
-            : string.Create(CultureInfo.InvariantCulture, $"scale=w='max({width},round({height}*dar))':h='max({height},round({width}/dar))':{Scaling},crop={width}:{height}");
+            ? Invariant($"scale={width}:{height}:{Scaling}")
+            : Invariant($"scale=w='max({width},round({height}*dar))':h='max({height},round({width}/dar))':{Scaling},crop={width}:{height}");
         return size + ",setsar=1";
     }
 
@@ -332,8 +338,32 @@ public sealed partial class FrameReader : IDisposable
                 borders.AddRange([frame, frame + 1]);
         }
         return borders.Count <= 2 * LongestSelection
-            ? new Selected($"select='{Ffmpeg.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"], frames.Count, null)
+            ? new Selected($"select='{Ffmpeg.ExpressionTree("n", borders, i => i % 2 == 0 ? "0" : "1")}',", ["-reinit_filter", "0"],
+                frames.Count, null)
             : Selected.AllUpTo(frames);
+    }
+
+    /// <param name="Name">What it is called in messages.</param>
+    /// <param name="Input">ffmpeg's arguments that open it.</param>
+    private sealed record Source(string Name, IReadOnlyList<string> Input)
+    {
+        /// <summary>What it says of itself, if it is a file.</summary>
+        public VideoInfo? Video { get; private init; }
+
+        /// <summary>Where it comes from, if it happens now.</summary>
+        public LiveSource? Live { get; init; }
+
+        /// <summary>What all that it leads to goes through, if anything.</summary>
+        public LiveRelay? Relay { get; init; }
+
+        /// <summary>The files, if it is pictures.</summary>
+        public IReadOnlyList<string>? Pictures { get; init; }
+
+        public static Source OfFile(string path, CancellationToken ct)
+        {
+            VideoInfo video = VideoProbe.Read(path, ct);
+            return new Source(path, Ffmpeg.Input(path)) { Video = video };
+        }
     }
 
     /// <param name="Filter">A filter with a comma behind.</param>
@@ -349,9 +379,11 @@ public sealed partial class FrameReader : IDisposable
     private static partial Regex Duration();
 
     // From the beginning of the line: titles and file names, which are reported too, may hold anything.
-    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex TimeBase();
 
-    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS).*? (?<shape>sar:\S+ s:\S+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] n: *\d+ pts: *(?<pts>-?\d+|NOPTS).*? (?<shape>sar:\S+ s:\S+)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex FrameTime();
 }

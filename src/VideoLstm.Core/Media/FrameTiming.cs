@@ -21,10 +21,14 @@ public sealed class FrameTiming
     public double ShortestStep { get; private set; } = double.PositiveInfinity;
 
     /// <summary>Whether the frames follow each other at a constant rate.</summary>
-    public bool IsConstant => Frames < 2 || (ShortestStep > 0 && (_longestStep - ShortestStep <= RoundingSeconds || _longestStep <= 1.02 * ShortestStep));
+    public bool IsConstant => Frames < 2
+        || (ShortestStep > 0 && (_longestStep - ShortestStep <= RoundingSeconds || _longestStep <= 1.02 * ShortestStep));
 
     /// <summary>Mean time between two frames, seconds; a 25th before there are two.</summary>
     public double MeanStep => Frames > 1 && LastSeconds > FirstSeconds ? (LastSeconds - FirstSeconds) / (Frames - 1) : 1.0 / 25;
+
+    /// <summary>The rate that the mean time between two frames makes, frames/s.</summary>
+    internal Rational MeanRate => new((long)Math.Round(1_000_000 / MeanStep), 1_000_000);
 
     /// <summary>When the last frame ends, seconds.</summary>
     public double EndSeconds => LastSeconds + MeanStep;

@@ -1,8 +1,8 @@
-using System.Globalization;
-
 namespace VideoLstm.Core.Media;
 
-/// <summary>Labels as an ASS subtitle script (Sub Station Alpha v4.00+), which ffmpeg's ass filter draws: white, thin dark outline.</summary>
+/// <summary>
+/// Labels as an ASS subtitle script (Sub Station Alpha v4.00+), which ffmpeg's ass filter draws: white, thin dark outline.
+/// </summary>
 internal static class LabelScript
 {
     /// <summary>
@@ -14,6 +14,10 @@ internal static class LabelScript
     private const int SmallestText = 8;
     private const double BarWidth = 5, BarHeight = 0.7;
     private const double LastsForever = 9_000_000;
+
+    private const string StyleFields =
+        "Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, "
+            + "Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding";
 
     /// <summary>Writes the script.</summary>
     /// <param name="writer">Where to.</param>
@@ -27,12 +31,14 @@ internal static class LabelScript
         int size = style.Pixels ?? Math.Max(SmallestText, (int)(Math.Min(video.Height, video.Width) * style.Size));
         int corner = (style.IsBottom ? 1 : 7) + (style.IsRight ? 2 : 0);
         int outline = Math.Max(1, size / 14), edge = Math.Max(2, size / 2);
-        WriteHead(writer, video.Width, video.Height, $"{size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,{outline},0,{corner},{edge},{edge},{edge},1");
+        WriteHead(writer, video.Width, video.Height,
+            $"{size},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,{outline},0,{corner},{edge},{edge},{edge},1");
         foreach (FrameLabel label in labels)
         {
             double start = label.FirstFrame == 0 ? 0 : label.StartSeconds - margin;
             double end = label.EndFrame >= timing.Frames ? LastsForever / TimeScale : label.EndSeconds - margin;
-            writer.WriteLine($"Dialogue: 0,{Time(start)},{Time(end)},Label,,0,0,0,,{string.Join("\\N", label.Lines.Select((line, i) => Line(style, size, Escape(line), label.Bars?[i])))}");
+            string text = string.Join("\\N", label.Lines.Select((line, i) => Line(style, size, Escape(line), label.Bars?[i])));
+            writer.WriteLine($"Dialogue: 0,{Time(start)},{Time(end)},Label,,0,0,0,,{text}");
         }
     }
 
@@ -41,12 +47,13 @@ internal static class LabelScript
     {
         if (!style.HasBars || share is not { } part)
             return text;
-        int whole = (int)(BarWidth * size), height = (int)Math.Max(2, BarHeight * size), filled = (int)Math.Round(whole * Math.Clamp(part, 0, 1));
+        int whole = (int)(BarWidth * size), height = (int)Math.Max(2, BarHeight * size),
+            filled = (int)Math.Round(whole * Math.Clamp(part, 0, 1));
         string bar = $"{{\\p1}}{Box(filled)}{{\\1a&HC0&}}{Box(whole - filled)}{{\\1a&H00&\\p0}}";
         // Next to the edge, so that they stand below each other.
         return style.IsRight ? $"{text}\\h{bar}" : $"{bar}\\h{text}";
 
-        string Box(int width) => width == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"m 0 0 l {width} 0 {width} {height} 0 {height} ");
+        string Box(int width) => width == 0 ? "" : Invariant($"m 0 0 l {width} 0 {width} {height} 0 {height} ");
     }
 
     /// <summary>Writes what comes before the lines of text.</summary>
@@ -63,7 +70,7 @@ internal static class LabelScript
         ScaledBorderAndShadow: yes
 
         [V4+ Styles]
-        Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
+        Format: Name, Fontname, {StyleFields}
         Style: Label,DejaVu Sans,{style}
 
         [Events]
@@ -73,10 +80,14 @@ internal static class LabelScript
     private static string Time(double seconds)
     {
         long hundredths = (long)Math.Round(Math.Max(seconds, 0) * TimeScale * 100);
-        return string.Create(CultureInfo.InvariantCulture, $"{hundredths / 360000}:{hundredths / 6000 % 60:00}:{hundredths / 100 % 60:00}.{hundredths % 100:00}");
+        return Invariant($"{hundredths / 360000}:{hundredths / 6000 % 60:00}:{hundredths / 100 % 60:00}.{hundredths % 100:00}");
     }
 
-    /// <summary>Text that is shown as it is. Braces begin commands and a backslash may: a word joiner, which is not seen, takes the backslash its meaning.</summary>
+    /// <summary>
+    /// Text that is shown as it is. Braces begin commands and a backslash may: a word joiner, which is not seen, takes the backslash its
+    /// meaning.
+    /// </summary>
     public static string Escape(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))
-        .Replace("\\", "\\\u2060", StringComparison.Ordinal).Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal);
+        .Replace("\\", "\\\u2060", StringComparison.Ordinal).Replace("{", "\\{", StringComparison.Ordinal)
+        .Replace("}", "\\}", StringComparison.Ordinal);
 }

@@ -8,7 +8,8 @@ namespace VideoLstm.Core.Media;
 /// <param name="IsRight">On the right or on the left.</param>
 /// <param name="IsBottom">At the bottom or at the top.</param>
 /// <param name="HasBars">Whether a bar shows each probability.</param>
-public sealed record LabelStyle(double Size = LabelStyle.Medium, int? Pixels = null, bool IsRight = false, bool IsBottom = false, bool HasBars = false)
+public sealed record LabelStyle(
+    double Size = LabelStyle.Medium, int? Pixels = null, bool IsRight = false, bool IsBottom = false, bool HasBars = false)
 {
     /// <summary>What <see cref="Parse"/> understands.</summary>
     public const string Words = "size=small|medium|large|PIXELS,corner=top-left|top-right|bottom-left|bottom-right,bars";
@@ -35,7 +36,8 @@ public sealed record LabelStyle(double Size = LabelStyle.Medium, int? Pixels = n
                 "corner=bottom-left" => style with { IsRight = false, IsBottom = true },
                 "corner=bottom-right" => style with { IsRight = true, IsBottom = true },
                 "bars" => style with { HasBars = true },
-                _ when word.StartsWith("size=", StringComparison.Ordinal) && int.TryParse(word.AsSpan("size=".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int pixels)
+                _ when word.StartsWith("size=", StringComparison.Ordinal)
+                    && int.TryParse(word.AsSpan("size=".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int pixels)
                     && pixels is >= SmallestPixels and <= LargestPixels => style with { Pixels = pixels },
                 _ => throw new InputException($"label style {text}: `{word}` means nothing here; expected {Words}"),
             };

@@ -18,19 +18,12 @@ public sealed class LabelledVideo
     private const long LargestMpeg4TimeBase = 65535;
 
     private readonly VideoInfo _source;
-    private readonly string _output;
+    private readonly string _output, _folder;
     private readonly Container _container;
     private readonly FrameTiming _timing;
-    private readonly string _folder;
 
-    private LabelledVideo(VideoInfo source, string output, Container container, FrameTiming timing, string folder)
-    {
-        _source = source;
-        _output = output;
-        _container = container;
-        _timing = timing;
-        _folder = folder;
-    }
+    private LabelledVideo(VideoInfo source, string output, Container container, FrameTiming timing, string folder) =>
+        (_source, _output, _container, _timing, _folder) = (source, output, container, timing, folder);
 
     /// <summary>Container of an output, by its extension.</summary>
     /// <exception cref="InputException">The extension is none that can be written.</exception>
@@ -59,46 +52,27 @@ public sealed class LabelledVideo
     /// <returns>One line if the audio had to be left out, else null.</returns>
     /// <exception cref="InputException">It cannot be written: one line says why.</exception>
     public static string? Write(
-        string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, LabelStyle? style = null, Action<long>? progress = null, CancellationToken ct = default)
+        string source, string output, IEnumerable<FrameLabel> labels, FrameTiming timing, LabelStyle? style = null,
+            Action<long>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(timing);
         Container container = ContainerOf(output);
-        if (Target(source) == Target(output))
+        if (RealPath.Of(source) == RealPath.Of(output))
             throw new InputException($"{output}: is the video itself; give another name for the labelled one");
         VideoInfo video = VideoProbe.Read(source, ct);
 
         using var folder = new ScratchFolder();
         using (StreamWriter writer = File.CreateText(folder.File("labels.ass")))
             LabelScript.Write(writer, labels, timing, video, style ?? new LabelStyle());
-        return new LabelledVideo(video, output, container, timing, folder.Path).Write(progress, ct);
-    }
-
-    /// <summary>The full path of a file, there or not yet. Links are followed in every part of it: a folder can be reached in two ways as well as a file.</summary>
-    public static string Target(string path)
-    {
-        path = Path.GetFullPath(path);
-        if (Path.GetDirectoryName(path) is not { } folder)
-            return path;
-        path = Path.Combine(Target(folder), Path.GetFileName(path));
-        return Path.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? Target(target.FullName) : path;
-    }
-
-    private string? Write(Action<long>? progress, CancellationToken ct)
-    {
-        try
+        return PartialFile.Use(output, partial =>
         {
-            using PartialFile partial = PartialFile.Create(_output);
-            string? remark = WritePartial(partial.Path, progress, ct);
+            string? remark = new LabelledVideo(video, output, container, timing, folder.Path).Write(partial.Path, progress, ct);
             partial.Commit();
             return remark;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{_output}: cannot be written ({e.Message})", e);
-        }
+        });
     }
 
-    private string? WritePartial(string partial, Action<long>? progress, CancellationToken ct)
+    private string? Write(string partial, Action<long>? progress, CancellationToken ct)
     {
         string? complaint = Run(partial, withAudio: _source.HasAudio, progress, ct);
         if (complaint is null)
@@ -118,48 +92,51 @@ public sealed class LabelledVideo
     {
         string[] arguments =
         [
-            .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. AudioInput(withAudio), "-map", _source.Map, .. Audio(withAudio), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
-            "-map_metadata", "-1", "-max_muxing_queue_size", "4096", .. (_container.IsQuickTime ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. _container.Unvarying, "-f", _container.Format, "-y", "file:" + partial,
+            .. Ffmpeg.Start("warning"), "-reinit_filter", "0", .. Ffmpeg.Input(_source.Path), .. AudioInput(withAudio), "-map", _source.Map,
+            .. Audio(withAudio), "-vf", Filters(), .. RateOptions(), .. VideoCodec(),
+            "-map_metadata", "-1", "-max_muxing_queue_size", "4096",
+            .. (_container.IsQuickTime ? (string[])["-movflags", "+faststart"] : []), "-progress", "pipe:1", .. _container.Unvarying, "-f",
+            _container.Format, "-y", "file:" + partial,
         ];
         using var process = new MediaProcess("ffmpeg", arguments, folder: _folder, ct: ct);
         process.Input.Close();
-        long frames = 0;
-        process.ReadLines(line =>
-        {
-            if (line.StartsWith("frame=", StringComparison.Ordinal) && long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out frames))
-                progress?.Invoke(Math.Min(frames, _timing.Frames));
-        });
+        long frames = process.ReadProgress(written => progress?.Invoke(Math.Min(written, _timing.Frames)));
         int exitCode = process.Wait();
         if (process.LacksFonts)
-            throw new InputException($"{_output}: the labels cannot be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
+            throw new InputException(
+                $"{_output}: the labels cannot be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
         WrittenVideo.ThrowIfBroken(process);
         if (exitCode > 128 && !OperatingSystem.IsWindows() && process.Complaint is null)
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"ffmpeg was ended by signal {exitCode - 128}"));
+            throw new IOException(Invariant($"ffmpeg was ended by signal {exitCode - 128}"));
         // A damaged source makes ffmpeg complain as it did in the first pass; what counts is that the frames are there.
         if (exitCode != 0 || frames < _timing.Frames)
-            return process.Complaint ?? string.Create(CultureInfo.InvariantCulture, $"ffmpeg ends with {exitCode} after {frames} of {_timing.Frames} frames");
+            return process.Complaint ?? Invariant($"ffmpeg ends with {exitCode} after {frames} of {_timing.Frames} frames");
         WrittenVideo written = WrittenVideo.Read(process, partial, ct);
         if (written.Frames < _timing.Frames)
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"it holds {written.Frames} frames, expected {_timing.Frames}{VideoProbe.Because(process.Complaint)}"));
+            throw new IOException(Invariant(
+                $"it holds {written.Frames} frames, expected {_timing.Frames}{VideoProbe.Because(process.Complaint)}"));
         return withAudio && written.AudioPackets is not > 0 ? process.Complaint ?? "none of it could be decoded" : null;
     }
 
     private string Filters()
     {
         string restore = IsCounted
-            ? string.Create(CultureInfo.InvariantCulture, $"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
+            ? Invariant($"settb={AviRate.Denominator}/{AviRate.Numerator},setpts=N")
             : $"setpts=PTS/{LabelScript.TimeScale},{(_container.HasOneRate ? $"fps={AviRate}:start_time=0" : Ffmpeg.RisingTimes)}";
         return $"{SteadySize()},{Ffmpeg.ToneMapping(_source)}setpts=PTS*{LabelScript.TimeScale},ass=labels.ass,{restore},format=yuv420p";
     }
 
-    // Where the source changes its size or shape, the frames are fitted into those of its first ones: filters that began anew would count anew, and
-    // an encoder takes one size. Frames that do not change pass through. Padding is to whole pixels of chroma, and so to even sizes.
+    // Where the source changes its size or shape, the frames are fitted into those of its first ones: filters that began anew would count
+    // anew, and an encoder takes one size. Frames that do not change pass through. Padding is to whole pixels of chroma, and so to even
+    // sizes.
     private string SteadySize()
     {
         (int width, int height, double aspect) = (_source.DecodedWidth, _source.DecodedHeight, _source.PixelAspect);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"scale=w='if(gt(dar,{width * aspect / height:R}),{width},clip(round({height}*dar/{aspect:R}),1,{width}))':h='if(gt(dar,{width * aspect / height:R}),clip(round({width}*{aspect:R}/dar),1,{height}),{height})':eval=frame:flags=bicubic,")
-            + string.Create(CultureInfo.InvariantCulture, $"format={PaddedFormats},pad={width + width % 2}:{height + height % 2}:(ow-iw)/2:(oh-ih)/2:eval=frame");
+        string isWider = Invariant($"if(gt(dar,{width * aspect / height:R})");
+        string fitted = Invariant($"w='{isWider},{width},clip(round({height}*dar/{aspect:R}),1,{width}))'")
+            + Invariant($":h='{isWider},clip(round({width}*{aspect:R}/dar),1,{height}),{height})'");
+        string even = $"pad={width + width % 2}:{height + height % 2}:(ow-iw)/2:(oh-ih)/2:eval=frame";
+        return $"scale={fitted}:eval=frame:flags=bicubic,format={PaddedFormats},{even}";
     }
 
     // AVI has one rate and no time stamps. Frames of a constant rate are counted through, so that each is there exactly once.
@@ -172,16 +149,14 @@ public sealed class LabelledVideo
         get
         {
             Rational rate = IsCounted
-                ? new[] { _source.FrameRate, _source.BaseRate }.Where(IsTrue).DefaultIfEmpty(new Rational((long)Math.Round(1_000_000 / _timing.MeanStep), 1_000_000)).First()
+                ? _source.ExactRate(_timing) ?? _timing.MeanRate
                 // Fine enough that no two frames fall on one place; the places between repeat a frame.
-                : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate ? _source.BaseRate : new Rational((long)Math.Ceiling(NeededRate), 1);
+                : _source.BaseRate.Value >= 0.98 * NeededRate && _source.BaseRate.Value <= LargestAviRate
+                    ? _source.BaseRate
+                    : new Rational((long)Math.Ceiling(NeededRate), 1);
             return rate.Limit(LargestMpeg4TimeBase);
         }
     }
-
-    // A rate that is stated is exact, unlike one measured, if over the whole length it goes with the times of the frames.
-    private bool IsTrue(Rational rate) =>
-        _timing.Frames < 2 || Math.Abs((_timing.Frames - 1) / rate.Value - (_timing.LastSeconds - _timing.FirstSeconds)) < 0.5 * _timing.MeanStep;
 
     private string[] RateOptions() => _container.HasOneRate
         ? ["-r", AviRate.ToString(), .. Ffmpeg.ConstantRate]
@@ -209,7 +184,7 @@ public sealed class LabelledVideo
     {
         if (!withAudio)
             return ["-an"];
-        string map = string.Create(CultureInfo.InvariantCulture, $"{(AudioBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
+        string map = Invariant($"{(AudioBegins > 0 ? 1 : 0)}:{_source.AudioIndex}");
         if (_container.CopiesAudio(_source.AudioCodec!))
             return ["-map", map, "-c:a", "copy"];
         return ["-map", map, "-c:a", _container.AudioEncoder, "-ac", "2", "-ar", "48000"];

@@ -4,14 +4,16 @@ using System.Net.Sockets;
 namespace VideoLstm.Core.Media;
 
 /// <summary>
-/// Which hosts a live address may lead to, by redirects and by what stands in playlists: the address's own, those that the user lists, and, where
-/// he lists none, all others but this machine and private networks. It is the address that is connected to that counts, whatever it is called.
+/// Which hosts a live address may lead to, by redirects and by what stands in playlists: the address's own, those that the user lists, and,
+/// where he lists none, all others but this machine and private networks. It is the address that is connected to that counts, whatever it
+/// is called.
 /// </summary>
 /// <param name="name">The source, for messages.</param>
 /// <param name="own">The host that the user named.</param>
 /// <param name="listed">Hosts that are allowed, and then no others; null: no list.</param>
 /// <param name="look">Looks a name up; null: as the system does.</param>
-internal sealed class LiveHosts(string name, string own, IReadOnlyList<string>? listed, Func<string, CancellationToken, Task<IPAddress[]>>? look = null)
+internal sealed class LiveHosts(
+    string name, string own, IReadOnlyList<string>? listed, Func<string, CancellationToken, Task<IPAddress[]>>? look = null)
 {
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _look = look ?? Dns.GetHostAddressesAsync;
     private readonly string _own = Normalized(own);
@@ -19,7 +21,9 @@ internal sealed class LiveHosts(string name, string own, IReadOnlyList<string>? 
     private readonly Lock _gate = new();
     private bool? _ownIsPublic;
 
-    /// <summary>A host as it is compared: small letters, no dot at the end, addresses in their usual form; null if it can be none.</summary>
+    /// <summary>
+    /// A host as it is compared: small letters, no dot at the end, addresses in their usual form; null if it can be none.
+    /// </summary>
     public static string? Normalize(string host)
     {
         host = host.Trim().TrimEnd('.');
@@ -49,11 +53,15 @@ internal sealed class LiveHosts(string name, string own, IReadOnlyList<string>? 
         if (_listed?.Contains(normalized) == true || (normalized == _own && !WasPublic(open.Length > 0)))
             return all;
         if (open.Length == 0 && all.Length > 0)
-            throw new HostRefusedException($"{name}: leads to {host}{(literal is null ? $" ({all[0]})" : "")}, an address of this machine or of a private network", normalized);
+            throw new HostRefusedException(
+                $"{name}: leads to {host}{(literal is null ? $" ({all[0]})" : "")}, an address of this machine or of a private network",
+                normalized);
         return open;
     }
 
-    /// <summary>Whether an address is one of the internet: not of this machine, of a private or local network, or for many receivers.</summary>
+    /// <summary>
+    /// Whether an address is one of the internet: not of this machine, of a private or local network, or for many receivers.
+    /// </summary>
     public static bool IsPublic(IPAddress address)
     {
         address = Plain(address);

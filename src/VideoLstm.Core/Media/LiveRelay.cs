@@ -9,8 +9,8 @@ using System.Text.RegularExpressions;
 namespace VideoLstm.Core.Media;
 
 /// <summary>
-/// What ffmpeg fetches over http and https goes through here, a proxy on this machine for one ffmpeg: every playlist, segment, key and redirect.
-/// So <see cref="LiveHosts"/> holds for all of them. See docs/decisions/0003-live-hosts.md.
+/// What ffmpeg fetches over http and https goes through here, a proxy on this machine for one ffmpeg: every playlist, segment, key and
+/// redirect. So <see cref="LiveHosts"/> holds for all of them. See docs/decisions/0003-live-hosts.md.
 /// </summary>
 /// <remarks>
 /// ffmpeg is given plain http only, and no protocol that could go past a proxy. https://host/ is http://host:443/ to it, in the address,
@@ -28,8 +28,11 @@ internal sealed partial class LiveRelay : IDisposable
     // Of one connection and not of what is fetched (RFC 9110, section 7.6.1), or made anew here.
     private static readonly HashSet<string> NotPassedOn = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Location",
+        "Host", "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer",
+        "Transfer-Encoding", "Upgrade", "Content-Length", "Location",
     };
+
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly LiveHosts _hosts;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -50,7 +53,7 @@ internal sealed partial class LiveRelay : IDisposable
         Address = WithoutTls(address);
         Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["http_proxy"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"),
+            ["http_proxy"] = Invariant($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"),
             // Even an empty one lets names that end with a dot go past.
             ["no_proxy"] = null,
         };
@@ -73,7 +76,8 @@ internal sealed partial class LiveRelay : IDisposable
     public string? Failure { get; private set; }
 
     /// <summary>The system's proxy that an address goes through; null: none. Nobody means a proxy's own loopback.</summary>
-    public static Uri? ProxyOf(Uri address) => address.IsLoopback || HttpClient.DefaultProxy.IsBypassed(address) ? null : HttpClient.DefaultProxy.GetProxy(address);
+    public static Uri? ProxyOf(Uri address) =>
+        address.IsLoopback || HttpClient.DefaultProxy.IsBypassed(address) ? null : HttpClient.DefaultProxy.GetProxy(address);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -150,10 +154,13 @@ internal sealed partial class LiveRelay : IDisposable
                 return;
             string? failure = await AnswerAsync(stream, request, patience);
             if (failure is not null)
-                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {failure}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), patience.Token);
+                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {failure}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+                    patience.Token);
             client.LingerState = new LingerOption(enable: false, 0);
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or HttpRequestException or InvalidOperationException)
+        catch (Exception e) when (
+            e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or HttpRequestException
+                or InvalidOperationException)
         {
             // One of both sides has ended; ffmpeg sees that it was cut off.
         }
@@ -213,7 +220,9 @@ internal sealed partial class LiveRelay : IDisposable
         await using Stream body = await response.Content.ReadAsStreamAsync(patience.Token);
         byte[] buffer = new byte[1 << 16];
         int read = await body.ReadAtLeastAsync(buffer.AsMemory(0, 512), 8, throwOnEndOfStream: false, patience.Token);
-        byte[]? playlist = IsPlaylist(buffer.AsSpan(0, read)) ? await ReadPlaylistAsync(body, buffer.AsMemory(0, read), patience.Token) : null;
+        byte[]? playlist = IsPlaylist(buffer.AsSpan(0, read))
+            ? await ReadPlaylistAsync(body, buffer.AsMemory(0, read), patience.Token)
+            : null;
 
         long? length = playlist?.Length ?? response.Content.Headers.ContentLength;
         bool isChunked = length is null && response.Headers.TransferEncodingChunked == true;
@@ -229,7 +238,8 @@ internal sealed partial class LiveRelay : IDisposable
             head.Append(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n");
         else if (isChunked)
             head.Append("Transfer-Encoding: chunked\r\n");
-        foreach ((string field, System.Net.Http.Headers.HeaderStringValues values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
+        foreach ((string field, System.Net.Http.Headers.HeaderStringValues values)
+            in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
         {
             if (NotPassedOn.Contains(field) || (playlist is not null && field is "Content-Range" or "Accept-Ranges"))
                 continue;
@@ -257,7 +267,8 @@ internal sealed partial class LiveRelay : IDisposable
     }
 
     // HLS; or XML, as DASH is. No media begins so.
-    private static bool IsPlaylist(ReadOnlySpan<byte> start) => start.StartsWith("#EXTM3U"u8) || start.TrimStart("\uFEFF \t\r\n"u8).StartsWith("<"u8);
+    private static bool IsPlaylist(ReadOnlySpan<byte> start) =>
+        start.StartsWith("#EXTM3U"u8) || start.TrimStart("\uFEFF \t\r\n"u8).StartsWith("<"u8);
 
     private async Task<byte[]> ReadPlaylistAsync(Stream body, ReadOnlyMemory<byte> start, CancellationToken ct)
     {
@@ -299,14 +310,18 @@ internal sealed partial class LiveRelay : IDisposable
         string[] lines = Encoding.Latin1.GetString(buffer, 0, end).Split("\r\n");
         // Whole addresses alone: pages in this machine's browser cannot ask so.
         if (lines[0].Split(' ') is not ["GET", var target, _]
-            || !Uri.TryCreate(target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out Uri? address) || address.Scheme != Uri.UriSchemeHttp)
+            || !Uri.TryCreate(target, AsWritten, out Uri? address) || address.Scheme != Uri.UriSchemeHttp)
         {
             await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), ct);
             return null;
         }
-        if (_tls.ContainsKey((address.IdnHost, address.Port)) && !Uri.TryCreate("https" + target["http".Length..], new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out address))
+        if (_tls.ContainsKey((address.IdnHost, address.Port))
+            && !Uri.TryCreate("https" + target["http".Length..], AsWritten, out address))
             return null;
-        var request = new HttpRequestMessage(HttpMethod.Get, address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var request = new HttpRequestMessage(HttpMethod.Get, address)
+        {
+            Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         foreach (string line in lines.Skip(1))
         {
             if (line.Split(':', 2, StringSplitOptions.TrimEntries) is [var field, var value] && !NotPassedOn.Contains(field))
@@ -315,6 +330,8 @@ internal sealed partial class LiveRelay : IDisposable
         return request;
     }
 
-    [GeneratedRegex("""(?<=^|["'>\s])https://(?<user>[^/?#@\s"'<>]*@)?(?<host>\[[0-9a-f:.]+\]|[^:/?#@\s"'<>\[\]]+)(:(?<port>[0-9]{1,5}))?""", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """(?<=^|["'>\s])https://(?<user>[^/?#@\s"'<>]*@)?(?<host>\[[0-9a-f:.]+\]|[^:/?#@\s"'<>\[\]]+)(:(?<port>[0-9]{1,5}))?""",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Multiline)]
     private static partial Regex TlsAddress();
 }

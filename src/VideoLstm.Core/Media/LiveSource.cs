@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace VideoLstm.Core.Media;
 
 /// <summary>
-/// Where frames come from as they happen: standard input, a stream of the network, a camera. Only what the user names on the command line is
-/// ever opened so; no file leads here.
+/// Where frames come from as they happen: standard input, a stream of the network, a camera. Only what the user names on the command line
+/// is ever opened so; no file leads here.
 /// </summary>
 public sealed partial class LiveSource
 {
@@ -33,15 +33,16 @@ public sealed partial class LiveSource
     internal IReadOnlyList<string> InputThrough(LiveRelay? relay) => [.. _options, "-i", relay?.Address ?? _address];
 
     /// <summary>
-    /// Understands <c>-</c> (standard input), the addresses of <see cref="Schemes"/>, <c>/dev/video0</c>, <c>dshow:video=NAME</c> (Windows) and
-    /// <c>avfoundation:0</c> (macOS); null for anything else, which is a file.
+    /// Understands <c>-</c> (standard input), the addresses of <see cref="Schemes"/>, <c>/dev/video0</c>, <c>dshow:video=NAME</c> (Windows)
+    /// and <c>avfoundation:0</c> (macOS); null for anything else, which is a file.
     /// </summary>
     /// <param name="name">What the user named.</param>
     /// <param name="allowedHosts">
-    /// Of an http or https address: names and addresses of the hosts that it may lead to besides its own, by redirects and playlists; null: all but
-    /// this machine and private networks.
+    /// Of an http or https address: names and addresses of the hosts that it may lead to besides its own, by redirects and playlists; null:
+    /// all but this machine and private networks.
     /// </param>
-    /// <exception cref="InputException">It is an address of a kind that is not read, or not by this ffmpeg; or hosts are given where they cannot be checked.</exception>
+    /// <exception cref="InputException">It is an address of a kind that is not read, or not by this ffmpeg; or hosts are given where they
+    /// cannot be checked.</exception>
     public static LiveSource? Parse(string name, IReadOnlyList<string>? allowedHosts = null)
     {
         LiveSource? source = ParseAny(name, allowedHosts);
@@ -74,11 +75,16 @@ public sealed partial class LiveSource
     {
         string[]? options = scheme switch
         {
-            "rtsp" or "rtsps" => ["-protocol_whitelist", "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto", "-rtsp_flags", "prefer_tcp", TimeoutOption, PatienceMicroseconds],
+            "rtsp" or "rtsps" =>
+                ["-protocol_whitelist", "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto", "-rtsp_flags", "prefer_tcp", TimeoutOption,
+                    PatienceMicroseconds],
             "http" or "https" =>
             // Through the relay alone: neither https nor httpproxy nor what opens addresses of its own.
-            ["-protocol_whitelist", "http,tcp,crypto", "-format_whitelist", Demuxers.Whitelist + ",hls,dash", "-rw_timeout", PatienceMicroseconds],
-            "rtmp" or "rtmps" or "rtmpt" or "rtmpts" => ["-protocol_whitelist", "rtmp,rtmps,rtmpt,rtmpts,ffrtmphttp,http,https,tcp,tls,crypto", "-rw_timeout", PatienceMicroseconds],
+            ["-protocol_whitelist", "http,tcp,crypto", "-format_whitelist", Demuxers.Whitelist + ",hls,dash", "-rw_timeout",
+                PatienceMicroseconds],
+            "rtmp" or "rtmps" or "rtmpt" or "rtmpts" =>
+                ["-protocol_whitelist", "rtmp,rtmps,rtmpt,rtmpts,ffrtmphttp,http,https,tcp,tls,crypto", "-rw_timeout",
+                    PatienceMicroseconds],
             "srt" => ["-protocol_whitelist", "srt", "-timeout", PatienceMicroseconds],
             "udp" => ["-protocol_whitelist", "udp", "-timeout", PatienceMicroseconds],
             // It knows no options, but takes them in its address.
@@ -86,7 +92,9 @@ public sealed partial class LiveSource
             _ => null,
         };
         if (options is null)
-            throw new InputException($"{WithoutCredentials(name)}: {scheme}:// is not read; what is live comes from {string.Join(", ", Schemes.Select(s => s + "://"))} or standard input (-)");
+            throw new InputException(
+                $"{WithoutCredentials(name)}: {scheme}:// is not read; what is live comes from "
+                    + $"{string.Join(", ", Schemes.Select(s => s + "://"))} or standard input (-)");
         // rtsp is no protocol to ffmpeg, but a format.
         if (!scheme.StartsWith("rtsp", StringComparison.Ordinal) && !Ffmpeg.HasProtocol(scheme))
             throw new InputException($"{WithoutCredentials(name)}: this ffmpeg cannot read {scheme}://; install a full build of ffmpeg");
@@ -96,7 +104,10 @@ public sealed partial class LiveSource
             throw new InputException($"{WithoutCredentials(name)}: is no address; expected one such as {scheme}://example.org/live.m3u8");
         return new LiveSource(name, options, name, hosts: new LiveHosts(WithoutCredentials(name), uri.IdnHost, allowedHosts))
         {
-            Remark = LiveRelay.ProxyOf(uri) is { } proxy ? $"{WithoutCredentials(name)}: goes through the proxy {proxy.Host}, which looks up names itself: that they lead to no private address is checked only as far as this machine knows them" : null,
+            Remark = LiveRelay.ProxyOf(uri) is { } proxy
+                ? $"{WithoutCredentials(name)}: goes through the proxy {proxy.Host}, which looks up names itself: that they lead to no "
+                    + "private address is checked only as far as this machine knows them"
+                : null,
         };
     }
 

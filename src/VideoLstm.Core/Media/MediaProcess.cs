@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Media;
 
@@ -10,15 +11,17 @@ namespace VideoLstm.Core.Media;
 /// nothing for long while we wait for it, when the work is cancelled, at the latest by Dispose, and, if we are killed, with us.
 /// </summary>
 /// <remarks>
-/// Every use of ffmpeg and ffprobe goes through here and is watched alike. What counts is what the program does (<see cref="ProcessActivity"/>,
-/// its output and its messages), not what it delivers: `select` over a long stretch, a stream copy, moving a finished file for a fast start
-/// or a seek without an index can be silent for many minutes. It is only watched while we wait: a program whose output we are not reading,
-/// or that reads what a live source has yet to send, does nothing rightly. `VLSTM_PATIENCE` sets another time, seconds.
+/// Every use of ffmpeg and ffprobe goes through here and is watched alike. What counts is what the program does
+/// (<see cref="ProcessActivity"/>, its output and its messages), not what it delivers: `select` over a long stretch, a stream copy, moving
+/// a finished file for a fast start or a seek without an index can be silent for many minutes. It is only watched while we wait: a program
+/// whose output we are not reading, or that reads what a live source has yet to send, does nothing rightly. `VLSTM_PATIENCE` sets another
+/// time, seconds.
 /// </remarks>
 internal sealed partial class MediaProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(
-        double.TryParse(Environment.GetEnvironmentVariable("VLSTM_PATIENCE"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6 ? seconds : 300);
+        double.TryParse(Environment.GetEnvironmentVariable("VLSTM_PATIENCE"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out double seconds) && seconds is > 0 and < 1e6 ? seconds : 300);
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
@@ -50,8 +53,8 @@ internal sealed partial class MediaProcess : IDisposable
     /// <param name="ct">Kills the program.</param>
     /// <exception cref="MissingToolException">The program is not installed.</exception>
     public MediaProcess(
-        string program, IEnumerable<string> arguments, Action<string>? onMessage = null, string? folder = null, bool inheritInput = false, TimeSpan? patience = null,
-        IReadOnlyDictionary<string, string?>? environment = null, CancellationToken ct = default)
+        string program, IEnumerable<string> arguments, Action<string>? onMessage = null, string? folder = null, bool inheritInput = false,
+        TimeSpan? patience = null, IReadOnlyDictionary<string, string?>? environment = null, CancellationToken ct = default)
     {
         _ct = ct;
         _patience = patience < Patience ? patience.Value : Patience;
@@ -66,7 +69,9 @@ internal sealed partial class MediaProcess : IDisposable
             WorkingDirectory = folder ?? "",
         };
         // What it is about: the file that is read, else the program.
-        _subject = start.ArgumentList.FirstOrDefault(a => a.StartsWith("file:", StringComparison.Ordinal)) is { } file ? file["file:".Length..] : program;
+        _subject = start.ArgumentList.FirstOrDefault(a => a.StartsWith("file:", StringComparison.Ordinal)) is { } file
+            ? file["file:".Length..]
+            : program;
         start.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
         foreach ((string variable, string? value) in environment ?? new Dictionary<string, string?>())
         {
@@ -81,7 +86,10 @@ internal sealed partial class MediaProcess : IDisposable
         }
         catch (Win32Exception e)
         {
-            throw new MissingToolException($"{program} cannot be started ({e.Message.Split('\n')[0]}); install ffmpeg, e.g. `apt-get install ffmpeg`, and see that it is on the PATH", e);
+            throw new MissingToolException(
+                $"{program} cannot be started ({e.Message.Split('\n')[0]}); install ffmpeg, e.g. `apt-get install ffmpeg`, and see that "
+                    + "it is on the PATH",
+                e);
         }
         _id = _process.Id;
         ChildProcesses.Add(_process);
@@ -115,7 +123,10 @@ internal sealed partial class MediaProcess : IDisposable
     /// <summary>The last complaint: of what goes on for long, rather that which ended it.</summary>
     public string? LastComplaint { get; private set; }
 
-    /// <summary>The first complaint of what it writes, as on a full disk; null if there was none. With such a one a file is not whole, whatever the exit code.</summary>
+    /// <summary>
+    /// The first complaint of what it writes, as on a full disk; null if there was none. With such a one a file is not whole, whatever the
+    /// exit code.
+    /// </summary>
     public string? OutputComplaint { get; private set; }
 
     /// <summary>Whether libass found no font at all; it then draws nothing and goes on.</summary>
@@ -168,6 +179,31 @@ internal sealed partial class MediaProcess : IDisposable
         }
     }
 
+    /// <summary>Reads what <c>-progress pipe:1</c> gives, to its end.</summary>
+    /// <param name="onFrames">Told the number of frames written.</param>
+    /// <returns>How many there were in the end.</returns>
+    /// <exception cref="InputException">It did nothing for too long.</exception>
+    public long ReadProgress(Action<long>? onFrames = null)
+    {
+        const string name = "frame=";
+        long frames = 0;
+        ReadLines(line =>
+        {
+            if (!line.StartsWith(name, StringComparison.Ordinal)
+                || !long.TryParse(line.AsSpan(name.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                return;
+            frames = number;
+            onFrames?.Invoke(frames);
+        });
+        return frames;
+    }
+
+    /// <summary>
+    /// What is wrong with a run that has ended: what it complained of, or that it says so by its exit code; null: nothing.
+    /// </summary>
+    public string? FaultOf(int exitCode) =>
+        Complaint ?? (exitCode == 0 ? null : Invariant($"ffmpeg ends with {exitCode}"));
+
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="InputException">It did nothing for too long.</exception>
@@ -206,15 +242,21 @@ internal sealed partial class MediaProcess : IDisposable
         Interlocked.Decrement(ref _writers);
     }
 
-    /// <summary>Throws if the program was ended: because the work is cancelled, also by a signal that has not reached us yet, or because it did nothing.</summary>
+    /// <summary>
+    /// Throws if the program was ended: because the work is cancelled, also by a signal that has not reached us yet, or because it did
+    /// nothing.
+    /// </summary>
     internal void ThrowIfEnded()
     {
         // Ctrl-C goes to all programs of a terminal. ffmpeg then ends with 255, others as a shell would say it.
-        if (_ct.CanBeCanceled && !_ct.IsCancellationRequested && !_stalled && _process.HasExited && _process.ExitCode is 255 or 128 + 2 or 128 + 15)
+        if (_ct.CanBeCanceled && !_ct.IsCancellationRequested && !_stalled && _process.HasExited
+            && _process.ExitCode is 255 or 128 + 2 or 128 + 15)
             _ct.WaitHandle.WaitOne(SignalDelay);
         _ct.ThrowIfCancellationRequested();
         if (_stalled)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_subject}: {_process.StartInfo.FileName} did nothing for {_patience.TotalSeconds:0.#} seconds and was ended; see whether the disk or share answers, or give it more time, e.g. VLSTM_PATIENCE=3600"));
+            throw new InputException(
+                Invariant($"{_subject}: {_process.StartInfo.FileName} did nothing for {_patience.TotalSeconds:0.#} seconds and was ended; ")
+                    + "see whether the disk or share answers, or give it more time, e.g. VLSTM_PATIENCE=3600");
     }
 
     private int ReadSome(Span<byte> buffer)
@@ -304,21 +346,21 @@ internal sealed partial class MediaProcess : IDisposable
         }
     }
 
-    private static string Shorten(string line)
-    {
-        const int longest = 160;
-        // The list is ours, and long.
-        if (line.StartsWith("Format not on whitelist", StringComparison.Ordinal))
-            return "a list of other files, or of a format that is not read";
-        line = string.Concat(line.Trim().TrimEnd('.').Select(c => char.IsControl(c) ? '?' : c));
-        return line.Length <= longest ? line : line[..longest] + "...";
-    }
+    // The list is ours, and long.
+    private static string Shorten(string line) => line.StartsWith("Format not on whitelist", StringComparison.Ordinal)
+        ? "a list of other files, or of a format that is not read"
+        : Printable.Short(line.Trim().TrimEnd('.'), 160);
 
-    [GeneratedRegex(@"^(\[[^\]]* @ [^\]]*\] )*\[(?<level>panic|fatal|error|warning|info|verbose|debug|trace)\] ", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(\[[^\]]* @ [^\]]*\] )*\[(?<level>panic|fatal|error|warning|info|verbose|debug|trace)\] ",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Level();
 
     // What the muxers and the files under them complain of.
-    [GeneratedRegex(@"No space left on device|Disk quota exceeded|File too large|Read-only file system|Error writing trailer|av_interleaved_write_frame|Error (muxing|submitting a packet to the muxer|closing file|opening output)|Could not write header|Unable to re-open .* output file|already exists|failed to open segment", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"No space left on device|Disk quota exceeded|File too large|Read-only file system|Error writing trailer|"
+            + @"av_interleaved_write_frame|Error (muxing|submitting a packet to the muxer|closing file|opening output)|Could not write "
+                + @"header|Unable to re-open .* output file|already exists|failed to open segment",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex OutputTrouble();
 
     // Nobody knows it by that name, and it can be so long that the reason is cut off.

@@ -1,17 +1,6 @@
-using System.Globalization;
 using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Media;
-
-/// <summary>A line of text on a picture.</summary>
-/// <param name="Text">The text.</param>
-/// <param name="X">Where its left edge is, pixels.</param>
-/// <param name="Y">Where its upper edge is, pixels.</param>
-/// <param name="Size">Height of the line, pixels.</param>
-/// <param name="Width">Where it is cut off, pixels from the left edge.</param>
-/// <param name="Bold">Whether it stands out.</param>
-/// <param name="Faint">Whether it stands back.</param>
-public sealed record PictureText(string Text, int X, int Y, int Size, int Width, bool Bold = false, bool Faint = false);
 
 /// <summary>Writes pictures with text on them, by ffmpeg.</summary>
 public static class PictureFile
@@ -27,10 +16,11 @@ public static class PictureFile
     /// <param name="texts">What is written on it.</param>
     /// <param name="ct">Stops the writing; nothing stays.</param>
     /// <exception cref="InputException">It cannot be written, or no font is installed.</exception>
-    public static void WritePng(string output, byte[] rgb, int height, int width, IEnumerable<PictureText> texts, CancellationToken ct = default)
+    public static void WritePng(string output, byte[] rgb, int height, int width, IEnumerable<PictureText> texts,
+        CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(rgb);
-        Write(output, [rgb], height, width, "1", "ass=texts.ass", ["-c:v", "png", "-f", "image2pipe"], texts, ct);
+        Write(output, [rgb], height, width, "1", texts, ["-vf", "ass=texts.ass", "-c:v", "png", "-f", "image2pipe"], ct);
     }
 
     /// <summary>Writes a GIF file that plays on and on, whole or not at all.</summary>
@@ -42,31 +32,33 @@ public static class PictureFile
     /// <param name="texts">What is written on all of them.</param>
     /// <param name="ct">Stops the writing; nothing stays.</param>
     /// <exception cref="InputException">It cannot be written, or no font is installed.</exception>
-    public static void WriteGif(string output, IReadOnlyList<byte[]> frames, int height, int width, double rate, IEnumerable<PictureText> texts, CancellationToken ct = default)
+    public static void WriteGif(string output, IReadOnlyList<byte[]> frames, int height, int width, double rate,
+        IEnumerable<PictureText> texts, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(frames);
         // Colours are chosen for these pictures, so all of them are looked at first.
-        Write(output, frames, height, width, rate.ToString("0.###", CultureInfo.InvariantCulture), "ass=texts.ass,split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=sierra2_4a", ["-loop", "0", "-f", "gif"], texts, ct);
+        const string filters = "ass=texts.ass,split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=sierra2_4a";
+        Write(output, frames, height, width, Invariant($"{rate:0.###}"), texts, ["-vf", filters, "-loop", "0", "-f", "gif"], ct);
     }
 
-    private static void Write(string output, IReadOnlyList<byte[]> frames, int height, int width, string rate, string filters, string[] format, IEnumerable<PictureText> texts, CancellationToken ct)
+    private static void Write(string output, IReadOnlyList<byte[]> frames, int height, int width, string rate,
+        IEnumerable<PictureText> texts, string[] format, CancellationToken ct)
     {
-        try
+        PartialFile.Use(output, partial =>
         {
             using var folder = new ScratchFolder();
             using (StreamWriter writer = File.CreateText(folder.File("texts.ass")))
                 WriteScript(writer, height, width, texts);
-            string size = string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
-            string[] arguments = [.. Ffmpeg.Start("warning"), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "pipe:0", "-vf", filters, .. format, "pipe:1"];
-            AtomicFile.Write(output, stream => Run(output, arguments, folder.Path, frames, stream, ct));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{output}: cannot be written ({e.Message})", e);
-        }
+            string size = Invariant($"{width}x{height}");
+            string[] input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "pipe:0"];
+            Run(output, [.. Ffmpeg.Start("warning"), .. input, .. format, "pipe:1"], folder.Path, frames, partial.Stream, ct);
+            partial.Commit();
+            return true;
+        });
     }
 
-    private static void Run(string output, string[] arguments, string folder, IReadOnlyList<byte[]> frames, Stream stream, CancellationToken ct)
+    private static void Run(string output, string[] arguments, string folder, IReadOnlyList<byte[]> frames, Stream stream,
+        CancellationToken ct)
     {
         using var process = new MediaProcess("ffmpeg", arguments, folder: folder, ct: ct);
         var feeder = new Thread(() => Feed(process, frames)) { IsBackground = true, Name = "pictures" };
@@ -78,9 +70,10 @@ public static class PictureFile
         int exitCode = process.Wait();
         feeder.Join();
         if (process.LacksFonts)
-            throw new InputException($"{output}: no text can be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
-        if (exitCode != 0 || process.Complaint is not null)
-            throw new InputException($"{output}: cannot be written: {process.Complaint ?? $"ffmpeg ends with {exitCode}"}");
+            throw new InputException(
+                $"{output}: no text can be drawn, no font is installed; install one, e.g. `apt-get install fonts-dejavu-core`");
+        if (process.FaultOf(exitCode) is { } fault)
+            throw new InputException($"{output}: cannot be written: {fault}");
     }
 
     private static void Feed(MediaProcess process, IReadOnlyList<byte[]> frames)
@@ -102,7 +95,8 @@ public static class PictureFile
         LabelScript.WriteHead(writer, width, height, "16,&H00202020,&H00202020,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,0,0,7,0,0,0,1");
         foreach (PictureText text in texts)
         {
-            string look = string.Create(CultureInfo.InvariantCulture, $"\\pos({text.X},{text.Y})\\clip({text.X},{text.Y},{text.X + text.Width},{text.Y + 2 * text.Size})\\fs{text.Size}\\b{(text.Bold ? 1 : 0)}\\c{(text.Faint ? FaintInk : Ink)}");
+            string place = $"\\pos({text.X},{text.Y})\\clip({text.X},{text.Y},{text.X + text.Width},{text.Y + 2 * text.Size})";
+            string look = $"{place}\\fs{text.Size}\\b{(text.Bold ? 1 : 0)}\\c{(text.Faint ? FaintInk : Ink)}";
             writer.WriteLine($"Dialogue: 0,0:00:00.00,9:59:59.99,Label,,0,0,0,,{{{look}}}{LabelScript.Escape(text.Text)}");
         }
     }

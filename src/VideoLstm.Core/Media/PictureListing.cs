@@ -5,8 +5,8 @@ using System.IO.Enumeration;
 namespace VideoLstm.Core.Media;
 
 /// <summary>
-/// How many JPEG frames folders hold of each clip, from one look at each folder: asking for every frame by name takes minutes where there are
-/// millions. Folders are as they were at that look.
+/// How many JPEG frames folders hold of each clip, from one look at each folder: asking for every frame by name takes minutes where there
+/// are millions. Folders are as they were at that look.
 /// </summary>
 internal sealed class PictureListing
 {
@@ -20,7 +20,8 @@ internal sealed class PictureListing
     {
         Dictionary<string, Pictures> listed = _folders.GetOrAdd(folder, f => new(() => List(f))).Value;
         name = FramePictures.Fit(name);
-        return listed.TryGetValue(name, out Pictures found) && found.Count == expected && found.Last == expected && !FramePictures.IsUnfinished(folder, name)
+        return listed.TryGetValue(name, out Pictures found) && found.Count == expected && found.Last == expected
+            && !FramePictures.IsUnfinished(folder, name)
             && new FileInfo(FramePictures.PathOf(folder, name, expected)) is { Exists: true, Length: > 0 };
     }
 
@@ -30,14 +31,19 @@ internal sealed class PictureListing
         if (!Directory.Exists(folder))
             return listed;
         Dictionary<string, Pictures>.AlternateLookup<ReadOnlySpan<char>> byName = listed.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (bool _ in new FileSystemEnumerable<bool>(folder, (ref FileSystemEntry entry) => true, new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+        foreach (bool _
+            in new FileSystemEnumerable<bool>(
+                folder, (ref FileSystemEntry entry) => true,
+                    new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) =>
             {
                 ReadOnlySpan<char> file = entry.FileName;
                 int dash = file.LastIndexOf('-');
-                if (dash > 0 && file.EndsWith(Extension, StringComparison.Ordinal) && file[(dash + 1)..^Extension.Length] is { Length: >= ShortestNumber } digits
-                    && (digits.Length == ShortestNumber || digits[0] != '0') && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number > 0)
+                if (dash > 0 && file.EndsWith(Extension, StringComparison.Ordinal)
+                    && file[(dash + 1)..^Extension.Length] is { Length: >= ShortestNumber } digits
+                    && (digits.Length == ShortestNumber || digits[0] != '0')
+                    && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number > 0)
                 {
                     byName.TryGetValue(file[..dash], out Pictures known);
                     byName[file[..dash]] = new Pictures(known.Count + 1, Math.Max(known.Last, number));

@@ -40,7 +40,8 @@ internal readonly partial record struct ProcessActivity(TimeSpan Processor, long
     /// <summary>Whether something was done since.</summary>
     /// <param name="before">What was done before.</param>
     /// <param name="interval">How long that is ago.</param>
-    public bool IsMoreThan(ProcessActivity before, TimeSpan interval) => Bytes != before.Bytes || (Processor - before.Processor).Duration() >= LeastShare * interval;
+    public bool IsMoreThan(ProcessActivity before, TimeSpan interval) =>
+        Bytes != before.Bytes || (Processor - before.Processor).Duration() >= LeastShare * interval;
 
     private static ProcessActivity OfTree(int id, int depth)
     {
@@ -49,14 +50,16 @@ internal readonly partial record struct ProcessActivity(TimeSpan Processor, long
         long bytes = 0;
         try
         {
-            // proc(5): behind the name, which may hold anything, the state is field 3; 14 to 17 are the times, also of children that have ended.
-            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+            // proc(5): behind the name, which may hold anything, the state is field 3; 14 to 17 are the times, also of children that have
+            // ended.
+            string stat = File.ReadAllText(Invariant($"/proc/{id}/stat"));
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             processor = TimeSpan.FromSeconds(fields[11..15].Sum(f => long.Parse(f, CultureInfo.InvariantCulture)) / (double)TicksPerSecond);
-            bytes = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/io"))
-                .Where(l => l.StartsWith("rchar:", StringComparison.Ordinal) || l.StartsWith("wchar:", StringComparison.Ordinal) || l.StartsWith("read_bytes:", StringComparison.Ordinal))
+            bytes = File.ReadLines(Invariant($"/proc/{id}/io"))
+                .Where(l => l.StartsWith("rchar:", StringComparison.Ordinal) || l.StartsWith("wchar:", StringComparison.Ordinal)
+                    || l.StartsWith("read_bytes:", StringComparison.Ordinal))
                 .Sum(l => long.Parse(l.AsSpan(l.IndexOf(' ', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture));
-            foreach (string thread in depth < deepest ? Directory.EnumerateDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/task")) : [])
+            foreach (string thread in depth < deepest ? Directory.EnumerateDirectories(Invariant($"/proc/{id}/task")) : [])
             {
                 foreach (string child in File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 {

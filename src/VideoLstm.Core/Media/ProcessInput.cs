@@ -1,6 +1,8 @@
 namespace VideoLstm.Core.Media;
 
-/// <summary>What a program reads from us. Writing to it is watched; that it was killed because the work is cancelled is a cancellation.</summary>
+/// <summary>
+/// What a program reads from us. Writing to it is watched; that it was killed because the work is cancelled is a cancellation.
+/// </summary>
 /// <param name="inner">The pipe.</param>
 /// <param name="process">The program.</param>
 internal sealed class ProcessInput(Stream inner, MediaProcess process) : Stream

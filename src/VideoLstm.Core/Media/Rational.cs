@@ -34,9 +34,11 @@ public readonly record struct Rational(long Numerator, long Denominator)
             (previousN, previousD, currentN, currentD) = (currentN, currentD, (long)nextN, (long)nextD);
             (n, d) = (d, n - whole * d);
         }
-        return currentD > 0 && currentN > 0 ? new Rational(currentN, currentD) : new Rational(Math.Clamp(Numerator / Denominator, 1, largest), 1);
+        return currentD > 0 && currentN > 0
+            ? new Rational(currentN, currentD)
+            : new Rational(Math.Clamp(Numerator / Denominator, 1, largest), 1);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
+    public override string ToString() => Invariant($"{Numerator}/{Denominator}");
 }

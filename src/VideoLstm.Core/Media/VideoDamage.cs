@@ -1,42 +1,16 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 
 namespace VideoLstm.Core.Media;
 
-/// <summary>What is done with a damaged video.</summary>
-public enum DamagePolicy
-{
-    /// <summary>Taken as it is, as long as it has lost little (<see cref="VideoDamage.Tolerable"/>).</summary>
-    KeepSlight,
-
-    /// <summary>Taken as it is.</summary>
-    Keep,
-
-    /// <summary>Left out.</summary>
-    Skip,
-
-    /// <summary>Refused.</summary>
-    Fail,
-}
-
-/// <summary>A video is left out, since it is damaged and the user wants it so: no failure.</summary>
-public sealed class LeftOutException : InputException
-{
-    /// <summary>Leaves it out.</summary>
-    /// <param name="message">One line: which and why.</param>
-    public LeftOutException(string message) : base(message)
-    {
-    }
-}
-
 /// <summary>
-/// What a viewer of a video misses. A decoder complains of much that nobody sees, above all at the start of a recording that begins inside a
-/// group of pictures; so its complaints only lead to this, which looks at the frames: those that are missing between others and at the end,
-/// and those that it could not decode whole.
+/// What a viewer of a video misses. A decoder complains of much that nobody sees, above all at the start of a recording that begins inside
+/// a group of pictures; so its complaints only lead to this, which looks at the frames: those that are missing between others and at the
+/// end, and those that it could not decode whole.
 /// </summary>
 /// <param name="Path">The video.</param>
 /// <param name="Frames">Frames that the decoder gives.</param>
-/// <param name="Missing">Frames that are not there: after the first, by the times of the others, and up to the end that the container states.</param>
+/// <param name="Missing">Frames that are not there: after the first, by the times of the others, and up to the end that the container
+/// states.</param>
 /// <param name="Broken">Frames that are there in parts, after the first whole one.</param>
 /// <param name="LateSeconds">From the first picture in the file to the first that can be decoded, seconds.</param>
 /// <param name="Complaint">What the decoder said.</param>
@@ -64,8 +38,8 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
 
     /// <summary>What is damaged, in words.</summary>
     public override string ToString() => Lost > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{Lost} of {Frames + Missing} frames ({Math.Max(0.1, 100 * Share):0.#} %) are lost or broken ({Complaint})")
-        : string.Create(CultureInfo.InvariantCulture, $"its first {LateSeconds:0.##} s cannot be decoded ({Complaint})");
+        ? Invariant($"{Lost} of {Frames + Missing} frames ({Math.Max(0.1, 100 * Share):0.#} %) are lost or broken ({Complaint})")
+        : Invariant($"its first {LateSeconds:0.##} s cannot be decoded ({Complaint})");
 
     /// <summary>Takes the video as the user wants it.</summary>
     /// <returns>One line that is worth knowing, or null.</returns>
@@ -80,9 +54,12 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
     /// <summary>Whether the user takes it.</summary>
     public bool IsAcceptable => IsAcceptableTo(Policy);
 
-    internal bool IsAcceptableTo(DamagePolicy policy) => Lost == 0 || policy == DamagePolicy.Keep || (policy == DamagePolicy.KeepSlight && Share <= Tolerable);
+    internal bool IsAcceptableTo(DamagePolicy policy) =>
+        Lost == 0 || policy == DamagePolicy.Keep || (policy == DamagePolicy.KeepSlight && Share <= Tolerable);
 
-    /// <summary>Looks at a video of which the decoder complained. Decodes it once more; a file is looked at once, until it changes.</summary>
+    /// <summary>
+    /// Looks at a video of which the decoder complained. Decodes it once more; a file is looked at once, until it changes.
+    /// </summary>
     /// <param name="path">The video.</param>
     /// <param name="complaint">What it said.</param>
     /// <param name="ct">Ends it.</param>
@@ -106,7 +83,9 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
         bool isBroken = false, wasWhole = false;
         // The decoder's word on a frame comes before that of the filter.
         using var process = new MediaProcess(
-            "ffmpeg", [.. Ffmpeg.Start("repeat+info"), "-copyts", .. Ffmpeg.Input(video.Path), "-map", video.Map, "-vf", "showinfo=checksum=0", .. Ffmpeg.Passthrough, "-f", "null", "-"],
+            "ffmpeg",
+            [.. Ffmpeg.Start("repeat+info"), "-copyts", .. Ffmpeg.Input(video.Path), "-map", video.Map, "-vf", "showinfo=checksum=0",
+                .. Ffmpeg.Passthrough, "-f", "null", "-"],
             line =>
             {
                 if (line.Contains("corrupt decoded frame", StringComparison.Ordinal))
@@ -123,7 +102,7 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
             },
             ct: ct);
         process.Input.Close();
-        process.ReadLines(_ => { });
+        process.ReadProgress();
         process.Wait();
         if (times.Count == 0)
             throw new InputException($"{video.Path}: no frame can be decoded{VideoProbe.Because(process.Complaint)}; replace the file");
@@ -135,10 +114,13 @@ public sealed record VideoDamage(string Path, long Frames, long Missing, long Br
         long leading = packets?.Count(t => t < times[0] - step / 2) ?? 0;
         bool isConstant = steps.Count(s => Math.Abs(s - step) < 0.25 * step) >= 0.8 * steps.Length;
         // What follows the first frame may lean on what came before it, and is missing like that.
-        long missing = isConstant ? steps.Skip(1).Where(s => s > 1.5 * step).Sum(s => (long)Math.Round(s / step) - 1) : Math.Max(0, (packets?.Count ?? 0) - leading - times.Count);
+        long missing = isConstant
+            ? steps.Skip(1).Where(s => s > 1.5 * step).Sum(s => (long)Math.Round(s / step) - 1)
+            : Math.Max(0, (packets?.Count ?? 0) - leading - times.Count);
         if (video.FrameCount is { } stated)
             missing = Math.Max(missing, stated - leading - times.Count);
-        else if (!video.IsBroadcast && video.DurationSeconds is { } duration && times.Count * step + leading * step + missing * step < duration - EndTolerance)
+        else if (!video.IsBroadcast && video.DurationSeconds is { } duration
+            && times.Count * step + leading * step + missing * step < duration - EndTolerance)
             missing = (long)Math.Round(duration / step) - leading - times.Count;
         return new VideoDamage(video.Path, times.Count, missing, broken, leading > 0 ? times[0] - packets![0] : 0, complaint);
     }

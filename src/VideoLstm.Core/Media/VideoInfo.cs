@@ -23,7 +23,7 @@ public sealed record VideoInfo
         : new($"{Path}: has several video streams, {string.Join(", ", Streams)}; stream {StreamIndex} is read", Remedy.TakeOtherStream);
 
     /// <summary>The stream that is read, as ffmpeg's <c>-map</c> takes it.</summary>
-    internal string Map => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"0:{StreamIndex}");
+    internal string Map => Invariant($"0:{StreamIndex}");
 
     /// <summary>The same as ffprobe's <c>-select_streams</c> takes it.</summary>
     internal string Selector => StreamIndex.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -49,6 +49,23 @@ public sealed record VideoInfo
     /// <summary>The lowest rate of which every time stamp is a multiple, as ffprobe guesses it, frames/s.</summary>
     public required Rational BaseRate { get; init; }
 
+    /// <summary>
+    /// The stated rate with which the times of the frames go over the whole length, and which is exact, unlike one that is measured; null
+    /// if neither does.
+    /// </summary>
+    /// <param name="frames">Number of the frames.</param>
+    /// <param name="seconds">From the first to the last.</param>
+    /// <param name="meanStep">From one to the next, seconds.</param>
+    internal Rational? ExactRate(long frames, double seconds, double meanStep)
+    {
+        double Error(Rational rate) => Math.Abs(Math.Max(0, frames - 1) / rate.Value - seconds);
+        Rational nearest = Error(BaseRate) <= Error(FrameRate) ? BaseRate : FrameRate;
+        return Error(nearest) < 0.5 * meanStep ? nearest : null;
+    }
+
+    /// <inheritdoc cref="ExactRate(long, double, double)"/>
+    internal Rational? ExactRate(FrameTiming timing) => ExactRate(timing.Frames, timing.LastSeconds - timing.FirstSeconds, timing.MeanStep);
+
     /// <summary>Length in seconds; null if it is not stated.</summary>
     public required double? DurationSeconds { get; init; }
 
@@ -64,7 +81,9 @@ public sealed record VideoInfo
     /// <summary>Transfer characteristics of the pictures, as ffprobe names them; empty if they are not stated.</summary>
     public required string Transfer { get; init; }
 
-    /// <summary>How luma and chroma are made of red, green and blue, as ffprobe names it; empty if it is not stated or the pictures have none.</summary>
+    /// <summary>
+    /// How luma and chroma are made of red, green and blue, as ffprobe names it; empty if it is not stated or the pictures have none.
+    /// </summary>
     public required string Matrix { get; init; }
 
     /// <summary>Whether it is a stream as it is sent, of which no one knows where it ends.</summary>

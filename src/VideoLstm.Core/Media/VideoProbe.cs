@@ -13,11 +13,15 @@ public static class VideoProbe
     // Several steps of a verb ask for the same file.
     private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written, int? Stream), VideoInfo> Known = [];
 
-    /// <summary>Which stream of every video is read, as ffprobe numbers streams; null for <see cref="VideoStream.Choose"/>. One choice for the whole program, as the number of threads is.</summary>
+    /// <summary>
+    /// Which stream of every video is read, as ffprobe numbers streams; null for <see cref="VideoStream.Choose"/>. One choice for the whole
+    /// program, as the number of threads is.
+    /// </summary>
     public static int? Stream { get; set; }
 
     /// <summary>Reads what a video says of itself, without decoding it. A file is asked once, until it changes.</summary>
-    /// <exception cref="InputException">It is no video that can be read, or has not the stream that was chosen: one line says why.</exception>
+    /// <exception cref="InputException">It is no video that can be read, or has not the stream that was chosen: one line says
+    /// why.</exception>
     public static VideoInfo Read(string path, CancellationToken ct = default)
     {
         CheckFile(path);
@@ -37,7 +41,8 @@ public static class VideoProbe
     internal static T Ask<T>(string path, Func<JsonElement, string?, T> describe, string[] options, CancellationToken ct)
     {
         using var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-print_format", "json", "-show_streams", "-show_format", .. options, .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-print_format", "json", "-show_streams", "-show_format", .. options, .. Ffmpeg.Input(path)],
+                ct: ct);
         string text = process.ReadText();
         process.Wait();
         try
@@ -74,22 +79,19 @@ public static class VideoProbe
 
     /// <summary>Counts the frames that can be decoded, and says of what the decoder complained, if it did.</summary>
     /// <exception cref="InputException">It is no video that can be read.</exception>
-    internal static (long Frames, string? Complaint) CountDecodable(string path, CancellationToken ct = default) => Count(path, Read(path, ct).Map, ct);
+    internal static (long Frames, string? Complaint) CountDecodable(string path, CancellationToken ct = default) =>
+        Count(path, Read(path, ct).Map, ct);
 
     private static (long Frames, string? Complaint) Count(string path, string stream, CancellationToken ct)
     {
-        long frames = 0;
         using var process = new MediaProcess(
-            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", stream, "-vf", Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
-        process.ReadLines(line =>
-        {
-            if (line.StartsWith("frame=", StringComparison.Ordinal))
-                _ = long.TryParse(line.AsSpan("frame=".Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out frames);
-        });
+            "ffmpeg", [.. Ffmpeg.Start(), .. Ffmpeg.Input(path), "-map", stream, "-vf", Ffmpeg.RisingTimes, .. Ffmpeg.Passthrough,
+                .. Ffmpeg.SourceTimeBase, "-progress", "pipe:1", "-f", "null", "-"], ct: ct);
+        long frames = process.ReadProgress();
         int exitCode = process.Wait();
         if (frames == 0)
             throw new InputException($"{path}: no frame can be decoded{Because(process.Complaint)}; replace the file");
-        return (frames, exitCode == 0 ? process.Complaint : process.Complaint ?? $"ffmpeg ends with {exitCode}");
+        return (frames, process.FaultOf(exitCode));
     }
 
     /// <summary>
@@ -109,7 +111,8 @@ public static class VideoProbe
         var times = new List<double>();
         bool areAllKnown = true;
         using var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-print_format",
+                "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
         process.ReadLines(line =>
         {
             string[] fields = line.Trim().Split(',');
@@ -148,9 +151,12 @@ public static class VideoProbe
         if (streams.Length == 0)
             throw new InputException($"{path}: is no video{Because(complaint)}");
         // A cover picture is a video stream to ffprobe, but no video.
-        JsonElement[] videos = [.. streams.Where(s => Text(s, "codec_type") == "video" && !IsPicture(s))];
+        JsonElement[] videos = [.. streams.Where(s => s.Text("codec_type") == "video" && !IsPicture(s))];
         if (videos.Length == 0)
-            throw new InputException($"{path}: holds no video, only {string.Join(", ", streams.Select(s => IsPicture(s) ? "a cover picture" : Text(s, "codec_type") ?? "data").Distinct())}");
+        {
+            IEnumerable<string> kinds = streams.Select(s => IsPicture(s) ? "a cover picture" : s.Text("codec_type") ?? "data").Distinct();
+            throw new InputException($"{path}: holds no video, only {string.Join(", ", kinds)}");
+        }
         VideoStream[] candidates = [.. videos.Select(Candidate)];
         if (candidates.Length > 1 && candidates.Any(c => c.Frames is null))
         {
@@ -159,27 +165,35 @@ public static class VideoProbe
         }
         VideoStream chosen = Stream is not { } number ? VideoStream.Choose(candidates)
             : candidates.FirstOrDefault(c => c.Index == number)
-                ?? throw new InputException($"{path}: stream {number} is no video; expected {string.Join(", ", candidates.Select(c => c.ToString()))}", Remedy.ChooseStream);
+                ?? throw new InputException(
+                    $"{path}: stream {number} is no video; expected {string.Join(", ", candidates.Select(c => c.ToString()))}",
+                    Remedy.ChooseStream);
         JsonElement video = videos[Array.IndexOf(candidates, chosen)];
-        string codec = Text(video, "codec_name") is { } name && name != "unknown"
+        string codec = video.Text("codec_name") is { } name && name != "unknown"
             ? name
-            : throw new InputException($"{path}: is coded in a way that this ffmpeg does not know{Because(complaint)}; install a newer ffmpeg");
+            : throw new InputException(
+                $"{path}: is coded in a way that this ffmpeg does not know{Because(complaint)}; install a newer ffmpeg");
         (int width, int height) = (Integer(video, "width"), Integer(video, "height"));
         if (width is < 1 or > LargestSide || height is < 1 or > LargestSide)
-            throw new InputException($"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
+            throw new InputException(
+                $"{path}: no picture can be decoded: its size is {width} x {height}{Because(complaint)}; replace the file");
 
         // Of several programmes, the audio of the one that the pictures are of.
-        int[] programme = [.. root.Items("programs").Select(p => p.Items("streams").Select(s => Integer(s, "index")).ToArray()).FirstOrDefault(p => p.Contains(chosen.Index)) ?? []];
-        JsonElement audio = streams.Where(s => Text(s, "codec_type") == "audio").OrderByDescending(s => programme.Contains(Integer(s, "index"))).FirstOrDefault();
+        int[] programme = [.. root.Items("programs").Select(p => p.Items("streams").Select(s => Integer(s, "index")).ToArray())
+            .FirstOrDefault(p => p.Contains(chosen.Index)) ?? []];
+        JsonElement audio = streams.Where(s => s.Text("codec_type") == "audio")
+            .OrderByDescending(s => programme.Contains(Integer(s, "index"))).FirstOrDefault();
         JsonElement format = root.Property("format") ?? default;
         bool isTurned = video.Items("side_data_list").Select(s => Integer(s, "rotation")).FirstOrDefault(r => r != 0) % 180 is 90 or -90;
-        double aspect = Rational.Parse((Text(video, "sample_aspect_ratio") ?? "").Replace(':', '/')) is { Value: > 0 } ratio ? ratio.Value : 1;
+        double aspect = Rational.Parse((video.Text("sample_aspect_ratio") ?? "").Replace(':', '/')) is { Value: > 0 } ratio
+            ? ratio.Value
+            : 1;
         int shown = (int)Math.Clamp(Math.Round(width * aspect), 1, LargestSide);
-        Rational baseRate = Rational.Parse(Text(video, "r_frame_rate")) ?? new Rational(25, 1);
+        Rational baseRate = Rational.Parse(video.Text("r_frame_rate")) ?? new Rational(25, 1);
         return new VideoInfo
         {
             Path = path,
-            Container = Text(format, "format_name") ?? "unknown",
+            Container = format.Text("format_name") ?? "unknown",
             Codec = codec,
             Streams = candidates,
             StreamIndex = chosen.Index,
@@ -188,14 +202,14 @@ public static class VideoProbe
             DecodedWidth = isTurned ? height : width,
             DecodedHeight = isTurned ? width : height,
             PixelAspect = isTurned ? 1 / aspect : aspect,
-            FrameRate = Rational.Parse(Text(video, "avg_frame_rate")) ?? baseRate,
+            FrameRate = Rational.Parse(video.Text("avg_frame_rate")) ?? baseRate,
             BaseRate = baseRate,
-            DurationSeconds = Real(video, "duration") ?? Real(format, "duration"),
-            FrameCount = long.TryParse(Text(video, "nb_frames"), NumberStyles.None, CultureInfo.InvariantCulture, out long frames) && frames > 0 ? frames : null,
-            AudioCodec = audio.ValueKind == JsonValueKind.Undefined ? null : Text(audio, "codec_name") ?? "unknown",
+            DurationSeconds = new[] { video, format }.Select(e => e.Real("duration")).FirstOrDefault(d => d > 0),
+            FrameCount = video.Whole("nb_frames") is > 0 and var frames ? frames : null,
+            AudioCodec = audio.ValueKind == JsonValueKind.Undefined ? null : audio.Text("codec_name") ?? "unknown",
             AudioIndex = audio.ValueKind == JsonValueKind.Undefined ? 0 : Integer(audio, "index"),
-            Transfer = Text(video, "color_transfer") ?? "",
-            Matrix = Text(video, "color_space") is { } matrix and not ("gbr" or "rgb" or "unknown" or "reserved") ? matrix : "",
+            Transfer = video.Text("color_transfer") ?? "",
+            Matrix = video.Text("color_space") is { } matrix and not ("gbr" or "rgb" or "unknown" or "reserved") ? matrix : "",
         };
     }
 
@@ -203,16 +217,17 @@ public static class VideoProbe
         stream.Property("disposition") is { } d && (Integer(d, "attached_pic") == 1 || Integer(d, "timed_thumbnails") == 1);
 
     private static VideoStream Candidate(JsonElement stream) => new(
-        Integer(stream, "index"), Text(stream, "codec_name") is { } name and not "unknown" ? name : "", Math.Max(0, Integer(stream, "width")), Math.Max(0, Integer(stream, "height")),
-        stream.Property("disposition") is { } d && Integer(d, "default") == 1,
-        long.TryParse(Text(stream, "nb_frames"), NumberStyles.None, CultureInfo.InvariantCulture, out long frames) ? frames : null);
+        Integer(stream, "index"), stream.Text("codec_name") is { } name and not "unknown" ? name : "",
+        Math.Max(0, Integer(stream, "width")), Math.Max(0, Integer(stream, "height")),
+        stream.Property("disposition") is { } d && Integer(d, "default") == 1, stream.Whole("nb_frames"));
 
     // What has one packet among the first of the file is a still.
     private static Dictionary<int, int> CountFirstPackets(string path, CancellationToken ct)
     {
         var counts = new Dictionary<int, int>();
         using var process = new MediaProcess(
-            "ffprobe", ["-hide_banner", "-loglevel", "level+error", "-select_streams", "V", "-read_intervals", "%+#400", "-show_entries", "packet=stream_index", "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
+            "ffprobe", [.. Ffmpeg.ProbeStart, "-select_streams", "V", "-read_intervals", "%+#400", "-show_entries", "packet=stream_index",
+                "-print_format", "csv=print_section=0", .. Ffmpeg.Input(path)], ct: ct);
         process.ReadLines(line =>
         {
             if (int.TryParse(line.Trim().Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index))
@@ -222,10 +237,5 @@ public static class VideoProbe
         return counts;
     }
 
-    internal static string? Text(JsonElement element, string key) => element.Text(key);
-
     internal static int Integer(JsonElement element, string key) => element.Integer(key) ?? 0;
-
-    internal static double? Real(JsonElement element, string key) =>
-        double.TryParse(Text(element, key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null;
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Media;
 
@@ -39,10 +39,9 @@ internal sealed record WrittenVideo(long Frames, long? AudioPackets)
 
     private static WrittenVideo Describe(JsonElement root, string? complaint)
     {
-        JsonElement[] streams = root.TryGetProperty("streams", out JsonElement list) ? [.. list.EnumerateArray()] : [];
-        long? Packets(string kind) => streams.Where(s => VideoProbe.Text(s, "codec_type") == kind).Select(s => (long?)Number(VideoProbe.Text(s, "nb_read_packets"))).FirstOrDefault();
-        return new WrittenVideo(Packets("video") ?? throw new IOException($"what was written holds no video{VideoProbe.Because(complaint)}"), Packets("audio"));
+        long? Packets(string kind) => root.Items("streams").Where(s => s.Text("codec_type") == kind)
+            .Select(s => (long?)(s.Whole("nb_read_packets") ?? 0)).FirstOrDefault();
+        return new WrittenVideo(
+            Packets("video") ?? throw new IOException($"what was written holds no video{VideoProbe.Because(complaint)}"), Packets("audio"));
     }
-
-    private static long Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
 }

@@ -9,7 +9,8 @@ namespace VideoLstm.Core.Models;
 /// layer                                            output              parameters (20 frames, 2048 features, N classes)
 /// features, mask                                   [batch, 20, 2048]
 /// frame_position_embedding  added                  [batch, 20, 2048]   embeddings [20, 2048]
-/// transformer_layer         encoder, 1 head,       [batch, 20, 2048]   query, key, value, attention_output: kernel [2048, 2048], bias [2048];
+/// transformer_layer         encoder, 1 head,       [batch, 20, 2048]   query, key, value, attention_output:
+///                                                                      kernel [2048, 2048], bias [2048];
 ///                           hidden 4, dropout 0.3                      two normalizations; dense [2048, 4], [4]; dense_1 [4, 2048], [2048]
 /// global_max_pooling1d      over time              [batch, 2048]
 /// dropout                   Dropout 0.5            [batch, 2048]

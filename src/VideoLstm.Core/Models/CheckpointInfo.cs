@@ -1,57 +1,8 @@
 using System.Text.Json.Serialization;
-using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Models;
-
-/// <summary>What a classifier is shown of a video.</summary>
-/// <param name="Sequences">Frames of a sequence, their size, which they are. The digest is empty without an extractor, and where it is not
-/// known with which one the network learnt.</param>
-public sealed record CheckpointSource(SequenceSpec Sequences)
-{
-    /// <summary>What the extractor's weights were called: a file name or <c>random:SEED</c>; null where there is no extractor.</summary>
-    public string? WeightsName { get; init; }
-
-    /// <summary>The convention of those weights.</summary>
-    public InceptionDialect Dialect { get; init; }
-
-    /// <summary>What the network sees of the frames; null where it sees features.</summary>
-    public FrameInput? Input { get; init; }
-
-    /// <summary>How far frames were changed at random in training, in words; null or empty: not at all.</summary>
-    public string? Augmentation { get; init; }
-
-    /// <summary>What wrote the network, where it was not trained here; else null.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Origin { get; init; }
-
-    /// <summary>What the extractor is called; null where there is none.</summary>
-    [JsonIgnore]
-    public string? Extractor { get; init; }
-
-    /// <summary>What trained the network, if not the CPU engine: else null.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Backend { get; init; }
-
-    /// <summary>What features of these weights are.</summary>
-    /// <param name="weights">The extractor's weights.</param>
-    /// <param name="sequences">Which frames.</param>
-    /// <param name="backend">What computes them.</param>
-    public static CheckpointSource Of(InceptionWeights weights, SequenceSpec sequences, IBackend backend)
-    {
-        ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(sequences);
-        ArgumentNullException.ThrowIfNull(backend);
-        return new CheckpointSource(
-            sequences with { WeightsDigest = weights.Digest, Features = InceptionV3.Features, Backend = backend.Provenance })
-        {
-            Extractor = InceptionV3.Name,
-            WeightsName = Path.GetFileName(weights.Source),
-            Dialect = weights.Dialect,
-        };
-    }
-}
 
 /// <summary>All that a trained classifier must know of itself, besides its weights, to label a video.</summary>
 public sealed record CheckpointInfo

@@ -15,28 +15,3 @@ public sealed record Classifier(CheckpointInfo Info, ITrainableNetwork Network, 
     /// <summary>Frames of video that a window spans: as many as the clips that it learnt from had.</summary>
     public long WindowFrames => Math.Max(Info.ClipFrames, FrameCount);
 }
-
-/// <summary>What a classifier sees of a video.</summary>
-public abstract record ClassifierInput;
-
-/// <summary>The features of frames.</summary>
-/// <param name="Extractor">Takes them.</param>
-public sealed record FeatureClassifierInput(IFeatureExtractor Extractor) : ClassifierInput;
-
-/// <summary>The frames themselves.</summary>
-/// <param name="Spec">What of them.</param>
-public sealed record FrameClassifierInput(FrameSpec Spec) : ClassifierInput
-{
-    /// <summary>What a classifier sees that says of itself that it sees frames.</summary>
-    public FrameClassifierInput(CheckpointInfo info)
-        : this(SpecOf(info))
-    {
-    }
-
-    private static FrameSpec SpecOf(CheckpointInfo info)
-    {
-        ArgumentNullException.ThrowIfNull(info);
-        (float scale, float offset) = Recipes.Find(info.Model.Recipe)!.Pixels;
-        return new FrameSpec(info.Sequences, info.Source.Input!.Value, scale, offset);
-    }
-}

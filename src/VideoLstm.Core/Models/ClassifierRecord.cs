@@ -244,10 +244,11 @@ internal sealed record ClassifierRecord
 
         SequenceSpec Sequences(string digest, int features) => new(
             (int)Within(SequenceLength, 1, LongestSequence, "sequence_length"), (int)Within(Height, 1, LargestSide, "height"),
-                (int)Within(Width, 1, LargestSide, "width"),
-            Sampling ?? throw broken("sampling"), Fit ?? throw broken("fit"), digest, Precision ?? Numerics.Inference.Precision.Float,
-            Finite(WindowSeconds ?? 0, "window_seconds"), Finite(StepSeconds ?? 0, "step_seconds"), Pad ?? false)
+            (int)Within(Width, 1, LargestSide, "width"), Sampling ?? throw broken("sampling"), Fit ?? throw broken("fit"), digest,
+            Precision ?? Numerics.Inference.Precision.Float, Pad ?? false)
         {
+            WindowSeconds = Finite(WindowSeconds ?? 0, "window_seconds"),
+            StepSeconds = Finite(StepSeconds ?? 0, "step_seconds"),
             Features = features,
             Backend = OtherThanCpu(ExtractorBackend),
         };

@@ -128,7 +128,8 @@ public sealed class KerasModel
     private void Add(KerasLayer layer)
     {
         // What does nothing outside of training.
-        if (layer.Class is "Dropout" or "SpatialDropout1D" or "GaussianDropout" or "GaussianNoise" or "AlphaDropout" or "ActivityRegularization")
+        if (layer.Class is "Dropout" or "SpatialDropout1D" or "GaussianDropout" or "GaussianNoise" or "AlphaDropout"
+            or "ActivityRegularization")
             return;
         if (_ended)
             throw layer.Refused("comes behind the softmax; expected that to be the last");

@@ -3,13 +3,6 @@ using System.Text;
 
 namespace VideoLstm.Core.Reports;
 
-/// <summary>A line of a chart.</summary>
-/// <param name="Name">What it shows, for people.</param>
-/// <param name="Style">CSS class.</param>
-/// <param name="Column">Column of the table of epochs that holds its values, from 0.</param>
-/// <param name="Values">A value an epoch.</param>
-internal sealed record ChartLine(string Name, string Style, int Column, IReadOnlyList<double> Values);
-
 /// <summary>Lines over epochs, drawn as SVG.</summary>
 internal sealed class Chart
 {
@@ -29,7 +22,8 @@ internal sealed class Chart
     /// <param name="lines">At least one.</param>
     /// <param name="range">What the vertical axis spans; null: what the values need.</param>
     /// <param name="mayBeLogarithmic">Whether values that differ by magnitudes are drawn by their logarithms.</param>
-    public Chart(IReadOnlyList<int> epochs, IReadOnlyList<ChartLine> lines, (double Low, double High)? range = null, bool mayBeLogarithmic = false)
+    public Chart(IReadOnlyList<int> epochs, IReadOnlyList<ChartLine> lines, (double Low, double High)? range = null,
+        bool mayBeLogarithmic = false)
     {
         _epochs = epochs;
         _lines = lines;
@@ -60,7 +54,8 @@ internal sealed class Chart
         foreach (double tick in Ticks())
         {
             double y = Y(tick);
-            svg.Add($"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{y:0.#}" y2="{y:0.#}"/><text x="{Left - 8}" y="{y + 5:0.#}" text-anchor="end">{Label(tick, format)}</text>""");
+            svg.Add($"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{y:0.#}" y2="{y:0.#}"/>"""
+                + $"""<text x="{Left - 8}" y="{y + 5:0.#}" text-anchor="end">{Label(tick, format)}</text>""");
         }
         foreach (int epoch in EpochTicks())
             svg.Add($"""<text x="{X(epoch):0.#}" y="{Height - 8}" text-anchor="middle">{epoch}</text>""");
@@ -72,7 +67,8 @@ internal sealed class Chart
             var points = new StringBuilder();
             for (int i = 0; i < _epochs.Count; i++)
                 points.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? " " : "")}{X(_epochs[i]):0.##},{YOf(line.Values[i]):0.##}");
-            svg.Add($"""<polyline class="{line.Style}" data-name="{line.Name}" data-column="{line.Column}" points="{points.ToString()}"/>""");
+            svg.Add($"""<polyline class="{line.Style}" data-name="{line.Name}" data-column="{line.Column}" """
+                + $"""points="{points.ToString()}"/>""");
             // A single point makes no line.
             if (_epochs.Count == 1)
                 svg.Add($"""<circle class="{line.Style}" cx="{X(_epochs[0]):0.##}" cy="{YOf(line.Values[0]):0.##}" r="4"/>""");
@@ -88,7 +84,8 @@ internal sealed class Chart
     private double Y(double position) => Height - Bottom - (position - _low) / (_high - _low) * (Height - Top - Bottom);
 
     // What is no number is out of range upwards.
-    private double YOf(double value) => Y(Math.Clamp(!double.IsFinite(value) ? _high : _logarithmic ? Math.Log10(value) : value, _low, _high));
+    private double YOf(double value) =>
+        Y(Math.Clamp(!double.IsFinite(value) ? _high : _logarithmic ? Math.Log10(value) : value, _low, _high));
 
     private IEnumerable<double> Ticks()
     {
@@ -111,7 +108,7 @@ internal sealed class Chart
     }
 
     private string Label(double tick, string format) => _logarithmic
-        ? string.Create(CultureInfo.InvariantCulture, $"1e{tick:0}")
+        ? Invariant($"1e{tick:0}")
         : (Math.Abs(tick) < 1e-12 * Math.Abs(_high) ? 0 : tick).ToString(format, CultureInfo.InvariantCulture);
 
     // 1, 2 or 5 times a power of ten, so that a range has about so many steps.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
@@ -41,10 +40,11 @@ internal static class ClipStrip
 
     private static byte[] Encode(byte[] rgb, int height, int width, Clip clip, CancellationToken ct)
     {
-        string size = string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
+        string size = Invariant($"{width}x{height}");
         using var process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-i", "pipe:0", "-vf", FramePictures.ToJpegColours, "-c:v", "mjpeg", "-q:v", Quality, "-f", "image2pipe", "pipe:1"],
+            [.. Ffmpeg.Start(), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-i", "pipe:0", "-vf", FramePictures.ToJpegColours,
+                "-c:v", "mjpeg", "-q:v", Quality, "-f", "image2pipe", "pipe:1"],
             ct: ct);
         using (Stream input = process.Input)
             input.Write(rgb);

@@ -68,7 +68,8 @@ public sealed class ContactSheet
                 y += ClassSize + Gap;
             }
             texts.Add(new PictureText(Shorten(row.Name), Margin, y, NameSize, TextWidth - Gap));
-            texts.AddRange(row.Details.Select((line, i) => new PictureText(line, Margin, y + NameSize + 2 + i * SmallSize, SmallSize, TextWidth - Gap, Faint: true)));
+            texts.AddRange(row.Details.Select((line, i) =>
+                new PictureText(line, Margin, y + NameSize + 2 + i * SmallSize, SmallSize, TextWidth - Gap, Faint: true)));
             pictures.AddRange(row.Thumbnails.Select((pixels, i) => (pixels, left + i * (_thumbnailWidth + Gap), y)));
             y += Math.Max(_thumbnailHeight, NameSize + 2 + row.Details.Count * SmallSize) + RowGap;
         }
@@ -89,7 +90,10 @@ public sealed class ContactSheet
     {
         const int longest = 24;
         var text = new StringInfo(name);
-        return text.LengthInTextElements <= longest ? name : $"{text.SubstringByTextElements(0, longest / 2)}…{text.SubstringByTextElements(text.LengthInTextElements - longest / 2 + 1)}";
+        return text.LengthInTextElements <= longest
+            ? name
+            : text.SubstringByTextElements(0, longest / 2) + "…"
+                + text.SubstringByTextElements(text.LengthInTextElements - longest / 2 + 1);
     }
 
     // Each pixel is the mean of those that it stands for; where there are fewer than pixels, one is repeated and seen as it is.

@@ -6,9 +6,6 @@ using System.Text.Unicode;
 
 namespace VideoLstm.Core.Reports;
 
-/// <summary>Markup that may go into a page as it is.</summary>
-internal readonly record struct Markup(string Text);
-
 /// <summary>
 /// A page, grown by interpolated strings: what stands in braces is escaped for text and for quoted attributes, unless it is
 /// <see cref="Markup"/>; numbers are written with a point. So no name from a file can become markup.
@@ -26,6 +23,10 @@ internal sealed class Html
         _text.Append('\n');
         return this;
     }
+
+    /// <summary>The head of a table.</summary>
+    public static Markup Head(params IEnumerable<string> columns) =>
+        new($"<thead><tr>{string.Concat(columns.Select(c => $"<th scope=\"col\">{Encoder.Encode(c)}</th>"))}</tr></thead>");
 
     /// <summary>What has been added, as markup.</summary>
     public Markup ToMarkup() => new(_text.ToString());

@@ -21,6 +21,7 @@ internal static class Page
     {
         string script = Resource(name + ".js");
         string digest = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        var sources = new Markup((media is null ? "" : $"media-src {media}; ") + "base-uri 'none'; form-action 'none'");
         var page = new Html();
         page.Add($"""
             <!doctype html>
@@ -28,7 +29,8 @@ internal static class Page
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{new Markup(digest)}'; {new Markup(media is null ? "" : $"media-src {media}; ")}base-uri 'none'; form-action 'none'">
+            <meta http-equiv="Content-Security-Policy"
+            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{new Markup(digest)}'; {sources}">
             <link rel="icon" href="data:,">
             <title>{title}</title>
             <style>

@@ -49,7 +49,8 @@ internal sealed class ProbabilityLine
         Add(_points[^1].Seconds, 0);
         return text.ToString(0, text.Length - 1);
 
-        void Add(double seconds, float probability) => text.Append(CultureInfo.InvariantCulture, $"{seconds:0.##},{100 - 100 * probability:0.#} ");
+        void Add(double seconds, float probability) =>
+            text.Append(CultureInfo.InvariantCulture, $"{seconds:0.##},{100 - 100 * probability:0.#} ");
     }
 
     private void Draw(IReadOnlyList<ProbabilityStep> steps, int label, double stretch)

@@ -56,14 +56,16 @@ public static class ReportPage
             Figure("accuracy", Percent(metrics.Accuracy), $"{metrics.Confusion.Correct} of {metrics.Confusion.Total} clips");
             if (top > 1)
                 Figure($"top-{top} accuracy", Percent(metrics.TopAccuracy(top)), "the class is among the likeliest");
-            Figure("macro F1", Number(metrics.MacroF1), $"precision {Number(metrics.MacroPrecision)}, recall {Number(metrics.MacroRecall)}");
+            Figure("macro F1", Number(metrics.MacroF1),
+                $"precision {Number(metrics.MacroPrecision)}, recall {Number(metrics.MacroRecall)}");
             Figure("loss", Number(metrics.Loss), "mean cross-entropy");
         }
         if (content.Epochs.Count > 0)
         {
             EpochResult best = Best(content.Epochs), last = content.Epochs[^1];
             Figure("epochs", Number(last.Epoch), $"training loss {Number(last.Loss)}, accuracy {Percent(last.Accuracy)}");
-            Figure("best epoch", Number(best.Epoch), $"validation loss {Number(best.ValidationLoss)}, accuracy {Percent(best.ValidationAccuracy)}");
+            Figure("best epoch", Number(best.Epoch),
+                $"validation loss {Number(best.ValidationLoss)}, accuracy {Percent(best.ValidationAccuracy)}");
         }
         page.Add($"</dl>");
 
@@ -76,33 +78,45 @@ public static class ReportPage
         int[] numbers = [.. epochs.Select(e => e.Epoch)];
         page.Add($"""<section aria-labelledby="curves"><h2 id="curves">Epochs</h2><div class="charts">""");
         AddChart(page, "Loss", new Chart(numbers, [Line("training", 1, e => e.Loss), Line("validation", 3, e => e.ValidationLoss)]).Draw(
-            $"Loss by epoch. Training goes from {Number(epochs[0].Loss)} to {Number(last.Loss)}; validation is lowest, {Number(best.ValidationLoss)}, in epoch {best.Epoch}.", best.Epoch, "g4"), ["training", "validation"]);
-        AddChart(page, "Accuracy", new Chart(numbers, [Line("training", 2, e => e.Accuracy), Line("validation", 4, e => e.ValidationAccuracy)], (0, 1)).Draw(
-            $"Accuracy by epoch. In the best epoch, {best.Epoch}: training {Percent(best.Accuracy)}, validation {Percent(best.ValidationAccuracy)}.", best.Epoch, "0%"), ["training", "validation"]);
-        bool known = epochs.All(e => e.LearningRate is not null), constant = known && epochs.All(e => e.LearningRate == epochs[0].LearningRate);
+            $"Loss by epoch. Training goes from {Number(epochs[0].Loss)} to {Number(last.Loss)}; validation is lowest, "
+                + $"{Number(best.ValidationLoss)}, in epoch {best.Epoch}.", best.Epoch, "g4"), ["training", "validation"]);
+        AddChart(page, "Accuracy",
+            new Chart(numbers, [Line("training", 2, e => e.Accuracy), Line("validation", 4, e => e.ValidationAccuracy)], (0, 1)).Draw(
+            $"Accuracy by epoch. In the best epoch, {best.Epoch}: training {Percent(best.Accuracy)}, validation "
+                + $"{Percent(best.ValidationAccuracy)}.", best.Epoch, "0%"), ["training", "validation"]);
+        bool known = epochs.All(e => e.LearningRate is not null),
+            constant = known && epochs.All(e => e.LearningRate == epochs[0].LearningRate);
         if (known && !constant)
         {
-            AddChart(page, "Learning rate", new Chart(numbers, [Line("learning rate", 5, e => e.LearningRate!.Value)], mayBeLogarithmic: true).Draw(
+            AddChart(page, "Learning rate",
+                new Chart(numbers, [Line("learning rate", 5, e => e.LearningRate!.Value)], mayBeLogarithmic: true).Draw(
                 $"Learning rate by epoch, from {Rate(epochs[0])} to {Rate(last)}.", best.Epoch, "g3"), []);
         }
         page.Add($"</div>");
-        page.Add($"<p class=\"quiet\">The dotted line marks the epoch of the lowest validation loss.{(constant ? $" The learning rate is {Rate(last)} throughout." : "")}</p>");
+        string rate = constant ? $" The learning rate is {Rate(last)} throughout." : "";
+        page.Add($"""<p class="quiet">The dotted line marks the epoch of the lowest validation loss.{rate}</p>""");
 
-        page.Add($"""<details><summary>All epochs as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Table of epochs"><table id="epochs"><thead><tr><th scope="col">epoch</th><th scope="col">loss</th><th scope="col">accuracy</th><th scope="col">validation loss</th><th scope="col">validation accuracy</th><th scope="col">learning rate</th></tr></thead><tbody>""");
+        Markup head = Html.Head("epoch", "loss", "accuracy", "validation loss", "validation accuracy", "learning rate");
+        page.Add($"""<details><summary>All epochs as a table</summary>""");
+        page.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="Table of epochs"><table id="epochs">{head}<tbody>""");
         foreach (EpochResult e in epochs)
         {
             page.Add($"""
-                <tr{new Markup(e.Epoch == best.Epoch ? " class=\"chosen\"" : "")}><th scope="row">{e.Epoch}</th><td>{Number(e.Loss)}</td><td>{Percent(e.Accuracy)}</td><td>{Number(e.ValidationLoss)}</td><td>{Percent(e.ValidationAccuracy)}</td><td>{Rate(e)}</td></tr>
+                <tr{new Markup(e.Epoch == best.Epoch ? " class=\"chosen\"" : "")}><th scope="row">{e.Epoch}</th>
+                <td>{Number(e.Loss)}</td><td>{Percent(e.Accuracy)}</td>
+                <td>{Number(e.ValidationLoss)}</td><td>{Percent(e.ValidationAccuracy)}</td><td>{Rate(e)}</td></tr>
                 """);
         }
         page.Add($"</tbody></table></div></details></section>");
 
-        ChartLine Line(string name, int column, Func<EpochResult, double> value) => new(name, name == "training" ? name : "validation", column, [.. epochs.Select(value)]);
+        ChartLine Line(string name, int column, Func<EpochResult, double> value) =>
+            new(name, name == "training" ? name : "validation", column, [.. epochs.Select(value)]);
     }
 
     private static void AddChart(Html page, string title, Markup picture, string[] keys)
     {
-        page.Add($"""<figure class="chart" tabindex="0" role="group" aria-label="{title} by epoch. Left and right arrow keys step through the epochs."><figcaption><b>{title}</b>""");
+        const string hint = "Left and right arrow keys step through the epochs.";
+        page.Add($"""<figure class="chart" tabindex="0" role="group" aria-label="{title} by epoch. {hint}"><figcaption><b>{title}</b>""");
         foreach (string key in keys)
             page.Add($"""<span class="key {key}">{key}</span>""");
         page.Add($"""</figcaption>{picture}<output>epochs from left to right</output></figure>""");
@@ -110,7 +124,9 @@ public static class ReportPage
 
     private static void AddClasses(Html page, ClassificationMetrics metrics)
     {
-        page.Add($"""<section aria-labelledby="classes"><h2 id="classes">Classes</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="classes"><table><thead><tr><th scope="col">class</th><th scope="col">clips</th><th scope="col">precision</th><th scope="col">recall</th><th scope="col">F1</th></tr></thead><tbody>""");
+        page.Add($"""<section aria-labelledby="classes"><h2 id="classes">Classes</h2>""");
+        page.Add($"""<div class="scroll" tabindex="0" role="region" aria-labelledby="classes">""");
+        page.Add($"""<table>{Html.Head("class", "clips", "precision", "recall", "F1")}<tbody>""");
         foreach (ClassMetrics c in metrics.Classes)
             AddRow(c.Name, c.Clips, c.Precision, c.Recall, c.F1);
         page.Add($"</tbody><tfoot>");
@@ -132,7 +148,13 @@ public static class ReportPage
     private static void AddConfusion(Html page, ConfusionMatrix table)
     {
         int count = table.Classes.Count;
-        page.Add($"""<section aria-labelledby="confusion"><h2 id="confusion">Which class was taken for which</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="confusion"><table class="confusion{(count > WideClasses ? " many" : "")}"><caption>A row for the clips of each class, a column for each answer; blue are right ones.</caption><thead><tr><th scope="col">clips of</th>""");
+        page.Add($"""
+            <section aria-labelledby="confusion"><h2 id="confusion">Which class was taken for which</h2>
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="confusion">
+            <table class="confusion{(count > WideClasses ? " many" : "")}">
+            <caption>A row for the clips of each class, a column for each answer; blue are right ones.</caption>
+            <thead><tr><th scope="col">clips of</th>
+            """);
         foreach (string name in table.Classes)
             page.Add($"""<th scope="col"><bdi>{name}</bdi></th>""");
         page.Add($"</tr></thead><tbody>");
@@ -144,7 +166,9 @@ public static class ReportPage
             {
                 int cell = table[truth, answer];
                 string kind = cell == 0 ? "none" : truth == answer ? "right" : "wrong";
-                page.Add($"""<td class="{kind}" style="--share:{(double)cell / Math.Max(1, clips):0.###}" title="{cell} of {clips} clips of {table.Classes[truth]} taken for {table.Classes[answer]}">{cell}</td>""");
+                double share = (double)cell / Math.Max(1, clips);
+                string title = $"{cell} of {clips} clips of {table.Classes[truth]} taken for {table.Classes[answer]}";
+                page.Add($"""<td class="{kind}" style="--share:{share:0.###}" title="{title}">{cell}</td>""");
             }
             page.Add($"</tr>");
         }
@@ -155,17 +179,21 @@ public static class ReportPage
     {
         IReadOnlyList<string> classes = metrics.Confusion.Classes;
         page.Add($"""<section aria-labelledby="clips"><h2 id="clips">Clips with the highest loss</h2><div class="clips">""");
-        foreach (ClipPrediction p in metrics.Predictions.OrderByDescending(p => p.Loss).ThenBy(p => p.Clip.Label, StringComparer.Ordinal).Take(ShownClips))
+        foreach (ClipPrediction p
+            in metrics.Predictions.OrderByDescending(p => p.Loss).ThenBy(p => p.Clip.Label, StringComparer.Ordinal).Take(ShownClips))
         {
             page.Add($"""<article class="clip">""");
             AddStrip(page, data, p.Clip, ct);
+            string judgement = p.IsRight ? "rightly" : "wrongly";
             page.Add($"""
                 <div><h3><bdi>{p.Clip.Label}</bdi></h3>
-                <p><bdi>{classes[p.Label]}</bdi>, {(p.IsRight ? "rightly" : "wrongly")} taken for <bdi>{classes[p.Predicted]}</bdi>; loss {Number(p.Loss)}</p><ul aria-label="probabilities">
+                <p><bdi>{classes[p.Label]}</bdi>, {judgement} taken for <bdi>{classes[p.Predicted]}</bdi>; loss {Number(p.Loss)}</p>
+                <ul aria-label="probabilities">
                 """);
             int[] likeliest = [.. Enumerable.Range(0, classes.Count).OrderByDescending(c => p.Probabilities[c]).Take(ShownProbabilities)];
             foreach (int c in likeliest.Contains(p.Label) ? likeliest : [.. likeliest[..^1], p.Label])
-                page.Add($"""<li{new Markup(c == p.Label ? " class=\"truth\"" : "")} style="--share:{p.Probabilities[c]:0.###}"><bdi>{classes[c]}</bdi> <span>{Percent(p.Probabilities[c])}</span></li>""");
+                page.Add($"""<li{new Markup(c == p.Label ? " class=\"truth\"" : "")} style="--share:{p.Probabilities[c]:0.###}">"""
+                    + $"""<bdi>{classes[c]}</bdi> <span>{Percent(p.Probabilities[c])}</span></li>""");
             page.Add($"</ul></div></article>");
         }
         page.Add($"</div></section>");
@@ -175,8 +203,8 @@ public static class ReportPage
     {
         try
         {
-            string picture = Convert.ToBase64String(ClipStrip.Draw(data, clip, ct));
-            page.Add($"""<img alt="Frames of {clip.Label} from its beginning, middle and end" src="data:image/jpeg;base64,{new Markup(picture)}">""");
+            var picture = new Markup(Convert.ToBase64String(ClipStrip.Draw(data, clip, ct)));
+            page.Add($"""<img alt="Frames of {clip.Label} from its beginning, middle and end" src="data:image/jpeg;base64,{picture}">""");
         }
         catch (Exception e) when (InputFailure.IsOfOne(e))
         {
@@ -204,7 +232,8 @@ public static class ReportPage
     private static string Percent(double share) => share.ToString("0.0%", CultureInfo.InvariantCulture);
 
     // Small losses keep their digits.
-    private static string Number(double value) => value.ToString(Math.Abs(value) is > 0 and < 0.001 ? "0.00e0" : "0.####", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(Math.Abs(value) is > 0 and < 0.001 ? "0.00e0" : "0.####", CultureInfo.InvariantCulture);
 
     private static string Rate(EpochResult epoch) => epoch.LearningRate?.ToString("g4", CultureInfo.InvariantCulture) ?? "unknown";
 

@@ -34,11 +34,12 @@ internal static class Thumbnails
     public static IReadOnlyDictionary<Segment, byte[]> Take(VideoInfo video, IEnumerable<Segment> segments, CancellationToken ct)
     {
         double scale = (double)Side / Math.Max(video.Width, video.Height);
-        string size = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Round(video.Width * scale))}:{Math.Max(1, Math.Round(video.Height * scale))}");
+        string size = Invariant($"{Math.Max(1, Math.Round(video.Width * scale))}:{Math.Max(1, Math.Round(video.Height * scale))}");
         // Scaled first: what follows works on few pixels.
         string filters = $"scale={size}:flags=area,setsar=1,{Ffmpeg.ToneMapping(video)}{FramePictures.ToJpegColours}";
         var pictures = new ConcurrentDictionary<Segment, byte[]>(ReferenceEqualityComparer.Instance);
-        Parallel.ForEach(segments, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct }, segment =>
+        Parallel.ForEach(segments, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct },
+            segment =>
         {
             foreach (double lead in Leads)
             {
@@ -54,13 +55,16 @@ internal static class Thumbnails
 
     private static byte[] Take(VideoInfo video, Segment segment, double lead, string filters, CancellationToken ct)
     {
-        double from = Math.Max(0, segment.Start - lead), earliest = segment.Start - Tolerance, end = Math.Min(segment.End, segment.Start + Latest) - Tolerance;
-        string select = string.Create(CultureInfo.InvariantCulture, $"select='between(t,{earliest:0.000000},{end:0.000000})',");
+        double from = Math.Max(0, segment.Start - lead), earliest = segment.Start - Tolerance,
+            end = Math.Min(segment.End, segment.Start + Latest) - Tolerance;
+        string select = Invariant($"select='between(t,{earliest:0.000000},{end:0.000000})',");
         using var process = new MediaProcess(
             "ffmpeg",
             [
-                .. Ffmpeg.Start(), "-threads", "1", "-noaccurate_seek", "-ss", Seconds(from), "-t", Seconds(end - from + Latest), "-copyts", "-start_at_zero", .. Ffmpeg.Input(video.Path),
-                "-map", video.Map, "-vf", select + filters, .. Ffmpeg.Passthrough, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", Quality, "-f", "image2pipe", "pipe:1",
+                .. Ffmpeg.Start(), "-threads", "1", "-noaccurate_seek", "-ss", Seconds(from), "-t", Seconds(end - from + Latest), "-copyts",
+                "-start_at_zero", .. Ffmpeg.Input(video.Path),
+                "-map", video.Map, "-vf", select + filters, .. Ffmpeg.Passthrough, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", Quality, "-f",
+                "image2pipe", "pipe:1",
             ],
             ct: ct);
         process.Input.Close();

@@ -45,12 +45,14 @@ public sealed class TimelinePage
     /// <param name="classes">The names of the classes, in the order of the classifier's outputs; they choose the colours.</param>
     /// <param name="timeline">The segments.</param>
     /// <param name="steps">The probabilities, in order of time; empty if they are not known.</param>
-    /// <param name="playable">The video that the page plays, if not <paramref name="video"/>: one with the same times that browsers can play.</param>
+    /// <param name="playable">The video that the page plays, if not <paramref name="video"/>: one with the same times that browsers can
+    /// play.</param>
     /// <param name="ct">Stops the work; nothing stays.</param>
     /// <exception cref="ArgumentException">A step has not as many probabilities as there are classes.</exception>
     /// <exception cref="IOException">The page cannot be written.</exception>
     public static void Write(
-        string path, string video, IReadOnlyList<string> classes, Timeline timeline, IReadOnlyList<ProbabilityStep> steps, string? playable = null, CancellationToken ct = default)
+        string path, string video, IReadOnlyList<string> classes, Timeline timeline, IReadOnlyList<ProbabilityStep> steps,
+            string? playable = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(video);
         ArgumentNullException.ThrowIfNull(classes);
@@ -73,12 +75,15 @@ public sealed class TimelinePage
         // Dividing by it should give something in any case.
         duration = duration > 0 ? duration : info?.DurationSeconds ?? 1;
         Segment[] wanted = info is null ? [] : [.. timeline.Segments.OrderByDescending(s => s.End - s.Start).Take(MostPictures)];
-        IReadOnlyDictionary<Segment, byte[]> pictures = info is null ? new Dictionary<Segment, byte[]>() : Thumbnails.Take(info, wanted, ct);
+        IReadOnlyDictionary<Segment, byte[]> pictures = info is null
+            ? new Dictionary<Segment, byte[]>()
+            : Thumbnails.Take(info, wanted, ct);
 
         string name = Path.GetFileName(video) is { Length: > 0 } file ? file : video;
         string? address = Address(path, playable ?? video);
         Page.Write(
-            path, name, "timeline", page => new TimelinePage(page, classes, timeline, steps, duration).Add(name, address, unreadable, pictures),
+            path, name, "timeline",
+            page => new TimelinePage(page, classes, timeline, steps, duration).Add(name, address, unreadable, pictures),
             // As a file, a page is no origin to all browsers.
             media: address is null ? null : "'self' file:");
     }
@@ -107,9 +112,9 @@ public sealed class TimelinePage
         _page.Add($"""<div class="stage">""");
         if (address is not null)
             _page.Add($"""<video controls preload="metadata" playsinline src="{address}" aria-label="{name}"></video>""");
-        _page.Add($"""
-            <div class="still"{new Markup(address is null ? "" : " hidden")}><img alt="" hidden><p role="status">{(address is null ? "The video is not where this page could play it." : "")}</p></div></div>
-            """);
+        string status = address is null ? "The video is not where this page could play it." : "";
+        _page.Add($"""<div class="still"{new Markup(address is null ? "" : " hidden")}><img alt="" hidden>"""
+            + $"""<p role="status">{status}</p></div></div>""");
     }
 
     private void AddTimeline()
@@ -117,9 +122,15 @@ public sealed class TimelinePage
         _page.Add($"""
             <section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
             <div class="tools" hidden>
-            <div><button type="button" id="previous" aria-label="Previous segment">‹</button><button type="button" id="play">Play</button><button type="button" id="next" aria-label="Next segment">›</button></div>
-            <p id="now"></p>
-            <div><button type="button" id="out" aria-label="Zoom out">−</button><button type="button" id="in" aria-label="Zoom in">+</button><button type="button" id="whole">Whole</button></div>
+            """);
+        _page.Add($"""<div><button type="button" id="previous" aria-label="Previous segment">‹</button>"""
+            + $"""<button type="button" id="play">Play</button>"""
+            + $"""<button type="button" id="next" aria-label="Next segment">›</button></div>""");
+        _page.Add($"""<p id="now"></p>""");
+        _page.Add($"""<div><button type="button" id="out" aria-label="Zoom out">−</button>"""
+            + $"""<button type="button" id="in" aria-label="Zoom in">+</button>"""
+            + $"""<button type="button" id="whole">Whole</button></div>""");
+        _page.Add($"""
             </div>
             <div class="tracks"><div class="inner" data-duration="{_duration:0.###}">
             <div class="axis" aria-hidden="true"><span>{Time(0)}</span><span class="end">{Time(_duration)}</span></div>
@@ -128,7 +139,9 @@ public sealed class TimelinePage
         foreach (Segment s in _segments)
         {
             double share = (s.End - s.Start) / _duration;
-            _page.Add($"""<span class="{Look(s.Class)}{(share < Narrow ? " narrow" : "")}" style="left:{100 * s.Start / _duration:0.####}%;width:{100 * share:0.####}%" title="{s.Class}, {Time(s.Start)} to {Time(s.End)}"><bdi>{s.Class}</bdi></span>""");
+            _page.Add($"""<span class="{Look(s.Class)}{(share < Narrow ? " narrow" : "")}" """
+                + $"""style="left:{100 * s.Start / _duration:0.####}%;width:{100 * share:0.####}%" """
+                + $"""title="{s.Class}, {Time(s.Start)} to {Time(s.End)}"><bdi>{s.Class}</bdi></span>""");
         }
         _page.Add($"</div>");
         var unlikely = new List<string>();
@@ -147,7 +160,9 @@ public sealed class TimelinePage
         }
         _page.Add($"""
             <div class="cursor" hidden></div><div class="hint" hidden></div></div></div>
-            <p class="quiet keys" hidden>With the timeline in focus: <kbd>←</kbd> <kbd>→</kbd> segment, <kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd> second, <kbd>Home</kbd> <kbd>End</kbd>, <span class="plays"><kbd>Space</kbd> plays, </span><kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> whole.</p>
+            <p class="quiet keys" hidden>With the timeline in focus: <kbd>←</kbd> <kbd>→</kbd> segment,
+            <kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd> second, <kbd>Home</kbd> <kbd>End</kbd>,
+            <span class="plays"><kbd>Space</kbd> plays, </span><kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> whole.</p>
             """);
         if (_steps.Count > 0 && unlikely.Count > 0)
             _page.Add($"""<p class="quiet">Never likelier than {Likely:0%}: <bdi>{string.Join(", ", unlikely)}</bdi>.</p>""");
@@ -158,33 +173,38 @@ public sealed class TimelinePage
     {
         var line = new ProbabilityLine(_steps, label, most);
         ProbabilityStep peak = _steps.MaxBy(s => s.Probabilities[label])!;
-        double mean = _steps.Sum(s => (s.End - s.Start) * s.Probabilities[label]) / Math.Max(double.Epsilon, _steps.Sum(s => s.End - s.Start));
+        double mean = _steps.Sum(s => (s.End - s.Start) * s.Probabilities[label]) / Math.Max(
+            double.Epsilon, _steps.Sum(s => s.End - s.Start));
         string name = _classes[label];
-        _page.Add($"""
-            <div class="lane {Look(name)}"><p><i></i><bdi>{name}</bdi> <span></span></p>
-            <svg viewBox="0 0 {_duration:0.###} 100" preserveAspectRatio="none" role="img" aria-label="Probability of {name} over time: {mean:0%} in the mean, highest at {Time(peak.Start)} with {peak.Probabilities[label]:0%}"><line x1="0" x2="{_duration:0.###}" y1="50" y2="50"/><polyline{new Markup(line.IsThinned ? " data-thinned" : "")} points="{line.ToSvg()}"/></svg></div>
-            """);
+        string description = Invariant($"{mean:0%} in the mean, highest at {Time(peak.Start)} with {peak.Probabilities[label]:0%}");
+        _page.Add($"""<div class="lane {Look(name)}"><p><i></i><bdi>{name}</bdi> <span></span></p>""");
+        _page.Add($"""<svg viewBox="0 0 {_duration:0.###} 100" preserveAspectRatio="none" role="img" """
+            + $"""aria-label="Probability of {name} over time: {description}"><line x1="0" x2="{_duration:0.###}" y1="50" y2="50"/>"""
+            + $"""<polyline{new Markup(line.IsThinned ? " data-thinned" : "")} points="{line.ToSvg()}"/></svg></div>""");
     }
 
     private void AddClasses()
     {
         _page.Add($"""
             <section aria-labelledby="classes"><h2 id="classes">Classes</h2>
-            <table class="classes"><thead><tr><th scope="col">class</th><th scope="col">segments</th><th scope="col">time</th><th scope="col">share</th></tr></thead><tbody>
+            <table class="classes">{Html.Head("class", "segments", "time", "share")}<tbody>
             """);
-        foreach (var c in _segments.GroupBy(s => s.Class, StringComparer.Ordinal).Select(g => (Name: g.Key, Count: g.Count(), Seconds: g.Sum(s => s.End - s.Start))).OrderByDescending(c => c.Seconds))
-            AddRow(Look(c.Name), c.Name, c.Count, c.Seconds);
+        foreach (var c
+            in _segments.GroupBy(s => s.Class, StringComparer.Ordinal)
+                .Select(g => (Name: g.Key, Count: g.Count(), Seconds: g.Sum(s => s.End - s.Start))).OrderByDescending(c => c.Seconds))
+            AddRow(Look(c.Name), c.Name, Invariant($"{c.Count}"), c.Seconds);
         double rest = _duration - _segments.Sum(s => s.End - s.Start);
         if (Time(rest) != Time(0))
-            AddRow("", "in no segment", null, rest);
+            AddRow("", "in no segment", "", rest);
         _page.Add($"</tbody></table>");
         string[] absent = [.. _classes.Except(_segments.Select(s => s.Class), StringComparer.Ordinal)];
         if (absent.Length > 0)
             _page.Add($"""<p class="quiet">Without a segment: <bdi>{string.Join(", ", absent)}</bdi>.</p>""");
         _page.Add($"</section>");
 
-        void AddRow(string look, string name, int? count, double seconds) => _page.Add(
-            $"""<tr><th scope="row"><i class="{look}"></i><bdi>{name}</bdi></th><td>{count?.ToString(CultureInfo.InvariantCulture)}</td><td>{Time(seconds)}</td><td class="bar" style="--share:{seconds / _duration:0.####}">{seconds / _duration:0.0%}</td></tr>""");
+        void AddRow(string look, string name, string count, double seconds) => _page.Add(
+            $"""<tr><th scope="row"><i class="{look}"></i><bdi>{name}</bdi></th><td>{count}</td><td>{Time(seconds)}</td>"""
+                + $"""<td class="bar" style="--share:{seconds / _duration:0.####}">{seconds / _duration:0.0%}</td></tr>""");
     }
 
     private void AddSegments(IReadOnlyDictionary<Segment, byte[]> pictures, string? unreadable)
@@ -195,17 +215,19 @@ public sealed class TimelinePage
         else if (_segments.Count > MostPictures)
             _page.Add($"""<p class="quiet">With pictures of the {MostPictures} longest of {_segments.Count} segments.</p>""");
         bool pictured = pictures.Count > 0, judged = _segments.Any(s => s.Probability is not null);
-        _page.Add($"""
-            <table class="segments"><thead><tr>{new Markup(pictured ? "<th scope=\"col\">frame</th>" : "")}<th scope="col">class</th><th scope="col">start</th><th scope="col">end</th><th scope="col">length</th>{new Markup(judged ? "<th scope=\"col\">probability</th>" : "")}</tr></thead><tbody>
-            """);
+        string[] first = pictured ? ["frame"] : [], last = judged ? ["probability"] : [];
+        _page.Add($"""<table class="segments">{Html.Head([.. first, "class", "start", "end", "length", .. last])}<tbody>""");
         foreach (Segment s in _segments)
         {
             _page.Add($"""<tr data-start="{s.Start:0.######}" data-end="{s.End:0.######}">""");
             if (pictures.TryGetValue(s, out byte[]? picture))
-                _page.Add($"""<td class="picture"><img alt="Frame at {Time(s.Start)}" decoding="async" src="data:image/jpeg;base64,{new Markup(Convert.ToBase64String(picture))}"></td>""");
+                _page.Add($"""<td class="picture"><img alt="Frame at {Time(s.Start)}" decoding="async" """
+                    + $"""src="data:image/jpeg;base64,{new Markup(Convert.ToBase64String(picture))}"></td>""");
             else if (pictured)
                 _page.Add($"""<td class="picture"></td>""");
-            _page.Add($"""<th scope="row"><i class="{Look(s.Class)}"></i><bdi>{s.Class}</bdi></th><td><button type="button" disabled aria-label="Go to {Time(s.Start)}, {s.Class}">{Time(s.Start)}</button></td><td>{Time(s.End)}</td><td>{Time(s.End - s.Start)}</td>""");
+            _page.Add($"""<th scope="row"><i class="{Look(s.Class)}"></i><bdi>{s.Class}</bdi></th>"""
+                + $"""<td><button type="button" disabled aria-label="Go to {Time(s.Start)}, {s.Class}">{Time(s.Start)}</button></td>"""
+                + $"""<td>{Time(s.End)}</td><td>{Time(s.End - s.Start)}</td>""");
             if (judged)
                 _page.Add($"<td>{s.Probability?.ToString("0.0%", CultureInfo.InvariantCulture)}</td>");
             _page.Add($"</tr>");
@@ -217,19 +239,19 @@ public sealed class TimelinePage
     private string Look(string name)
     {
         int number = _classes.IndexOf(name);
-        return name == Segment.Unknown ? "unknown" : string.Create(CultureInfo.InvariantCulture, $"c{number % Colours} p{number / Colours % Patterns}");
+        return name == Segment.Unknown ? "unknown" : Invariant($"c{number % Colours} p{number / Colours % Patterns}");
     }
 
     private string Time(double seconds)
     {
         long hundredths = (long)Math.Round(100 * Math.Max(0, seconds));
         return _duration < 3600
-            ? string.Create(CultureInfo.InvariantCulture, $"{hundredths / 6000}:{hundredths / 100 % 60:00}.{hundredths % 100:00}")
-            : string.Create(CultureInfo.InvariantCulture, $"{hundredths / 360000}:{hundredths / 6000 % 60:00}:{hundredths / 100 % 60:00}.{hundredths % 100:00}");
+            ? Invariant($"{hundredths / 6000}:{hundredths / 100 % 60:00}.{hundredths % 100:00}")
+            : Invariant($"{hundredths / 360000}:{hundredths / 6000 % 60:00}:{hundredths / 100 % 60:00}.{hundredths % 100:00}");
     }
 
     private static string Counted(int number, string one, string? many = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many ?? one + "s")}");
+        Invariant($"{number} {(number == 1 ? one : many ?? one + "s")}");
 
     // Relative, so that page and video may be moved together; null where the video is no file or on another drive.
     private static string? Address(string page, string video)

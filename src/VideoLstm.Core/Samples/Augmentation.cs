@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using VideoLstm.Core.Datasets;
@@ -18,49 +17,25 @@ public sealed record Augmentation
     public static Augmentation None { get; } = new();
 
     /// <summary>Frames are scaled by 1 - this to 1 + this, drawn for height and width apart; under 1.</summary>
-    public double ZoomRange
-    {
-        get;
-        init => field = Check(value, 0, 0.99, nameof(ZoomRange));
-    }
+    public double ZoomRange { get; init => field = Check(value, 0, 0.99, nameof(ZoomRange)); }
 
     /// <summary>Whether every other clip is mirrored, left for right.</summary>
     public bool HorizontalFlip { get; init; }
 
     /// <summary>Frames are turned by up to so many degrees, to either side; at most 180.</summary>
-    public double RotationRange
-    {
-        get;
-        init => field = Check(value, 0, 180, nameof(RotationRange));
-    }
+    public double RotationRange { get; init => field = Check(value, 0, 180, nameof(RotationRange)); }
 
     /// <summary>Frames are moved to either side by up to this part of their width; at most 1.</summary>
-    public double WidthShiftRange
-    {
-        get;
-        init => field = Check(value, 0, 1, nameof(WidthShiftRange));
-    }
+    public double WidthShiftRange { get; init => field = Check(value, 0, 1, nameof(WidthShiftRange)); }
 
     /// <summary>Frames are moved up or down by up to this part of their height; at most 1.</summary>
-    public double HeightShiftRange
-    {
-        get;
-        init => field = Check(value, 0, 1, nameof(HeightShiftRange));
-    }
+    public double HeightShiftRange { get; init => field = Check(value, 0, 1, nameof(HeightShiftRange)); }
 
     /// <summary>Values of pixels are multiplied by this at least; 0 to 10.</summary>
-    public double BrightnessLow
-    {
-        get;
-        init => field = Check(value, 0, 10, nameof(BrightnessLow));
-    } = 1;
+    public double BrightnessLow { get; init => field = Check(value, 0, 10, nameof(BrightnessLow)); } = 1;
 
     /// <summary>Values of pixels are multiplied by this at most; 0 to 10.</summary>
-    public double BrightnessHigh
-    {
-        get;
-        init => field = Check(value, 0, 10, nameof(BrightnessHigh));
-    } = 1;
+    public double BrightnessHigh { get; init => field = Check(value, 0, 10, nameof(BrightnessHigh)); } = 1;
 
     /// <summary>
     /// Draws the transform of a clip in an epoch. It depends on nothing but the arguments: not on other clips, nor on their order,
@@ -74,7 +49,7 @@ public sealed record Augmentation
     public FrameTransform Draw(int height, int width, ulong seed, string clip, int epoch)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        byte[] name = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"augmentation {epoch} {clip}")));
+        byte[] name = SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"augmentation {epoch} {clip}")));
         var random = new RandomSource(seed, BinaryPrimitives.ReadUInt64LittleEndian(name));
         double Symmetric(double range) => range * (2 * random.NextUniform() - 1);
         // Keras' order.
@@ -101,7 +76,8 @@ public sealed record Augmentation
     public IReadOnlyList<ClipVariant> Copies(IEnumerable<Clip> clips, int copies, int height, int width) =>
     [
         .. clips.Where(c => c.Set == ClipSet.Train)
-            .SelectMany(c => Enumerable.Range(1, copies).Select(n => new ClipVariant(c, new ClipCopy(n, Draw(height, width, seed: 0, c.Label, n))))),
+            .SelectMany(c => Enumerable.Range(1, copies)
+            .Select(n => new ClipVariant(c, new ClipCopy(n, Draw(height, width, seed: 0, c.Label, n))))),
     ];
 
     /// <summary>The ranges in words, e.g. <c>zoom 0.1, flip, rotation 8</c>; empty if there are none.</summary>
@@ -114,5 +90,7 @@ public sealed record Augmentation
         (BrightnessLow != 1 || BrightnessHigh != 1, $"brightness {BrightnessLow:0.###} to {BrightnessHigh:0.###}"));
 
     private static double Check(double value, double least, double most, string name) =>
-        value >= least && value <= most ? value : throw new ArgumentOutOfRangeException(name, value, string.Create(CultureInfo.InvariantCulture, $"expected {least} to {most}"));
+        value >= least && value <= most
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, Invariant($"expected {least} to {most}"));
 }

@@ -12,15 +12,18 @@ public static class ClipFrames
     /// <param name="spec">Frames wanted, their size and sampling.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <returns>The frames, RGB <c>[height, width, 3]</c> each.</returns>
-    /// <exception cref="InputException">The clip is missing, damaged, or shorter than the sequence, or the sampling is not of one sequence a clip.</exception>
+    /// <exception cref="InputException">The clip is missing, damaged, or shorter than the sequence, or the sampling is not of one sequence
+    /// a clip.</exception>
     public static byte[][] Read(DataFolder data, Clip clip, SequenceSpec spec, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(spec);
         if (spec.Sampling == FrameSampling.Sliding)
-            throw new InputException("sliding sampling makes many sequences of a clip, where one for the whole clip is wanted; take even, stride or head");
+            throw new InputException(
+                "sliding sampling makes many sequences of a clip, where one for the whole clip is wanted; take even, stride or head");
         if (clip.Frames < spec.Length)
-            throw new InputException($"{clip.Label}: {clip.Frames} frames, {spec.Length} are needed; take a longer clip or a smaller seq_length");
+            throw new InputException(
+                $"{clip.Label}: {clip.Frames} frames, {spec.Length} are needed; take a longer clip or a smaller seq_length");
         return Read(SequenceSource.Find(data, clip), clip, FrameSampler.Indices(clip.Frames, spec.Length, spec.Sampling), spec, ct);
     }
 
@@ -38,7 +41,9 @@ public static class ClipFrames
         {
             frames[i] = new byte[spec.Height * spec.Width * 3];
             if (!reader.Read(frames[i], out _))
-                throw new InputException($"{clip.Label}: ended after {i} of {chosen.Length} chosen frames, data_file.csv says it has {clip.Frames}", Remedy.ExtractFilesAgain);
+                throw new InputException(
+                    $"{clip.Label}: ended after {i} of {chosen.Length} chosen frames, data_file.csv says it has {clip.Frames}",
+                    Remedy.ExtractFilesAgain);
         }
         // A decoder tells of damage only at the end of its input.
         byte[] beyond = new byte[spec.Height * spec.Width * 3];
@@ -58,8 +63,10 @@ public static class ClipFrames
     /// <param name="transform">Applied to the frames first; null for none.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <returns><see cref="SequenceSpec.Length"/> pictures, RGB <c>[height, width, 3]</c> each.</returns>
-    /// <exception cref="InputException">The clip is missing, damaged, or shorter than the sequence, or the sampling is not of one sequence a clip.</exception>
-    public static byte[][] ReadInput(DataFolder data, Clip clip, SequenceSpec spec, FrameInput input, FrameTransform? transform = null, CancellationToken ct = default)
+    /// <exception cref="InputException">The clip is missing, damaged, or shorter than the sequence, or the sampling is not of one sequence
+    /// a clip.</exception>
+    public static byte[][] ReadInput(
+        DataFolder data, Clip clip, SequenceSpec spec, FrameInput input, FrameTransform? transform = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         byte[][] frames = Read(data, clip, spec with { Length = InputPictures.FramesFor(input, spec.Length) }, ct);

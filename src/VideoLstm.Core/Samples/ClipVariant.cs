@@ -16,8 +16,3 @@ public sealed record ClipVariant(Clip Clip, ClipCopy? Copy = null)
     /// <summary>The clip itself.</summary>
     public static ClipVariant FromClip(Clip clip) => clip;
 }
-
-/// <summary>A copy of a clip that more can be learnt from.</summary>
-/// <param name="Number">Number of the copy, from 1.</param>
-/// <param name="Transform">How its frames differ from the clip's.</param>
-public sealed record ClipCopy(int Number, FrameTransform Transform);

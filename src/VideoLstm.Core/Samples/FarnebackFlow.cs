@@ -15,7 +15,7 @@ namespace VideoLstm.Core.Samples;
 /// 3 halvings down to no less than 32 pixels, window 15, 3 iterations, expansion over 11 pixels with sigma 1.1.
 /// One thread; several may use one object.
 /// </summary>
-public sealed class FarnebackFlow
+internal sealed class FarnebackFlow
 {
     private const int Halvings = 3;
     private const int SmallestSide = 32;
@@ -67,7 +67,6 @@ public sealed class FarnebackFlow
     /// <param name="expansion">Where the polynomials go.</param>
     public void Expand(ReadOnlySpan<byte> gray, FlowExpansion expansion)
     {
-        ArgumentNullException.ThrowIfNull(expansion);
         ArgumentOutOfRangeException.ThrowIfNotEqual(gray.Length, Height * Width, nameof(gray));
         var picture = new float[gray.Length];
         for (int i = 0; i < gray.Length; i++)
@@ -85,11 +84,10 @@ public sealed class FarnebackFlow
     /// <summary>Estimates the flow from one picture to another.</summary>
     /// <param name="from">The first picture.</param>
     /// <param name="to">The second.</param>
-    /// <param name="flow">Filled with <c>[2, height, width]</c>: pixels to the right, then pixels down, from the place of a thing in the first picture to its place in the second.</param>
+    /// <param name="flow">Filled with <c>[2, height, width]</c>: pixels to the right, then pixels down, from the place of a thing in the
+    /// first picture to its place in the second.</param>
     public void Estimate(FlowExpansion from, FlowExpansion to, Span<float> flow)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
         ArgumentOutOfRangeException.ThrowIfNotEqual(flow.Length, 2 * Height * Width, nameof(flow));
         var sums = new WindowSums(Width);
         float[] current = new float[flow.Length], finer = new float[flow.Length], between = new float[flow.Length];
@@ -118,7 +116,9 @@ public sealed class FarnebackFlow
         }
     }
 
-    /// <summary>One iteration at one scale: the equations of a row are made just before the first window that needs them, from the flow so far.</summary>
+    /// <summary>
+    /// One iteration at one scale: the equations of a row are made just before the first window that needs them, from the flow so far.
+    /// </summary>
     private static void Improve(float[] from, float[] to, Scale scale, float[] flow, WindowSums sums)
     {
         int last = scale.Height - 1;
@@ -138,12 +138,15 @@ public sealed class FarnebackFlow
         }
     }
 
-    /// <summary>The normal equations A'A d = A'(A d0 - (b2 - b1) / 2) of each pixel of a row, d0 the flow so far: a row of (xx, xy, yy, x, y).</summary>
+    /// <summary>
+    /// The normal equations A'A d = A'(A d0 - (b2 - b1) / 2) of each pixel of a row, d0 the flow so far: a row of (xx, xy, yy, x, y).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MakeEquations(float[] from, float[] to, Scale scale, float[] flow, int y, Span<float> equations)
     {
         int width = scale.Width, height = scale.Height;
-        ReadOnlySpan<float> across = flow.AsSpan(y * width, width), down = flow.AsSpan((height + y) * width, width), certainty = scale.CertaintyX;
+        ReadOnlySpan<float> across = flow.AsSpan(y * width, width), down = flow.AsSpan((height + y) * width, width),
+            certainty = scale.CertaintyX;
         ref float first = ref MemoryMarshal.GetArrayDataReference(from), second = ref MemoryMarshal.GetArrayDataReference(to);
         var seen = Vector256.Create(0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0, 0, 0);
         var minus = Vector256.Create(-0.5f, -0.5f, 0.5f, 0.5f, 0.5f, 0, 0, 0);
@@ -157,8 +160,10 @@ public sealed class FarnebackFlow
                 int left = (int)px, top = (int)py;
                 Vector256<float> alongX = Vector256.Create(px - left), alongY = Vector256.Create(py - top);
                 nuint corner = (nuint)((top * width + left) * Lanes), below = corner + (nuint)(width * Lanes);
-                Vector256<float> upper = Between(Vector256.LoadUnsafe(ref second, corner), Vector256.LoadUnsafe(ref second, corner + Lanes), alongX);
-                Vector256<float> lower = Between(Vector256.LoadUnsafe(ref second, below), Vector256.LoadUnsafe(ref second, below + Lanes), alongX);
+                Vector256<float> upper = Between(
+                    Vector256.LoadUnsafe(ref second, corner), Vector256.LoadUnsafe(ref second, corner + Lanes), alongX);
+                Vector256<float> lower = Between(
+                    Vector256.LoadUnsafe(ref second, below), Vector256.LoadUnsafe(ref second, below + Lanes), alongX);
                 polynomial = polynomial * seen + Between(upper, lower, alongY) * minus;
             }
             else
@@ -178,7 +183,8 @@ public sealed class FarnebackFlow
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Between(Vector256<float> a, Vector256<float> b, Vector256<float> part) => Vector256.MultiplyAddEstimate(b - a, part, a);
+    private static Vector256<float> Between(Vector256<float> a, Vector256<float> b, Vector256<float> part) =>
+        Vector256.MultiplyAddEstimate(b - a, part, a);
 
     /// <summary>Sizes and plans of one scale.</summary>
     private sealed class Scale
@@ -188,7 +194,9 @@ public sealed class FarnebackFlow
             double scale = Math.Pow(0.5, halvings), sigma = (1 / scale - 1) * 0.5;
             Height = (int)Math.Round(fullHeight * scale);
             Width = (int)Math.Round(fullWidth * scale);
-            double[] smoothing = halvings == 0 ? [0.25, 0.5, 0.25] : Resampling.Gaussian(sigma, Math.Max((int)Math.Round(sigma * 5) | 1, 3) / 2);
+            double[] smoothing = halvings == 0
+                ? [0.25, 0.5, 0.25]
+                : Resampling.Gaussian(sigma, Math.Max((int)Math.Round(sigma * 5) | 1, 3) / 2);
             ShrinkHeight = new Resampling(fullHeight, Height, smoothing);
             ShrinkWidth = new Resampling(fullWidth, Width, smoothing);
             if (coarser is not null)
@@ -232,7 +240,8 @@ public sealed class FarnebackFlow
     /// </summary>
     private sealed class Basis
     {
-        private readonly float[] _g = new float[ExpansionRadius + 1], _xg = new float[ExpansionRadius + 1], _xxg = new float[ExpansionRadius + 1];
+        private readonly float[] _g = new float[ExpansionRadius + 1], _xg = new float[ExpansionRadius + 1],
+            _xxg = new float[ExpansionRadius + 1];
         private readonly float _gradient, _curvature, _mean, _mixed;
 
         public Basis()
@@ -253,15 +262,19 @@ public sealed class FarnebackFlow
             _mixed = (float)(0.5 / (s2 * s2));
         }
 
-        /// <summary>Expands a picture <c>[height, width]</c> into <c>[height, width, 8]</c>: b_x, b_y, A_xx, A_yy, A_xy and three zeros.</summary>
+        /// <summary>
+        /// Expands a picture <c>[height, width]</c> into <c>[height, width, 8]</c>: b_x, b_y, A_xx, A_yy, A_xy and three zeros.
+        /// </summary>
         public void Expand(ReadOnlySpan<float> picture, int height, int width, Span<float> result)
         {
             // Whole vectors past the end of a row go into the void.
-            int stride = (width + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count, padded = stride + 2 * ExpansionRadius;
-            float[] sums = new float[3 * padded], coefficients = new float[5 * stride], above = new float[stride], below = new float[stride], here = new float[stride];
+            int stride = (width + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count,
+                padded = stride + 2 * ExpansionRadius;
+            float[] sums = new float[3 * padded], coefficients = new float[5 * stride], above = new float[stride],
+                below = new float[stride], here = new float[stride];
             for (int y = 0; y < height; y++)
             {
-                SumColumns(picture, height, width, y, sums, padded, here, above, below);
+                SumColumns(picture, height, width, y, sums, here, above, below);
                 for (int k = 0; k < 3; k++)
                 {
                     Span<float> row = sums.AsSpan(k * padded, ExpansionRadius + width + ExpansionRadius);
@@ -284,8 +297,10 @@ public sealed class FarnebackFlow
 
         // Along the columns: sums with g, yg and y^2 g, three rows.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void SumColumns(ReadOnlySpan<float> picture, int height, int width, int y, float[] sums, int padded, float[] here, float[] above, float[] below)
+        private void SumColumns(
+            ReadOnlySpan<float> picture, int height, int width, int y, float[] sums, float[] here, float[] above, float[] below)
         {
+            int padded = sums.Length / 3;
             picture.Slice(y * width, width).CopyTo(here);
             ref float s0 = ref sums[ExpansionRadius], s1 = ref sums[padded + ExpansionRadius], s2 = ref sums[2 * padded + ExpansionRadius];
             for (int x = 0; x < here.Length; x += Vector<float>.Count)
@@ -318,10 +333,12 @@ public sealed class FarnebackFlow
             for (int x = 0; x < stride; x += Vector<float>.Count)
             {
                 Vector<float> mean = Vector.LoadUnsafe(ref s0, (nuint)x) * _g[0], bx = default, axx = default;
-                Vector<float> by = Vector.LoadUnsafe(ref s1, (nuint)x) * _g[0], axy = default, ayy = Vector.LoadUnsafe(ref s2, (nuint)x) * _g[0];
+                Vector<float> by = Vector.LoadUnsafe(ref s1, (nuint)x) * _g[0], axy = default,
+                    ayy = Vector.LoadUnsafe(ref s2, (nuint)x) * _g[0];
                 for (int k = 1; k <= ExpansionRadius; k++)
                 {
-                    Vector<float> left = Vector.LoadUnsafe(ref Unsafe.Add(ref s0, x - k)), right = Vector.LoadUnsafe(ref Unsafe.Add(ref s0, x + k));
+                    Vector<float> left = Vector.LoadUnsafe(ref Unsafe.Add(ref s0, x - k)),
+                        right = Vector.LoadUnsafe(ref Unsafe.Add(ref s0, x + k));
                     mean += (left + right) * _g[k];
                     bx += (right - left) * _xg[k];
                     axx += (left + right) * _xxg[k];
@@ -390,7 +407,9 @@ public sealed class FarnebackFlow
             for (int x = 0; x <= last; x++)
             {
                 if (x > 0)
-                    sum += Vector512.LoadUnsafe(ref columns, (nuint)(Math.Min(x + WindowRadius, last) * Lanes)) - Vector512.LoadUnsafe(ref columns, (nuint)(Math.Max(x - WindowRadius - 1, 0) * Lanes));
+                    sum += Vector512.LoadUnsafe(ref columns,
+                        (nuint)(Math.Min(x + WindowRadius, last) * Lanes)) - Vector512.LoadUnsafe(ref columns,
+                        (nuint)(Math.Max(x - WindowRadius - 1, 0) * Lanes));
                 Vector512<double> mean = sum * Scale;
                 double xx = mean[0], xy = mean[1], yy = mean[2], hx = mean[3], hy = mean[4];
                 double inverse = 1 / (xx * yy - xy * xy + Regularization);
@@ -400,15 +419,7 @@ public sealed class FarnebackFlow
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector512<double> Widen(Vector256<float> value) => Vector512.Create(Vector256.WidenLower(value), Vector256.WidenUpper(value));
+        private static Vector512<double> Widen(Vector256<float> value) =>
+            Vector512.Create(Vector256.WidenLower(value), Vector256.WidenUpper(value));
     }
-}
-
-/// <summary>A picture as polynomials at each scale, for <see cref="FarnebackFlow"/>.</summary>
-public sealed class FlowExpansion
-{
-    internal FlowExpansion(float[][] scales) => Scales = scales;
-
-    /// <summary>Coarsest first: <c>[height, width, 8]</c>.</summary>
-    internal float[][] Scales { get; }
 }

@@ -4,37 +4,6 @@ using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Samples;
 
-/// <summary>What of the frames of clips a network learns from that has no extractor before it.</summary>
-/// <param name="Sequences">Pictures of a sample, their size, and which frames they are made of.</param>
-/// <param name="Input">What is seen of the frames.</param>
-/// <param name="Scale">From bytes to numbers: byte · scale + offset.</param>
-/// <param name="Offset">See <paramref name="Scale"/>.</param>
-public sealed record FrameSpec(SequenceSpec Sequences, FrameInput Input, float Scale, float Offset)
-{
-    /// <summary>Frames that make the pictures of a sample.</summary>
-    public int FrameCount => InputPictures.FramesFor(Input, Sequences.Length);
-
-    /// <summary>The same, counted in frames.</summary>
-    public SequenceSpec Frames => Sequences with { Length = FrameCount };
-
-    /// <summary>Pictures as numbers.</summary>
-    /// <param name="pictures">RGB <c>[height, width, 3]</c> each, at most <see cref="SequenceSpec.Length"/>.</param>
-    /// <param name="x"><c>[length, height, width, 3]</c>, filled; zeros behind the pictures.</param>
-    public void ToFloats(IReadOnlyList<byte[]> pictures, Memory<float> x)
-    {
-        ArgumentNullException.ThrowIfNull(pictures);
-        int size = Sequences.Height * Sequences.Width * 3;
-        Workers.For(pictures.Count, i =>
-        {
-            Span<float> target = x.Span.Slice(i * size, size);
-            ReadOnlySpan<byte> picture = pictures[i];
-            for (int j = 0; j < picture.Length; j++)
-                target[j] = picture[j] * Scale + Offset;
-        });
-        x.Span[(pictures.Count * size)..].Clear();
-    }
-}
-
 /// <summary>
 /// Clips as samples of pictures, for networks that see frames and not features. Frames are decoded once and kept, as bytes, as far
 /// as the memory goes that was granted; others are decoded again each time. Random transforms are drawn anew for each epoch.
@@ -81,8 +50,9 @@ public sealed class FrameSamples : ISampleReader
             {
                 ClipData data = Open(clip, ct);
                 int label = classes.Index().First(c => c.Item == clip.Class).Index;
-                int pictures = _spec.Sequences.Length;
-                found[i] = [.. data.Plan.Windows.Select((w, n) => new Sample(clip, n, label, w.Frames, Math.Min(pictures, w.RealFrames - (_spec.FrameCount - pictures))))];
+                int pictures = _spec.Sequences.Length, others = _spec.FrameCount - pictures;
+                found[i] = [.. data.Plan.Windows.Select((w, n) =>
+                    new Sample(clip, n, label, w.Frames, Math.Min(pictures, w.RealFrames - others)))];
                 _clips[clip] = data;
             }
             catch (Exception e) when (InputFailure.IsOfOne(e))
@@ -115,7 +85,8 @@ public sealed class FrameSamples : ISampleReader
     }
 
     /// <inheritdoc/>
-    public string Digest(ClipVariant clip) => SequenceSource.Find(_data, clip.Clip, timed: _spec.Sequences.Sampling == FrameSampling.Sliding).Digest;
+    public string Digest(ClipVariant clip) =>
+        SequenceSource.Find(_data, clip.Clip, timed: _spec.Sequences.Sampling == FrameSampling.Sliding).Digest;
 
     private ClipData Open(Clip clip, CancellationToken ct)
     {

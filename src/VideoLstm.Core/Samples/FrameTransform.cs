@@ -64,14 +64,18 @@ public sealed record FrameTransform
         ArrayPool<byte>.Shared.Return(padded);
     }
 
-    /// <summary>What becomes of the picture, in words, e.g. <c>scaled 0.95 x 1.02, moved 4 down and 7 left</c>, height before width; empty if it changes nothing.</summary>
+    /// <summary>
+    /// What becomes of the picture, in words, e.g. <c>scaled 0.95 x 1.02, moved 4 down and 7 left</c>, height before width; empty if it
+    /// changes nothing.
+    /// </summary>
     public override string ToString()
     {
         (double down, double right) = (-ShiftDown, Flip ? ShiftAcross : -ShiftAcross);
         return Words.Join(
             (ZoomDown != 1 || ZoomAcross != 1, $"scaled {1 / ZoomDown:0.00} x {1 / ZoomAcross:0.00}"),
             (Rotation != 0, $"turned {Math.Abs(Rotation):0.0}° {(Rotation < 0 != Flip ? "left" : "right")}"),
-            (down != 0 || right != 0, $"moved {Math.Abs(down):0} {(down < 0 ? "up" : "down")} and {Math.Abs(right):0} {(right < 0 ? "left" : "right")}"),
+            (down != 0 || right != 0,
+                $"moved {Math.Abs(down):0} {(down < 0 ? "up" : "down")} and {Math.Abs(right):0} {(right < 0 ? "left" : "right")}"),
             (Flip, $"mirrored"),
             (Brightness != 1, $"brightness {Brightness:0.00}"));
     }
@@ -83,7 +87,8 @@ public sealed record FrameTransform
         double centreY = height / 2.0 - 0.5, centreX = width / 2.0 - 0.5;
         // Mirrored about the centre, columns count the other way.
         double mirror = Flip ? -1 : 1;
-        double yByRow = cos * ZoomDown, yByColumn = -sin * ZoomAcross * mirror, xByRow = sin * ZoomDown, xByColumn = cos * ZoomAcross * mirror;
+        double yByRow = cos * ZoomDown, yByColumn = -sin * ZoomAcross * mirror, xByRow = sin * ZoomDown,
+            xByColumn = cos * ZoomAcross * mirror;
         double y0 = cos * ShiftDown - sin * ShiftAcross + centreY, x0 = sin * ShiftDown + cos * ShiftAcross + centreX;
         var brightness = Vector128.Create((float)Math.Max(Brightness, 0));
         ref byte first = ref MemoryMarshal.GetArrayDataReference(source);
@@ -102,8 +107,10 @@ public sealed record FrameTransform
                 var alongX = Vector128.Create((float)(x - left));
                 var alongY = Vector128.Create((float)(y - top));
                 Vector128<float> upper = Between(Pixel(ref corner), Pixel(ref Unsafe.Add(ref corner, right)), alongX);
-                Vector128<float> lower = Between(Pixel(ref Unsafe.Add(ref corner, down)), Pixel(ref Unsafe.Add(ref corner, down + right)), alongX);
-                Vector128<float> value = Vector128.Min(Between(upper, lower, alongY) * brightness + Vector128.Create(0.5f), Vector128.Create(255f));
+                Vector128<float> lower = Between(
+                    Pixel(ref Unsafe.Add(ref corner, down)), Pixel(ref Unsafe.Add(ref corner, down + right)), alongX);
+                Vector128<float> value = Vector128.Min(
+                    Between(upper, lower, alongY) * brightness + Vector128.Create(0.5f), Vector128.Create(255f));
                 Vector128<int> rounded = Vector128.ConvertToInt32(value);
                 Vector128<ushort> words = Vector128.Narrow(rounded.AsUInt32(), rounded.AsUInt32());
                 uint pixel = Vector128.Narrow(words, words).AsUInt32().ToScalar();
@@ -115,7 +122,8 @@ public sealed record FrameTransform
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Between(Vector128<float> a, Vector128<float> b, Vector128<float> part) => Vector128.MultiplyAddEstimate(b - a, part, a);
+    private static Vector128<float> Between(Vector128<float> a, Vector128<float> b, Vector128<float> part) =>
+        Vector128.MultiplyAddEstimate(b - a, part, a);
 
     // Red, green, blue, and a byte of the next pixel that nobody looks at.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ namespace VideoLstm.Core.Samples;
 /// Differences and flow are between neighbours in the sequence, as keras-video-generators' OpticalFlowGenerator has them, so they
 /// take a frame more than they give pictures.
 /// </summary>
-public static class InputPictures
+internal static class InputPictures
 {
     // ITU-R BT.601, in units of 2^-15, as OpenCV has them.
     private const int RedWeight = 9798, GreenWeight = 19235, BlueWeight = 3735, WeightBits = 15;
@@ -23,7 +23,6 @@ public static class InputPictures
     /// <returns>The pictures; the frames themselves where these are what is seen.</returns>
     public static byte[][] Make(FrameInput input, byte[][] frames, int height, int width)
     {
-        ArgumentNullException.ThrowIfNull(frames);
         foreach (byte[] frame in frames)
             ArgumentOutOfRangeException.ThrowIfNotEqual(frame.Length, height * width * 3, nameof(frames));
         if (input == FrameInput.Rgb)
@@ -48,7 +47,8 @@ public static class InputPictures
         for (int i = 0; i < gray.Length; i++)
         {
             ReadOnlySpan<byte> pixel = rgb.Slice(i * 3, 3);
-            gray[i] = (byte)((pixel[0] * RedWeight + pixel[1] * GreenWeight + pixel[2] * BlueWeight + (1 << (WeightBits - 1))) >> WeightBits);
+            gray[i] = (byte)((pixel[0] * RedWeight + pixel[1] * GreenWeight + pixel[2] * BlueWeight
+                + (1 << (WeightBits - 1))) >> WeightBits);
         }
         return gray;
     }

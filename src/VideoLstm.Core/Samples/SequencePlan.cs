@@ -3,12 +3,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Samples;
 
-/// <summary>A stretch of a clip that a sequence stands for.</summary>
-/// <param name="First">Number of its first frame, from 0.</param>
-/// <param name="Frames">How many frames it has.</param>
-/// <param name="RealFrames">How many of them are in the sequence; zeros are behind them.</param>
-public sealed record SequenceWindow(long First, long Frames, int RealFrames);
-
 /// <summary>Which frames of a clip go through the network, each once, and which of them the sequences are made of.</summary>
 internal sealed class SequencePlan
 {
@@ -56,7 +50,8 @@ internal sealed class SequencePlan
     public static SequencePlan OfWindows(Clip clip, IReadOnlyList<double> times, SequenceSpec spec)
     {
         if (times.Count != clip.Frames || times.Count == 0)
-            throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {times.Count} can be decoded", Remedy.ExtractFilesAgain);
+            throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {times.Count} can be decoded",
+                Remedy.ExtractFilesAgain);
         double[] sorted = [.. times];
         var timing = new FrameTiming();
         foreach (double time in sorted)
@@ -77,7 +72,8 @@ internal sealed class SequencePlan
                 // A gap, which may be as long as a file claims: on to the first window with a frame in it.
                 if (next == sorted.Length)
                     break;
-                long reaching = (long)Math.Min((sorted[next] - spec.WindowSeconds - timing.FirstSeconds) / spec.StepSeconds, long.MaxValue / 2);
+                long reaching = (long)Math.Min(
+                    (sorted[next] - spec.WindowSeconds - timing.FirstSeconds) / spec.StepSeconds, long.MaxValue / 2);
                 leftOut += Math.Max(reaching, k) - k + 1;
                 k = Math.Max(reaching, k);
                 continue;
@@ -89,17 +85,25 @@ internal sealed class SequencePlan
             }
             int real = Math.Min(spec.Length, next - first);
             windows.Add(new SequenceWindow(first, next - first, real));
-            frames.Add(timing.IsConstant ? [.. FrameSampler.Indices(next - first, real, FrameSampling.Even).Select(i => first + i)] : ByTime(sorted, first, next, real, start, spec.WindowSeconds));
+            frames.Add(timing.IsConstant
+                ? [.. FrameSampler.Indices(next - first, real, FrameSampling.Even).Select(i => first + i)]
+                : ByTime(sorted, first, next, real, start, spec.WindowSeconds));
             if (windows.Count > mostWindows)
-                throw new InputException($"{clip.Label}: has more windows than the {mostWindows} that one file can hold", Remedy.TakeFewerWindows);
+                throw new InputException($"{clip.Label}: has more windows than the {mostWindows} that one file can hold",
+                    Remedy.TakeFewerWindows);
         }
         if (windows.Count > 0)
             return new SequencePlan([.. windows], [.. frames], leftOut);
         if (leftOut > 0)
-            throw new InputException($"{clip.Label}: none of its windows of {spec.WindowSeconds} s has the {spec.Length} frames of a sequence", Remedy.PadWindows);
+            throw new InputException(
+                $"{clip.Label}: none of its windows of {spec.WindowSeconds} s has the {spec.Length} frames of a sequence",
+                Remedy.PadWindows);
         return spec.Pad
             ? OfClip(clip, spec)
-            : throw new InputException($"{clip.Label}: {timing.LastSeconds + lastStep - timing.FirstSeconds:0.##} s, shorter than a window of {spec.WindowSeconds} s", Remedy.ShortenWindows);
+            : throw new InputException(
+                $"{clip.Label}: {timing.LastSeconds + lastStep - timing.FirstSeconds:0.##} s, shorter than a window of "
+                    + $"{spec.WindowSeconds} s",
+                Remedy.ShortenWindows);
 
         double StartOf(long k) => timing.FirstSeconds + k * spec.StepSeconds;
     }
@@ -111,22 +115,12 @@ internal sealed class SequencePlan
             return [.. Enumerable.Range(first, count).Select(i => (long)i)];
         var frames = new long[count];
         for (int i = 0; i < count; i++)
-            frames[i] = Math.Clamp(FirstFrom(times, start + (2 * i + 1) * seconds / (2 * count) + 2 * RoundingSeconds) - 1, first, next - 1);
+            frames[i] = Math.Clamp(FirstFrom(times, start + (2 * i + 1) * seconds / (2 * count) + 2 * RoundingSeconds) - 1, first,
+                next - 1);
         return frames;
     }
 
     // Number of the first frame that is shown at a time or later.
-    private static int FirstFrom(double[] times, double seconds)
-    {
-        int low = 0, high = times.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (times[middle] < seconds - RoundingSeconds)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
+    private static int FirstFrom(double[] times, double seconds) =>
+        FrameTimes.FirstFrom(times.Length, i => times[i], seconds - RoundingSeconds);
 }

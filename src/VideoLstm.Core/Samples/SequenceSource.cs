@@ -4,16 +4,6 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Samples;
 
-/// <summary>What the frames of a clip are read from.</summary>
-public enum SequenceSourceKind
-{
-    /// <summary>The clip itself.</summary>
-    Clip,
-
-    /// <summary>The JPEG frames beside it.</summary>
-    Frames,
-}
-
 /// <summary>Where the frames of one clip come from: its JPEG frames where they exist, else the clip.</summary>
 public sealed class SequenceSource
 {
@@ -50,11 +40,15 @@ public sealed class SequenceSource
         {
             return pictures.Count == clip.Frames
                 ? new SequenceSource(SequenceSourceKind.Frames, pictures)
-                : throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {pictures.Count} JPEG frames are there", Remedy.ExtractFilesAgain);
+                : throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {pictures.Count} JPEG frames are there",
+                    Remedy.ExtractFilesAgain);
         }
         return data.FindClip(clip) is { } file
             ? new SequenceSource(SequenceSourceKind.Clip, [file])
-            : throw new InputException($"{clip.Label}: in data_file.csv, but there is {(timed ? "no clip, whose frames have times" : "neither clip nor JPEG frames")}", Remedy.ExtractFilesAgain);
+            : throw new InputException(
+                $"{clip.Label}: in data_file.csv, but there is "
+                    + $"{(timed ? "no clip, whose frames have times" : "neither clip nor JPEG frames")}",
+                Remedy.ExtractFilesAgain);
     }
 
     /// <summary>Opens the chosen frames.</summary>
@@ -76,13 +70,18 @@ public sealed class SequenceSource
         : Kind == SequenceSourceKind.Clip ? VideoDamage.Find(Files[0], complaint, ct)?.Accept()
         : throw new InputException($"{clip.Label}: its JPEG frames are damaged: {complaint}", Remedy.ExtractFilesAgain);
 
-    /// <summary>When each frame of the clip is shown, seconds, never falling; from any time on. Where the container does not say, the clip is decoded.</summary>
+    /// <summary>
+    /// When each frame of the clip is shown, seconds, never falling; from any time on. Where the container does not say, the clip is
+    /// decoded.
+    /// </summary>
     /// <param name="frames">How many frames it has.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <exception cref="InputException">The clip cannot be read.</exception>
     public IReadOnlyList<double> ReadTimes(long frames, CancellationToken ct)
     {
-        return VideoProbe.PacketTimes(VideoProbe.Read(Files[0], ct), ct) is { } known && known.Count == frames ? known : FrameTimes.Decode(Files[0], ct).Times;
+        return VideoProbe.PacketTimes(VideoProbe.Read(Files[0], ct), ct) is { } known && known.Count == frames
+            ? known
+            : FrameTimes.Decode(Files[0], ct).Times;
     }
 
     private string ComputeDigest()

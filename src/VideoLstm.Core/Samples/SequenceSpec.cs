@@ -12,13 +12,21 @@ namespace VideoLstm.Core.Samples;
 /// <param name="Fit">How a frame is brought to that size.</param>
 /// <param name="WeightsDigest">Digest of the network's weights.</param>
 /// <param name="Precision">What the network computes with.</param>
-/// <param name="WindowSeconds">With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0.</param>
-/// <param name="StepSeconds">With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0.</param>
-/// <param name="Pad">Whether clips and windows with fewer frames than <paramref name="Length"/> are kept, with zeros behind their features.</param>
+/// <param name="Pad">Whether clips and windows with fewer frames than <paramref name="Length"/> are kept, with zeros behind their
+/// features.</param>
+/// <remarks>As JSON it is part of what names of runs are a digest of: what is there, in this order, must stay.</remarks>
 public sealed record SequenceSpec(
     int Length, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string WeightsDigest, Precision Precision = Precision.Float,
-    double WindowSeconds = 0, double StepSeconds = 0, bool Pad = false)
+    [property: JsonPropertyOrder(1)] bool Pad = false)
 {
+    /// <summary>
+    /// With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0.
+    /// </summary>
+    public double WindowSeconds { get; init; }
+
+    /// <summary>With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0.</summary>
+    public double StepSeconds { get; init; }
+
     /// <summary>Values that the extractor gives for a frame; 0 where there is none, or it is not chosen yet.</summary>
     [JsonIgnore]
     public int Features { get; init; }

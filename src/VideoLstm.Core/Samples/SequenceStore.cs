@@ -10,28 +10,6 @@ using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Samples;
 
-/// <summary>Whether a stored sequence can be used as it is.</summary>
-public enum SequenceState
-{
-    /// <summary>There is none.</summary>
-    Missing,
-
-    /// <summary>Taken from this clip, with these settings.</summary>
-    Current,
-
-    /// <summary>Of the right shape, but written by another program: where it comes from cannot be known.</summary>
-    Foreign,
-
-    /// <summary>Taken from something else, or with other settings.</summary>
-    Stale,
-
-    /// <summary>Taken from this clip with these settings, but for the precision of the network.</summary>
-    OtherPrecision,
-
-    /// <summary>Taken from this clip with these settings, but computed by another backend.</summary>
-    OtherBackend,
-}
-
 /// <summary>
 /// The features of the clips: <c>sequences/&lt;name&gt;-&lt;length&gt;-features.npy</c>, float32 <c>[length, 2048]</c>, and with
 /// <see cref="FrameSampling.Sliding"/> <c>sequences/&lt;name&gt;-&lt;length&gt;-windows.npy</c>, float32 <c>[windows, length, 2048]</c>.
@@ -69,7 +47,8 @@ public sealed class SequenceStore : ISampleReader
             throw new ArgumentException("sliding sampling has a window and a step above 0, any other has none", nameof(spec));
         int longest = int.MaxValue / spec.Features;
         if (spec.Length > longest)
-            throw new InputException($"seq_length {spec.Length} is more than the {longest} frames that one file can hold; give a smaller one");
+            throw new InputException(
+                $"seq_length {spec.Length} is more than the {longest} frames that one file can hold; give a smaller one");
         _data = data;
         Spec = spec;
         _sharedNames = clips.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
@@ -153,7 +132,9 @@ public sealed class SequenceStore : ISampleReader
         });
     }
 
-    /// <summary>The sequences of clips, one after the other: with <see cref="FrameSampling.Sliding"/> one for each window, else one a clip.</summary>
+    /// <summary>
+    /// The sequences of clips, one after the other: with <see cref="FrameSampling.Sliding"/> one for each window, else one a clip.
+    /// </summary>
     /// <param name="clips">Clips whose sequences are stored.</param>
     /// <param name="classes">Class names in the order of the labels.</param>
     /// <exception cref="InputException">A file of windows is missing, or is none.</exception>
@@ -166,9 +147,12 @@ public sealed class SequenceStore : ISampleReader
         foreach (ClipVariant variant in clips)
         {
             Clip clip = variant.Clip;
-            int label = labels.TryGetValue(clip.Class, out int found) ? found : throw new ArgumentException($"{clip.Label} is of none of the classes", nameof(clips));
+            int label = labels.TryGetValue(clip.Class, out int found)
+                ? found
+                : throw new ArgumentException($"{clip.Label} is of none of the classes", nameof(clips));
             if (IsSliding)
-                samples.AddRange(WindowsOf(variant).Select((w, i) => new Sample(clip, i, label, w.Frames, w.RealFrames) { Copy = variant.Copy }));
+                samples.AddRange(WindowsOf(variant)
+                    .Select((w, i) => new Sample(clip, i, label, w.Frames, w.RealFrames) { Copy = variant.Copy }));
             else
                 samples.Add(new Sample(clip, 0, label, clip.Frames, (int)Math.Min(clip.Frames, Spec.Length)) { Copy = variant.Copy });
         }
@@ -214,7 +198,8 @@ public sealed class SequenceStore : ISampleReader
         using FileStream stream = Open(path);
         NpyArray array = window is { } index ? NpyFile.ReadPart(stream, path, index) : NpyFile.ReadSingle(stream, path);
         if (array.Shape is not [var length, var width] || length != Spec.Length || width != Spec.Features)
-            throw new InputException($"{path}: expected shape ({Spec.Length}, {Spec.Features}), found ({string.Join(", ", array.Shape)})", Remedy.ReplaceFeatures);
+            throw new InputException($"{path}: expected shape ({Spec.Length}, {Spec.Features}), found ({string.Join(", ", array.Shape)})",
+                Remedy.ReplaceFeatures);
         if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(array.Values))
             throw new InputException($"{path}: holds NaN or infinite values", Remedy.ReplaceFeatures);
         array.Values.CopyTo(features);
@@ -227,8 +212,10 @@ public sealed class SequenceStore : ISampleReader
         try
         {
             int[] shape = NpyFile.Skip(stream, path);
-            if (HasShape(shape) && NpyFile.ReadBytes(stream, path) is { } note && JsonText.Deserialize<Provenance>(note, Json)?.Windows is { } windows
-                && windows.Count == shape[0] && windows.All(w => w.RealFrames > 0 && w.RealFrames <= Spec.Length && w.Frames >= w.RealFrames))
+            if (HasShape(shape) && NpyFile.ReadBytes(stream, path) is { } note
+                && JsonText.Deserialize<Provenance>(note, Json)?.Windows is { } windows
+                && windows.Count == shape[0]
+                && windows.All(w => w.RealFrames > 0 && w.RealFrames <= Spec.Length && w.Frames >= w.RealFrames))
                 return windows;
         }
         catch (JsonException)
@@ -246,19 +233,48 @@ public sealed class SequenceStore : ISampleReader
         : shape is [var frames, var values] && frames == Spec.Length && values == Spec.Features;
 
     private Provenance ProvenanceOf(ClipVariant clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
-        clip.Label, clip.Clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit, Spec.WeightsDigest, Spec.Precision,
-        Spec.WindowSeconds, Spec.StepSeconds, IsSliding && Spec.Pad, windows, clip.Copy?.Transform,
-        source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null, Spec.Backend);
+        clip.Label, clip.Clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit)
+    {
+        Weights = Spec.WeightsDigest,
+        Precision = Spec.Precision,
+        WindowSeconds = Spec.WindowSeconds,
+        StepSeconds = Spec.StepSeconds,
+        Pad = IsSliding && Spec.Pad,
+        Windows = windows,
+        Transform = clip.Copy?.Transform,
+        Stream = source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null,
+        Backend = Spec.Backend,
+    };
 
     // What is left out by default is so in older files.
     private sealed record Provenance(
-        string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling, FrameFit Fit, string Weights,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Precision Precision = Precision.Float,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double WindowSeconds = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] double StepSeconds = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Pad = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<SequenceWindow>? Windows = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FrameTransform? Transform = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Stream = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Backend = null);
+        string Clip, long Frames, SequenceSourceKind Source, string SourceDigest, int Height, int Width, FrameSampling Sampling,
+        FrameFit Fit)
+    {
+        public string Weights { get; init; } = "";
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public Precision Precision { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public double WindowSeconds { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public double StepSeconds { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool Pad { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public IReadOnlyList<SequenceWindow>? Windows { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public FrameTransform? Transform { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public int? Stream { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Backend { get; init; }
+    }
 }

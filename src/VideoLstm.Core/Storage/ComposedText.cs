@@ -4,12 +4,13 @@ namespace VideoLstm.Core.Storage;
 
 /// <summary>
 /// Text in Unicode's form C (UAX #15), in which a letter and its accent are one character: macOS and some archives leave names decomposed,
-/// people and lists write them composed, and both look alike. .NET does this only with ICU, which not every machine has. Tables: Unicode 14;
-/// canonical singletons (compatibility ideographs, ohm and angstrom signs) stay as they are.
+/// people and lists write them composed, and both look alike. .NET does this only with ICU, which not every machine has. Tables: Unicode
+/// 14; canonical singletons (compatibility ideographs, ohm and angstrom signs) stay as they are.
 /// </summary>
 internal static class ComposedText
 {
-    private const int HangulFirst = 0xAC00, LeadFirst = 0x1100, VowelFirst = 0x1161, TailBefore = 0x11A7, Leads = 19, Vowels = 21, Tails = 28;
+    private const int HangulFirst = 0xAC00, LeadFirst = 0x1100, VowelFirst = 0x1161, TailBefore = 0x11A7, Leads = 19, Vowels = 21,
+        Tails = 28;
 
     // A mark, then letters and what they become with it.
     private static readonly string[] Compositions =
@@ -228,7 +229,8 @@ internal static class ComposedText
     {
         if (first - LeadFirst is >= 0 and < Leads && second - VowelFirst is >= 0 and < Vowels)
             return HangulFirst + ((first - LeadFirst) * Vowels + second - VowelFirst) * Tails;
-        if (first - HangulFirst is >= 0 and < Leads * Vowels * Tails && (first - HangulFirst) % Tails == 0 && second - TailBefore is > 0 and < Tails)
+        if (first - HangulFirst is >= 0 and < Leads * Vowels * Tails && (first - HangulFirst) % Tails == 0
+            && second - TailBefore is > 0 and < Tails)
             return first + second - TailBefore;
         return Composed.TryGetValue((first, second), out int composed) ? composed : null;
     }

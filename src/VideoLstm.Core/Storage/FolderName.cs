@@ -4,7 +4,7 @@ using System.Text;
 namespace VideoLstm.Core.Storage;
 
 /// <summary>Names of files and folders made of any text: of classes that people wrote, of videos.</summary>
-public static class FolderName
+internal static class FolderName
 {
     private const int LongestBytes = 100;
 
@@ -12,21 +12,17 @@ public static class FolderName
         ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })];
 
     /// <summary>
-    /// The text itself where every file system takes it. Else an underscore stands for what is not allowed somewhere (control characters and
-    /// <c>/ \ : * ? " &lt; &gt; |</c>), for a leading dot, which hides, and for trailing dots and spaces, which Windows loses; one follows a
-    /// name that Windows has taken (CON, COM1, ...); over 100 bytes in UTF-8 are cut off.
+    /// The text itself where every file system takes it. Else an underscore stands for what is not allowed somewhere (control characters
+    /// and <c>/ \ : * ? " &lt; &gt; |</c>), for a leading dot, which hides, and for trailing dots and spaces, which Windows loses; one
+    /// follows a name that Windows has taken (CON, COM1, ...); over 100 bytes in UTF-8 are cut off.
     /// </summary>
     public static string Of(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var name = new StringBuilder();
-        int bytes = 0;
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (Rune rune in Beginning(text, LongestBytes))
         {
-            bytes += rune.Utf8SequenceLength;
-            if (bytes > LongestBytes)
-                break;
-            bool isRefused = Rune.IsControl(rune) || rune == Rune.ReplacementChar || (rune.IsAscii && "/\\:*?\"<>|".Contains((char)rune.Value, StringComparison.Ordinal));
+            bool isRefused = Rune.IsControl(rune) || rune == Rune.ReplacementChar
+                || (rune.IsAscii && "/\\:*?\"<>|".Contains((char)rune.Value, StringComparison.Ordinal));
             name.Append(isRefused ? "_" : rune.ToString());
         }
         for (int i = name.Length - 1; i >= 0 && name[i] is '.' or ' '; i--)
@@ -48,19 +44,13 @@ public static class FolderName
     /// <param name="longestBytes">How long it may be in UTF-8.</param>
     public static string Fit(string name, int longestBytes)
     {
-        ArgumentNullException.ThrowIfNull(name);
         if (Encoding.UTF8.GetByteCount(name) <= longestBytes)
             return name;
         string digest = "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
-        var beginning = new StringBuilder();
-        int bytes = digest.Length;
-        foreach (Rune rune in name.EnumerateRunes())
-        {
-            bytes += rune.Utf8SequenceLength;
-            if (bytes > longestBytes)
-                break;
-            beginning.Append(rune.ToString());
-        }
-        return beginning.Append(digest).ToString();
+        return string.Concat(Beginning(name, longestBytes - digest.Length)) + digest;
     }
+
+    // As many characters as are so many bytes in UTF-8.
+    private static IEnumerable<Rune> Beginning(string text, int bytes) =>
+        text.EnumerateRunes().TakeWhile(rune => (bytes -= rune.Utf8SequenceLength) >= 0);
 }

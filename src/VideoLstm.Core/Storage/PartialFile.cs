@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.RegularExpressions;
 
 namespace VideoLstm.Core.Storage;
 
@@ -13,12 +10,10 @@ namespace VideoLstm.Core.Storage;
 /// While its process lives the file is locked. The first partial file in a folder clears away those that killed processes left there:
 /// of this machine those that nobody holds, of other machines (a network store) those of a day ago.
 /// </remarks>
-public sealed partial class PartialFile : IDisposable
+public sealed class PartialFile : IDisposable
 {
     // Of nearly all file systems, bytes.
     private const int LongestName = 255;
-
-    internal static readonly string Machine = Digest(Environment.MachineName);
 
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
@@ -78,15 +73,24 @@ public sealed partial class PartialFile : IDisposable
 
     /// <summary>Makes sure that a file can be written, before the work that is to fill it.</summary>
     /// <exception cref="InputException">It cannot be: one line says why.</exception>
-    public static void Check(string target)
+    public static void Check(string target) => Use(target, _ => true);
+
+    /// <summary>Begins a file and hands it to who fills and commits it; what is not committed goes.</summary>
+    /// <param name="target">What it is to become.</param>
+    /// <param name="fill">Fills it.</param>
+    /// <exception cref="InputException">It cannot be written: one line says why.</exception>
+    public static T Use<T>(string target, Func<PartialFile, T> fill)
     {
+        ArgumentNullException.ThrowIfNull(fill);
         try
         {
-            Create(target).Dispose();
+            using PartialFile partial = Create(target);
+            return fill(partial);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(e.Message.StartsWith(target + ": ", StringComparison.Ordinal) ? e.Message : $"{target}: cannot be written ({e.Message})", e);
+            throw new InputException(e.Message.StartsWith(
+                target + ": ", StringComparison.Ordinal) ? e.Message : $"{target}: cannot be written ({e.Message})", e);
         }
     }
 
@@ -135,58 +139,15 @@ public sealed partial class PartialFile : IDisposable
 
     private static string NameOf(string name)
     {
-        string ending = $".{Machine}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}{AtomicFile.PartialSuffix}";
-        if (Encoding.UTF8.GetByteCount(name) + ending.Length <= LongestName)
-            return name + ending;
-        string digest = "~" + Digest(name);
-        var start = new StringBuilder();
-        int bytes = digest.Length + ending.Length;
-        foreach (Rune rune in name.EnumerateRunes())
-        {
-            bytes += rune.Utf8SequenceLength;
-            if (bytes > LongestName)
-                break;
-            start.Append(rune.ToString());
-        }
-        return start + digest + ending;
+        string ending = $".{HeldFile.NewId()}{AtomicFile.PartialSuffix}";
+        return FolderName.Fit(name, LongestName - ending.Length) + ending;
     }
 
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
-
-    private static void Sweep(string folder)
+    private static void Sweep(string folder) =>
+        HeldFile.Sweep(new DirectoryInfo(folder).EnumerateFiles("*" + AtomicFile.PartialSuffix), (file, isOurs) =>
     {
-        try
-        {
-            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*" + AtomicFile.PartialSuffix))
-            {
-                if (Ending().Match(file.Name) is not { Success: true } match || file.LinkTarget is not null)
-                    continue;
-                if (match.Groups["machine"].Value == Machine)
-                    DeleteUnlessHeld(file.FullName);
-                else if (DateTime.UtcNow - file.LastWriteTimeUtc > Abandoned)
-                    file.Delete();
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Then they stay.
-        }
-    }
-
-    private static void DeleteUnlessHeld(string path)
-    {
-        try
-        {
-            // While it is locked here, its process cannot believe that it has it.
-            using var held = new FileStream(path, FileMode.Open, FileAccess.Write, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 1);
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It is being written.
-        }
-    }
-
-    [GeneratedRegex(@"\.(?<machine>[0-9a-f]{8})-[0-9a-f]{8}\.partial$", RegexOptions.ExplicitCapture)]
-    private static partial Regex Ending();
+        using FileStream? held = isOurs ? HeldFile.TryHold(file.FullName, FileMode.Open) : null;
+        if (held is not null || (!isOurs && DateTime.UtcNow - file.LastWriteTimeUtc > Abandoned))
+            file.Delete();
+    });
 }

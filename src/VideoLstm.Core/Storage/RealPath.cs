@@ -1,7 +1,7 @@
 namespace VideoLstm.Core.Storage;
 
 /// <summary>Where a path leads when every link on the way is followed.</summary>
-internal static class RealPath
+public static class RealPath
 {
     // As many as Linux follows; a circle ends here.
     private const int MostLinks = 40;

@@ -1,13 +1,11 @@
-using System.Security.Cryptography;
-using System.Text.RegularExpressions;
-
 namespace VideoLstm.Core.Storage;
 
 /// <summary>
-/// A folder for files that are needed only while something runs, in the system's folder for such: <c>vlstm-machine-random</c>, readable by this
-/// user alone. While its process lives a file in it is locked; the first one that a process makes clears away those of killed processes.
+/// A folder for files that are needed only while something runs, in the system's folder for such: <c>vlstm-machine-random</c>, readable by
+/// this user alone. While its process lives a file in it is locked; the first one that a process makes clears away those of killed
+/// processes.
 /// </summary>
-internal sealed partial class ScratchFolder : IDisposable
+internal sealed class ScratchFolder : IDisposable
 {
     private const string LockName = ".held";
 
@@ -26,14 +24,14 @@ internal sealed partial class ScratchFolder : IDisposable
         _ = Swept.Value;
         while (true)
         {
-            Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vlstm-{PartialFile.Machine}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
+            Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vlstm-{HeldFile.NewId()}");
             if (Directory.Exists(Path))
                 continue;
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(Path);
             else
                 Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            if (TryHold(Path, FileMode.CreateNew) is { } held)
+            if (HeldFile.TryHold(File(LockName), FileMode.CreateNew) is { } held)
             {
                 _held = held;
                 return;
@@ -54,45 +52,13 @@ internal sealed partial class ScratchFolder : IDisposable
     public void Dispose() => Clear(Path, _held);
 
     /// <summary>Clears away what killed processes left.</summary>
-    internal static void Sweep()
+    internal static void Sweep() =>
+        HeldFile.Sweep(new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories("vlstm-*"), (folder, isOurs) =>
     {
-        try
-        {
-            foreach (DirectoryInfo folder in new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories("vlstm-*"))
-            {
-                if (Name().Match(folder.Name) is { Success: true } match && match.Groups["machine"].Value == PartialFile.Machine && folder.LinkTarget is null
-                    && TryHold(folder.FullName, FileMode.OpenOrCreate) is { } held)
-                    Clear(folder.FullName, held);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Then they stay.
-        }
-    }
+        if (isOurs && HeldFile.TryHold(System.IO.Path.Combine(folder.FullName, LockName), FileMode.OpenOrCreate) is { } held)
+            Clear(folder.FullName, held);
+    });
 
-    // Null if another process has it, or it is gone.
-    private static FileStream? TryHold(string folder, FileMode mode)
-    {
-        string path = System.IO.Path.Combine(folder, LockName);
-        try
-        {
-            if (new FileInfo(path).LinkTarget is not null)
-                return null;
-            // Both: opened for writing alone, a pipe of that name would be waited for.
-            var held = new FileStream(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 1);
-            if (System.IO.File.Exists(path))
-                return held;
-            held.Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Another process has it, or it is another user's.
-        }
-        return null;
-    }
-
-    // While it is locked, no other process can believe that it has it.
     private static void Clear(string folder, FileStream held)
     {
         try
@@ -110,7 +76,4 @@ internal sealed partial class ScratchFolder : IDisposable
             held.Dispose();
         }
     }
-
-    [GeneratedRegex(@"^vlstm-(?<machine>[0-9a-f]{8})-[0-9a-f]{8}$", RegexOptions.ExplicitCapture)]
-    private static partial Regex Name();
 }

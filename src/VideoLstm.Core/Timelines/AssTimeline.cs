@@ -10,14 +10,10 @@ namespace VideoLstm.Core.Timelines;
 /// <see cref="LabelText"/>; <c>\N</c> is a line feed, <c>\{</c> and <c>\}</c> are braces as libass reads them, and a backslash has a
 /// joiner behind. Read are also other orders of fields; comments and override tags are passed over.
 /// </summary>
-internal sealed partial class AssTimeline : TimelineFormat
+internal sealed partial class AssTimeline() : TimelineFormat(".ass", 100)
 {
     private const int Width = 1280, Height = 720;
     private const string StyleFromSize = "45,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,3,0,7,22,22,22,1";
-
-    public override string Extension => ".ass";
-
-    public override int ClockRate => 100;
 
     public override Timeline Read(TimelineText text)
     {
@@ -47,10 +43,13 @@ internal sealed partial class AssTimeline : TimelineFormat
         foreach (Segment segment in timeline.Segments)
         {
             string content = LabelText.Compose(segment).Replace("\\", $"\\{LabelText.Joiner}", StringComparison.Ordinal)
-                .Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal).Replace("\n", "\\N", StringComparison.Ordinal);
-            writer.WriteLine($"Dialogue: 0,{ClockTime.Format(segment.Start, ClockRate, '.', 1)},{ClockTime.Format(segment.End, ClockRate, '.', 1)},Label,,0,0,0,,{content}");
+                .Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal)
+                .Replace("\n", "\\N", StringComparison.Ordinal);
+            writer.WriteLine($"Dialogue: 0,{Clock(segment.Start)},{Clock(segment.End)},Label,,0,0,0,,{content}");
         }
     }
+
+    private string Clock(double seconds) => ClockTime.Format(seconds, ClockRate, '.', 1);
 
     private static string[] ReadFields(TimelineText text, int line)
     {
@@ -67,11 +66,13 @@ internal sealed partial class AssTimeline : TimelineFormat
         string[] values = AfterColon(text.Lines[line]).Split(',', fields.Length);
         if (values.Length < fields.Length)
             throw text.Broken(line, $"{fields.Length} fields as in the line `Format:`");
-        double? start = ClockTime.Parse(values[Array.IndexOf(fields, "START")]), end = ClockTime.Parse(values[Array.IndexOf(fields, "END")]);
+        double? start = ClockTime.Parse(values[Array.IndexOf(fields, "START")]),
+            end = ClockTime.Parse(values[Array.IndexOf(fields, "END")]);
         if (start is null || end is null)
             throw text.Broken(line, "times like 0:00:10.00");
         // A field that is missing or one too many moves the others, and the text with them.
-        if (Array.FindIndex(fields, f => f.StartsWith("MARGIN", StringComparison.Ordinal)) is >= 0 and int margin && !values[margin].Trim().All(char.IsAsciiDigit))
+        if (Array.FindIndex(fields, f => f.StartsWith("MARGIN", StringComparison.Ordinal)) is >= 0 and int margin
+            && !values[margin].Trim().All(char.IsAsciiDigit))
             throw text.Broken(line, $"a number as {fields[margin]}, the field {margin + 1}");
         if (ClockTime.IsLikely(values[^1]))
             throw text.Broken(line, "a text behind the other fields, and no time");
@@ -104,6 +105,7 @@ internal sealed partial class AssTimeline : TimelineFormat
         return plain.ToString();
     }
 
-    [GeneratedRegex(@"^\s*($|[;\[]|!:|(Format|Dialogue|Comment|Picture|Sound|Movie|Command)\s*:)", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*($|[;\[]|!:|(Format|Dialogue|Comment|Picture|Sound|Movie|Command)\s*:)",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Passed();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace VideoLstm.Core.Timelines;
@@ -6,15 +5,11 @@ namespace VideoLstm.Core.Timelines;
 /// <summary>
 /// A label track of Audacity (its manual, "Importing and Exporting Labels"): lines of start, end and text with tabs between, seconds
 /// to the microsecond. Text is that of <see cref="LabelText"/> on one line: line ends and tabs are spaces. Read are also
-/// several tracks in one file, point labels, which last until the next label as when Audacity exports a file a label, lines of frequencies, which are passed over, and, typed by hand,
-/// spaces for tabs and times as on a clock.
+/// several tracks in one file, point labels, which last until the next label as when Audacity exports a file a label, lines of frequencies,
+/// which are passed over, and, typed by hand, spaces for tabs and times as on a clock.
 /// </summary>
-internal sealed partial class AudacityTimeline : TimelineFormat
+internal sealed partial class AudacityTimeline() : TimelineFormat(".labels.txt", 1_000_000)
 {
-    public override string Extension => ".labels.txt";
-
-    public override int ClockRate => 1_000_000;
-
     public override Timeline Read(TimelineText text)
     {
         for (int i = 0; i < text.Lines.Length; i++)
@@ -52,7 +47,7 @@ internal sealed partial class AudacityTimeline : TimelineFormat
         foreach (Segment segment in timeline.Segments)
         {
             string oneLine = segment.Class.ReplaceCarriageReturns().Replace('\n', ' ').Replace('\t', ' ');
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{segment.Start:F6}\t{segment.End:F6}\t{LabelText.Compose(segment with { Class = oneLine })}"));
+            writer.WriteLine(Invariant($"{segment.Start:F6}\t{segment.End:F6}\t{LabelText.Compose(segment with { Class = oneLine })}"));
         }
     }
 

@@ -6,11 +6,14 @@ namespace VideoLstm.Core.Timelines;
 /// <summary>Times as on a clock: hours, minutes, seconds.</summary>
 internal static partial class ClockTime
 {
-    /// <summary>The regular expression of a time: hours may be missing, the fraction has any length and a point or a comma before it.</summary>
+    /// <summary>
+    /// The regular expression of a time: hours may be missing, the fraction has any length and a point or a comma before it.
+    /// </summary>
     public const string Pattern = @"([0-9]{1,9}:)?[0-9]{1,9}:[0-9]{1,9}([.,][0-9]{1,9})?";
 
     /// <summary>
-    /// Whether a line begins like a time, though it may be none: <c>00:00:O4,000</c>. One with a joiner does not: that is in the names that we write.
+    /// Whether a line begins like a time, though it may be none: <c>00:00:O4,000</c>. One with a joiner does not: that is in the names that
+    /// we write.
     /// </summary>
     public static bool IsLikely(string line) => Likely().IsMatch(line) && !line.Contains(LabelText.Joiner, StringComparison.Ordinal);
 
@@ -29,7 +32,7 @@ internal static partial class ClockTime
                 return null;
             whole = whole * 60 + value;
         }
-        return parts.Length == 1 ? whole : double.Parse(string.Create(CultureInfo.InvariantCulture, $"{whole}.{parts[1]}"), CultureInfo.InvariantCulture);
+        return parts.Length == 1 ? whole : double.Parse(Invariant($"{whole}.{parts[1]}"), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Writes a time, rounded to the nearest step of a clock.</summary>
@@ -43,11 +46,12 @@ internal static partial class ClockTime
         (long whole, long fraction) = Math.DivRem(steps, rate);
         string hours = (whole / 3600).ToString(CultureInfo.InvariantCulture).PadLeft(hourDigits, '0');
         string digits = fraction.ToString(CultureInfo.InvariantCulture).PadLeft((int)Math.Round(Math.Log10(rate)), '0');
-        return string.Create(CultureInfo.InvariantCulture, $"{hours}:{whole / 60 % 60:00}:{whole % 60:00}{point}{digits}");
+        return Invariant($"{hours}:{whole / 60 % 60:00}:{whole % 60:00}{point}{digits}");
     }
 
     // Letters that look like digits; three numbers, or two and an arrow.
-    [GeneratedRegex(@"^\s*[0-9OoIl]{1,9}\s?[:;]\s?[0-9OoIl]{1,4}\w*(\s?[:;.,]\s?[0-9OoIl]{1,9}\w*|[^:]*(->|\u2192))", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*[0-9OoIl]{1,9}\s?[:;]\s?[0-9OoIl]{1,4}\w*(\s?[:;.,]\s?[0-9OoIl]{1,9}\w*|[^:]*(->|\u2192))",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     internal static partial Regex Likely();
 
     [GeneratedRegex("^" + Pattern + "$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 namespace VideoLstm.Core.Timelines;
 
 /// <summary>
-/// What Comskip writes by default, and Kodi and others read: <c>FILE PROCESSING COMPLETE  45000 FRAMES AT  2500</c> (frames, and frames in a
-/// hundred seconds, cut to a whole number), a line of dashes, then first and last frame of each commercial with a tab between. Comskip counts
-/// frames from 1: the frame at time t has the number t * rate + 1, rounded (its F2F). A rate of 29.97 or 23.97 frames/s stands for 30000/1001 or
-/// 24000/1001. Since Audacity calls its labels .txt, a file that begins otherwise is read as such, but for what says that it is subtitles,
-/// chapters or a table. Rows may be in any order and overlap.
+/// What Comskip writes by default, and Kodi and others read: <c>FILE PROCESSING COMPLETE 45000 FRAMES AT 2500</c> (frames, and frames in a
+/// hundred seconds, cut to a whole number), a line of dashes, then first and last frame of each commercial with a tab between. Comskip
+/// counts frames from 1: the frame at time t has the number t * rate + 1, rounded (its F2F). A rate of 29.97 or 23.97 frames/s stands for
+/// 30000/1001 or 24000/1001. Since Audacity calls its labels .txt, a file that begins otherwise is read as such, but for what says that it
+/// is subtitles, chapters or a table. Rows may be in any order and overlap.
 /// </summary>
-internal sealed partial class ComskipTimeline : TimelineFormat
+internal sealed partial class ComskipTimeline() : TimelineFormat(".txt", 1_000_000)
 {
     // What a .txt is that does not begin as Comskip's.
     private static readonly (Func<string, bool> Begins, TimelineFormat Format)[] Others =
@@ -25,11 +25,6 @@ internal sealed partial class ComskipTimeline : TimelineFormat
 
     // Rates of NTSC are these times 1000 / 1001.
     private static readonly int[] NtscRates = [12, 15, 24, 30, 48, 60, 120];
-
-    public override string Extension => ".txt";
-
-    // Coarser in truth, but by frames.
-    public override int ClockRate => 1_000_000;
 
     public override bool IsSkipList => true;
 
@@ -50,24 +45,29 @@ internal sealed partial class ComskipTimeline : TimelineFormat
             Match match = Frames().Match(text.Lines[i]);
             if (!match.Success)
                 throw text.Broken(i, "first and last frame of what to skip");
-            long begin = long.Parse(match.Groups["first"].ValueSpan, CultureInfo.InvariantCulture), last = long.Parse(match.Groups["last"].ValueSpan, CultureInfo.InvariantCulture);
+            long begin = long.Parse(match.Groups["first"].ValueSpan, CultureInfo.InvariantCulture),
+                last = long.Parse(match.Groups["last"].ValueSpan, CultureInfo.InvariantCulture);
             text.Add(Math.Max(begin - 1, 0) / fps, last / fps, (TimelineFile.SkipClass, null), i);
         }
-        return text.ToTimeline(joins: true) with { Fps = fps, Frames = long.Parse(header.Groups["frames"].ValueSpan, CultureInfo.InvariantCulture) };
+        return text.ToTimeline(joins: true) with
+        {
+            Fps = fps, Frames = long.Parse(header.Groups["frames"].ValueSpan, CultureInfo.InvariantCulture),
+        };
     }
 
     public override void Write(TextWriter writer, Timeline timeline, string name)
     {
         if (timeline.Fps is not { } fps)
-            throw new InputException($"{name}: such a file counts frames, but the rate of the video is not known; take another format, e.g. .edl");
+            throw new InputException(
+                $"{name}: such a file counts frames, but the rate of the video is not known; take another format, e.g. .edl");
         long frames = timeline.Frames ?? (long)Math.Round((timeline.Segments.Count > 0 ? timeline.Segments[^1].End : 0) * fps);
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FILE PROCESSING COMPLETE {frames,6} FRAMES AT {HundredSeconds(fps),5}"));
+        writer.WriteLine(Invariant($"FILE PROCESSING COMPLETE {frames,6} FRAMES AT {HundredSeconds(fps),5}"));
         writer.WriteLine(new string('-', 19));
         foreach (Segment segment in timeline.Segments)
         {
             long first = (long)Math.Round(segment.Start * fps) + 1, last = (long)Math.Round(segment.End * fps);
             if (last >= first)
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{first}\t{last}"));
+                writer.WriteLine(Invariant($"{first}\t{last}"));
         }
     }
 
@@ -75,7 +75,8 @@ internal sealed partial class ComskipTimeline : TimelineFormat
     private static Timeline ReadOther(TimelineText text, string line)
     {
         bool isNumber = line.Length > 0 && line.All(char.IsAsciiDigit);
-        if (isNumber && !(text.FirstLine + 1 < text.Lines.Length && text.Lines[text.FirstLine + 1].Contains("->", StringComparison.Ordinal)))
+        if (isNumber
+            && !(text.FirstLine + 1 < text.Lines.Length && text.Lines[text.FirstLine + 1].Contains("->", StringComparison.Ordinal)))
             line = "0 label";
         TimelineFormat format = Others.First(o => o.Begins(line)).Format;
         return text.Track is null || format is AudacityTimeline
@@ -103,7 +104,8 @@ internal sealed partial class ComskipTimeline : TimelineFormat
         return candidates.FirstOrDefault(c => Math.Abs(c * 100 - stated) < 1, stated / 100);
     }
 
-    [GeneratedRegex(@"^\s*FILE PROCESSING COMPLETE\s+(?<frames>[0-9]{1,15})\s+FRAMES(\s+AT\s+(?<rate>[0-9]{1,9}([.,][0-9]{1,9})?))?", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*FILE PROCESSING COMPLETE\s+(?<frames>[0-9]{1,15})\s+FRAMES(\s+AT\s+(?<rate>[0-9]{1,9}([.,][0-9]{1,9})?))?",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Header();
 
     [GeneratedRegex(@"^\s*(?<first>[0-9]{1,15})\s+(?<last>[0-9]{1,15})\s*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

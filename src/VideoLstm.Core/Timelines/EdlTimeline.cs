@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace VideoLstm.Core.Timelines;
@@ -10,13 +9,9 @@ namespace VideoLstm.Core.Timelines;
 /// Skipper, 4 (intro) and 5 (credits), and from Kodi's documentation times as <c>0:01:02.5</c> and frames as <c>#1200</c>; mutes and scene
 /// markers are passed over, and so are comments, which begin with ##. What is to be skipped is a set: entries may overlap.
 /// </summary>
-internal sealed partial class EdlTimeline : TimelineFormat
+internal sealed partial class EdlTimeline() : TimelineFormat(".edl", 1_000_000)
 {
     private const int Cut = 0, Mute = 1, SceneMarker = 2, Intro = 4;
-
-    public override string Extension => ".edl";
-
-    public override int ClockRate => 1_000_000;
 
     public override bool IsSkipList => true;
 
@@ -28,7 +23,9 @@ internal sealed partial class EdlTimeline : TimelineFormat
             if (text.Lines[i].Trim().Length == 0 || text.Lines[i].StartsWith("##", StringComparison.Ordinal))
                 continue;
             if (Cmx3600().IsMatch(text.Lines[i]))
-                throw new InputException($"{text.Place(i)}: is an edit list of an editing program (CMX 3600), which says where its parts come from; expected `start end action` as of Kodi or Comskip, or export the markers as .csv");
+                throw new InputException(
+                    $"{text.Place(i)}: is an edit list of an editing program (CMX 3600), which says where its parts come from; expected "
+                        + "`start end action` as of Kodi or Comskip, or export the markers as .csv");
             Match match = Line().Match(text.Lines[i]);
             if (!match.Success)
                 throw text.Broken(i, "`start end action`, e.g. `5.3 7.1 0`");
@@ -39,19 +36,20 @@ internal sealed partial class EdlTimeline : TimelineFormat
                 continue;
             }
             intros += action >= Intro ? 1 : 0;
-            text.Add(Time(text, i, match.Groups["start"].Value), Time(text, i, match.Groups["end"].Value), (TimelineFile.SkipClass, null), i);
+            text.Add(Time(text, i, match.Groups["start"].Value), Time(text, i, match.Groups["end"].Value), (TimelineFile.SkipClass, null),
+                i);
         }
         if (intros > 0)
-            text.Note(string.Create(CultureInfo.InvariantCulture, $"intros and credits (actions 4 and 5, {intros} of them) are skipped too"));
+            text.Note(Invariant($"intros and credits (actions 4 and 5, {intros} of them) are skipped too"));
         if (passed > 0)
-            text.Note(string.Create(CultureInfo.InvariantCulture, $"mutes and scene markers (actions 1 and 2, {passed} of them) skip nothing and are passed over"));
+            text.Note(Invariant($"mutes and scene markers (actions 1 and 2, {passed} of them) skip nothing and are passed over"));
         return text.ToTimeline(joins: true);
     }
 
     public override void Write(TextWriter writer, Timeline timeline, string name)
     {
         foreach (Segment segment in timeline.Segments)
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{segment.Start:F6}\t{segment.End:F6}\t{Cut}"));
+            writer.WriteLine(Invariant($"{segment.Start:F6}\t{segment.End:F6}\t{Cut}"));
     }
 
     private static double Time(TimelineText text, int line, string value)
@@ -64,9 +62,11 @@ internal sealed partial class EdlTimeline : TimelineFormat
     }
 
     // A scene marker has a time and its action, or an end as well.
-    [GeneratedRegex(@"^\s*(?<start>#?[0-9.:,]+)\s+((?<end>#?[0-9.:,]+)\s+(?<action>[0-5])|2)\s*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*(?<start>#?[0-9.:,]+)\s+((?<end>#?[0-9.:,]+)\s+(?<action>[0-5])|2)\s*$",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Line();
 
-    [GeneratedRegex(@"^\s*(TITLE\s*:|FCM\s*:|[0-9]{3,6}\s+\S+\s+\S+\s+\S+\s.*[0-9]{2}[:;][0-9]{2}[:;][0-9]{2}[:;][0-9]{2})", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*(TITLE\s*:|FCM\s*:|[0-9]{3,6}\s+\S+\s+\S+\s+\S+\s.*[0-9]{2}[:;][0-9]{2}[:;][0-9]{2}[:;][0-9]{2})",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Cmx3600();
 }

@@ -1,25 +1,22 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Timelines;
 
 /// <summary>
 /// Chapters as FFmpeg's metadata file has them (its documentation, "Metadata"): <c>[CHAPTER]</c>, <c>TIMEBASE</c>, <c>START</c>,
 /// <c>END</c>, <c>title</c>. <c>ffmpeg -i match.mp4 -i match.ffmetadata -map_chapters 1 -c copy with-chapters.mp4</c> puts them into a
-/// video. Titles are those of <see cref="LabelText"/>, with a backslash before <c>= ; # \</c> and a line end. None ends with a backslash, of
-/// which ffmpeg (5.1) would take the line end behind for a part of the title: a joiner follows. Read are also chapters without an end, which
-/// last until the next.
+/// video. Titles are those of <see cref="LabelText"/>, with a backslash before <c>= ; # \</c> and a line end. None ends with a backslash,
+/// of which ffmpeg (5.1) would take the line end behind for a part of the title: a joiner follows. Read are also chapters without an end,
+/// which last until the next.
 /// </summary>
-internal sealed partial class FfmetadataTimeline : TimelineFormat
+internal sealed partial class FfmetadataTimeline() : TimelineFormat(".ffmetadata", 1_000_000)
 {
     private const string Header = ";FFMETADATA";
 
     private static readonly string[] Single = ["START", "END", "TIMEBASE", "title"];
-
-    public override string Extension => ".ffmetadata";
-
-    public override int ClockRate => 1_000_000;
 
     public override Timeline Read(TimelineText text)
     {
@@ -44,8 +41,9 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
                 if (!tag.Success)
                     throw text.Broken(line, "`key=value`");
                 string key = Unescape(tag.Groups["key"].Value).Trim();
-                if (!chapter.TryAdd(key, (Unescape(tag.Groups["value"].Value), line)) && Single.Contains(key, StringComparer.OrdinalIgnoreCase))
-                    throw text.Broken(line, $"`[CHAPTER]` before another `{TimelineText.Shorten(key)}=`");
+                if (!chapter.TryAdd(key, (Unescape(tag.Groups["value"].Value), line))
+                    && Single.Contains(key, StringComparer.OrdinalIgnoreCase))
+                    throw text.Broken(line, $"`[CHAPTER]` before another `{Printable.Short(key, 100)}=`");
             }
         }
         AddChapter(text, chapter, chapterLine);
@@ -62,8 +60,8 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
                 title += LabelText.Joiner;
             writer.WriteLine("[CHAPTER]");
             writer.WriteLine($"TIMEBASE=1/{ClockRate}");
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"START={Math.Round(segment.Start * ClockRate):F0}"));
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"END={Math.Round(segment.End * ClockRate):F0}"));
+            writer.WriteLine(Invariant($"START={Math.Round(segment.Start * ClockRate):F0}"));
+            writer.WriteLine(Invariant($"END={Math.Round(segment.End * ClockRate):F0}"));
             writer.WriteLine($"title={Special().Replace(title, @"\$0")}");
         }
     }
@@ -78,7 +76,8 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
             Match match = Fraction().Match(timeBase.Value);
             if (!match.Success)
                 throw text.Broken(timeBase.Line, "`TIMEBASE=1/1000`");
-            (numerator, denominator) = (long.Parse(match.Groups["n"].ValueSpan, CultureInfo.InvariantCulture), long.Parse(match.Groups["d"].ValueSpan, CultureInfo.InvariantCulture));
+            (numerator, denominator) = (long.Parse(match.Groups["n"].ValueSpan, CultureInfo.InvariantCulture),
+                long.Parse(match.Groups["d"].ValueSpan, CultureInfo.InvariantCulture));
         }
         double? Time(string key)
         {
@@ -107,7 +106,8 @@ internal sealed partial class FfmetadataTimeline : TimelineFormat
 
     private static string Unescape(string text) => Escaped().Replace(text, "${character}");
 
-    [GeneratedRegex(@"^(?<key>([^=\\]|\\.)*)=(?<value>.*)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?<key>([^=\\]|\\.)*)=(?<value>.*)$",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex Tag();
 
     [GeneratedRegex(@"^\s*(?<n>[1-9][0-9]{0,9})/(?<d>[1-9][0-9]{0,9})\s*$", RegexOptions.ExplicitCapture)]

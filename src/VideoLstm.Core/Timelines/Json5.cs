@@ -2,12 +2,14 @@ using System.Text;
 
 namespace VideoLstm.Core.Timelines;
 
-/// <summary>JSON5 (json5.org), and what Python writes for numbers that are none, made to JSON: keys and texts in any quotation marks or none.</summary>
+/// <summary>
+/// JSON5 (json5.org), and what Python writes for numbers that are none, made to JSON: keys and texts in any quotation marks or none.
+/// </summary>
 internal static class Json5
 {
     /// <summary>
-    /// The same as JSON with comments and trailing commas, of as many lines: words that are no values of JSON, such as keys without quotation
-    /// marks, <c>NaN</c> and <c>Infinity</c>, become texts.
+    /// The same as JSON with comments and trailing commas, of as many lines: words that are no values of JSON, such as keys without
+    /// quotation marks, <c>NaN</c> and <c>Infinity</c>, become texts.
     /// </summary>
     public static string ToJson(string text)
     {
@@ -70,7 +72,8 @@ internal static class Json5
         while (IsWordStart(text[start]) && end < text.Length && (IsWordStart(text[end]) || char.IsAsciiDigit(text[end])))
             end++;
         // A number such as 1e5 is no word.
-        while (!IsWordStart(text[start]) && char.IsAsciiDigit(text[start]) && end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '.' or '+' or '-'))
+        while (!IsWordStart(text[start]) && char.IsAsciiDigit(text[start]) && end < text.Length
+            && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '.' or '+' or '-'))
             end++;
         return end;
     }

@@ -9,19 +9,16 @@ namespace VideoLstm.Core.Timelines;
 /// JSON, for programs: <c>{"video", "fps", "frames", "segments": [{"start", "end", "class", "probability"}]}</c>, times in seconds to
 /// the microsecond, null for what is not known. Fields that are not ours are passed over; comments and trailing commas, which people leave,
 /// are taken, and so are JSON5 as LosslessCut's .llc is written, NaN and Infinity, an array without an object around it, other names of
-/// the fields (<see cref="TimelineFields"/>), clock times as texts and an open end. Names are exact, but for half a surrogate pair, which is U+FFFD.
+/// the fields (<see cref="TimelineFields"/>), clock times as texts and an open end. Names are exact, but for half a surrogate pair, which
+/// is U+FFFD.
 /// </summary>
-internal sealed class JsonTimeline(string extension) : TimelineFormat
+internal sealed class JsonTimeline(string extension) : TimelineFormat(extension, 1_000_000)
 {
     // What the array is called: here, by LosslessCut, in lists of actions.
     private static readonly string[] Lists = ["segments", "cutSegments", "annotations"];
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
-    public override string Extension => extension;
-
-    public override int ClockRate => 1_000_000;
 
     public override Timeline Read(TimelineText text)
     {
@@ -32,7 +29,8 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
         }
         catch (JsonException e)
         {
-            throw new InputException($"{text.Path}, line {(e.LineNumber ?? 0) + 1}: is no JSON ({TimelineText.Shorten(e.Message.Split(". LineNumber")[0], 200)})", e);
+            throw new InputException(
+                $"{text.Path}, line {(e.LineNumber ?? 0) + 1}: is no JSON ({Printable.Short(e.Message.Split(". LineNumber")[0], 200)})", e);
         }
         using (document)
             return Read(text, document.RootElement);
@@ -49,7 +47,9 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
         foreach (Segment segment in timeline.Segments)
         {
             writer.WriteLine(separator);
-            writer.Write($"    {{\"start\": {Seconds(segment.Start)}, \"end\": {Seconds(segment.End)}, \"class\": {Quote(segment.Class)}, \"probability\": {Exact(segment.Probability)}}}");
+            writer.Write(
+                $"    {{\"start\": {Seconds(segment.Start)}, \"end\": {Seconds(segment.End)}, \"class\": {Quote(segment.Class)}, "
+                    + $"\"probability\": {Exact(segment.Probability)}}}");
             separator = ",";
         }
         writer.WriteLine(timeline.Segments.Count > 0 ? "\n  ]" : "]");
@@ -75,10 +75,11 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
             if (segment.ValueKind != JsonValueKind.Object)
                 throw new InputException($"{place}: expected an object with start, end and class, found {Shown(segment)}");
             (JsonElement? start, JsonElement? end, JsonElement? name, JsonElement? probability) = Fields(segment);
-            double from = Time(start, "start", place) ?? (number == 0 && end is not null ? 0 : throw new InputException($"{place}: has no `start`, which is a number of seconds"));
-            string label = name is null ? throw new InputException($"{place}: has no `class`, which is a text")
-                : name.Value.ValueKind == JsonValueKind.String ? name.Value.GetString()! : throw Unfit(name.Value, "a text", "class", place);
-            text.Add(from, Time(end, "end", place), (label.Length > 0 ? label : Segment.Unknown, Number(probability, "probability", place)), number);
+            double from = Time(start, "start", place) ?? (number == 0 && end is not null ? 0
+                : throw new InputException($"{place}: has no `start`, which is a number of seconds"));
+            string label = Text(name, "class", place) ?? throw new InputException($"{place}: has no `class`, which is a text");
+            text.Add(from, Time(end, "end", place), (label.Length > 0 ? label : Segment.Unknown, Number(probability, "probability", place)),
+                number);
             number++;
         }
         double? fps = Number(root.Property("fps"), "fps", text.Path), frames = Number(root.Property("frames"), "frames", text.Path);
@@ -86,7 +87,7 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
             throw new InputException($"{text.Path}: expected a rate above 0 as `fps`, found {Exact(fps)}");
         if (frames is { } count && !(count >= 0 && count < long.MaxValue && count == Math.Floor(count)))
             throw new InputException($"{text.Path}: expected a whole number as `frames`, found {Exact(frames)}");
-        string? video = root.Property("video") is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Unfit(value, "a text", "video", text.Path);
+        string? video = Text(root.Property("video"), "video", text.Path);
         return text.ToTimeline() with { Video = video, Fps = fps ?? text.Fps, Frames = (long?)frames };
     }
 
@@ -97,7 +98,8 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
         var found = new JsonElement?[4];
         foreach (JsonProperty property in segment.EnumerateObject())
         {
-            if (property.Value.ValueKind == JsonValueKind.Null || TimelineFields.Find(property.Name) is not { } field || (int)field.Field >= found.Length)
+            if (property.Value.ValueKind == JsonValueKind.Null || TimelineFields.Find(property.Name) is not { } field
+                || (int)field.Field >= found.Length)
                 continue;
             if (found[(int)field.Field] is null || field.Rank < ranks[(int)field.Field])
                 (found[(int)field.Field], ranks[(int)field.Field]) = (property.Value, field.Rank);
@@ -105,21 +107,28 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat
         return (found[0], found[1], found[2], found[3]);
     }
 
-    private static double? Time(JsonElement? element, string key, string place) => element is { ValueKind: JsonValueKind.String } text
-        ? text.GetString() is "Infinity" ? double.PositiveInfinity : ClockTime.Parse(text.GetString()!) ?? throw Unfit(text, "a number", key, place)
-        : Number(element, key, place);
+    private static string? Text(JsonElement? element, string key, string place) => element is not { } value ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Unfit(value, "a text", key, place);
+
+    private static double? Time(JsonElement? element, string key, string place) => element is not { ValueKind: JsonValueKind.String } text
+        ? Number(element, key, place)
+        : text.GetString() is "Infinity" ? double.PositiveInfinity
+        : ClockTime.Parse(text.GetString()!) ?? throw Unfit(text, "a number", key, place);
 
     // NaN is what programs write where there is none.
     private static double? Number(JsonElement? element, string key, string place)
     {
         if (element is not { } value || (value.ValueKind == JsonValueKind.String && value.GetString() == "NaN"))
             return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Unfit(value, "a number", key, place);
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
+            ? number
+            : throw Unfit(value, "a number", key, place);
     }
 
-    private static InputException Unfit(JsonElement value, string expected, string key, string place) => new($"{place}: expected {expected} as `{key}`, found {Shown(value)}");
+    private static InputException Unfit(JsonElement value, string expected, string key, string place) =>
+        new($"{place}: expected {expected} as `{key}`, found {Shown(value)}");
 
-    private static string Shown(JsonElement value) => $"`{TimelineText.Shorten(value.GetRawText())}`";
+    private static string Shown(JsonElement value) => $"{Printable.Quote(value.GetRawText())}";
 
     private static string Quote(string? text) => JsonSerializer.Serialize(text, Readable);
 }

@@ -11,7 +11,9 @@ namespace VideoLstm.Core.Timelines;
 /// </summary>
 internal static partial class LabelText
 {
-    /// <summary>Takes what is beside it its special meaning. Formats put one in where they need it, at most one between two characters.</summary>
+    /// <summary>
+    /// Takes what is beside it its special meaning. Formats put one in where they need it, at most one between two characters.
+    /// </summary>
     public const char Joiner = '\u2060';
 
     /// <summary>The text of a segment. It neither begins nor ends with white space.</summary>
@@ -20,12 +22,14 @@ internal static partial class LabelText
         string name = segment.Class.ReplaceCarriageReturns();
         name = string.Concat(name.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? ' ' : c));
         name = name.Replace($"{Joiner}", $"{Joiner}{Joiner}", StringComparison.Ordinal);
-        name = string.Join('\n', name.Split('\n').Select(line => ClockTime.IsLikely(line) ? line.Insert(line.Length - line.TrimStart().Length, $"{Joiner}") : line));
+        name = string.Join('\n',
+            name.Split('\n')
+                .Select(line => ClockTime.IsLikely(line) ? line.Insert(line.Length - line.TrimStart().Length, $"{Joiner}") : line));
         if (char.IsWhiteSpace(name[0]))
             name = Joiner + name;
         if (char.IsWhiteSpace(name[^1]) || (segment.Probability is null && WithProbability().IsMatch(name)))
             name += Joiner;
-        return segment.Probability is { } probability ? string.Create(CultureInfo.InvariantCulture, $"{name} {probability:0.00}") : name;
+        return segment.Probability is { } probability ? Invariant($"{name} {probability:0.00}") : name;
     }
 
     /// <summary>Class and probability of a text; one without a name is unknown.</summary>
@@ -35,13 +39,15 @@ internal static partial class LabelText
         Match match = WithProbability().Match(text);
         string name = match.Success ? match.Groups["class"].Value.TrimEnd() : text;
         name = Joiners().Replace(name, run => new string(Joiner, run.Length / 2));
-        return (name.Length > 0 ? name : Segment.Unknown, match.Success ? double.Parse(match.Groups["probability"].ValueSpan, CultureInfo.InvariantCulture) : null);
+        return (name.Length > 0 ? name : Segment.Unknown,
+            match.Success ? double.Parse(match.Groups["probability"].ValueSpan, CultureInfo.InvariantCulture) : null);
     }
 
     /// <summary>Text in which no line is empty, and which reads the same.</summary>
     public static string WithoutEmptyLines(string text) => EmptyLine().Replace(text, $"\n{Joiner}");
 
-    [GeneratedRegex(@"^(?<class>.*\S.*) (?<probability>0\.[0-9][0-9]|1\.00)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?<class>.*\S.*) (?<probability>0\.[0-9][0-9]|1\.00)$",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex WithProbability();
 
     [GeneratedRegex("\u2060+")]

@@ -18,12 +18,14 @@ internal sealed partial class SubtitleCues
     private int _timeLine, _blanks = 1;
 
     private SubtitleCues(TimelineText text, bool isVtt, Func<string, string> plain) =>
-        (_text, _isVtt, _plain, _expected) = (text, isVtt, plain, isVtt ? "a time `00:00.000 --> 00:10.000`" : "a time `00:00:00,000 --> 00:00:10,000`");
+        (_text, _isVtt, _plain, _expected) = (text, isVtt, plain,
+            isVtt ? "a time `00:00.000 --> 00:10.000`" : "a time `00:00:00,000 --> 00:00:10,000`");
 
     /// <summary>Reads all cues. One that lasts no time is a mark, as Audacity exports point labels.</summary>
     /// <param name="text">The file.</param>
     /// <param name="first">Index of the line that they begin at.</param>
-    /// <param name="isVtt">Whether identifiers may be anything, an empty line ends a text, and notes, styles and regions are passed over.</param>
+    /// <param name="isVtt">Whether identifiers may be anything, an empty line ends a text, and notes, styles and regions are passed
+    /// over.</param>
     /// <param name="plain">Takes tags and the like out of a text.</param>
     /// <exception cref="InputException">A line is not what it should be.</exception>
     public static void Read(TimelineText text, int first, bool isVtt, Func<string, string> plain)
@@ -67,7 +69,7 @@ internal sealed partial class SubtitleCues
             if (!IsBlank(i + 1))
                 throw _text.Broken(i + 1, _expected);
             Finish();
-            _text.Note(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"line {i + 1} is the number of a subtitle that is not there"));
+            _text.Note(Invariant($"line {i + 1} is the number of a subtitle that is not there"));
         }
         else if (_time is null || (_isVtt && _blanks > 0 && _content.Count > 0))
         {
@@ -103,12 +105,14 @@ internal sealed partial class SubtitleCues
     private bool IsBlank(int line) => line >= _text.Lines.Length || _text.Lines[line].AsSpan().Trim(" \t").Length == 0;
 
     // Also what only looks like one.
-    private bool IsTime(int line) => line < _text.Lines.Length && (ClockTime.IsLikely(_text.Lines[line]) || Arrow().IsMatch(_text.Lines[line]));
+    private bool IsTime(int line) =>
+        line < _text.Lines.Length && (ClockTime.IsLikely(_text.Lines[line]) || Arrow().IsMatch(_text.Lines[line]));
 
     private static bool IsNumber(string line) => line.Trim() is { Length: > 0 } text && text.All(char.IsAsciiDigit);
 
     // With one arrow or a short one, as people type, and what players take: more behind, no blanks.
-    [GeneratedRegex(@"^\s*(?<start>" + ClockTime.Pattern + @")\s*(-{1,3}\s?>|\u2192)\s*(?<end>" + ClockTime.Pattern + @")(\s.*)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*(?<start>" + ClockTime.Pattern + @")\s*(-{1,3}\s?>|\u2192)\s*(?<end>" + ClockTime.Pattern + @")(\s.*)?$",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex TimeLine();
 
     [GeneratedRegex("-->", RegexOptions.NonBacktracking)]

@@ -6,13 +6,17 @@ namespace VideoLstm.Core.Timelines;
 /// <summary>Timelines as files: the name says the format, so that each can be opened in the program that it is for.</summary>
 public static class TimelineFile
 {
-    /// <summary>The class of what is read from formats that only say what to skip: <c>.edl</c> and Comskip's <c>.txt</c>. What they do not name is not known.</summary>
+    /// <summary>
+    /// The class of what is read from formats that only say what to skip: <c>.edl</c> and Comskip's <c>.txt</c>. What they do not name is
+    /// not known.
+    /// </summary>
     public const string SkipClass = "skip";
 
     // The first whose extension fits.
     private static readonly TimelineFormat[] Formats =
     [
-        new JsonTimeline(".json"), new CsvTimeline(".csv"), new SrtTimeline(), new VttTimeline(), new AssTimeline(), new EdlTimeline(), new FfmetadataTimeline(),
+        new JsonTimeline(".json"), new CsvTimeline(".csv"), new SrtTimeline(), new VttTimeline(), new AssTimeline(), new EdlTimeline(),
+        new FfmetadataTimeline(),
         new AudacityTimeline(), new ComskipTimeline(),
     ];
 
@@ -25,10 +29,13 @@ public static class TimelineFile
     /// <summary>Whether a file name has an extension that is known here.</summary>
     public static bool IsKnown(string path) => Formats.Concat(OtherNames).Any(f => f.Fits(path));
 
-    /// <summary>Refuses what <see cref="Write(string, Timeline, IReadOnlyCollection{string}?)"/> would refuse, before any long work.</summary>
+    /// <summary>
+    /// Refuses what <see cref="Write(string, Timeline, IReadOnlyCollection{string}?)"/> would refuse, before any long work.
+    /// </summary>
     /// <param name="path">The file that is to be written.</param>
     /// <param name="skip">The classes to skip, for formats that say nothing else.</param>
-    /// <exception cref="InputException">The name has no known extension, or nothing is said to be skipped and the format says nothing else.</exception>
+    /// <exception cref="InputException">The name has no known extension, or nothing is said to be skipped and the format says nothing
+    /// else.</exception>
     public static void Check(string path, IReadOnlyCollection<string>? skip = null)
     {
         TimelineFormat format = FormatOf(path);
@@ -39,7 +46,8 @@ public static class TimelineFile
     /// <summary>Reads a timeline.</summary>
     /// <param name="path">The file; its name says the format. What others call <c>.txt</c> is recognised by its content.</param>
     /// <param name="fps">Rate of the video, frames/s, for files that count frames without saying so; null if it is not known.</param>
-    /// <param name="duration">Length of the video, seconds: where a last mark without end leads to; infinity if its length is not known, null if there is no video.</param>
+    /// <param name="duration">Length of the video, seconds: where a last mark without end leads to; infinity if its length is not known,
+    /// null if there is no video.</param>
     /// <param name="track">Which of several label tracks in a file of Audacity's, from 1; null for all.</param>
     /// <exception cref="InputException">The file is missing, or not what it should be: the message names file and line.</exception>
     public static Timeline Read(string path, double? fps = null, double? duration = null, int? track = null)

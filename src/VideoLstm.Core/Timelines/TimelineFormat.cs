@@ -1,19 +1,21 @@
 namespace VideoLstm.Core.Timelines;
 
 /// <summary>One way to write a timeline down.</summary>
-internal abstract class TimelineFormat
+/// <param name="extension">What names of such files end with.</param>
+/// <param name="clockRate">Steps of the format's clock in a second.</param>
+internal abstract class TimelineFormat(string extension, int clockRate)
 {
     /// <summary>What names of such files end with.</summary>
-    public abstract string Extension { get; }
+    public string Extension => extension;
 
     /// <summary>Steps of the format's clock in a second.</summary>
-    public abstract int ClockRate { get; }
+    public int ClockRate => clockRate;
 
     /// <summary>Whether it says only what to skip.</summary>
     public virtual bool IsSkipList => false;
 
     /// <summary>Whether a file is of this format, by its name.</summary>
-    public bool Fits(string path) => path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
+    public bool Fits(string path) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InputException">It is not what it should be.</exception>

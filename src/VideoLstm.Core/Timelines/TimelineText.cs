@@ -1,4 +1,5 @@
 using System.Globalization;
+using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Timelines;
@@ -37,7 +38,8 @@ internal sealed class TimelineText
     /// <param name="fps">Rate of the video, frames/s, if it is known.</param>
     /// <param name="duration">Its length, seconds, if there is one; infinity if its length is not known.</param>
     /// <param name="track">Which of several label tracks, from 1; null for all.</param>
-    public TimelineText(string path, double? fps, double? duration, int? track) => (Path, Fps, _duration, Track) = (path, fps, duration, track);
+    public TimelineText(string path, double? fps, double? duration, int? track) =>
+        (Path, Fps, _duration, Track) = (path, fps, duration, track);
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -66,18 +68,18 @@ internal sealed class TimelineText
     /// <param name="line">Its index, from 0.</param>
     /// <param name="expected">What it should be.</param>
     public InputException Broken(int line, string expected) =>
-        new($"{Place(line)}: expected {expected}, found {(line < Lines.Length ? $"`{TextFile.Shorten(Lines[line].Trim())}`" : "the end of the file")}");
+        new($"{Place(line)}: expected {expected}, found "
+            + $"{(line < Lines.Length ? $"{Printable.Quote(Lines[line].Trim())}" : "the end of the file")}");
 
     /// <summary>A line, as messages name it.</summary>
     /// <param name="line">Its index, from 0.</param>
     public string Place(int line) => $"{Path}, {PlaceInFile(line)}";
 
-    /// <summary>Text of a file in a message: one line, not too long.</summary>
-    public static string Shorten(string text, int longest = 100) => TextFile.Shorten(text, longest);
-
     /// <summary>Takes a number as people write it: digits, and a point or a comma before the fraction.</summary>
     public static double? Number(string text) =>
-        double.TryParse(text.Trim().Replace(',', '.'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double value)
+        double.TryParse(text.Trim().Replace(',', '.'),
+            NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent, CultureInfo.InvariantCulture,
+            out double value)
         && double.IsFinite(value) ? value : null;
 
     /// <summary>Takes a time as people write it: seconds, or as on a clock.</summary>
@@ -88,7 +90,8 @@ internal sealed class TimelineText
 
     /// <summary>Adds a segment.</summary>
     /// <param name="start">Its start, seconds.</param>
-    /// <param name="end">Its end, seconds, infinity for that of the video; null for a mark, which lasts until the next one, the last until the end of the video.</param>
+    /// <param name="end">Its end, seconds, infinity for that of the video; null for a mark, which lasts until the next one, the last until
+    /// the end of the video.</param>
     /// <param name="label">Class and probability.</param>
     /// <param name="line">Index of the line that says it, from 0.</param>
     /// <exception cref="InputException">It cannot be.</exception>
@@ -97,19 +100,20 @@ internal sealed class TimelineText
         if (end is double.PositiveInfinity)
             end = null;
         if (!(start is >= 0 and <= LongestVideo) || !(end is null or (>= 0 and <= LongestVideo)))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: expected times of 0 to {LongestVideo} seconds, found {start} and {end ?? start}"));
+            throw new InputException(Invariant(
+                $"{Place(line)}: expected times of 0 to {LongestVideo} seconds, found {start} and {end ?? start}"));
         if (end < start - 1e-6)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: expected an end after the start, found {start} to {end}"));
+            throw new InputException(Invariant($"{Place(line)}: expected an end after the start, found {start} to {end}"));
         if (label.Probability is { } probability && !(probability is >= 0 and <= 1))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: expected a probability of 0 to 1, found {probability}"));
+            throw new InputException(Invariant($"{Place(line)}: expected a probability of 0 to 1, found {probability}"));
         if (_entries.Count >= MostSegments)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(line)}: there are more than {MostSegments} segments, which no timeline has"));
+            throw new InputException(Invariant($"{Place(line)}: there are more than {MostSegments} segments, which no timeline has"));
         _entries.Add(new Entry(start, end, label.Class, label.Probability, line));
     }
 
     /// <summary>
-    /// The timeline of the segments added. Neighbours that overlap or part by rounding, up to a frame of the video, meet where the later one
-    /// begins; what lasts no time is left out; what ends after the video ends with it.
+    /// The timeline of the segments added. Neighbours that overlap or part by rounding, up to a frame of the video, meet where the later
+    /// one begins; what lasts no time is left out; what ends after the video ends with it.
     /// </summary>
     /// <param name="joins">Whether overlapping segments become one, as in lists of what to skip, which are sets.</param>
     /// <exception cref="InputException">Two of them overlap, or the last mark has no end.</exception>
@@ -126,12 +130,17 @@ internal sealed class TimelineText
         {
             double start = entry.Start;
             // A last mark without a name is the end of the one before, and two marks in one place are one.
-            double? end = entry.End ?? (i + 1 < entries.Length ? entries[i + 1].Start : _duration is { } duration && start >= duration ? double.PositiveInfinity : _duration);
+            double? end = entry.End
+                ?? (i + 1 < entries.Length ? entries[i + 1].Start
+                    : _duration is { } duration && start >= duration ? double.PositiveInfinity
+                    : _duration);
             if (end is null && entry.Class == Segment.Unknown && i > 0)
                 continue;
             if (end is null)
-                throw new InputException($"{Place(entry.Line)}: is a mark, which lasts until the next, but there is none; add one, without a name, where it ends");
-            if (segments.Count > 0 && last is { } before && start - segments[^1].End is var gap && (gap < 0 || (before.End is not null && gap <= hair && _duration is not null)))
+                throw new InputException($"{Place(entry.Line)}: is a mark, which lasts until the next, but there is none; add one, "
+                    + "without a name, where it ends");
+            if (segments.Count > 0 && last is { } before && start - segments[^1].End is var gap
+                && (gap < 0 || (before.End is not null && gap <= hair && _duration is not null)))
             {
                 if (joins && gap <= 0)
                 {
@@ -156,12 +165,14 @@ internal sealed class TimelineText
             }
         }
         if (moved > 0)
-            Note(moved == 1 ? "two labels overlap or part by up to a frame; the later one counts" : string.Create(CultureInfo.InvariantCulture, $"{moved} pairs of labels overlap or part by up to a frame; the later ones count"));
+            Note(moved == 1
+                ? "two labels overlap or part by up to a frame; the later one counts"
+                : Invariant($"{moved} pairs of labels overlap or part by up to a frame; the later ones count"));
         EndWithVideo(segments);
         return new Timeline { Segments = segments, Fps = Fps, Notes = [.. _notes] };
     }
 
-    private string PlaceInFile(int line) => string.Create(CultureInfo.InvariantCulture, $"{Unit} {line + 1}");
+    private string PlaceInFile(int line) => Invariant($"{Unit} {line + 1}");
 
     private InputException Overlap(Entry entry, Entry before, double end)
     {
@@ -169,11 +180,14 @@ internal sealed class TimelineText
         (string advice, Remedy remedy) = tracks.Length == 0 || Track is not null || Unit != "line"
             ? ("let one of them end where the other begins", Remedy.None)
             : ($"the labels begin anew at {PlaceInFile(tracks[0])}, as those of several tracks do", Remedy.TakeOneTrack);
-        return new InputException(string.Create(CultureInfo.InvariantCulture, $"{Place(entry.Line)}: begins at {entry.Start} s, before what {PlaceInFile(before.Line)} says ends at {end} s; {advice}"), remedy);
+        return new InputException(Invariant(
+            $"{Place(entry.Line)}: begins at {entry.Start} s, before what {PlaceInFile(before.Line)} says ends at {end} s; {advice}"),
+                remedy);
     }
 
     // Where the labels of another track begin: programs write each in order of time.
-    private IEnumerable<int> TrackStarts() => _entries.Skip(1).Zip(_entries).Where(pair => pair.First.Start < pair.Second.Start).Select(pair => pair.First.Line);
+    private IEnumerable<int> TrackStarts() =>
+        _entries.Skip(1).Zip(_entries).Where(pair => pair.First.Start < pair.Second.Start).Select(pair => pair.First.Line);
 
     /// <summary>Leaves only the labels of the track that was asked for, where each begins as <see cref="TrackStarts"/> says.</summary>
     /// <exception cref="InputException">There is no such track.</exception>
@@ -183,11 +197,13 @@ internal sealed class TimelineText
         if (Track is not { } wanted)
         {
             if (starts.Length > 0)
-                Note(string.Create(CultureInfo.InvariantCulture, $"the labels begin anew at {PlaceInFile(starts[0])}, as those of several tracks do; all are taken together"), Remedy.TrackCanBeTaken);
+                Note(Invariant($"the labels begin anew at {PlaceInFile(starts[0])}, as those of several tracks do; all are taken together"),
+                    Remedy.TrackCanBeTaken);
             return;
         }
         if (wanted > starts.Length + 1)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: has {starts.Length + 1} label {(starts.Length == 0 ? "track" : "tracks")}, but track {wanted} was asked for"));
+            throw new InputException(Invariant(
+                $"{Path}: has {starts.Length + 1} label {(starts.Length == 0 ? "track" : "tracks")}, but track {wanted} was asked for"));
         int from = wanted == 1 ? 0 : starts[wanted - 2], to = wanted <= starts.Length ? starts[wanted - 1] : int.MaxValue;
         _entries.RemoveAll(e => e.Line < from || e.Line >= to);
     }
@@ -200,7 +216,8 @@ internal sealed class TimelineText
         if (!double.IsFinite(end) || end > duration * (1 + MostOverhang))
             return;
         if (end > duration + 1)
-            Note(string.Create(CultureInfo.InvariantCulture, $"goes on for {end - duration:0.###} s after the end of the video ({duration:0.###} s); what is after it is left out"));
+            Note(Invariant(
+                $"goes on for {end - duration:0.###} s after the end of the video ({duration:0.###} s); what is after it is left out"));
         if (segments.RemoveAll(s => s.Start >= duration) > 0 || end > duration)
         {
             // Where that is exactly, the frames say.
@@ -214,7 +231,8 @@ internal sealed class TimelineText
     {
         Entry[] with = [.. _entries.Where(e => e.Probability is not null)];
         if (_guesses && with.Length > 0 && with.Length < _entries.Count)
-            Note(string.Create(CultureInfo.InvariantCulture, $"the number at the end of {with.Length} of {_entries.Count} labels, first in {PlaceInFile(with[0].Line)}, is taken for a probability"));
+            Note(Invariant($"the number at the end of {with.Length} of {_entries.Count} labels, first in {PlaceInFile(with[0].Line)}, ")
+                + "is taken for a probability");
     }
 
     /// <summary>Adds a segment whose label is a text of <see cref="LabelText"/>.</summary>
@@ -229,15 +247,8 @@ internal sealed class TimelineText
     {
         Entry[] all = [.. entries];
         if (all.Length > 0)
-            _notes.Add($"{Place(all[0].Line)}{(all.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {all.Length - 1} more: {many}") : $": {one}")}");
+            _notes.Add($"{Place(all[0].Line)}{(all.Length > 1 ? Invariant($" and {all.Length - 1} more: {many}") : $": {one}")}");
     }
 
     private readonly record struct Entry(double Start, double? End, string Class, double? Probability, int Line);
-}
-
-/// <summary>Line ends.</summary>
-internal static class LineEnds
-{
-    /// <summary>Makes every line end a line feed.</summary>
-    public static string ReplaceCarriageReturns(this string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 }

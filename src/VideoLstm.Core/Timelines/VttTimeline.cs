@@ -8,12 +8,8 @@ namespace VideoLstm.Core.Timelines;
 /// <see cref="LabelText"/>, with <c>&amp;amp;</c>, <c>&amp;lt;</c> and <c>&amp;gt;</c>. Read are also times without hours, identifiers,
 /// settings, tags, and notes, styles and regions, which are passed over.
 /// </summary>
-internal sealed partial class VttTimeline : TimelineFormat
+internal sealed partial class VttTimeline() : TimelineFormat(".vtt", 1000)
 {
-    public override string Extension => ".vtt";
-
-    public override int ClockRate => 1000;
-
     public override Timeline Read(TimelineText text)
     {
         if (!Header().IsMatch(text.Lines[text.FirstLine]))
@@ -30,9 +26,11 @@ internal sealed partial class VttTimeline : TimelineFormat
         writer.WriteLine("WEBVTT");
         foreach (Segment segment in timeline.Segments)
         {
-            string content = LabelText.Compose(segment).Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+            string content = LabelText.Compose(segment).Replace("&", "&amp;", StringComparison.Ordinal)
+                .Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
             writer.WriteLine();
-            writer.WriteLine($"{ClockTime.Format(segment.Start, ClockRate, '.', 2)} --> {ClockTime.Format(segment.End, ClockRate, '.', 2)}");
+            writer.WriteLine(
+                $"{ClockTime.Format(segment.Start, ClockRate, '.', 2)} --> {ClockTime.Format(segment.End, ClockRate, '.', 2)}");
             writer.WriteLine(LabelText.WithoutEmptyLines(content));
         }
     }

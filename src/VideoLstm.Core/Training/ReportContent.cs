@@ -1,5 +1,3 @@
-using VideoLstm.Core.Datasets;
-
 namespace VideoLstm.Core.Training;
 
 /// <summary>What a page tells of a training run or an evaluation.</summary>
@@ -20,10 +18,3 @@ public sealed record ReportContent
     /// <summary>Options, versions and the like: lists of names and values, each under a heading.</summary>
     public IReadOnlyList<(string Heading, IReadOnlyList<(string Name, string Value)> Values)> Facts { get; init; } = [];
 }
-
-/// <summary>Writes a page of a training run, whole or not at all.</summary>
-/// <param name="path">The file.</param>
-/// <param name="content">What it tells.</param>
-/// <param name="data">Where the frames of the judged clips are.</param>
-/// <param name="ct">Stops the work.</param>
-public delegate void ReportWriter(string path, ReportContent content, DataFolder data, CancellationToken ct);

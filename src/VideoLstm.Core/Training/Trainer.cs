@@ -10,16 +10,6 @@ using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Training;
 
-/// <summary>How a training run ended.</summary>
-/// <param name="Best">The epoch with the lowest validation loss.</param>
-/// <param name="Checkpoint">Where its weights are.</param>
-/// <param name="Metrics">The test clips as it sees them.</param>
-/// <param name="Epochs">Epochs run, those before a resumption included.</param>
-/// <param name="StoppedEarly">Whether patience ran out before the epochs did.</param>
-/// <param name="Report">The run as a page; null if none was asked for.</param>
-public sealed record TrainingResult(EpochResult Best, string Checkpoint, ClassificationMetrics Metrics, int Epochs, bool StoppedEarly,
-    string? Report);
-
 /// <summary>
 /// Trains a classifier on stored sequences: full epochs in random order, the last batch as small as it is; clips that it does not
 /// learn from judge each epoch; a checkpoint at each improvement; early stopping. A run can be killed at any moment and resumed.

@@ -4,18 +4,6 @@ using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Training;
 
-/// <summary>An epoch as logged.</summary>
-/// <param name="Epoch">Number, from 1.</param>
-/// <param name="Loss">Mean cross-entropy of the training batches, with dropout.</param>
-/// <param name="Accuracy">Share of training clips right, with dropout.</param>
-/// <param name="ValidationLoss">Mean cross-entropy of the test clips.</param>
-/// <param name="ValidationAccuracy">Share of test clips right.</param>
-public readonly record struct EpochResult(int Epoch, double Loss, double Accuracy, double ValidationLoss, double ValidationAccuracy)
-{
-    /// <summary>The optimizer's learning rate in this epoch; null where it is not known.</summary>
-    public double? LearningRate { get; init; }
-}
-
 /// <summary>
 /// The table of epochs as CSV: epoch, loss, acc, val_loss, val_acc, lr, the names of Keras' CSVLogger; epochs count from 1.
 /// Whole after every epoch.

@@ -1,6 +1,8 @@
 namespace VideoLstm.Numerics.Inference;
 
-/// <summary>Gives each feature map its place in one stretch of memory, so that maps that are never needed at the same time share it.</summary>
+/// <summary>
+/// Gives each feature map its place in one stretch of memory, so that maps that are never needed at the same time share it.
+/// </summary>
 internal static class Arena
 {
     // A cache line, which is also an AVX-512 register.
@@ -16,7 +18,8 @@ internal static class Arena
         foreach (FeatureMap map in maps.OrderByDescending(m => m.Length).ThenBy(m => m.FirstStep))
         {
             long offset = 0;
-            foreach (FeatureMap other in placed.Where(o => o.FirstStep <= map.LastStep && map.FirstStep <= o.LastStep).OrderBy(o => o.Offset))
+            foreach (FeatureMap other in placed.Where(o => o.FirstStep <= map.LastStep && map.FirstStep <= o.LastStep).OrderBy(o =>
+                o.Offset))
             {
                 if (offset + map.Length <= other.Offset)
                     break;

@@ -37,7 +37,8 @@ public sealed class FeatureMap
         foreach (FeatureMap part in parts)
         {
             if (part.IsPicture || part.Whole is not null || (part.Height, part.Width) != (whole.Height, whole.Width))
-                throw new ArgumentException($"cannot join {part} to {whole}: of another size, the picture, or part of another map already", nameof(parts));
+                throw new ArgumentException($"cannot join {part} to {whole}: of another size, the picture, or part of another map already",
+                    nameof(parts));
             part.Whole = (whole, channel);
             channel += part.Channels;
         }
@@ -93,18 +94,22 @@ public sealed class FeatureMap
 
     internal long Length => Frames * FrameLength;
 
-    private long FrameLength => Arena.Align(ConvolutionActivations.Length(Channels, Height, Width, PaddingY, PaddingX) * Cells);
+    private long FrameLength => Arena.Align(ActivationMap.Length(Channels, Height, Width, PaddingY, PaddingX) * Cells);
 
     /// <summary>Where the values lie, relative to the arena.</summary>
-    internal unsafe ConvolutionActivations Locate()
+    internal unsafe ActivationMap<float> Locate()
     {
         (FeatureMap owner, int channel) = Owner;
         float* start = (float*)(owner.Offset * sizeof(float));
         if (IsPicture)
-            return ConvolutionActivations.Interleaved(start, Channels, Height, Width) with { FrameStride = owner.FrameStride };
-        ConvolutionActivations all = ConvolutionActivations.Blocked(start, owner.Channels, Height, Width, owner.PaddingY, owner.PaddingX);
-        return all with { FrameStride = owner.FrameStride, Origin = (nint)all.At(channel / ConvolutionActivations.BlockSize, 0, 0), Blocks = Channels / ConvolutionActivations.BlockSize };
+            return ActivationMap.Interleaved(start, Channels, Height, Width) with { FrameStride = owner.FrameStride };
+        ActivationMap<float> all = ActivationMap.Blocked(start, owner.Channels, Height, Width, owner.PaddingY, owner.PaddingX);
+        return all with { FrameStride = owner.FrameStride, Origin = (nint)all.At(channel / ActivationMap.BlockSize, 0, 0),
+            Blocks = Channels / ActivationMap.BlockSize };
     }
+
+    /// <summary>The same of bytes, in a quantized network.</summary>
+    internal ActivationMap<byte> LocateBytes() => Locate().AsBytes();
 
     private nint FrameStride => Frames > 1 ? (nint)FrameLength : 0;
 

@@ -71,7 +71,7 @@ public sealed class InferenceNetwork
 
     private unsafe void* Locate(FeatureMap map, int frame, float* arena)
     {
-        ConvolutionActivations place = map.Locate().Slice(frame, 1);
-        return (byte*)arena + (_precision == Precision.Int8 ? QuantizedActivations.Of(place).Origin : place.Origin);
+        return (byte*)arena + (_precision == Precision.Int8 ? map.LocateBytes().Slice(frame, 1).Origin
+            : map.Locate().Slice(frame, 1).Origin);
     }
 }

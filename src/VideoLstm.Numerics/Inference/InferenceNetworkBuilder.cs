@@ -3,7 +3,7 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Numerics.Inference;
 
 /// <summary>
-/// Describes a network layer by layer, as a paper's table does, and freezes it. Layers run in the order in which they are
+/// Describes a network layer by layer, as a paper's table does, and builds it. Layers run in the order in which they are
 /// added. Channels come in multiples of 16, but for the 3 of the picture.
 /// </summary>
 public sealed class InferenceNetworkBuilder
@@ -32,9 +32,10 @@ public sealed class InferenceNetworkBuilder
     /// <param name="kernel">Kernel height and width.</param>
     /// <param name="stride">Of both directions.</param>
     /// <param name="padding">Zeros above and below, left and right.</param>
-    /// <param name="parameters">Gives the weights when the network is frozen, on any thread, at the same time as others.</param>
+    /// <param name="parameters">Gives the weights when the network is built, on any thread, at the same time as others.</param>
     public FeatureMap Convolution(
-        FeatureMap input, int filters, (int Height, int Width) kernel, int stride, (int Y, int X) padding, Func<ConvolutionParameters> parameters)
+        FeatureMap input, int filters, (int Height, int Width) kernel, int stride, (int Y, int X) padding,
+            Func<ConvolutionParameters> parameters)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.IsPicture && padding != (0, 0))
@@ -43,14 +44,18 @@ public sealed class InferenceNetworkBuilder
         FeatureMap output = Output(filters, shape.OutputHeight(input.Height), shape.OutputWidth(input.Width), input);
         return Add(input, output, padding, precision =>
         {
-            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) = parameters();
+            (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias, ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) =
+                parameters();
             if (precision == Precision.Int8)
-                return new QuantizedConvolutionStep(Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span), input.Locate(), output.Locate());
+            {
+                IConvolution<byte> quantized = Quantize(shape, input, output, weights.Span, bias.Span, mean.Span, deviation.Span);
+                return new ConvolutionStep<byte>(quantized, input.LocateBytes(), output.LocateBytes());
+            }
             (int Height, int Width)? tile = WinogradCost.BestTile(shape, output.Height, output.Width, output.Owner.Map.Frames);
-            IConvolution convolution = tile is null
+            IConvolution<float> convolution = tile is null
                 ? new DirectConvolution(shape, weights.Span, bias.Span)
                 : new WinogradConvolution(shape, tile.Value, weights.Span, bias.Span);
-            return new ConvolutionStep(convolution, input.Locate(), output.Locate());
+            return new ConvolutionStep<float>(convolution, input.Locate(), output.Locate());
         });
     }
 
@@ -60,13 +65,9 @@ public sealed class InferenceNetworkBuilder
         ArgumentNullException.ThrowIfNull(input);
         PoolingShape shape = new(size, stride, Padding: 0);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, precision =>
-        {
-            if (precision == Precision.Float)
-                return new MaxPoolStep(shape, input.Locate(), output.Locate());
-            input.Quantized.CopyTo(output.Quantized);
-            return new QuantizedMaxPoolStep(shape, input.Locate(), output.Locate());
-        });
+        return AddPooling(
+            input, output, (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel level) => Pooling.Max(x, y, shape, level),
+            (in ActivationMap<byte> x, in ActivationMap<byte> y, SimdLevel _) => QuantizedPooling.Max(x, y, shape));
     }
 
     /// <summary>The mean of each window of <paramref name="size"/> x <paramref name="size"/>.</summary>
@@ -81,13 +82,10 @@ public sealed class InferenceNetworkBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, size / 2);
         PoolingShape shape = new(size, stride, padding);
         FeatureMap output = Output(input.Channels, shape.Output(input.Height), shape.Output(input.Width), input);
-        return Add(input, output, default, precision =>
-        {
-            if (precision == Precision.Float)
-                return new AveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
-            input.Quantized.CopyTo(output.Quantized);
-            return new QuantizedAveragePoolStep(shape, countPadding, input.Locate(), output.Locate());
-        });
+        return AddPooling(
+            input, output, (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel level) =>
+                Pooling.Average(x, y, shape, countPadding, level),
+            (in ActivationMap<byte> x, in ActivationMap<byte> y, SimdLevel _) => QuantizedPooling.Average(x, y, shape, countPadding));
     }
 
     /// <summary>The mean of each channel: <c>[channels, 1, 1]</c>.</summary>
@@ -96,11 +94,13 @@ public sealed class InferenceNetworkBuilder
         ArgumentNullException.ThrowIfNull(input);
         FeatureMap output = Output(input.Channels, 1, 1, input);
         return Add(input, output, default, precision => precision == Precision.Float
-            ? new GlobalAveragePoolStep(input.Locate(), output.Locate())
-            : new QuantizedGlobalAveragePoolStep(input.Locate(), input.Quantized, output.Locate()), isGlobal: true);
+            ? new PoolingStep<float>(
+                input.Locate(), output.Locate(), (in ActivationMap<float> x, in ActivationMap<float> y, SimdLevel _) =>
+                    Pooling.GlobalAverage(x, y))
+            : new QuantizedGlobalAveragePoolStep(input.LocateBytes(), input.Quantized, output.LocateBytes()), isGlobal: true);
     }
 
-    /// <summary>Freezes the network: takes in the weights and lays out the memory.</summary>
+    /// <summary>Builds the network: takes in the weights and lays out the memory.</summary>
     /// <param name="output">What it puts out: <c>[channels, 1, 1]</c>.</param>
     /// <param name="precision">What it computes with.</param>
     /// <param name="frames">Pictures that a session can take at a time.</param>
@@ -148,30 +148,33 @@ public sealed class InferenceNetworkBuilder
 
         long length = Arena.Place(Maps());
         if (length > Array.MaxLength - 64)
-            throw new ArgumentException($"a picture of {Input.Width} x {Input.Height} needs {length >> (quantized ? 30 : 28)} GB of memory", nameof(output));
-
+            throw new ArgumentException(
+                $"a picture of {Input.Width} x {Input.Height} needs {length >> (quantized ? 30 : 28)} GB of memory", nameof(output));
         // Weights take longer to transform than to run.
-        Step[] frozen = new Step[_layers.Count];
+        Step[] built = new Step[_layers.Count];
         if (quantized)
             // A layer must know what the bytes of the one before stand for.
-            for (int i = 0; i < frozen.Length; i++)
-                frozen[i] = _layers[i].Freeze(precision);
+            for (int i = 0; i < built.Length; i++)
+                built[i] = _layers[i].Create(precision);
         else
-            Workers.For(frozen.Length, i => frozen[i] = _layers[i].Freeze(precision));
+            Workers.For(built.Length, i => built[i] = _layers[i].Create(precision));
         List<Step> steps = [];
         int stepsApart = 0;
         HashSet<FeatureMap> begun = [];
-        for (int i = 0; i < frozen.Length; i++)
+        for (int i = 0; i < built.Length; i++)
         {
             FeatureMap target = _layers[i].Output.Owner.Map;
             if (begun.Add(target) && (target.PaddingY, target.PaddingX) != (0, 0))
-                steps.Add(quantized ? new QuantizedClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX) : new ClearBorderStep(target.Locate(), target.PaddingY, target.PaddingX));
-            steps.Add(frozen[i]);
+                steps.Add(quantized
+                    ? new ClearBorderStep<byte>(target.LocateBytes(), target.PaddingY, target.PaddingX)
+                    : new ClearBorderStep<float>(target.Locate(), target.PaddingY, target.PaddingX));
+            steps.Add(built[i]);
             if (i < batched)
                 stepsApart = steps.Count;
         }
         // Tiles may read, not use, a few bytes behind the picture.
-        return new InferenceNetwork(Input, output, [.. steps], stepsApart, (int)(quantized ? length / sizeof(float) + 2 : length), precision);
+        return new InferenceNetwork(Input, output, [.. steps], stepsApart, (int)(quantized ? length / sizeof(float) + 2 : length),
+            precision);
     }
 
     private IEnumerable<FeatureMap> Maps() => _layers.Select(l => l.Output.Owner.Map).Append(Input).Distinct();
@@ -181,8 +184,9 @@ public sealed class InferenceNetworkBuilder
             ? new FeatureMap(channels, height, width)
             : throw new ArgumentException($"{input} is too small for this layer", nameof(input));
 
-    private static IQuantizedConvolution Quantize(
-        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
+    private static IConvolution<byte> Quantize(
+        ConvolutionShape shape, FeatureMap input, FeatureMap output, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
+            ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
         if (mean.Length != shape.OutputChannels || deviation.Length != shape.OutputChannels)
             throw new ArgumentException("a convolution of bytes must know the mean and the deviation of its sums", nameof(mean));
@@ -194,11 +198,20 @@ public sealed class InferenceNetworkBuilder
             : new QuantizedDirectConvolution(shape, weights, bias, input.Quantized.Span, input.IsPicture ? PixelScale.Zero : 0, channels);
     }
 
-    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> freeze, bool isGlobal = false)
+    private FeatureMap AddPooling(FeatureMap input, FeatureMap output, PoolingAction<float> pool, PoolingAction<byte> poolBytes) =>
+        Add(input, output, default, precision =>
+        {
+            if (precision == Precision.Float)
+                return new PoolingStep<float>(input.Locate(), output.Locate(), pool);
+            input.Quantized.CopyTo(output.Quantized);
+            return new PoolingStep<byte>(input.LocateBytes(), output.LocateBytes(), poolBytes);
+        });
+
+    private FeatureMap Add(FeatureMap input, FeatureMap output, (int Y, int X) padding, Func<Precision, Step> create, bool isGlobal = false)
     {
-        _layers.Add(new Layer(input, output, padding, freeze, isGlobal));
+        _layers.Add(new Layer(input, output, padding, create, isGlobal));
         return output;
     }
 
-    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Precision, Step> Freeze, bool IsGlobal);
+    private sealed record Layer(FeatureMap Input, FeatureMap Output, (int Y, int X) Padding, Func<Precision, Step> Create, bool IsGlobal);
 }

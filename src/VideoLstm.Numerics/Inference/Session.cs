@@ -26,7 +26,8 @@ public sealed unsafe class Session : IDisposable
         _arena = new AlignedBuffer(arenaLength);
         _scratch = [.. Enumerable.Range(0, threads).Select(_ => new AlignedBuffer(scratchLength))];
         _barrier = threads > 1 ? new Barrier(threads) : null;
-        _helpers = [.. Enumerable.Range(1, threads - 1).Select(part => new Thread(() => Help(part)) { IsBackground = true, Name = "network" })];
+        _helpers = [.. Enumerable.Range(1, threads - 1).Select(part =>
+            new Thread(() => Help(part)) { IsBackground = true, Name = "network" })];
         foreach (Thread helper in _helpers)
             helper.Start();
     }
@@ -99,7 +100,6 @@ public sealed unsafe class Session : IDisposable
         _batched = batched;
         _barrier?.SignalAndWait();
         RunPart(part: 0);
-        GC.KeepAlive(this);
     }
 
     private void Help(int part)
@@ -115,11 +115,15 @@ public sealed unsafe class Session : IDisposable
 
     private void RunPart(int part)
     {
-        StepContext context = new((nint)_arena.Pointer, (nint)_scratch[part].Pointer, _level, part, _scratch.Length, _batched ? 0 : _count - 1, _batched ? _count : 1);
-        foreach (Step step in _batched ? _network.Batched : _network.PerFrame)
+        fixed (float* arena = _arena, scratch = _scratch[part])
         {
-            step.Run(context);
-            _barrier?.SignalAndWait();
+            StepContext context =
+                new((nint)arena, (nint)scratch, _level, part, _scratch.Length, _batched ? 0 : _count - 1, _batched ? _count : 1);
+            foreach (Step step in _batched ? _network.Batched : _network.PerFrame)
+            {
+                step.Run(context);
+                _barrier?.SignalAndWait();
+            }
         }
     }
 }

@@ -12,17 +12,16 @@ namespace VideoLstm.Numerics.Inference;
 /// <param name="Count">How many pictures.</param>
 internal readonly unsafe record struct StepContext(nint Arena, nint Scratch, SimdLevel Level, int Part, int Parts, int First, int Count)
 {
-    public ConvolutionActivations Locate(in ConvolutionActivations map) => (map with { Origin = Arena + map.Origin }).Slice(First, Count);
+    public ActivationMap<T> Locate<T>(in ActivationMap<T> map)
+        where T : unmanaged => (map with { Origin = Arena + map.Origin }).Slice(First, Count);
 
     /// <summary>The blocks of channels that this part is about, of one picture.</summary>
-    public ConvolutionActivations Locate(in ConvolutionActivations map, int frame)
+    public ActivationMap<T> Locate<T>(in ActivationMap<T> map, int frame)
+        where T : unmanaged
     {
+        ActivationMap<T> all = Locate(map).Slice(frame, 1);
         int first = Kernels.Parts.Start(map.Blocks, Parts, Part);
-        return Locate(map).Slice(frame, 1) with
-        {
-            Origin = (nint)Locate(map).Slice(frame, 1).At(first, 0, 0),
-            Blocks = Kernels.Parts.Start(map.Blocks, Parts, Part + 1) - first,
-        };
+        return all with { Origin = (nint)all.At(first, 0, 0), Blocks = Kernels.Parts.Start(map.Blocks, Parts, Part + 1) - first };
     }
 }
 
@@ -35,13 +34,14 @@ internal abstract class Step
     public abstract void Run(in StepContext context);
 }
 
-internal sealed unsafe class ConvolutionStep(IConvolution convolution, ConvolutionActivations input, ConvolutionActivations output) : Step
+internal sealed unsafe class ConvolutionStep<T>(IConvolution<T> convolution, ActivationMap<T> input, ActivationMap<T> output) : Step
+    where T : unmanaged
 {
-    public IConvolution Convolution => convolution;
+    public IConvolution<T> Convolution => convolution;
 
-    public ConvolutionActivations Input => input;
+    public ActivationMap<T> Input => input;
 
-    public ConvolutionActivations Output => output;
+    public ActivationMap<T> Output => output;
 
     public override int ScratchLength => convolution.ScratchLength;
 
@@ -49,35 +49,38 @@ internal sealed unsafe class ConvolutionStep(IConvolution convolution, Convoluti
         convolution.Run(context.Locate(input), context.Locate(output), (float*)context.Scratch, context.Level, context.Part, context.Parts);
 }
 
-internal sealed class MaxPoolStep(PoolingShape shape, ConvolutionActivations input, ConvolutionActivations output) : Step
+/// <summary>What is done with some blocks of channels of one picture.</summary>
+internal delegate void PoolingAction<T>(in ActivationMap<T> input, in ActivationMap<T> output, SimdLevel level)
+    where T : unmanaged;
+
+internal sealed class PoolingStep<T>(ActivationMap<T> input, ActivationMap<T> output, PoolingAction<T> pool) : Step
+    where T : unmanaged
 {
     public override void Run(in StepContext context)
     {
         for (int frame = 0; frame < context.Count; frame++)
-            Pooling.Max(context.Locate(input, frame), context.Locate(output, frame), shape, context.Level);
+            pool(context.Locate(input, frame), context.Locate(output, frame), context.Level);
     }
 }
 
-internal sealed class AveragePoolStep(PoolingShape shape, bool countPadding, ConvolutionActivations input, ConvolutionActivations output) : Step
+/// <summary>Bytes to floats.</summary>
+internal sealed unsafe class QuantizedGlobalAveragePoolStep(
+    ActivationMap<byte> input, ReadOnlyMemory<QuantizedChannel> channels, ActivationMap<byte> output) : Step
 {
     public override void Run(in StepContext context)
     {
+        int first = Parts.Start(input.Blocks, context.Parts, context.Part) * ActivationMap.BlockSize;
         for (int frame = 0; frame < context.Count; frame++)
-            Pooling.Average(context.Locate(input, frame), context.Locate(output, frame), shape, countPadding, context.Level);
-    }
-}
-
-internal sealed class GlobalAveragePoolStep(ConvolutionActivations input, ConvolutionActivations output) : Step
-{
-    public override void Run(in StepContext context)
-    {
-        for (int frame = 0; frame < context.Count; frame++)
-            Pooling.GlobalAverage(context.Locate(input, frame), context.Locate(output, frame));
+        {
+            float* features = (float*)context.Locate(output).Slice(frame, 1).Origin;
+            QuantizedPooling.GlobalAverage(context.Locate(input, frame), channels.Span[first..], features + first);
+        }
     }
 }
 
 /// <summary>Zeroes the border of a map, whose memory held another map before.</summary>
-internal sealed unsafe class ClearBorderStep(ConvolutionActivations map, int paddingY, int paddingX) : Step
+internal sealed unsafe class ClearBorderStep<T>(ActivationMap<T> map, int paddingY, int paddingX) : Step
+    where T : unmanaged
 {
     public override void Run(in StepContext context)
     {
@@ -85,17 +88,17 @@ internal sealed unsafe class ClearBorderStep(ConvolutionActivations map, int pad
             Clear(context.Locate(map, frame));
     }
 
-    private void Clear(in ConvolutionActivations target)
+    private void Clear(in ActivationMap<T> target)
     {
-        int side = 2 * paddingX * ConvolutionActivations.BlockSize;
-        int rows = paddingY * (int)target.RowStride + paddingX * ConvolutionActivations.BlockSize;
+        int side = 2 * paddingX * ActivationMap.BlockSize;
+        int rows = paddingY * (int)target.RowStride + paddingX * ActivationMap.BlockSize;
         for (int block = 0; block < target.Blocks; block++)
         {
             // Rows above, and the left edge of the first row; each right edge with the next row's left one; the rest.
-            new Span<float>(target.At(block, -paddingY, -paddingX), rows).Clear();
+            new Span<T>(target.At(block, -paddingY, -paddingX), rows).Clear();
             for (int y = 0; y < target.Height - 1; y++)
-                new Span<float>(target.At(block, y, target.Width), side).Clear();
-            new Span<float>(target.At(block, target.Height - 1, target.Width), rows).Clear();
+                new Span<T>(target.At(block, y, target.Width), side).Clear();
+            new Span<T>(target.At(block, target.Height - 1, target.Width), rows).Clear();
         }
     }
 }

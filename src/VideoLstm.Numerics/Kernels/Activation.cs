@@ -11,4 +11,10 @@ public enum Activation
 
     /// <summary>y = min(max(0, x), 6).</summary>
     Relu6,
+
+    /// <summary>y = tanh(x).</summary>
+    Tanh,
+
+    /// <summary>y = 1 / (1 + e^-x).</summary>
+    Sigmoid,
 }

@@ -1,4 +1,4 @@
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -13,12 +13,14 @@ internal static unsafe class ChannelBlocks
 
     public static int Count(int channels) => Parts.CeilDiv(channels, BlockSize);
 
-    public static void FromPlain(float* plain, float* blocked, int frames, int pixels, int channels) => ForEachRun(frames, pixels, (frame, first, end) =>
+    public static void FromPlain(float* plain, float* blocked, int frames, int pixels, int channels) =>
+        ForEachRun(frames, pixels, (frame, first, end) =>
     {
         for (int block = 0; block < Count(channels); block++)
         {
             int count = Math.Min(BlockSize, channels - block * BlockSize);
-            float* source = plain + ((nint)frame * pixels + first) * channels + block * BlockSize, target = Place(blocked, frame, block, first, pixels, channels);
+            float* source = plain + ((nint)frame * pixels + first) * channels + block * BlockSize,
+                target = Place(blocked, frame, block, first, pixels, channels);
             for (int pixel = first; pixel < end; pixel++, source += channels, target += BlockSize)
             {
                 new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
@@ -27,12 +29,14 @@ internal static unsafe class ChannelBlocks
         }
     });
 
-    public static void ToPlain(float* blocked, float* plain, int frames, int pixels, int channels) => ForEachRun(frames, pixels, (frame, first, end) =>
+    public static void ToPlain(float* blocked, float* plain, int frames, int pixels, int channels) =>
+        ForEachRun(frames, pixels, (frame, first, end) =>
     {
         for (int block = 0; block < Count(channels); block++)
         {
             int count = Math.Min(BlockSize, channels - block * BlockSize);
-            float* source = Place(blocked, frame, block, first, pixels, channels), target = plain + ((nint)frame * pixels + first) * channels + block * BlockSize;
+            float* source = Place(blocked, frame, block, first, pixels, channels),
+                target = plain + ((nint)frame * pixels + first) * channels + block * BlockSize;
             for (int pixel = first; pixel < end; pixel++, source += BlockSize, target += channels)
                 new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
         }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -12,16 +12,22 @@ internal static unsafe class ChannelStatistics
     // Pixels of a chain.
     private const int Chain = 128;
 
-    /// <summary>Multiplies the gradient by the derivative of an activation with outputs <paramref name="y"/>, in place, and sums each channel.</summary>
-    public static void Sum(float* dy, float* y, Activation activation, int frames, int blocks, int pixels, int channels, float* sums, Workspace workspace)
+    /// <summary>
+    /// Multiplies the gradient by the derivative of an activation with outputs <paramref name="y"/>, in place, and sums each
+    /// channel.
+    /// </summary>
+    public static void Sum(float* dy, float* y, Activation activation, (int Frames, int Pixels) size, Span<float> sums, SimdLevel level)
     {
-        double[] totals = new double[blocks * BlockSize];
-        float[] parts = new float[frames * totals.Length];
+        double[] totals = new double[ChannelBlocks.Count(sums.Length) * BlockSize];
+        float[] parts = new float[size.Frames * totals.Length];
         fixed (float* partial = parts)
-            Planes.Run(new SumPlane { Gradient = dy, Y = y, Activation = activation, Pixels = pixels, Sums = partial }, frames * blocks, workspace.Level);
+        {
+            SumPlane kernel = new() { Gradient = dy, Y = y, Activation = activation, Pixels = size.Pixels, Sums = partial };
+            Elementwise.RunPlanes(kernel, parts.Length / BlockSize, level);
+        }
         for (int i = 0; i < parts.Length; i++)
             totals[i % totals.Length] += parts[i];
-        for (int channel = 0; channel < channels; channel++)
+        for (int channel = 0; channel < sums.Length; channel++)
             sums[channel] = (float)totals[channel];
     }
 
@@ -31,7 +37,8 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], squares = new float[frames * channels];
         fixed (float* s = sums, q = squares)
-            Planes.Run(new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new MomentsPlane { Values = values, Pixels = pixels, Means = s, Squares = q }, frames * blocks,
+                workspace.Level);
         double[] mean = new double[channels], square = new double[channels];
         for (int i = 0; i < sums.Length; i++)
             mean[i % channels] += (double)sums[i] / frames;
@@ -53,7 +60,8 @@ internal static unsafe class ChannelStatistics
         int channels = blocks * BlockSize;
         float[] sums = new float[frames * channels], products = new float[frames * channels];
         fixed (float* s = sums, p = products)
-            Planes.Run(new ProductsPlane { X = x, Y = activation == Activation.None ? x : y, Gradient = dy, Mean = mean, Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
+            Elementwise.RunPlanes(new ProductsPlane { X = x, Y = activation == Activation.None ? x : y, Gradient = dy, Mean = mean,
+                Activation = activation, Blocks = blocks, Pixels = pixels, Sums = s, Products = p }, frames * blocks, workspace.Level);
         double[] gradient = new double[channels], product = new double[channels];
         for (int i = 0; i < sums.Length; i++)
         {
@@ -62,17 +70,6 @@ internal static unsafe class ChannelStatistics
         }
         return (gradient, product);
     }
-
-    /// <summary>y = activation((x - mean) · scale + shift).</summary>
-    public static void Normalize(float* x, float* y, float* mean, float* scale, float* shift, Activation activation, int frames, int blocks, int pixels, Workspace workspace) =>
-        Planes.Run(new NormalizePlane { X = x, Y = y, Mean = mean, Scale = scale, Shift = shift, Activation = activation, Blocks = blocks, Pixels = pixels }, frames * blocks, workspace.Level);
-
-    /// <summary>dx = scale · dy + slope · (x - mean) + shift, each in its channel; dx times the derivative of what made x.</summary>
-    public static void Gradient(
-        float* x, float* y, float* dy, float* dx, float* mean, float* scale, float* slope, float* shift, Activation activation, Activation inputActivation, int frames, int blocks, int pixels, Workspace workspace) =>
-        Planes.Run(
-            new GradientPlane { X = x, Y = y, Gradient = dy, InputGradient = dx, Mean = mean, Scale = scale, Slope = slope, Shift = shift, Activation = activation, InputActivation = inputActivation, Blocks = blocks, Pixels = pixels },
-            frames * blocks, workspace.Level);
 
     /// <summary>The sum over the pixels of a plane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,7 +98,7 @@ internal static unsafe class ChannelStatistics
 
     /// <summary>The gradient where the output of the activation says that it passes, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Pass<TVector, TLanes>(TVector gradient, TVector output, Activation activation)
+    private static TVector Pass<TVector, TLanes>(TVector gradient, TVector output, Activation activation)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -111,24 +108,26 @@ internal static unsafe class ChannelStatistics
         return activation == Activation.None ? gradient : TLanes.IfLess(zero, output, gradient, zero);
     }
 
-    private struct SumPlane : IPlaneKernel
+    private struct SumPlane : IElementKernel
     {
         public float* Gradient, Y, Sums;
         public Activation Activation;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             float* gradient = Gradient + (nint)plane * Pixels * BlockSize + lane, y = Y + (nint)plane * Pixels * BlockSize + lane;
             TVector total = default;
             for (int first = 0; first < Pixels && Activation != Activation.None; first += Chain)
             {
                 int count = Math.Min(Chain, Pixels - first);
                 for (int i = 0; i < count; i++, y += BlockSize)
-                    TLanes.Store(Pass<TVector, TLanes>(TLanes.Load(gradient + (nint)i * BlockSize), TLanes.Load(y), Activation), gradient + (nint)i * BlockSize);
+                    TLanes.Store(Pass<TVector, TLanes>(TLanes.Load(gradient + (nint)i * BlockSize), TLanes.Load(y), Activation),
+                        gradient + (nint)i * BlockSize);
                 total = TLanes.Add(total, Sum<TVector, TLanes>(gradient, count));
                 gradient += (nint)count * BlockSize;
             }
@@ -138,16 +137,17 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct MomentsPlane : IPlaneKernel
+    private struct MomentsPlane : IElementKernel
     {
         public float* Values, Means, Squares;
         public int Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             float* value = Values + (nint)plane * Pixels * BlockSize + lane;
             TVector mean = TLanes.Multiply(Sum<TVector, TLanes>(value, Pixels), TLanes.Broadcast(1f / Pixels)), total = default;
             for (int first = 0; first < Pixels; first += Chain)
@@ -172,17 +172,18 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct ProductsPlane : IPlaneKernel
+    private struct ProductsPlane : IElementKernel
     {
         public float* X, Y, Gradient, Mean, Sums, Products;
         public Activation Activation;
         public int Blocks, Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint start = (nint)plane * Pixels * BlockSize + lane;
             float* x = X + start, y = Y + start, dy = Gradient + start;
             TVector mean = TLanes.Load(Mean + plane % Blocks * BlockSize + lane), sum = default, product = default;
@@ -192,7 +193,8 @@ internal static unsafe class ChannelStatistics
                 int count = Math.Min(Chain, Pixels - first), i = 0;
                 for (; i + 2 <= count; i += 2, x += 2 * BlockSize, y += 2 * BlockSize, dy += 2 * BlockSize)
                 {
-                    TVector g = Pass<TVector, TLanes>(TLanes.Load(dy), TLanes.Load(y), Activation), h = Pass<TVector, TLanes>(TLanes.Load(dy + BlockSize), TLanes.Load(y + BlockSize), Activation);
+                    TVector g = Pass<TVector, TLanes>(TLanes.Load(dy), TLanes.Load(y), Activation),
+                        h = Pass<TVector, TLanes>(TLanes.Load(dy + BlockSize), TLanes.Load(y + BlockSize), Activation);
                     a = TLanes.Add(a, g);
                     b = TLanes.Add(b, h);
                     p = TLanes.MultiplyAdd(g, TLanes.Subtract(TLanes.Load(x), mean), p);
@@ -212,40 +214,47 @@ internal static unsafe class ChannelStatistics
         }
     }
 
-    private struct NormalizePlane : IPlaneKernel
+    /// <summary>y = activation((x - mean) · scale + shift).</summary>
+    internal struct NormalizePlane : IElementKernel
     {
         public float* X, Y, Mean, Scale, Shift;
         public Activation Activation;
         public int Blocks, Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint start = (nint)plane * Pixels * BlockSize + lane, channel = plane % Blocks * BlockSize + lane;
             float* x = X + start, y = Y + start;
             TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), shift = TLanes.Load(Shift + channel);
-            TVector floor = TLanes.Broadcast(Activation == Activation.None ? float.NegativeInfinity : 0f), ceiling = TLanes.Broadcast(Activation == Activation.Relu6 ? 6f : float.PositiveInfinity);
+            TVector floor = TLanes.Broadcast(Activation == Activation.None ? float.NegativeInfinity : 0f),
+                ceiling = TLanes.Broadcast(Activation == Activation.Relu6 ? 6f : float.PositiveInfinity);
             for (int i = 0; i < Pixels; i++, x += BlockSize, y += BlockSize)
-                TLanes.Store(TLanes.Min(ceiling, TLanes.Max(floor, TLanes.MultiplyAdd(TLanes.Subtract(TLanes.Load(x), mean), scale, shift))), y);
+                TLanes.Store(Transcendental.Min<TVector, TLanes>(
+                    ceiling, TLanes.Max(floor, TLanes.MultiplyAdd(TLanes.Subtract(TLanes.Load(x), mean), scale, shift))), y);
         }
     }
 
-    private struct GradientPlane : IPlaneKernel
+    /// <summary>dx = scale · dy + slope · (x - mean) + shift, each in its channel; dx times the derivative of what made x.</summary>
+    internal struct GradientPlane : IElementKernel
     {
         public float* X, Y, Gradient, InputGradient, Mean, Scale, Slope, Shift;
         public Activation Activation, InputActivation;
         public int Blocks, Pixels;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Compute<TVector, TLanes>(int plane, int lane)
+        public readonly void Compute<TVector, TLanes>(nint element)
             where TVector : struct
             where TLanes : struct, IFloatLanes<TVector>
         {
+            (int plane, int lane) = Elementwise.Plane(element);
             nint start = (nint)plane * Pixels * BlockSize + lane, channel = plane % Blocks * BlockSize + lane;
             float* x = X + start, y = Y + start, dy = Gradient + start, dx = InputGradient + start;
-            TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), slope = TLanes.Load(Slope + channel), shift = TLanes.Load(Shift + channel);
+            TVector mean = TLanes.Load(Mean + channel), scale = TLanes.Load(Scale + channel), slope = TLanes.Load(Slope + channel),
+                shift = TLanes.Load(Shift + channel);
             for (int i = 0; i < Pixels; i++, x += BlockSize, y += BlockSize, dy += BlockSize, dx += BlockSize)
             {
                 TVector value = TLanes.Load(x), gradient = TLanes.Load(dy);

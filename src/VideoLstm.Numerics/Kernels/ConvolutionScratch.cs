@@ -1,6 +1,9 @@
 namespace VideoLstm.Numerics.Kernels;
 
-/// <summary>Memory that the spatial layers of a network share, because only one of them computes at a time. Each piece grows to the largest need.</summary>
+/// <summary>
+/// Memory that the spatial layers of a network share, because only one of them computes at a time. Each piece grows to the largest
+/// need.
+/// </summary>
 internal sealed class ConvolutionScratch
 {
     private AlignedBuffer?[] _slots = [];
@@ -9,13 +12,18 @@ internal sealed class ConvolutionScratch
     /// <summary>Values in blocks, of layers whose neighbours have them in row-major order.</summary>
     public AlignedBuffer? X, Y, XGradient, YGradient;
 
-    /// <summary>Weights in the order of <see cref="DirectConvolution"/>, and what they become at Winograd's points, or gradients at these.</summary>
+    /// <summary>
+    /// Weights in the order of <see cref="DirectConvolution"/>, and what they become at Winograd's points, or gradients at these.
+    /// </summary>
     public AlignedBuffer? Filter, Transformed, Bias;
 
     /// <summary>Pictures with borders, tiles at Winograd's points, sums of gradients.</summary>
     public AlignedBuffer? Padded, Tiles, Sums;
 
-    /// <summary>Runs <paramref name="body"/> for each number below <paramref name="count"/>, each with memory of its own, of which there are as many as threads.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> for each number below <paramref name="count"/>, each with memory of its own, of which there
+    /// are as many as threads.
+    /// </summary>
     public unsafe void For(int count, int scratchLength, Action<int, nint> body)
     {
         int slots = Math.Min(Workers.Count, count);

@@ -4,60 +4,6 @@ using System.Runtime.Intrinsics.X86;
 namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>
-/// What all tiles of one convolution have in common. A tile sums over <see cref="Blocks"/> input blocks, in each over
-/// <see cref="Rows"/> kernel rows, in each over <see cref="Run"/> floats that lie side by side (kernel width times the
-/// channels of a block). All steps are in floats.
-/// </summary>
-internal struct TileSteps
-{
-    public int Blocks;
-    public int Rows;
-    public int Run;
-    public nint InputBlock;
-    public nint InputRow;
-    public nint InputPixel;
-    public nint WeightBlock;
-    public nint WeightVector;
-    public nint OutputVector;
-}
-
-/// <summary>Tiles of all sizes.</summary>
-internal static unsafe class ConvolutionTiles
-{
-    // 24 sums, 4 weights and 1 input value take 29 of AVX-512's 32 registers.
-
-    /// <summary>The most pixels of a tile.</summary>
-    public const int MaximumPixels = 6;
-
-    /// <summary>The most vectors of a tile.</summary>
-    public const int MaximumVectors = 4;
-
-    /// <summary><see cref="ConvolutionTile{TVector, TLanes, TVectors, TPixels}.Run"/> for that many vectors and pixels.</summary>
-    public static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Get<TVector, TLanes>(int vectors, int pixels)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector> => vectors switch
-        {
-            1 => Get<TVector, TLanes, One>(pixels),
-            2 => Get<TVector, TLanes, Two>(pixels),
-            3 => Get<TVector, TLanes, Three>(pixels),
-            _ => Get<TVector, TLanes, Four>(pixels),
-        };
-
-    private static delegate*<float*, float*, float*, float*, bool, TileSteps*, void> Get<TVector, TLanes, TVectors>(int pixels)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVectors : struct, IConstant => pixels switch
-        {
-            1 => &ConvolutionTile<TVector, TLanes, TVectors, One>.Run,
-            2 => &ConvolutionTile<TVector, TLanes, TVectors, Two>.Run,
-            3 => &ConvolutionTile<TVector, TLanes, TVectors, Three>.Run,
-            4 => &ConvolutionTile<TVector, TLanes, TVectors, Four>.Run,
-            5 => &ConvolutionTile<TVector, TLanes, TVectors, Five>.Run,
-            _ => &ConvolutionTile<TVector, TLanes, TVectors, Six>.Run,
-        };
-}
-
-/// <summary>
 /// The innermost part of a convolution: a tile of up to 6 neighbouring pixels of a row by up to 4 vectors of output
 /// channels, held in registers while everything that it sums is streamed past. Each loaded weight serves all pixels and
 /// each broadcast input value all channels, so 24 multiply-adds cost 10 loads and the multiply-add units are never short of work.
@@ -169,7 +115,8 @@ internal static unsafe class ConvolutionTile<TVector, TLanes, TVectors, TPixels>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyAdd(float value, TVector w0, TVector w1, TVector w2, TVector w3, ref TVector a, ref TVector b, ref TVector c, ref TVector d)
+    private static void MultiplyAdd(float value, TVector w0, TVector w1, TVector w2, TVector w3, ref TVector a, ref TVector b,
+        ref TVector c, ref TVector d)
     {
         TVector x = TLanes.Broadcast(value);
         a = TLanes.MultiplyAdd(x, w0, a);

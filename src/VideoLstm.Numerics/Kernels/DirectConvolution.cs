@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -9,7 +8,7 @@ namespace VideoLstm.Numerics.Kernels;
 /// Weights are held as <c>[out / 16][in / 16][kernel height][kernel width][16 in][16 out]</c>, the order in which the tiles
 /// read them, whatever the instruction set. A picture of 3 interleaved channels is one block of 3.
 /// </summary>
-internal sealed unsafe class DirectConvolution : IConvolution
+internal sealed unsafe class DirectConvolution : IFloatConvolution
 {
     // The weights of a chunk stay in a first-level cache of 48 KB, the output of a band in a second-level one of 1 MB,
     // both beside what streams past them.
@@ -59,29 +58,19 @@ internal sealed unsafe class DirectConvolution : IConvolution
     public int ScratchLength => 0;
 
     /// <inheritdoc/>
-    public void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts)
+    public void Run<TVector, TLanes>(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, int part, int parts)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
     {
         // Rows of all pictures, one after the other.
         int rows = output.Frames * output.Height;
         int top = Parts.Start(rows, parts, part), bottom = Parts.Start(rows, parts, part + 1);
         if (top == bottom)
             return;
-        switch (level)
-        {
-            case SimdLevel.Avx512:
-                RunTiles<Vector512<float>, Float512>(input, output, top, bottom);
-                break;
-            case SimdLevel.Avx2:
-                RunTiles<Vector256<float>, Float256>(input, output, top, bottom);
-                break;
-            case SimdLevel.Vector128:
-                RunTiles<Vector128<float>, Float128>(input, output, top, bottom);
-                break;
-            default:
-                RunScalar(input, output, top, bottom);
-                break;
-        }
-        GC.KeepAlive(this);
+        if (TLanes.Count == 1)
+            RunScalar(input, output, top, bottom);
+        else
+            RunTiles<TVector, TLanes>(input, output, top, bottom);
     }
 
     private void Pack(ReadOnlySpan<float> source)
@@ -97,7 +86,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
     }
 
     /// <summary>Plain loops: the reference.</summary>
-    private void RunScalar(in ConvolutionActivations input, in ConvolutionActivations output, int top, int bottom)
+    private void RunScalar(in ActivationMap<float> input, in ActivationMap<float> output, int top, int bottom)
     {
         for (int channel = 0; channel < Shape.OutputChannels; channel++)
             for (int row = top; row < bottom; row++)
@@ -109,7 +98,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
                 }
     }
 
-    private float Sum(in ConvolutionActivations input, int channel, int y, int x)
+    private float Sum(in ActivationMap<float> input, int channel, int y, int x)
     {
         float sum = _bias.Pointer[channel];
         float* weight = _weights.Pointer + (nint)(channel / BlockSize) * BlockSize * Shape.Reduction + channel % BlockSize;
@@ -129,7 +118,7 @@ internal sealed unsafe class DirectConvolution : IConvolution
     /// all pixels of a band of rows pass by, and bands that stay in the second-level cache between two chunks.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTiles<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output, int top, int bottom)
+    private void RunTiles<TVector, TLanes>(in ActivationMap<float> input, in ActivationMap<float> output, int top, int bottom)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -156,8 +145,8 @@ internal sealed unsafe class DirectConvolution : IConvolution
         {
             int outBlock = Parts.Start(output.Blocks, groups, group), blocks = Parts.Start(output.Blocks, groups, group + 1) - outBlock;
             int vectors = blocks * vectorsInBlock;
-            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
-            delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
+            var narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
+            var wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
 
             int rowBytes = (int)weightRow * blocks * sizeof(float);
             int chunkRows = Math.Min(Shape.KernelHeight, Math.Max(1, WeightBytes / rowBytes));
@@ -176,14 +165,18 @@ internal sealed unsafe class DirectConvolution : IConvolution
                         steps.Rows = Math.Min(chunkRows, Shape.KernelHeight - kernelRow);
                         float* bias = block == 0 && kernelRow == 0 ? _bias.Pointer + outBlock * BlockSize : null;
                         bool last = block + steps.Blocks == input.Blocks && kernelRow + steps.Rows == Shape.KernelHeight;
-                        float* weights = _weights.Pointer + (nint)outBlock * BlockSize * Shape.Reduction + block * steps.WeightBlock + kernelRow * weightRow;
+                        float* weights = _weights.Pointer + (nint)outBlock * BlockSize * Shape.Reduction + block * steps.WeightBlock
+                            + kernelRow * weightRow;
                         // The next chunk follows in each block of output channels; after the last one comes the next group.
                         nint length = steps.Blocks * steps.Rows * weightRow;
-                        Prefetch next = new(last ? weights + blocks * BlockSize * Shape.Reduction - (block * steps.WeightBlock + kernelRow * weightRow) : weights + length, length, blocks, BlockSize * Shape.Reduction, (bandBottom - bandTop) * tiles);
+                        Prefetch next = new(last
+                            ? weights + blocks * BlockSize * Shape.Reduction - (block * steps.WeightBlock + kernelRow * weightRow)
+                            : weights + length, length, blocks, BlockSize * Shape.Reduction, (bandBottom - bandTop) * tiles);
                         for (int row = bandTop; row < bandBottom; row++)
                         {
                             (int frame, int y) = Math.DivRem(row, output.Height);
-                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStride;
+                            float* source = input.At(block, y * Shape.Stride + kernelRow - Shape.PaddingY, -Shape.PaddingX) + frame
+                                * input.FrameStride;
                             float* target = output.At(outBlock, y, 0) + frame * output.FrameStride;
                             for (int tile = 0; tile < tiles; tile++)
                             {

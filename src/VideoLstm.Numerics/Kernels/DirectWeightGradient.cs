@@ -1,5 +1,4 @@
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -42,33 +41,9 @@ internal sealed unsafe class DirectWeightGradient
     /// <summary>Adds what some pictures give.</summary>
     /// <param name="input">With borders as wide as the padding, where it begins.</param>
     /// <param name="gradient">That of the output.</param>
-    public void Add(ConvolutionActivations input, ConvolutionActivations gradient)
+    public void Add(ActivationMap<float> input, ActivationMap<float> gradient)
     {
-        Workers.For(_splits * _inBlocks * _groups, task =>
-        {
-            (int split, int rest) = Math.DivRem(task, _inBlocks * _groups);
-            (int block, int group) = Math.DivRem(rest, _groups);
-            for (int frame = Parts.Start(input.Frames, _splits, split); frame < Parts.Start(input.Frames, _splits, split + 1); frame++)
-            {
-                ConvolutionActivations x = input.Slice(frame, 1), dy = gradient.Slice(frame, 1);
-                float* sums = _sums.Pointer + (nint)split * Length;
-                switch (_level)
-                {
-                    case SimdLevel.Avx512:
-                        Add<Vector512<float>, Float512>(x, dy, block, group, sums);
-                        break;
-                    case SimdLevel.Avx2:
-                        Add<Vector256<float>, Float256>(x, dy, block, group, sums);
-                        break;
-                    case SimdLevel.Vector128:
-                        Add<Vector128<float>, Float128>(x, dy, block, group, sums);
-                        break;
-                    default:
-                        Add<float, Float1>(x, dy, block, group, sums);
-                        break;
-                }
-            }
-        });
+        SimdKernel.Run(new AddKernel(this, input, gradient), _level);
         GC.KeepAlive(this);
     }
 
@@ -80,7 +55,26 @@ internal sealed unsafe class DirectWeightGradient
         GC.KeepAlive(this);
     }
 
-    private void Add<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations gradient, int block, int group, float* sums)
+    private readonly record struct AddKernel(DirectWeightGradient Owner, ActivationMap<float> Input, ActivationMap<float> Gradient)
+        : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector> => Owner.Add<TVector, TLanes>(Input, Gradient);
+    }
+
+    private void Add<TVector, TLanes>(ActivationMap<float> input, ActivationMap<float> gradient)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> =>
+        Workers.For(_splits * _inBlocks * _groups, task =>
+        {
+            (int split, int rest) = Math.DivRem(task, _inBlocks * _groups);
+            (int block, int group) = Math.DivRem(rest, _groups);
+            for (int frame = Parts.Start(input.Frames, _splits, split); frame < Parts.Start(input.Frames, _splits, split + 1); frame++)
+                Add<TVector, TLanes>(input.Slice(frame, 1), gradient.Slice(frame, 1), block, group, _sums.Pointer + (nint)split * Length);
+        });
+
+    private void Add<TVector, TLanes>(in ActivationMap<float> input, in ActivationMap<float> gradient, int block, int group, float* sums)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -91,7 +85,8 @@ internal sealed unsafe class DirectWeightGradient
         // The channels of an interleaved picture and the taps of a row lie side by side: together they are the rows of a tile.
         bool interleaved = _shape.InputChannels < BlockSize;
         int taps = interleaved ? 1 : _shape.KernelWidth, rows = interleaved ? _shape.InputChannels * _shape.KernelWidth : BlockSize;
-        int bandRows = Math.Max(1, BandBytes / (gradient.Width * (endBlock - firstBlock + 1) * BlockSize * sizeof(float))), bands = Parts.CeilDiv(gradient.Height, bandRows);
+        int bandRows = Math.Max(1, BandBytes / (gradient.Width * (endBlock - firstBlock + 1) * BlockSize * sizeof(float))),
+            bands = Parts.CeilDiv(gradient.Height, bandRows);
         OuterProductSteps steps = new()
         {
             Run = gradient.Width,
@@ -110,8 +105,10 @@ internal sealed unsafe class DirectWeightGradient
                 for (int ky = 0; ky < _shape.KernelHeight; ky++)
                     for (int kx = 0; kx < taps; kx++)
                         OuterProducts.Run<TVector, TLanes>(
-                            input.At(block, top * _shape.Stride + ky - _shape.PaddingY, kx - _shape.PaddingX), gradient.At(outBlock, top, 0),
-                            sums + ((nint)(ky * _shape.KernelWidth + kx) * _shape.InputChannels + block * BlockSize) * _shape.OutputChannels + outBlock * BlockSize,
+                            input.At(block, top * _shape.Stride + ky - _shape.PaddingY, kx - _shape.PaddingX),
+                                gradient.At(outBlock, top, 0),
+                            sums + ((nint)(ky * _shape.KernelWidth + kx) * _shape.InputChannels + block * BlockSize)
+                                * _shape.OutputChannels + outBlock * BlockSize,
                             rows, together * BlockSize, gradient.At(outBlock, top, 0), gradient.At(outBlock, top, 0), &steps);
         }
     }

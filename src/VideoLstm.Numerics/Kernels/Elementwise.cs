@@ -1,19 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace VideoLstm.Numerics.Kernels;
-
-/// <summary>
-/// What to do with one vector of elements. A struct that holds its pointers; it never mixes lanes, so neither the
-/// vector's width nor where the work is cut changes a result.
-/// </summary>
-internal interface IElementKernel
-{
-    /// <summary>Computes the elements from <paramref name="i"/> on, as many as a vector has lanes.</summary>
-    void Compute<TVector, TLanes>(nint i)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>;
-}
 
 /// <summary>Runs element-wise kernels over arrays of any length, with any instruction set, on all workers.</summary>
 internal static class Elementwise
@@ -33,34 +20,33 @@ internal static class Elementwise
 
     /// <summary>Computes <paramref name="count"/> elements on this thread.</summary>
     public static void RunRange<TKernel>(TKernel kernel, nint first, nint count, SimdLevel level)
-        where TKernel : struct, IElementKernel
-    {
-        switch (level)
-        {
-            case SimdLevel.Avx512:
-                RunRange<TKernel, Vector512<float>, Float512>(kernel, first, first + count);
-                break;
-            case SimdLevel.Avx2:
-                RunRange<TKernel, Vector256<float>, Float256>(kernel, first, first + count);
-                break;
-            case SimdLevel.Vector128:
-                RunRange<TKernel, Vector128<float>, Float128>(kernel, first, first + count);
-                break;
-            default:
-                RunRange<TKernel, float, Float1>(kernel, first, first + count);
-                break;
-        }
-    }
+        where TKernel : struct, IElementKernel => SimdKernel.Run(new Range<TKernel>(kernel, first, first + count), level);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunRange<TKernel, TVector, TLanes>(TKernel kernel, nint i, nint end)
+    /// <summary>
+    /// Computes planes 0 to <paramref name="count"/> - 1 of blocked activations, <c>[planes, height, width, 16]</c>: see
+    /// <see cref="Plane"/>.
+    /// </summary>
+    public static void RunPlanes<TKernel>(TKernel kernel, int count, SimdLevel level)
+        where TKernel : struct, IElementKernel =>
+        Workers.For(count, plane => RunRange(kernel, (nint)plane * ActivationMap.BlockSize, ActivationMap.BlockSize, level));
+
+    /// <summary>Where an element lies that stands for all pixels of a plane: which plane, and which of its 16 lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (int Plane, int Lane) Plane(nint i) => ((int)(i / ActivationMap.BlockSize), (int)(i % ActivationMap.BlockSize));
+
+    private readonly struct Range<TKernel>(TKernel kernel, nint first, nint end) : ISimdKernel
         where TKernel : struct, IElementKernel
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
     {
-        for (; i + TLanes.Count <= end; i += TLanes.Count)
-            kernel.Compute<TVector, TLanes>(i);
-        for (; i < end; i++)
-            kernel.Compute<float, Float1>(i);
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector>
+        {
+            nint i = first;
+            for (; i + TLanes.Count <= end; i += TLanes.Count)
+                kernel.Compute<TVector, TLanes>(i);
+            for (; i < end; i++)
+                kernel.Compute<float, Float1>(i);
+        }
     }
 }

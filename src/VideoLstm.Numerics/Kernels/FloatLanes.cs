@@ -5,23 +5,35 @@ using System.Runtime.Intrinsics.X86;
 
 namespace VideoLstm.Numerics.Kernels;
 
+/// <summary>What every kernel asks of a register of <typeparamref name="T"/>.</summary>
+internal unsafe interface ILanes<T, TVector>
+    where T : unmanaged
+    where TVector : struct
+{
+    /// <summary>Values in a vector.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>What is never larger than a value.</summary>
+    static abstract TVector Lowest { get; }
+
+    static abstract TVector Load(T* source);
+
+    static abstract void Store(TVector value, T* target);
+
+    /// <summary>The larger of each pair; <paramref name="b"/> where either is NaN or both are equal.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+}
+
 /// <summary>
 /// What matrix and element-wise kernels ask of a register of floats. As a type parameter it costs nothing: each
 /// instruction set gets a compiled kernel of its own. Every operation rounds as IEEE 754 says, lane by lane, so a
 /// kernel that never mixes lanes gives the same bits at every level, wherever the machine has a fused multiply-add.
 /// </summary>
-internal unsafe interface IFloatLanes<TVector>
+internal unsafe interface IFloatLanes<TVector> : ILanes<float, TVector>
     where TVector : struct
 {
-    /// <summary>Floats in a vector.</summary>
-    static abstract int Count { get; }
-
     /// <summary>Rows of a matrix tile: with 3 vectors a row, as many as the registers hold.</summary>
     static abstract int TileRows { get; }
-
-    static abstract TVector Load(float* source);
-
-    static abstract void Store(TVector value, float* target);
 
     static abstract TVector Broadcast(float value);
 
@@ -38,14 +50,6 @@ internal unsafe interface IFloatLanes<TVector>
 
     static abstract TVector Sqrt(TVector a);
 
-    static abstract TVector Abs(TVector a);
-
-    /// <summary>The larger of each pair; <paramref name="b"/> where either is NaN or both are equal.</summary>
-    static abstract TVector Max(TVector a, TVector b);
-
-    /// <summary>The smaller of each pair; <paramref name="b"/> where either is NaN or both are equal.</summary>
-    static abstract TVector Min(TVector a, TVector b);
-
     /// <summary>Where a &lt; b, <paramref name="yes"/>, else <paramref name="no"/>.</summary>
     static abstract TVector IfLess(TVector a, TVector b, TVector yes, TVector no);
 
@@ -60,6 +64,8 @@ internal unsafe interface IFloatLanes<TVector>
 internal readonly unsafe struct Float512 : IFloatLanes<Vector512<float>>
 {
     public static int Count => 16;
+
+    public static Vector512<float> Lowest => Vector512.Create(float.NegativeInfinity);
 
     public static int TileRows => 8;
 
@@ -85,19 +91,15 @@ internal readonly unsafe struct Float512 : IFloatLanes<Vector512<float>>
     public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> sum) => Vector512.FusedMultiplyAdd(a, b, sum);
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> sum) =>
+        Vector512.FusedMultiplyAdd(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sqrt(Vector512<float> a) => Vector512.Sqrt(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Abs(Vector512<float> a) => Vector512.Abs(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.ConditionalSelect(Vector512.LessThan(a, b), a, b);
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> IfLess(Vector512<float> a, Vector512<float> b, Vector512<float> yes, Vector512<float> no) =>
@@ -116,6 +118,8 @@ internal readonly unsafe struct Float512 : IFloatLanes<Vector512<float>>
 internal readonly unsafe struct Float256 : IFloatLanes<Vector256<float>>
 {
     public static int Count => 8;
+
+    public static Vector256<float> Lowest => Vector256.Create(float.NegativeInfinity);
 
     public static int TileRows => 4;
 
@@ -141,19 +145,15 @@ internal readonly unsafe struct Float256 : IFloatLanes<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> sum) => Vector256.FusedMultiplyAdd(a, b, sum);
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> sum) =>
+        Vector256.FusedMultiplyAdd(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sqrt(Vector256<float> a) => Vector256.Sqrt(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Abs(Vector256<float> a) => Vector256.Abs(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Vector256.ConditionalSelect(Vector256.LessThan(a, b), a, b);
+    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) =>
+        Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> IfLess(Vector256<float> a, Vector256<float> b, Vector256<float> yes, Vector256<float> no) =>
@@ -172,6 +172,8 @@ internal readonly unsafe struct Float256 : IFloatLanes<Vector256<float>>
 internal readonly unsafe struct Float128 : IFloatLanes<Vector128<float>>
 {
     public static int Count => 4;
+
+    public static Vector128<float> Lowest => Vector128.Create(float.NegativeInfinity);
 
     // NEON and AVX-512VL have 32 registers, SSE and AVX have 16.
     public static int TileRows => AdvSimd.Arm64.IsSupported || Avx512F.VL.IsSupported ? 8 : 4;
@@ -198,19 +200,15 @@ internal readonly unsafe struct Float128 : IFloatLanes<Vector128<float>>
     public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> sum) => Vector128.MultiplyAddEstimate(a, b, sum);
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> sum) =>
+        Vector128.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sqrt(Vector128<float> a) => Vector128.Sqrt(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Abs(Vector128<float> a) => Vector128.Abs(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(Vector128.LessThan(a, b), a, b);
+    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) =>
+        Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> IfLess(Vector128<float> a, Vector128<float> b, Vector128<float> yes, Vector128<float> no) =>
@@ -229,6 +227,8 @@ internal readonly unsafe struct Float128 : IFloatLanes<Vector128<float>>
 internal readonly unsafe struct Float1 : IFloatLanes<float>
 {
     public static int Count => 1;
+
+    public static float Lowest => float.NegativeInfinity;
 
     public static int TileRows => 1;
 
@@ -260,13 +260,7 @@ internal readonly unsafe struct Float1 : IFloatLanes<float>
     public static float Sqrt(float a) => MathF.Sqrt(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Abs(float a) => MathF.Abs(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(float a, float b) => a > b ? a : b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Min(float a, float b) => a < b ? a : b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float IfLess(float a, float b, float yes, float no) => a < b ? yes : no;
@@ -277,4 +271,18 @@ internal readonly unsafe struct Float1 : IFloatLanes<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float PowerOfTwo(float shifted) =>
         BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(shifted) << 23) + 0x3F800000);
+}
+
+/// <summary>A block of 16 channels of bytes.</summary>
+internal readonly unsafe struct Byte128 : ILanes<byte, Vector128<byte>>
+{
+    public static int Count => 16;
+
+    public static Vector128<byte> Lowest => default;
+
+    public static Vector128<byte> Load(byte* source) => Vector128.Load(source);
+
+    public static void Store(Vector128<byte> value, byte* target) => value.Store(target);
+
+    public static Vector128<byte> Max(Vector128<byte> a, Vector128<byte> b) => Vector128.Max(a, b);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -39,21 +38,7 @@ internal static unsafe class Gemm
         if (c.ColumnStride != 1 && c.Columns > 1)
             throw new ArgumentException("the rows of C must lie side by side", nameof(c));
 
-        switch (a.Level)
-        {
-            case SimdLevel.Avx512:
-                Multiply<Vector512<float>, Float512>(a, b, c, accumulate);
-                break;
-            case SimdLevel.Avx2:
-                Multiply<Vector256<float>, Float256>(a, b, c, accumulate);
-                break;
-            case SimdLevel.Vector128:
-                Multiply<Vector128<float>, Float128>(a, b, c, accumulate);
-                break;
-            default:
-                Multiply<float, Float1>(a, b, c, accumulate);
-                break;
-        }
+        SimdKernel.Run(new Product(a, b, c, accumulate), a.Level);
         GC.KeepAlive(a);
         GC.KeepAlive(b);
     }
@@ -71,12 +56,20 @@ internal static unsafe class Gemm
                 {
                     float sum = 0;
                     for (int k = first; k < Math.Min(first + DepthStep, a.Columns); k++)
-                        sum = MathF.FusedMultiplyAdd(a.Data[i * a.RowStride + k * a.ColumnStride], b.Data[k * b.RowStride + j * b.ColumnStride], sum);
+                        sum = MathF.FusedMultiplyAdd(a.Data[i * a.RowStride + k * a.ColumnStride],
+                            b.Data[k * b.RowStride + j * b.ColumnStride], sum);
                     total += sum;
                 }
                 *element = total;
             }
         }
+    }
+
+    private readonly record struct Product(GemmPanels A, GemmPanels B, MatrixView C, bool Accumulate) : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector> => Multiply<TVector, TLanes>(A, B, C, Accumulate);
     }
 
     private static void Multiply<TVector, TLanes>(GemmPanels a, GemmPanels b, MatrixView c, bool accumulate)
@@ -91,13 +84,15 @@ internal static unsafe class Gemm
         int columnBlocks = Parts.CeilDiv(b.Panels, Math.Clamp(a.Panels / 4, 1, BlockPanels));
 
         // A few blocks for each worker, so that they end together, as long as the blocks do not get small.
-        int rowBlocks = Math.Max(Parts.CeilDiv(a.Panels, BlockRows / TLanes.TileRows), Math.Min(Parts.CeilDiv(a.Panels, LeastTiles), Parts.CeilDiv(4 * Workers.Count, columnBlocks)));
+        int rowBlocks = Math.Max(Parts.CeilDiv(a.Panels, BlockRows / TLanes.TileRows),
+            Math.Min(Parts.CeilDiv(a.Panels, LeastTiles), Parts.CeilDiv(4 * Workers.Count, columnBlocks)));
 
         void Block(int index)
         {
             (int column, int row) = Math.DivRem(index, rowBlocks);
             MultiplyBlock<TVector, TLanes>(
-                a, b, c, accumulate, Parts.Start(a.Panels, rowBlocks, row), Parts.Start(a.Panels, rowBlocks, row + 1), Parts.Start(b.Panels, columnBlocks, column), Parts.Start(b.Panels, columnBlocks, column + 1));
+                a, b, c, accumulate, Parts.Start(a.Panels, rowBlocks, row), Parts.Start(a.Panels, rowBlocks, row + 1),
+                    Parts.Start(b.Panels, columnBlocks, column), Parts.Start(b.Panels, columnBlocks, column + 1));
         }
 
         int blocks = rowBlocks * columnBlocks;
@@ -129,8 +124,10 @@ internal static unsafe class Gemm
             for (int panel = firstPanel; panel < endPanel; panel++)
             {
                 float* right = b.Panel(panel) + (nint)k * tileColumns;
-                float* next = panel + 1 < endPanel ? b.Panel(panel + 1) + (nint)k * tileColumns : b.Panel(firstPanel) + (nint)(k + step) * tileColumns;
-                int column = panel * tileColumns, columns = Math.Min(tileColumns, c.Columns - column), vectors = Parts.CeilDiv(columns, TLanes.Count);
+                float* next = panel + 1 < endPanel ? b.Panel(panel + 1) + (nint)k * tileColumns
+                    : b.Panel(firstPanel) + (nint)(k + step) * tileColumns;
+                int column = panel * tileColumns, columns = Math.Min(tileColumns, c.Columns - column),
+                    vectors = Parts.CeilDiv(columns, TLanes.Count);
                 delegate*<float*, float*, nint, float*, nint, bool, float*, void> run = vectors switch
                 {
                     1 => &GemmTile<TVector, TLanes>.Run<One>,

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -32,22 +31,10 @@ internal sealed unsafe class GemmPanels
     public int Panels => (Count + Width - 1) / Width;
 
     /// <summary>Panels for the left operand: its rows.</summary>
-    public static GemmPanels OfRows(SimdLevel level) => new(level, level switch
-    {
-        SimdLevel.Avx512 => GemmTile<Vector512<float>, Float512>.Rows,
-        SimdLevel.Avx2 => GemmTile<Vector256<float>, Float256>.Rows,
-        SimdLevel.Vector128 => GemmTile<Vector128<float>, Float128>.Rows,
-        _ => GemmTile<float, Float1>.Rows,
-    });
+    public static GemmPanels OfRows(SimdLevel level) => new(level, TileShape.Of(level).Rows);
 
     /// <summary>Panels for the right operand: its columns.</summary>
-    public static GemmPanels OfColumns(SimdLevel level) => new(level, level switch
-    {
-        SimdLevel.Avx512 => GemmTile<Vector512<float>, Float512>.Columns,
-        SimdLevel.Avx2 => GemmTile<Vector256<float>, Float256>.Columns,
-        SimdLevel.Vector128 => GemmTile<Vector128<float>, Float128>.Columns,
-        _ => GemmTile<float, Float1>.Columns,
-    });
+    public static GemmPanels OfColumns(SimdLevel level) => new(level, TileShape.Of(level).Columns);
 
     /// <summary>The first float of a panel. Valid until the next call of <see cref="Pack"/>.</summary>
     public float* Panel(int index) => _buffer!.Pointer + (nint)index * Depth * Width;
@@ -58,7 +45,7 @@ internal sealed unsafe class GemmPanels
         if (source.RowStride != 1 && source.ColumnStride != 1)
             throw new ArgumentException("one step of the matrix must be 1", nameof(source));
         (Depth, Count) = (source.Rows, source.Columns);
-        AlignedBuffer buffer = Workspace.EnsureCapacity(ref _buffer, checked(Panels * Width * Depth));
+        Workspace.EnsureCapacity(ref _buffer, checked(Panels * Width * Depth));
 
         int chunks = (Depth + Chunk - 1) / Chunk;
         if ((long)Depth * Count < 32 * 1024)
@@ -70,7 +57,7 @@ internal sealed unsafe class GemmPanels
         {
             Workers.For(chunks, chunk => PackChunk(source, chunk * Chunk));
         }
-        GC.KeepAlive(buffer);
+        GC.KeepAlive(this);
     }
 
     private void PackChunk(MatrixView source, int first)
@@ -129,5 +116,24 @@ internal sealed unsafe class GemmPanels
             for (nint k = 0; k < depth; k++)
                 target[k * Width + i] = p[k];
         }
+    }
+
+    private sealed class TileShape : ISimdKernel
+    {
+        public int Rows { get; private set; }
+
+        public int Columns { get; private set; }
+
+        public static TileShape Of(SimdLevel level)
+        {
+            TileShape shape = new();
+            SimdKernel.Run(shape, level);
+            return shape;
+        }
+
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector> =>
+            (Rows, Columns) = (GemmTile<TVector, TLanes>.Rows, GemmTile<TVector, TLanes>.Columns);
     }
 }

@@ -1,7 +1,11 @@
 namespace VideoLstm.Numerics.Kernels;
 
-/// <summary>A convolution with fixed weights, a bias and ReLU: <c>output = max(0, bias + weights * input)</c>.</summary>
-internal unsafe interface IConvolution
+/// <summary>
+/// A convolution with fixed weights, a bias and ReLU: <c>output = max(0, bias + weights * input)</c>, of floats or of bytes. Sums of
+/// bytes are whole numbers, so that every level gives the same bits.
+/// </summary>
+internal unsafe interface IConvolution<T>
+    where T : unmanaged
 {
     ConvolutionShape Shape { get; }
 
@@ -18,5 +22,5 @@ internal unsafe interface IConvolution
     /// <param name="level">Instructions to use.</param>
     /// <param name="part">Which part, from 0.</param>
     /// <param name="parts">Of how many.</param>
-    void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts);
+    void Run(in ActivationMap<T> input, in ActivationMap<T> output, float* scratch, SimdLevel level, int part, int parts);
 }

@@ -4,56 +4,6 @@ using System.Runtime.Intrinsics.X86;
 namespace VideoLstm.Numerics.Kernels;
 
 /// <summary>
-/// What all tiles of one gradient of weights have in common. A tile sums over <see cref="Rows"/> rows, in each over
-/// <see cref="Run"/> pixels. All steps are in floats.
-/// </summary>
-internal struct OuterProductSteps
-{
-    public int Rows;
-    public int Run;
-    public nint LeftRow;
-    public nint LeftPixel;
-    public nint RightRow;
-    public nint RightVector;
-    public nint SumRow;
-    public nint SumVector;
-}
-
-/// <summary>Tiles of all sizes.</summary>
-internal static unsafe class OuterProductTiles
-{
-    /// <summary>The most rows of a tile.</summary>
-    public const int MaximumRows = 6;
-
-    /// <summary>The most vectors of a tile.</summary>
-    public const int MaximumVectors = 4;
-
-    /// <summary><see cref="OuterProductTile{TVector, TLanes, TVectors, TRows}.Run"/> for that many vectors and rows.</summary>
-    public static delegate*<float*, float*, float*, float*, OuterProductSteps*, void> Get<TVector, TLanes>(int vectors, int rows)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector> => vectors switch
-        {
-            1 => Get<TVector, TLanes, One>(rows),
-            2 => Get<TVector, TLanes, Two>(rows),
-            3 => Get<TVector, TLanes, Three>(rows),
-            _ => Get<TVector, TLanes, Four>(rows),
-        };
-
-    private static delegate*<float*, float*, float*, float*, OuterProductSteps*, void> Get<TVector, TLanes, TVectors>(int rows)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVectors : struct, IConstant => rows switch
-        {
-            1 => &OuterProductTile<TVector, TLanes, TVectors, One>.Run,
-            2 => &OuterProductTile<TVector, TLanes, TVectors, Two>.Run,
-            3 => &OuterProductTile<TVector, TLanes, TVectors, Three>.Run,
-            4 => &OuterProductTile<TVector, TLanes, TVectors, Four>.Run,
-            5 => &OuterProductTile<TVector, TLanes, TVectors, Five>.Run,
-            _ => &OuterProductTile<TVector, TLanes, TVectors, Six>.Run,
-        };
-}
-
-/// <summary>
 /// The innermost part of a gradient of weights: sums over pixels of the products of up to 6 input channels with up to 4
 /// vectors of output channels, held in registers while the pixels stream past. 24 multiply-adds cost 10 loads.
 /// </summary>
@@ -135,7 +85,8 @@ internal static unsafe class OuterProductTile<TVector, TLanes, TVectors, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyAdd(float value, TVector w0, TVector w1, TVector w2, TVector w3, ref TVector a, ref TVector b, ref TVector c, ref TVector d)
+    private static void MultiplyAdd(float value, TVector w0, TVector w1, TVector w2, TVector w3, ref TVector a, ref TVector b,
+        ref TVector c, ref TVector d)
     {
         TVector x = TLanes.Broadcast(value);
         a = TLanes.MultiplyAdd(x, w0, a);

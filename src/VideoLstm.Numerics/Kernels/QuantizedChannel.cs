@@ -20,6 +20,6 @@ internal readonly record struct QuantizedChannel(float Scale, float Expected)
     /// IEEE 754 rounds in one way: equal weights give equal bytes on every machine.
     /// </summary>
     public static QuantizedChannel Rectified(float mean, float deviation) => new(
-        Math.Max(LeastRange, mean + Deviations * deviation) / QuantizedActivations.Largest,
+        Math.Max(LeastRange, mean + Deviations * deviation) / byte.MaxValue,
         (mean + MathF.Sqrt(mean * mean + Spread * deviation * deviation)) / 2);
 }

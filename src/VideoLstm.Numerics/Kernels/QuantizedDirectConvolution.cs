@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -8,7 +8,7 @@ namespace VideoLstm.Numerics.Kernels;
 /// of 32 bits. Weights are held as <c>[out / 16][in / 16][kernel height][kernel width · in, in fours][16 out][4 in]</c>, the
 /// order in which the tiles read them.
 /// </summary>
-internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
+internal sealed unsafe class QuantizedDirectConvolution : IConvolution<byte>
 {
     private const int LargestWeight = sbyte.MaxValue;
 
@@ -28,7 +28,8 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
     /// <param name="inputOffset">What 0 in the input stands for; other than 0 only where nothing is padded.</param>
     /// <param name="output">What the output's bytes stand for, <c>[out]</c>.</param>
     public QuantizedDirectConvolution(
-        ConvolutionShape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<QuantizedChannel> input, float inputOffset, ReadOnlySpan<QuantizedChannel> output)
+        ConvolutionShape shape, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<QuantizedChannel> input,
+            float inputOffset, ReadOnlySpan<QuantizedChannel> output)
     {
         if (shape.OutputChannels % BlockSize != 0 || (shape.InputChannels % BlockSize != 0 && shape.InputChannels > BlockSize))
             throw new ArgumentException($"channels must be multiples of {BlockSize}: {shape}", nameof(shape));
@@ -59,7 +60,8 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
                 double rounded = Math.Round(filter[i] / step);
                 error += (filter[i] - rounded * step) * input[i / taps].Expected / input[i / taps].Scale;
                 (int channel, int tap) = Math.DivRem(i, taps);
-                *Weight(o, channel / _inputBlock, tap / shape.KernelWidth, tap % shape.KernelWidth * _inputBlock + channel % _inputBlock) = (sbyte)rounded;
+                *Weight(o, channel / _inputBlock, tap / shape.KernelWidth, tap % shape.KernelWidth * _inputBlock + channel % _inputBlock) =
+                    (sbyte)rounded;
             }
             _factors.Span[o] = (float)(step / output[o].Scale);
             // What rounding the weights takes from the sum on average is given back.
@@ -78,7 +80,7 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
     private int Run4 => Parts.CeilDiv(Shape.KernelWidth * _inputBlock, 4);
 
     /// <inheritdoc/>
-    public void Run(in QuantizedActivations input, in QuantizedActivations output, float* scratch, SimdLevel level, int part, int parts)
+    public void Run(in ActivationMap<byte> input, in ActivationMap<byte> output, float* scratch, SimdLevel level, int part, int parts)
     {
         // Rows of all pictures, one after the other.
         int rows = output.Frames * output.Height;
@@ -91,10 +93,11 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
     }
 
     private sbyte* Weight(int channel, int block, int kernelRow, int index) =>
-        (sbyte*)_weights.Pointer + ((((nint)(channel / BlockSize) * InputBlocks + block) * Shape.KernelHeight + kernelRow) * Run4 + index / 4) * 4 * BlockSize + channel % BlockSize * 4 + index % 4;
+        (sbyte*)_weights.Pointer + ((((nint)(channel / BlockSize) * InputBlocks + block) * Shape.KernelHeight + kernelRow) * Run4
+            + index / 4) * 4 * BlockSize + channel % BlockSize * 4 + index % 4;
 
     /// <summary>Plain loops: the reference.</summary>
-    private void RunPlain(in QuantizedActivations input, in QuantizedActivations output, int top, int bottom)
+    private void RunPlain(in ActivationMap<byte> input, in ActivationMap<byte> output, int top, int bottom)
     {
         int run = Shape.KernelWidth * _inputBlock;
         for (int channel = 0; channel < Shape.OutputChannels; channel++)
@@ -106,19 +109,21 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
                     for (int block = 0; block < InputBlocks; block++)
                         for (int row = 0; row < Shape.KernelHeight; row++)
                         {
-                            byte* values = input.Slice(frame, 1).At(block, y * Shape.Stride + row - Shape.PaddingY, x * Shape.Stride - Shape.PaddingX);
+                            byte* values = input.Slice(frame, 1).At(block, y * Shape.Stride + row - Shape.PaddingY,
+                                x * Shape.Stride - Shape.PaddingX);
                             for (int i = 0; i < run; i++)
                                 sum += values[i] * *Weight(channel, block, row, i);
                         }
-                    output.Slice(frame, 1).At(channel / BlockSize, y, x)[channel % BlockSize] = Round(MathF.FusedMultiplyAdd(sum, _factors.Pointer[channel], _addends.Pointer[channel]));
+                    output.Slice(frame, 1).At(channel / BlockSize, y, x)[channel % BlockSize] =
+                        Round(MathF.FusedMultiplyAdd(sum, _factors.Pointer[channel], _addends.Pointer[channel]));
                 }
     }
 
     /// <summary>The nearest byte, the even one of two.</summary>
-    internal static byte Round(float value) => (byte)Math.Max(0f, MathF.Round(Math.Min(value, QuantizedActivations.Largest)));
+    internal static byte Round(float value) => (byte)Math.Max(0f, MathF.Round(Math.Min(value, byte.MaxValue)));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTiles(in QuantizedActivations input, in QuantizedActivations output, int top, int bottom)
+    private void RunTiles(in ActivationMap<byte> input, in ActivationMap<byte> output, int top, int bottom)
     {
         QuantizedTileSteps steps = new()
         {
@@ -129,9 +134,10 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
             InputRow = input.RowStride,
             InputPixel = input.PixelStride * Shape.Stride,
         };
-        int tiles = Parts.CeilDiv(output.Width, QuantizedTiles.MaximumPixels), narrow = output.Width / tiles, wideTiles = output.Width % tiles;
-        delegate*<byte*, sbyte*, byte*, float*, float*, QuantizedTileSteps*, void> narrowTile = QuantizedTiles.Get(narrow);
-        delegate*<byte*, sbyte*, byte*, float*, float*, QuantizedTileSteps*, void> wideTile = QuantizedTiles.Get(Math.Min(narrow + 1, QuantizedTiles.MaximumPixels));
+        int tiles = Parts.CeilDiv(output.Width, QuantizedTiles.MaximumPixels), narrow = output.Width / tiles,
+            wideTiles = output.Width % tiles;
+        var narrowTile = QuantizedTiles.Get(narrow);
+        var wideTile = QuantizedTiles.Get(Math.Min(narrow + 1, QuantizedTiles.MaximumPixels));
         nint weightLength = (nint)BlockSize * InputBlocks * Shape.KernelHeight * Run4;
         for (int block = 0; block < output.Blocks; block++)
         {
@@ -140,12 +146,14 @@ internal sealed unsafe class QuantizedDirectConvolution : IQuantizedConvolution
             for (int row = top; row < bottom; row++)
             {
                 (int frame, int y) = Math.DivRem(row, output.Height);
-                byte* source = input.At(0, y * Shape.Stride - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStride, target = output.At(block, y, 0) + frame * output.FrameStride;
+                byte* source = input.At(0, y * Shape.Stride - Shape.PaddingY, -Shape.PaddingX) + frame * input.FrameStride,
+                    target = output.At(block, y, 0) + frame * output.FrameStride;
                 for (int tile = 0; tile < tiles; tile++)
                 {
                     next.Next();
                     bool wide = tile < wideTiles;
-                    (wide ? wideTile : narrowTile)(source, (sbyte*)weights, target, _factors.Pointer + block * BlockSize, _addends.Pointer + block * BlockSize, &steps);
+                    (wide ? wideTile : narrowTile)(source, (sbyte*)weights, target, _factors.Pointer + block * BlockSize,
+                        _addends.Pointer + block * BlockSize, &steps);
                     int pixels = wide ? narrow + 1 : narrow;
                     source += pixels * steps.InputPixel;
                     target += pixels * BlockSize;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -11,54 +11,42 @@ internal static unsafe class QuantizedPooling
     private const int MaximumSize = 16;
 
     /// <summary>The largest value of each window; padding never wins.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Max(in QuantizedActivations input, in QuantizedActivations output, PoolingShape shape)
+    public static void Max(in ActivationMap<byte> input, in ActivationMap<byte> output, PoolingShape shape)
     {
+        ConvolutionAxis rows = shape.Axis(input.Height), columns = shape.Axis(input.Width);
         for (int block = 0; block < output.Blocks; block++)
-            for (int y = 0; y < output.Height; y++)
-            {
-                PoolingWindow rows = new(y, input.Height, shape);
-                byte* target = output.At(block, y, 0);
-                for (int x = 0; x < output.Width; x++, target += BlockSize)
-                {
-                    PoolingWindow columns = new(x, input.Width, shape);
-                    Vector128<byte> largest = default;
-                    for (int row = rows.Start; row < rows.End; row++)
-                    {
-                        byte* value = input.At(block, row, columns.Start);
-                        for (int column = columns.Length; column > 0; column--, value += BlockSize)
-                            largest = Vector128.Max(largest, Vector128.Load(value));
-                    }
-                    largest.Store(target);
-                }
-            }
+            Pooling.MaxPlane<byte, Vector128<byte>, Byte128>(input.From(block), output.From(block), rows, columns, lane: 0);
     }
 
-    /// <summary>The mean of each window, rounded, halves up: of all its places where <paramref name="countPadding"/>, else of those inside the picture.</summary>
+    /// <summary>
+    /// The mean of each window, rounded, halves up: of all its places where <paramref name="countPadding"/>, else of those inside
+    /// the picture.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Average(in QuantizedActivations input, in QuantizedActivations output, PoolingShape shape, bool countPadding)
+    public static void Average(in ActivationMap<byte> input, in ActivationMap<byte> output, PoolingShape shape, bool countPadding)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shape.Size, MaximumSize, nameof(shape));
+        ConvolutionAxis rows = shape.Axis(input.Height), columns = shape.Axis(input.Width);
         for (int block = 0; block < output.Blocks; block++)
             for (int y = 0; y < output.Height; y++)
             {
-                PoolingWindow rows = new(y, input.Height, shape);
+                (int top, int bottom) = rows.At(y);
                 byte* target = output.At(block, y, 0);
                 for (int x = 0; x < output.Width; x++, target += BlockSize)
                 {
-                    PoolingWindow columns = new(x, input.Width, shape);
+                    (int left, int right) = columns.At(x);
                     Vector128<ushort> low = default, high = default;
-                    for (int row = rows.Start; row < rows.End; row++)
+                    for (int row = top; row < bottom; row++)
                     {
-                        byte* value = input.At(block, row, columns.Start);
-                        for (int column = columns.Length; column > 0; column--, value += BlockSize)
+                        byte* value = input.At(block, row, left);
+                        for (int column = left; column < right; column++, value += BlockSize)
                         {
                             (Vector128<ushort> l, Vector128<ushort> h) = Vector128.Widen(Vector128.Load(value));
                             low += l;
                             high += h;
                         }
                     }
-                    int count = countPadding ? shape.Size * shape.Size : rows.Length * columns.Length;
+                    int count = countPadding ? shape.Size * shape.Size : (bottom - top) * (right - left);
                     Vector128.Narrow(Divide(low, count), Divide(high, count)).Store(target);
                 }
             }
@@ -68,7 +56,7 @@ internal static unsafe class QuantizedPooling
     /// <param name="input">At most 2^23 pixels.</param>
     /// <param name="channels">What they stand for, <c>[channels]</c>.</param>
     /// <param name="output"><c>[channels]</c>.</param>
-    public static void GlobalAverage(in QuantizedActivations input, ReadOnlySpan<QuantizedChannel> channels, float* output)
+    public static void GlobalAverage(in ActivationMap<byte> input, ReadOnlySpan<QuantizedChannel> channels, float* output)
     {
         Span<int> sums = stackalloc int[BlockSize];
         for (int block = 0; block < input.Blocks; block++)
@@ -82,7 +70,8 @@ internal static unsafe class QuantizedPooling
                         sums[i] += value[i];
             }
             for (int i = 0; i < BlockSize; i++)
-                output[block * BlockSize + i] = (float)((double)sums[i] / ((double)input.Height * input.Width) * channels[block * BlockSize + i].Scale);
+                output[block * BlockSize + i] =
+                    (float)((double)sums[i] / ((double)input.Height * input.Width) * channels[block * BlockSize + i].Scale);
         }
     }
 
@@ -98,20 +87,4 @@ internal static unsafe class QuantizedPooling
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Divide(Vector128<int> sums, Vector128<float> divisor, int count) =>
         Vector128.ConvertToInt32(Vector128.ConvertToSingle(sums + Vector128.Create(count / 2)) / divisor);
-}
-
-/// <summary>What of a pooling window lies inside the picture, in one direction.</summary>
-internal readonly struct PoolingWindow
-{
-    public PoolingWindow(int index, int size, PoolingShape shape)
-    {
-        int start = index * shape.Stride - shape.Padding;
-        (Start, End) = (Math.Max(0, start), Math.Min(size, start + shape.Size));
-    }
-
-    public int Start { get; }
-
-    public int End { get; }
-
-    public int Length => End - Start;
 }

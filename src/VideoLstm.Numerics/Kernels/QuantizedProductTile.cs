@@ -24,7 +24,8 @@ internal static unsafe class QuantizedProductTile<TVectors, TPixels>
     /// <param name="weightVector">From the weights of a vector to the next one's.</param>
     /// <param name="outputVector">From the output of a vector to the next one's.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(short* input, short* weights, int* output, bool add, int blocks, nint inputBlock, nint weightVector, nint outputVector)
+    public static void Run(short* input, short* weights, int* output, bool add, int blocks, nint inputBlock, nint weightVector,
+        nint outputVector)
     {
         Vector512<int> a00 = default, a01 = default, a02 = default, a03 = default;
         Vector512<int> a10 = default, a11 = default, a12 = default, a13 = default;
@@ -74,7 +75,8 @@ internal static unsafe class QuantizedProductTile<TVectors, TPixels>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadPixel(int* source, nint step, out Vector512<int> a, out Vector512<int> b, out Vector512<int> c, out Vector512<int> d)
+    private static void LoadPixel(int* source, nint step, out Vector512<int> a, out Vector512<int> b, out Vector512<int> c,
+        out Vector512<int> d)
     {
         a = Vector512.Load(source);
         b = TVectors.Value > 1 ? Vector512.Load(source + step) : default;
@@ -102,28 +104,4 @@ internal static unsafe class QuantizedProductTile<TVectors, TPixels>
         if (TVectors.Value > 2) c.Store(target + 2 * step);
         if (TVectors.Value > 3) d.Store(target + 3 * step);
     }
-}
-
-/// <summary>Tiles of all sizes.</summary>
-internal static unsafe class QuantizedProductTiles
-{
-    /// <summary><see cref="QuantizedProductTile{TVectors, TPixels}.Run"/> for that many vectors and pixels.</summary>
-    public static delegate*<short*, short*, int*, bool, int, nint, nint, nint, void> Get(int vectors, int pixels) => vectors switch
-    {
-        1 => Get<One>(pixels),
-        2 => Get<Two>(pixels),
-        3 => Get<Three>(pixels),
-        _ => Get<Four>(pixels),
-    };
-
-    private static delegate*<short*, short*, int*, bool, int, nint, nint, nint, void> Get<TVectors>(int pixels)
-        where TVectors : struct, IConstant => pixels switch
-        {
-            1 => &QuantizedProductTile<TVectors, One>.Run,
-            2 => &QuantizedProductTile<TVectors, Two>.Run,
-            3 => &QuantizedProductTile<TVectors, Three>.Run,
-            4 => &QuantizedProductTile<TVectors, Four>.Run,
-            5 => &QuantizedProductTile<TVectors, Five>.Run,
-            _ => &QuantizedProductTile<TVectors, Six>.Run,
-        };
 }

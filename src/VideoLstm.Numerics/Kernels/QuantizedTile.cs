@@ -4,19 +4,6 @@ using System.Runtime.Intrinsics.X86;
 
 namespace VideoLstm.Numerics.Kernels;
 
-/// <summary>What all tiles of one quantized direct convolution have in common; see <see cref="TileSteps"/>. Steps in bytes.</summary>
-internal struct QuantizedTileSteps
-{
-    public int Blocks;
-    public int Rows;
-
-    /// <summary>Groups of 4 bytes that lie side by side.</summary>
-    public int Run;
-    public nint InputBlock;
-    public nint InputRow;
-    public nint InputPixel;
-}
-
 /// <summary>
 /// The innermost part of a quantized direct convolution: a tile of up to 6 neighbouring pixels of a row by 16 output channels.
 /// An instruction multiplies 4 input bytes by 4 weights for 8 output channels; 12 sums, 2 weights and 1 input take 15 of the
@@ -84,8 +71,10 @@ internal static unsafe class QuantizedTile<TPixels>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<int> a, Vector256<int> b, float* factor, float* addend, byte* target)
     {
-        Vector256<int> low = Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(a), Vector256.Load(factor), Vector256.Load(addend)));
-        Vector256<int> high = Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(b), Vector256.Load(factor + 8), Vector256.Load(addend + 8)));
+        Vector256<int> low =
+            Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(a), Vector256.Load(factor), Vector256.Load(addend)));
+        Vector256<int> high =
+            Round(Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(b), Vector256.Load(factor + 8), Vector256.Load(addend + 8)));
         Vector256<short> words = Avx2.Permute4x64(Avx2.PackSignedSaturate(low, high).AsInt64(), 0b11_01_10_00).AsInt16();
         Sse2.PackUnsignedSaturate(words.GetLower(), words.GetUpper()).Store(target);
     }
@@ -93,23 +82,5 @@ internal static unsafe class QuantizedTile<TPixels>
     // Held below 256 first: what is beyond all whole numbers would round to the smallest of them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Round(Vector256<float> values) =>
-        Avx.ConvertToVector256Int32(Avx.Min(values, Vector256.Create((float)QuantizedActivations.Largest)));
-}
-
-/// <summary>Tiles of all sizes.</summary>
-internal static unsafe class QuantizedTiles
-{
-    /// <summary>The most pixels of a tile.</summary>
-    public const int MaximumPixels = 6;
-
-    /// <summary><see cref="QuantizedTile{TPixels}.Run"/> for that many pixels.</summary>
-    public static delegate*<byte*, sbyte*, byte*, float*, float*, QuantizedTileSteps*, void> Get(int pixels) => pixels switch
-    {
-        1 => &QuantizedTile<One>.Run,
-        2 => &QuantizedTile<Two>.Run,
-        3 => &QuantizedTile<Three>.Run,
-        4 => &QuantizedTile<Four>.Run,
-        5 => &QuantizedTile<Five>.Run,
-        _ => &QuantizedTile<Six>.Run,
-    };
+        Avx.ConvertToVector256Int32(Avx.Min(values, Vector256.Create((float)byte.MaxValue)));
 }

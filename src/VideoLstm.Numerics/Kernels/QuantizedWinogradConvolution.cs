@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -10,18 +10,15 @@ namespace VideoLstm.Numerics.Kernels;
 /// to 16 bits, with a scale for each point and, of the weights, for each point and output channel. The scales are such that
 /// no input whatever makes a 32-bit sum overflow.
 /// </summary>
-internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolution
+internal sealed unsafe class QuantizedWinogradConvolution : WinogradPlan, IConvolution<byte>
 {
     private const int LeastBatchBytes = 512 * 1024;
     private const int MostBatchBytes = 4 * 1024 * 1024;
     private const int WeightBytes = 32 * 1024;
-    private const int CacheLine = 64;
 
     // Inputs with many bits leave few for the weights, and the other way round: about where both lose the same.
     private const double Balance = 200_000;
 
-    private readonly WinogradPoints? _vertical;
-    private readonly WinogradPoints? _horizontal;
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
     private readonly AlignedBuffer _inputFactors;
@@ -37,16 +34,11 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     /// <param name="input">What the input's bytes stand for, <c>[in]</c>.</param>
     /// <param name="output">What the output's bytes stand for, <c>[out]</c>.</param>
     public QuantizedWinogradConvolution(
-        ConvolutionShape shape, (int Height, int Width) tile, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<QuantizedChannel> input, ReadOnlySpan<QuantizedChannel> output)
+        ConvolutionShape shape, (int Height, int Width) tile, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
+            ReadOnlySpan<QuantizedChannel> input, ReadOnlySpan<QuantizedChannel> output)
+        : base(shape, tile)
     {
-        if (shape.OutputChannels % BlockSize != 0 || shape.InputChannels % BlockSize != 0 || shape.Stride != 1)
-            throw new ArgumentException($"channels must be multiples of {BlockSize}, the stride 1: {shape}", nameof(shape));
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, shape.OutputChannels * shape.Reduction);
-        Shape = shape;
-        _vertical = (tile.Height, shape.KernelHeight) == (1, 1) ? null : new WinogradPoints(tile.Height, shape.KernelHeight);
-        _horizontal = (tile.Width, shape.KernelWidth) == (1, 1) ? null : new WinogradPoints(tile.Width, shape.KernelWidth);
-        if (Points == 1)
-            throw new ArgumentException("a kernel of one tap has nothing to transform", nameof(shape));
         _batch = BatchTiles(Points, shape);
         _weights = new AlignedBuffer(checked(Points * shape.InputChannels * shape.OutputChannels / 2));
         _bias = new AlignedBuffer(shape.OutputChannels);
@@ -57,31 +49,17 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         Pack(weights, input, output);
     }
 
-    public ConvolutionShape Shape { get; }
-
-    private int TileHeight => _vertical?.Outputs ?? 1;
-
-    private int TileWidth => _horizontal?.Outputs ?? 1;
-
-    private int PointRows => _vertical?.Count ?? 1;
-
-    private int PointColumns => _horizontal?.Count ?? 1;
-
-    private int Points => PointRows * PointColumns;
-
-    private int Groups => Parts.CeilDiv(Shape.OutputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
-
-    // In 16-bit numbers, an odd number of cache lines from point to point, so that the points of a tile do not fall into one set of the cache.
-    private nint InputPoint => OddLines(Shape.InputChannels * _batch * sizeof(short)) / sizeof(short);
+    // In 16-bit numbers.
+    private nint InputPoint => OddLines(Shape.InputChannels * _batch, sizeof(short));
 
     // In 32-bit numbers.
-    private nint OutputPoint => OddLines(Math.Min(ConvolutionTiles.MaximumVectors * BlockSize, Shape.OutputChannels) * _batch * sizeof(int)) / sizeof(int);
+    private nint OutputPoint => OddLines(Math.Min(ConvolutionTiles.MaximumVectors * BlockSize, Shape.OutputChannels) * _batch, sizeof(int));
 
     /// <inheritdoc/>
     public int ScratchLength => checked((int)(Points * (InputPoint / 2 + OutputPoint + 3 * BlockSize)));
 
     /// <inheritdoc/>
-    public void Run(in QuantizedActivations input, in QuantizedActivations output, float* scratch, SimdLevel level, int part, int parts)
+    public void Run(in ActivationMap<byte> input, in ActivationMap<byte> output, float* scratch, SimdLevel level, int part, int parts)
     {
         if (QuantizedSimd.IsFast(level))
             Run<Vector512<float>, Float512>(input, output, scratch, part, parts);
@@ -91,39 +69,34 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     }
 
     /// <summary>Tiles of a batch, for so many points.</summary>
-    internal static int BatchTiles(int points, ConvolutionShape shape)
-    {
-        int weightBytes = points * shape.InputChannels * shape.OutputChannels * sizeof(short);
-        int batchBytes = Math.Clamp(2 * weightBytes, LeastBatchBytes, MostBatchBytes);
-        int tileBytes = points * (sizeof(short) * shape.InputChannels + sizeof(int) * Math.Min(ConvolutionTiles.MaximumVectors * BlockSize, shape.OutputChannels));
-        return Math.Max(1, batchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
-    }
-
-    private static nint OddLines(int bytes) => (nint)(Parts.CeilDiv(bytes, CacheLine) | 1) * CacheLine;
+    internal static int BatchTiles(int points, ConvolutionShape shape) =>
+        BatchTiles(points, shape, sizeof(short), LeastBatchBytes, MostBatchBytes);
 
     /// <summary>
-    /// G w Gᵀ in double precision, rounded, as <c>[out / 64][points][out / 16 of these 64][in / 2][16 out][2 in]</c>: in the order in which they are read.
+    /// G w Gᵀ in double precision, rounded, as <c>[out / 64][points][out / 16 of these 64][in / 2][16 out][2 in]</c>: in the order in
+    /// which they are read.
     /// </summary>
     private void Pack(ReadOnlySpan<float> weights, ReadOnlySpan<QuantizedChannel> input, ReadOnlySpan<QuantizedChannel> output)
     {
         (int taps, int channels) = (Shape.KernelHeight * Shape.KernelWidth, Shape.InputChannels);
         int largestInput = (int)Math.Min(short.MaxValue, Balance / Math.Sqrt(channels));
-        ((double Plus, double Minus)[] reachY, (double Plus, double Minus)[] reachX) = (Reach(_vertical), Reach(_horizontal));
+        ((double Plus, double Minus)[] reachY, (double Plus, double Minus)[] reachX) = (Reach(Vertical), Reach(Horizontal));
         for (int point = 0; point < Points; point++)
         {
             ((double Plus, double Minus) y, (double Plus, double Minus) x) = (reachY[point / PointColumns], reachX[point % PointColumns]);
             double reach = Math.Max(y.Plus * x.Plus + y.Minus * x.Minus, y.Plus * x.Minus + y.Minus * x.Plus);
             // A little less than fits: the transform of floats is not exact.
-            _inputFactors.Span[point] = (float)((largestInput - 1) / (QuantizedActivations.Largest * reach));
+            _inputFactors.Span[point] = (float)((largestInput - 1) / (byte.MaxValue * reach));
         }
 
-        WinogradFilter filter = new(_vertical, _horizontal);
+        WinogradFilter filter = new(Vertical, Horizontal);
         double[] transformed = new double[Points * channels];
         double mostSum = (double)int.MaxValue / largestInput - channels;
         int groups = Groups;
         for (int group = 0; group < groups; group++)
         {
-            int first = Parts.Start(Shape.OutputChannels / BlockSize, groups, group), blocks = Parts.Start(Shape.OutputChannels / BlockSize, groups, group + 1) - first;
+            int first = Parts.Start(Shape.OutputChannels / BlockSize, groups, group),
+                blocks = Parts.Start(Shape.OutputChannels / BlockSize, groups, group + 1) - first;
             short* target = (short*)_weights.Pointer + (nint)first * BlockSize * channels * Points;
             for (int o = 0; o < blocks * BlockSize; o++)
             {
@@ -147,7 +120,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
                     double step = Math.Max(sum / mostSum, largest / short.MaxValue);
                     if (step == 0)
                         step = 1;
-                    _productFactors.Pointer[(nint)point * Shape.OutputChannels + channel] = (float)(step / _inputFactors.Pointer[point] / output[channel].Scale);
+                    _productFactors.Pointer[(nint)point * Shape.OutputChannels + channel] =
+                        (float)(step / _inputFactors.Pointer[point] / output[channel].Scale);
                     short* place = target + ((nint)point * blocks + o / BlockSize) * BlockSize * channels + o % BlockSize * 2;
                     for (int i = 0; i < channels; i++)
                         place[i / 2 * 2 * BlockSize + i % 2] = (short)Math.Round(transformed[i * Points + point] / step);
@@ -180,11 +154,12 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<TVector, TLanes>(in QuantizedActivations input, in QuantizedActivations output, float* scratch, int part, int parts)
+    private void Run<TVector, TLanes>(in ActivationMap<byte> input, in ActivationMap<byte> output, float* scratch, int part, int parts)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int columns = Parts.CeilDiv(output.Width, TileWidth), rows = Parts.CeilDiv(output.Height, TileHeight), tiles = output.Frames * rows * columns;
+        int columns = Parts.CeilDiv(output.Width, TileWidth), rows = Parts.CeilDiv(output.Height, TileHeight),
+            tiles = output.Frames * rows * columns;
         int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
         int batches = Parts.CeilDiv(end - begin, _batch), groups = Groups;
         short* inputs = (short*)scratch;
@@ -192,14 +167,16 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         float* patch = (float*)(products + Points * OutputPoint);
         for (int batch = 0; batch < batches; batch++)
         {
-            int first = begin + Parts.Start(end - begin, batches, batch), count = begin + Parts.Start(end - begin, batches, batch + 1) - first;
+            int first = begin + Parts.Start(end - begin, batches, batch),
+                count = begin + Parts.Start(end - begin, batches, batch + 1) - first;
             for (int tile = 0; tile < count; tile++)
             {
                 (int row, int x) = Math.DivRem(first + tile, columns);
                 (int frame, int y) = Math.DivRem(row, rows);
-                QuantizedActivations picture = input.Slice(frame, 1);
+                ActivationMap<byte> picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
-                    TransformInput<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, inputs + (block * count + tile) * BlockSize, patch);
+                    TransformInput<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX,
+                        inputs + (block * count + tile) * BlockSize, patch);
             }
             for (int group = 0; group < groups; group++)
             {
@@ -212,21 +189,23 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
                 {
                     (int row, int x) = Math.DivRem(first + tile, columns);
                     (int frame, int y) = Math.DivRem(row, rows);
-                    QuantizedActivations picture = output.Slice(frame, 1);
+                    ActivationMap<byte> picture = output.Slice(frame, 1);
                     for (int block = 0; block < blocks; block++)
-                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block, y * TileHeight, x * TileWidth, patch);
+                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block,
+                            y * TileHeight, x * TileWidth, patch);
                 }
             }
         }
     }
 
     /// <summary>The input of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, at all points.</summary>
-    private void TransformInput<TVector, TLanes>(in QuantizedActivations input, int block, int y, int x, short* target, float* patch)
+    private void TransformInput<TVector, TLanes>(in ActivationMap<byte> input, int block, int y, int x, short* target, float* patch)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
         // What lies beyond the padding belongs to others.
-        int height = Math.Min(PointRows, input.Height + Shape.PaddingY - y), width = Math.Min(PointColumns, input.Width + Shape.PaddingX - x);
+        int height = Math.Min(PointRows, input.Height + Shape.PaddingY - y),
+            width = Math.Min(PointColumns, input.Width + Shape.PaddingX - x);
         if (height < PointRows || width < PointColumns)
             new Span<float>(patch, Points * BlockSize).Clear();
         for (int i = 0; i < height; i++)
@@ -234,18 +213,20 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
 
         float* temporary = patch + Points * BlockSize, result = patch;
         nint columns = PointColumns * BlockSize;
-        if (_vertical is not null)
+        if (Vertical is not null)
         {
-            WinogradLines lines = new() { Source = patch, SourceStep = columns, SourceLine = BlockSize, Count = PointColumns, Target = temporary, TargetStep = columns, TargetLine = BlockSize };
-            WinogradConvolution.Input<TVector, TLanes>(_vertical)(&lines, _vertical.InputCoefficients);
+            WinogradLines lines = new() { Source = patch, SourceStep = columns, SourceLine = BlockSize, Count = PointColumns,
+                Target = temporary, TargetStep = columns, TargetLine = BlockSize };
+            WinogradConvolution.Input<TVector, TLanes>(Vertical)(&lines, Vertical.InputCoefficients);
             result = temporary;
         }
-        if (_horizontal is not null)
+        if (Horizontal is not null)
         {
             float* source = result;
             result = temporary + Points * BlockSize;
-            WinogradLines lines = new() { Source = source, SourceStep = BlockSize, SourceLine = columns, Count = PointRows, Target = result, TargetStep = BlockSize, TargetLine = columns };
-            WinogradConvolution.Input<TVector, TLanes>(_horizontal)(&lines, _horizontal.InputCoefficients);
+            WinogradLines lines = new() { Source = source, SourceStep = BlockSize, SourceLine = columns, Count = PointRows,
+                Target = result, TargetStep = BlockSize, TargetLine = columns };
+            WinogradConvolution.Input<TVector, TLanes>(Horizontal)(&lines, Horizontal.InputCoefficients);
         }
         Round(result, _inputFactors.Pointer, target, InputPoint, Points, TLanes.Count > 1);
     }
@@ -257,8 +238,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         nint block = (nint)Shape.InputChannels * BlockSize, plane = (nint)count * BlockSize;
         int chunks = Parts.CeilDiv((int)block * blocks * sizeof(short), WeightBytes);
         int tiles = Parts.CeilDiv(count, ConvolutionTiles.MaximumPixels), narrow = count / tiles, wideTiles = count % tiles;
-        delegate*<short*, short*, int*, bool, int, nint, nint, nint, void> narrowTile = QuantizedProductTiles.Get(blocks, narrow);
-        delegate*<short*, short*, int*, bool, int, nint, nint, nint, void> wideTile = QuantizedProductTiles.Get(blocks, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
+        var narrowTile = QuantizedProductTiles.Get(blocks, narrow);
+        var wideTile = QuantizedProductTiles.Get(blocks, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
 
         short* weights = (short*)_weights.Pointer + outBlock * block * Points;
         for (int point = 0; point < Points; point++)
@@ -274,7 +255,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
                 {
                     next.Next();
                     bool wide = tile < wideTiles;
-                    (wide ? wideTile : narrowTile)(source, weights + firstBlock * BlockSize * BlockSize, target, chunk > 0, chunkBlocks, plane, block, plane);
+                    (wide ? wideTile : narrowTile)(source, weights + firstBlock * BlockSize * BlockSize, target, chunk > 0, chunkBlocks,
+                        plane, block, plane);
                     int pixels = wide ? narrow + 1 : narrow;
                     source += pixels * BlockSize;
                     target += pixels * BlockSize;
@@ -298,13 +280,16 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
                     {
                         int sum = 0;
                         for (int i = 0; i < Shape.InputChannels; i++)
-                            sum += inputs[i / BlockSize * plane + tile * BlockSize + i % BlockSize] * weights[outer * block + i / 2 * 2 * BlockSize + o * 2 + i % 2];
+                            sum += inputs[i / BlockSize * plane + tile * BlockSize + i % BlockSize]
+                                * weights[outer * block + i / 2 * 2 * BlockSize + o * 2 + i % 2];
                         products[outer * plane + tile * BlockSize + o] = sum;
                     }
     }
 
-    /// <summary>The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.</summary>
-    private void TransformOutput<TVector, TLanes>(int* source, in QuantizedActivations output, int block, int y, int x, float* patch)
+    /// <summary>
+    /// The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.
+    /// </summary>
+    private void TransformOutput<TVector, TLanes>(int* source, in ActivationMap<byte> output, int block, int y, int x, float* patch)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -312,19 +297,23 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         float* bias = _bias.Pointer + block * BlockSize, temporary = patch + Points * BlockSize, result = patch;
         Scale(source, OutputPoint, _productFactors.Pointer + block * BlockSize, Shape.OutputChannels, patch, Points, TLanes.Count > 1);
         nint columns = PointColumns * BlockSize;
-        if (_vertical is not null)
+        if (Vertical is not null)
         {
-            bool last = _horizontal is null;
-            WinogradLines lines = new() { Source = patch, SourceStep = columns, SourceLine = BlockSize, Count = PointColumns, Target = temporary, TargetStep = columns, TargetLine = BlockSize };
-            WinogradConvolution.Output<TVector, TLanes>(_vertical, height)(&lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last);
+            bool last = Horizontal is null;
+            WinogradLines lines = new() { Source = patch, SourceStep = columns, SourceLine = BlockSize, Count = PointColumns,
+                Target = temporary, TargetStep = columns, TargetLine = BlockSize };
+            WinogradConvolution.Output<TVector, TLanes>(Vertical, height)(&lines, Vertical.OutputCoefficients, height == TileHeight,
+                last ? bias : _zeros.Pointer, last);
             result = temporary;
         }
-        if (_horizontal is not null)
+        if (Horizontal is not null)
         {
             float* from = result;
             result = temporary + Points * BlockSize;
-            WinogradLines lines = new() { Source = from, SourceStep = BlockSize, SourceLine = columns, Count = height, Target = result, TargetStep = BlockSize, TargetLine = columns };
-            WinogradConvolution.Output<TVector, TLanes>(_horizontal, width)(&lines, _horizontal.OutputCoefficients, width == TileWidth, bias, true);
+            WinogradLines lines = new() { Source = from, SourceStep = BlockSize, SourceLine = columns, Count = height, Target = result,
+                TargetStep = BlockSize, TargetLine = columns };
+            WinogradConvolution.Output<TVector, TLanes>(Horizontal, width)(&lines, Horizontal.OutputCoefficients, width == TileWidth, bias,
+                true);
         }
         for (int i = 0; i < height; i++)
             Narrow(result + i * columns, output.At(block, y + i, x), width * BlockSize, TLanes.Count > 1);
@@ -345,7 +334,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
         for (int point = 0; point < points; point++, source += BlockSize, target += targetPoint)
         {
             if (fast)
-                Avx512F.ConvertToVector256Int16(Avx512F.ConvertToVector512Int32(Vector512.Load(source) * Vector512.Create(factors[point]))).Store(target);
+                Avx512F.ConvertToVector256Int16(Avx512F.ConvertToVector512Int32(Vector512.Load(source)
+                    * Vector512.Create(factors[point]))).Store(target);
             else
                 for (int i = 0; i < BlockSize; i++)
                     target[i] = (short)MathF.Round(source[i] * factors[point]);
@@ -368,7 +358,8 @@ internal sealed unsafe class QuantizedWinogradConvolution : IQuantizedConvolutio
     {
         if (fast)
             for (int i = 0; i < length; i += BlockSize)
-                Avx512F.ConvertToVector128Byte(Avx512F.ConvertToVector512Int32(Avx512F.Min(Vector512.Load(source + i), Vector512.Create((float)QuantizedActivations.Largest)))).Store(target + i);
+                Avx512F.ConvertToVector128Byte(Avx512F.ConvertToVector512Int32(Avx512F.Min(Vector512.Load(source + i),
+                    Vector512.Create((float)byte.MaxValue)))).Store(target + i);
         else
             for (int i = 0; i < length; i++)
                 target[i] = QuantizedDirectConvolution.Round(source[i]);

@@ -1,4 +1,4 @@
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -26,7 +26,8 @@ internal sealed unsafe class TrainableConvolution
     private (WinogradPoints, WinogradPoints)? _forwardPoints, _backwardPoints;
     private int _planned;
 
-    public TrainableConvolution(ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int inputs, int outputs, Workspace workspace)
+    public TrainableConvolution(ConvolutionAxis time, ConvolutionAxis rows, ConvolutionAxis columns, int inputs, int outputs,
+        Workspace workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
@@ -34,7 +35,8 @@ internal sealed unsafe class TrainableConvolution
         {
             // Pixels have nothing to do with each other: rows may be joined, so that few pixels of a row are left for narrow tiles.
             int joined = Enumerable.Range(1, rows.Input).Last(n => n == 1 || (rows.Input % n == 0 && n * columns.Input <= LongRow));
-            (rows, columns) = (new(rows.Input / joined, 1, 1, 0, rows.Input / joined), new(joined * columns.Input, 1, 1, 0, joined * columns.Input));
+            (rows, columns) = (new(rows.Input / joined, 1, 1, 0, rows.Input / joined),
+                new(joined * columns.Input, 1, 1, 0, joined * columns.Input));
         }
         (_time, _rows, _columns, _inputs, _outputs, _workspace) = (time, rows, columns, inputs, outputs, workspace);
     }
@@ -50,7 +52,9 @@ internal sealed unsafe class TrainableConvolution
     private int OutputFrame => OutputBlocks * BlockSize * _rows.Output * _columns.Output;
 
     /// <summary>y = bias + kernel * x.</summary>
-    /// <param name="x">Blocked, or where <paramref name="interleaved"/> <c>[samples, height, width, channels]</c> with fewer than 16 channels.</param>
+    /// <param name="x">
+    /// Blocked, or where <paramref name="interleaved"/> <c>[samples, height, width, channels]</c> with fewer than 16 channels.
+    /// </param>
     /// <param name="interleaved">How x lies.</param>
     /// <param name="kernel">Weights.</param>
     /// <param name="bias"><c>[out]</c>, or null.</param>
@@ -62,12 +66,11 @@ internal sealed unsafe class TrainableConvolution
         Plan(samples);
         AlignedBuffer filter = PackForward(kernel, interleaved), biases = Bias(bias);
         ConvolutionShape shape = Shape(interleaved);
-        IConvolution convolution = interleaved || _forwardPoints is not { } points
+        IConvolution<float> convolution = interleaved || _forwardPoints is not { } points
             ? new DirectConvolution(shape, filter, biases, relu)
             : new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, relu);
-        ForEachPart(x, Input(interleaved), samples, convolution is DirectConvolution, (input, first) => Run(convolution, input, Output(y, first, input.Frames)));
-        GC.KeepAlive(filter);
-        GC.KeepAlive(biases);
+        ForEachPart(x, Input(interleaved), samples, convolution is DirectConvolution, (input, first) =>
+            Run(convolution, input, Output(y, first, input.Frames)));
     }
 
     /// <summary>Gradient of the weights.</summary>
@@ -81,7 +84,8 @@ internal sealed unsafe class TrainableConvolution
         Plan(samples);
         ConvolutionShape shape = Shape(interleaved);
         bool asIs = _time.Size == 1 && _outputs % BlockSize == 0 && (interleaved || _inputs % BlockSize == 0);
-        float* sums = asIs ? kernelGradient : Workspace.EnsureCapacity(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
+        float* sums = asIs ? kernelGradient
+            : Workspace.EnsureCapacity(ref Scratch.Sums, checked(shape.OutputChannels * shape.Reduction)).Pointer;
         if (!interleaved && _forwardPoints is { } points)
         {
             WinogradWeightGradient gradient = new(shape, points, Scratch, _workspace.Level);
@@ -123,24 +127,25 @@ internal sealed unsafe class TrainableConvolution
             if (rows.Taps * columns.Taps * rows.Count * columns.Count == 0)
                 continue;
             AlignedBuffer filter = PackBackward(kernel, rows, columns), biases = Bias(null, InputBlocks);
-            ConvolutionShape shape = new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, rows.Taps, columns.Taps, 1, rows.Outputs.PadBefore, columns.Outputs.PadBefore);
-            IConvolution convolution = _backwardPoints is { } points
+            ConvolutionShape shape = new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, rows.Taps, columns.Taps, 1,
+                rows.Outputs.PadBefore, columns.Outputs.PadBefore);
+            IConvolution<float> convolution = _backwardPoints is { } points
                 ? new WinogradConvolution(shape, points, Transform(shape, points, filter), biases, false)
                 : new DirectConvolution(shape with { PaddingY = 0, PaddingX = 0 }, filter, biases, false);
             int frame = InputBlocks * BlockSize * rows.Count * columns.Count;
             float* target = stride == 1 ? dx : Workspace.EnsureCapacity(ref Scratch.Tiles, checked(frames * frame)).Pointer;
             Picture source = new(OutputBlocks, BlockSize, OutputFrame, Spread(_time), rows.Outputs, columns.Outputs, 1, _time.Input);
             ForEachPart(dy, source, samples, convolution is DirectConvolution, (input, first) => Run(
-                convolution, input, Blocked(target + (nint)first * frame, InputBlocks * BlockSize, rows.Count, columns.Count) with { Frames = input.Frames, FrameStride = frame }));
+                convolution, input, Blocked(target + (nint)first * frame, InputBlocks * BlockSize, rows.Count,
+                    columns.Count) with { Frames = input.Frames, FrameStride = frame }));
             if (stride > 1)
                 Interleave(target, dx, frames, rows, columns);
-            GC.KeepAlive(filter);
-            GC.KeepAlive(biases);
         }
     }
 
     /// <summary>What the gradient of the outputs becomes for the gradient of the inputs, in time.</summary>
-    private static Extent Spread(ConvolutionAxis windows) => new(windows.Output, windows.Size - 1 - windows.PadBefore, windows.Stride, windows.Input + windows.Size - 1);
+    private static Extent Spread(ConvolutionAxis windows) =>
+        new(windows.Output, windows.Size - 1 - windows.PadBefore, windows.Stride, windows.Input + windows.Size - 1);
 
     /// <summary>Puts the pixels of a phase to their places.</summary>
     private void Interleave(float* source, float* dx, int frames, Phase rows, Phase columns)
@@ -168,7 +173,8 @@ internal sealed unsafe class TrainableConvolution
         _planned = samples;
         _forwardPoints = Points(Shape(false), _rows.Output, _columns.Output, samples * _time.Output);
         _backwardPoints = _rows.Stride == 1 && _columns.Stride == 1
-            ? Points(new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, _rows.Size, _columns.Size, 1, 0, 0), _rows.Input, _columns.Input, samples * _time.Input)
+            ? Points(new(_time.Size * OutputBlocks * BlockSize, InputBlocks * BlockSize, _rows.Size, _columns.Size, 1, 0, 0), _rows.Input,
+                _columns.Input, samples * _time.Input)
             : null;
     }
 
@@ -181,17 +187,19 @@ internal sealed unsafe class TrainableConvolution
     private ConvolutionShape Shape(bool interleaved)
     {
         bool direct = interleaved || _forwardPoints is null;
-        return new(interleaved ? _inputs : _time.Size * InputBlocks * BlockSize, OutputBlocks * BlockSize, _rows.Size, _columns.Size, _rows.Stride, direct ? 0 : _rows.PadBefore, direct ? 0 : _columns.PadBefore);
+        return new(interleaved ? _inputs : _time.Size * InputBlocks * BlockSize, OutputBlocks * BlockSize, _rows.Size, _columns.Size,
+            _rows.Stride, direct ? 0 : _rows.PadBefore, direct ? 0 : _columns.PadBefore);
     }
 
     private Picture Input(bool interleaved) => interleaved
         ? new(1, _inputs, _inputs * _rows.Input * _columns.Input, Pad(_time), Pad(_rows), Pad(_columns), 1, 1)
         : new(InputBlocks, BlockSize, InputFrame, Pad(_time), Pad(_rows), Pad(_columns), _time.Stride, _time.Output);
 
-    private ConvolutionActivations Output(float* y, int first, int count) =>
-        Blocked(y + (nint)first * OutputFrame, OutputBlocks * BlockSize, _rows.Output, _columns.Output) with { Frames = count, FrameStride = OutputFrame };
+    private ActivationMap<float> Output(float* y, int first, int count) =>
+        Blocked(y + (nint)first * OutputFrame, OutputBlocks * BlockSize, _rows.Output, _columns.Output) with { Frames = count,
+            FrameStride = OutputFrame };
 
-    private void Run(IConvolution convolution, ConvolutionActivations input, ConvolutionActivations output)
+    private void Run(IConvolution<float> convolution, ActivationMap<float> input, ActivationMap<float> output)
     {
         SimdLevel level = _workspace.Level;
         int parts = Math.Min(2 * Workers.Count, output.Frames * output.Height * Parts.CeilDiv(output.Width, 64));
@@ -202,12 +210,14 @@ internal sealed unsafe class TrainableConvolution
     /// Visits the windows of all samples, a few at a time, with borders where they are needed: these windows, and the number of
     /// the first one's output frame.
     /// </summary>
-    private void ForEachPart(float* x, Picture picture, int samples, bool borders, Action<ConvolutionActivations, int> visit)
+    private void ForEachPart(float* x, Picture picture, int samples, bool borders, Action<ActivationMap<float>, int> visit)
     {
-        Extent time = picture.Time, rows = borders ? picture.Rows : Extent.Whole(picture.Rows.Size), columns = borders ? picture.Columns : Extent.Whole(picture.Columns.Size);
+        Extent time = picture.Time, rows = borders ? picture.Rows : Extent.Whole(picture.Rows.Size),
+            columns = borders ? picture.Columns : Extent.Whole(picture.Columns.Size);
         bool volume = time.Padded > 1, copy = !time.IsWhole || !rows.IsWhole || !columns.IsWhole;
         nint sample = (nint)time.Size * picture.Frame;
-        nint row = (nint)(copy ? columns.Padded : columns.Size) * picture.Channels, block = (copy ? rows.Padded : rows.Size) * row, frame = picture.Blocks * block;
+        nint row = (nint)(copy ? columns.Padded : columns.Size) * picture.Channels, block = (copy ? rows.Padded : rows.Size) * row,
+            frame = picture.Blocks * block;
         int together = volume ? 1 : !copy ? samples : (int)Math.Clamp(PaddedBytes / (frame * sizeof(float)), 1, samples);
         for (int first = 0; first < samples; first += together)
         {
@@ -216,7 +226,8 @@ internal sealed unsafe class TrainableConvolution
             if (copy)
                 start = CopyPadded(start, picture with { Rows = rows, Columns = columns }, count);
             visit(
-                new((nint)start, picture.Blocks * _time.Size, rows.Size, columns.Size, picture.Channels, row, block, volume ? picture.Windows : count, volume ? picture.TimeStride * frame : frame),
+                new((nint)start, picture.Blocks * _time.Size, rows.Size, columns.Size, picture.Channels, row, block,
+                    volume ? picture.Windows : count, volume ? picture.TimeStride * frame : frame),
                 first * picture.Windows);
         }
     }
@@ -225,7 +236,8 @@ internal sealed unsafe class TrainableConvolution
     private float* CopyPadded(float* source, Picture picture, int samples)
     {
         (Extent time, Extent rows, Extent columns) = (picture.Time, picture.Rows, picture.Columns);
-        nint row = (nint)columns.Padded * picture.Channels, block = rows.Padded * row, frame = picture.Blocks * block, sample = time.Padded * frame;
+        nint row = (nint)columns.Padded * picture.Channels, block = rows.Padded * row, frame = picture.Blocks * block,
+            sample = time.Padded * frame;
         float* target = Workspace.EnsureCapacity(ref Scratch.Padded, checked((int)(samples * sample))).Pointer;
         Workers.For(samples * time.Padded, index =>
         {
@@ -246,8 +258,10 @@ internal sealed unsafe class TrainableConvolution
                         line.Clear();
                         continue;
                     }
-                    ReadOnlySpan<float> values = new(from + ((nint)b * rows.Size + sourceRow) * columns.Size * picture.Channels, columns.Size * picture.Channels);
-                    int before = Math.Max(0, columns.PadBefore) * picture.Channels, skipped = Math.Max(0, -columns.PadBefore) * picture.Channels;
+                    ReadOnlySpan<float> values =
+                        new(from + ((nint)b * rows.Size + sourceRow) * columns.Size * picture.Channels, columns.Size * picture.Channels);
+                    int before = Math.Max(0, columns.PadBefore) * picture.Channels,
+                        skipped = Math.Max(0, -columns.PadBefore) * picture.Channels;
                     int copied = Math.Clamp(values.Length - skipped, 0, line.Length - before);
                     line[..before].Clear();
                     values.Slice(Math.Min(skipped, values.Length), copied).CopyTo(line[before..]);
@@ -266,16 +280,19 @@ internal sealed unsafe class TrainableConvolution
         return buffer;
     }
 
-    private AlignedBuffer Transform(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, AlignedBuffer filter)
+    private AlignedBuffer Transform(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points,
+        AlignedBuffer filter)
     {
-        AlignedBuffer transformed = Workspace.EnsureCapacity(ref Scratch.Transformed, checked(points.Vertical.Count * points.Horizontal.Count * shape.InputChannels * shape.OutputChannels));
+        AlignedBuffer transformed = Workspace.EnsureCapacity(ref Scratch.Transformed,
+            checked(points.Vertical.Count * points.Horizontal.Count * shape.InputChannels * shape.OutputChannels));
         WinogradWeights.Transform(shape, points, filter.Pointer, transformed.Pointer, _workspace.Level);
         return transformed;
     }
 
     private AlignedBuffer PackForward(float* kernel, bool interleaved)
     {
-        int taps = _rows.Size * _columns.Size, inBlock = interleaved ? _inputs : BlockSize, inBlocks = interleaved ? 1 : InputBlocks, stacked = inBlocks * _time.Size;
+        int taps = _rows.Size * _columns.Size, inBlock = interleaved ? _inputs : BlockSize, inBlocks = interleaved ? 1 : InputBlocks,
+            stacked = inBlocks * _time.Size;
         AlignedBuffer buffer = Workspace.EnsureCapacity(ref Scratch.Filter, checked(OutputBlocks * stacked * taps * inBlock * BlockSize));
         float* start = buffer.Pointer;
         Workers.For(OutputBlocks * stacked, index =>
@@ -293,7 +310,8 @@ internal sealed unsafe class TrainableConvolution
                         line.Clear();
                         continue;
                     }
-                    new ReadOnlySpan<float>(kernel + (((nint)time * taps + tap) * _inputs + of * inBlock + i) * _outputs + outBlock * BlockSize, outputs).CopyTo(line);
+                    new ReadOnlySpan<float>(kernel + (((nint)time * taps + tap) * _inputs + of * inBlock + i) * _outputs + outBlock
+                        * BlockSize, outputs).CopyTo(line);
                     line[outputs..].Clear();
                 }
         });
@@ -316,7 +334,8 @@ internal sealed unsafe class TrainableConvolution
                 new Span<float>(target, taps * BlockSize * BlockSize).Clear();
             for (int tap = 0; tap < taps; tap++, target += BlockSize * BlockSize)
             {
-                int of = ((_time.Size - 1 - time) * _rows.Size + rows.Tap(tap / columns.Taps)) * _columns.Size + columns.Tap(tap % columns.Taps);
+                int of = ((_time.Size - 1 - time) * _rows.Size + rows.Tap(tap / columns.Taps)) * _columns.Size
+                    + columns.Tap(tap % columns.Taps);
                 float* source = kernel + ((nint)of * _inputs + inBlock * BlockSize) * _outputs + outBlock * BlockSize;
                 for (int i = 0; i < inputs; i++, source += _outputs)
                     for (int o = 0; o < outputs; o++)
@@ -358,7 +377,10 @@ internal sealed unsafe class TrainableConvolution
         public int Tap(int index) => _firstTap + _stride * (Taps - 1 - index);
     }
 
-    /// <summary>Where positions go: position i to <see cref="PadBefore"/> + i · <see cref="Step"/> of <see cref="Padded"/>; what does not fit is left out.</summary>
+    /// <summary>
+    /// Where positions go: position i to <see cref="PadBefore"/> + i · <see cref="Step"/> of <see cref="Padded"/>; what does not
+    /// fit is left out.
+    /// </summary>
     private readonly record struct Extent(int Size, int PadBefore, int Step, int Padded)
     {
         public static Extent Whole(int size) => new(size, 0, 1, size);
@@ -375,5 +397,6 @@ internal sealed unsafe class TrainableConvolution
     }
 
     /// <summary>Volumes as they lie, and how they are padded.</summary>
-    private readonly record struct Picture(int Blocks, int Channels, int Frame, Extent Time, Extent Rows, Extent Columns, int TimeStride, int Windows);
+    private readonly record struct Picture(int Blocks, int Channels, int Frame, Extent Time, Extent Rows, Extent Columns, int TimeStride,
+        int Windows);
 }

@@ -22,7 +22,7 @@ internal static class Transcendental
         where TLanes : struct, IFloatLanes<TVector>
     {
         // x = n ln 2 + r with |r| <= ln(2) / 2; ln 2 in two parts, the first exact in few bits.
-        x = TLanes.Min(TLanes.Broadcast(LargestExponent), TLanes.Max(TLanes.Broadcast(LeastExponent), x));
+        x = Min<TVector, TLanes>(TLanes.Broadcast(LargestExponent), TLanes.Max(TLanes.Broadcast(LeastExponent), x));
         TVector shifted = TLanes.MultiplyAdd(x, TLanes.Broadcast(1.44269504088896341f), TLanes.Broadcast(Shift));
         TVector n = TLanes.Subtract(shifted, TLanes.Broadcast(Shift));
         TVector r = TLanes.MultiplyAdd(n, TLanes.Broadcast(-0.693359375f), x);
@@ -55,7 +55,7 @@ internal static class Transcendental
         where TLanes : struct, IFloatLanes<TVector>
     {
         TVector line = TLanes.MultiplyAdd(x, TLanes.Broadcast(slope), TLanes.Broadcast(0.5f));
-        return TLanes.Min(TLanes.Broadcast(1f), TLanes.Max(TLanes.Broadcast(0f), line));
+        return Min<TVector, TLanes>(TLanes.Broadcast(1f), TLanes.Max(TLanes.Broadcast(0f), line));
     }
 
     /// <summary>The hyperbolic tangent: an odd polynomial near zero, where 1 - 2 / (e^2x + 1) would cancel.</summary>
@@ -64,7 +64,7 @@ internal static class Transcendental
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        TVector one = TLanes.Broadcast(1f), magnitude = TLanes.Abs(x), square = TLanes.Multiply(x, x);
+        TVector one = TLanes.Broadcast(1f), magnitude = TLanes.CopySign(x, default), square = TLanes.Multiply(x, x);
 
         TVector p = TLanes.Broadcast(-5.70498872745e-3f);
         p = TLanes.MultiplyAdd(p, square, TLanes.Broadcast(2.06390887954e-2f));
@@ -77,4 +77,10 @@ internal static class Transcendental
         TVector far = TLanes.Subtract(one, TLanes.Divide(TLanes.Broadcast(2f), TLanes.Add(power, one)));
         return TLanes.IfLess(magnitude, TLanes.Broadcast(0.625f), near, TLanes.CopySign(far, x));
     }
+
+    /// <summary>The smaller of each pair; <paramref name="b"/> where either is NaN or both are equal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Min<TVector, TLanes>(TVector a, TVector b)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector> => TLanes.IfLess(a, b, a, b);
 }

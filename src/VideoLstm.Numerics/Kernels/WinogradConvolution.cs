@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -10,7 +9,7 @@ namespace VideoLstm.Numerics.Kernels;
 /// channels for all tiles at once; the products are transformed back. Batches of tiles are so small that what they need in
 /// between stays in the second-level cache.
 /// </summary>
-internal sealed unsafe class WinogradConvolution : IConvolution
+internal sealed unsafe class WinogradConvolution : WinogradPlan, IFloatConvolution
 {
     // What a batch needs in between shares a second-level cache of 1 MB with the weights that stream past; where these are
     // so many that reading them again for each batch costs more than that, the third-level cache. The weights of a chunk
@@ -19,14 +18,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private const int MostBatchBytes = 4 * 1024 * 1024;
     private const int MostTrainingBytes = 8 * 1024 * 1024;
     private const int WeightBytes = 40 * 1024;
-    private const int CacheLine = 16;
 
     // Maps beyond this are not in the first-level cache when their turn comes, and the strides of tiles are no pattern that
     // processors foresee.
     internal const int LargeBytes = 256 * 1024;
 
-    private readonly WinogradPoints? _vertical;
-    private readonly WinogradPoints? _horizontal;
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
     private readonly AlignedBuffer _zeros = new(ConvolutionTiles.MaximumVectors * BlockSize);
@@ -40,17 +36,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     /// <param name="weights"><c>[out, in, kernel height, kernel width]</c>.</param>
     /// <param name="bias"><c>[out]</c>.</param>
     public WinogradConvolution(ConvolutionShape shape, (int Height, int Width) tile, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
+        : base(shape, tile)
     {
-        if (shape.OutputChannels % BlockSize != 0 || shape.InputChannels % BlockSize != 0 || shape.Stride != 1)
-            throw new ArgumentException($"channels must be multiples of {BlockSize}, the stride 1: {shape}", nameof(shape));
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, shape.OutputChannels * shape.Reduction);
         ArgumentOutOfRangeException.ThrowIfNotEqual(bias.Length, shape.OutputChannels);
-        Shape = shape;
-        _vertical = (tile.Height, shape.KernelHeight) == (1, 1) ? null : new WinogradPoints(tile.Height, shape.KernelHeight);
-        _horizontal = (tile.Width, shape.KernelWidth) == (1, 1) ? null : new WinogradPoints(tile.Width, shape.KernelWidth);
-        if (Points == 1)
-            throw new ArgumentException("a kernel of one tap has nothing to transform", nameof(shape));
-        _input = new WinogradInput(_vertical, _horizontal, shape.PaddingY, shape.PaddingX);
+        _input = new WinogradInput(Vertical, Horizontal, shape.PaddingY, shape.PaddingX);
         _batch = BatchTiles(Points, shape);
         _weights = new AlignedBuffer(checked(Points * shape.InputChannels * shape.OutputChannels));
         _bias = new AlignedBuffer(bias.Length);
@@ -64,32 +54,19 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     /// <param name="weights">What <see cref="WinogradWeights.Transform"/> wrote.</param>
     /// <param name="bias"><c>[out]</c>.</param>
     /// <param name="relu">Whether negative outputs become zero.</param>
-    public WinogradConvolution(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, AlignedBuffer weights, AlignedBuffer bias, bool relu)
+    public WinogradConvolution(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, AlignedBuffer weights,
+        AlignedBuffer bias, bool relu)
+        : base(shape, points.Vertical, points.Horizontal)
     {
-        (Shape, _vertical, _horizontal, _weights, _bias, _relu) = (shape, points.Vertical, points.Horizontal, weights, bias, relu);
-        _input = new WinogradInput(_vertical, _horizontal, 0, 0);
-        _batch = BatchTiles(Points, shape, MostTrainingBytes);
+        (_weights, _bias, _relu) = (weights, bias, relu);
+        _input = new WinogradInput(Vertical, Horizontal, 0, 0);
+        _batch = BatchTiles(Points, shape, sizeof(float), LeastBatchBytes, MostTrainingBytes);
     }
 
-    public ConvolutionShape Shape { get; }
+    private nint InputPoint => OddLines(Shape.InputChannels * _batch, sizeof(float));
 
-    private int TileHeight => _vertical?.Outputs ?? 1;
-
-    private int TileWidth => _horizontal?.Outputs ?? 1;
-
-    private int PointRows => _vertical?.Count ?? 1;
-
-    private int PointColumns => _horizontal?.Count ?? 1;
-
-    private int Points => PointRows * PointColumns;
-
-    // Groups of output blocks that are multiplied together, whatever the width of the vectors.
-    private int Groups => GroupCount(Shape.OutputChannels);
-
-    // An odd number of cache lines from point to point, so that the points of a tile do not fall into one set of the cache.
-    private nint InputPoint => OddLines(Shape.InputChannels / BlockSize * _batch);
-
-    private nint OutputPoint => OddLines(Math.Min(ConvolutionTiles.MaximumVectors, Shape.OutputChannels / BlockSize) * _batch);
+    private nint OutputPoint =>
+        OddLines(Math.Min(ConvolutionTiles.MaximumVectors * BlockSize, Shape.OutputChannels) * _batch, sizeof(float));
 
     /// <inheritdoc/>
     public override string ToString() => $"F({TileHeight} x {TileWidth})";
@@ -97,44 +74,9 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     /// <inheritdoc/>
     public int ScratchLength => checked((int)(Points * (InputPoint + OutputPoint + 2 * BlockSize)));
 
-    /// <inheritdoc/>
-    public void Run(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, SimdLevel level, int part, int parts)
-    {
-        switch (level)
-        {
-            case SimdLevel.Avx512:
-                Run<Vector512<float>, Float512>(input, output, scratch, part, parts);
-                break;
-            case SimdLevel.Avx2:
-                Run<Vector256<float>, Float256>(input, output, scratch, part, parts);
-                break;
-            case SimdLevel.Vector128:
-                Run<Vector128<float>, Float128>(input, output, scratch, part, parts);
-                break;
-            default:
-                Run<float, Float1>(input, output, scratch, part, parts);
-                break;
-        }
-        GC.KeepAlive(this);
-    }
-
     /// <summary>Tiles of a batch, for so many points.</summary>
-    internal static int BatchTiles(int points, ConvolutionShape shape) => BatchTiles(points, shape, MostBatchBytes);
-
-    private static int BatchTiles(int points, ConvolutionShape shape, int mostBytes)
-    {
-        int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize;
-        int weightBytes = points * shape.InputChannels * shape.OutputChannels * sizeof(float);
-        int batchBytes = Math.Clamp(2 * weightBytes, LeastBatchBytes, mostBytes);
-        int tileBytes = points * BlockSize * sizeof(float) * (inBlocks + Math.Min(ConvolutionTiles.MaximumVectors, outBlocks));
-        return Math.Max(1, batchBytes / tileBytes / ConvolutionTiles.MaximumPixels) * ConvolutionTiles.MaximumPixels;
-    }
-
-    /// <summary>Groups of at most 4 blocks of output channels: what <see cref="Parts.Start"/> cuts them into.</summary>
-    internal static int GroupCount(int outputChannels) => Parts.CeilDiv(outputChannels / BlockSize, ConvolutionTiles.MaximumVectors);
-
-    /// <summary>Floats of an odd number of cache lines, at least so many.</summary>
-    internal static nint OddLines(int lines) => (nint)(lines | 1) * CacheLine;
+    internal static int BatchTiles(int points, ConvolutionShape shape) =>
+        BatchTiles(points, shape, sizeof(float), LeastBatchBytes, MostBatchBytes);
 
     /// <summary>
     /// Transformed weights as <c>[out / 64][points][out / 16 of these 64][in][16 out]</c>: in the order in which they are read.
@@ -142,11 +84,12 @@ internal sealed unsafe class WinogradConvolution : IConvolution
     private void Pack(ReadOnlySpan<float> weights)
     {
         int taps = Shape.KernelHeight * Shape.KernelWidth;
-        WinogradFilter filter = new(_vertical, _horizontal);
+        WinogradFilter filter = new(Vertical, Horizontal);
         double[] transformed = new double[Points];
         for (int group = 0; group < Groups; group++)
         {
-            int first = Parts.Start(Shape.OutputChannels / BlockSize, Groups, group), blocks = Parts.Start(Shape.OutputChannels / BlockSize, Groups, group + 1) - first;
+            int first = Parts.Start(Shape.OutputChannels / BlockSize, Groups, group),
+                blocks = Parts.Start(Shape.OutputChannels / BlockSize, Groups, group + 1) - first;
             float* target = _weights.Pointer + (nint)first * BlockSize * Shape.InputChannels * Points;
             nint point = (nint)blocks * BlockSize * Shape.InputChannels;
             for (int o = 0; o < blocks * BlockSize; o++)
@@ -160,26 +103,30 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         }
     }
 
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<TVector, TLanes>(in ConvolutionActivations input, in ConvolutionActivations output, float* scratch, int part, int parts)
+    public void Run<TVector, TLanes>(in ActivationMap<float> input, in ActivationMap<float> output, float* scratch, int part, int parts)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        int columns = Parts.CeilDiv(output.Width, TileWidth), rows = Parts.CeilDiv(output.Height, TileHeight), tiles = output.Frames * rows * columns;
+        int columns = Parts.CeilDiv(output.Width, TileWidth), rows = Parts.CeilDiv(output.Height, TileHeight),
+            tiles = output.Frames * rows * columns;
         int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
         int batches = Parts.CeilDiv(end - begin, _batch), groups = Groups;
         float* products = scratch + Points * InputPoint, patch = products + Points * OutputPoint, temporary = patch + Points * BlockSize;
         bool large = (long)output.Height * output.Width * Math.Max(input.Blocks, output.Blocks) * BlockSize * sizeof(float) > LargeBytes;
         for (int batch = 0; batch < batches; batch++)
         {
-            int first = begin + Parts.Start(end - begin, batches, batch), count = begin + Parts.Start(end - begin, batches, batch + 1) - first;
+            int first = begin + Parts.Start(end - begin, batches, batch),
+                count = begin + Parts.Start(end - begin, batches, batch + 1) - first;
             for (int tile = 0; tile < count; tile++)
             {
                 (int row, int x) = Math.DivRem(first + tile, columns);
                 (int frame, int y) = Math.DivRem(row, rows);
-                ConvolutionActivations picture = input.Slice(frame, 1);
+                ActivationMap<float> picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
-                    _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX, scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large ? 1 : 0);
+                    _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX,
+                        scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large ? 1 : 0);
             }
             for (int group = 0; group < groups; group++)
             {
@@ -189,9 +136,10 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                 {
                     (int row, int x) = Math.DivRem(first + tile, columns);
                     (int frame, int y) = Math.DivRem(row, rows);
-                    ConvolutionActivations picture = output.Slice(frame, 1);
+                    ActivationMap<float> picture = output.Slice(frame, 1);
                     for (int block = 0; block < blocks; block++)
-                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block, y * TileHeight, x * TileWidth, temporary, large);
+                        TransformOutput<TVector, TLanes>(products + (block * count + tile) * BlockSize, picture, outBlock + block,
+                            y * TileHeight, x * TileWidth, temporary, large);
                 }
             }
         }
@@ -219,14 +167,15 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         };
         int chunks = Parts.CeilDiv((int)block * blocksInTile * sizeof(float), WeightBytes);
         int tiles = Parts.CeilDiv(count, ConvolutionTiles.MaximumPixels), narrow = count / tiles, wideTiles = count % tiles;
-        delegate*<float*, float*, float*, float*, bool, TileSteps*, void> narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
-        delegate*<float*, float*, float*, float*, bool, TileSteps*, void> wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
+        var narrowTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, narrow);
+        var wideTile = ConvolutionTiles.Get<TVector, TLanes>(vectors, Math.Min(narrow + 1, ConvolutionTiles.MaximumPixels));
 
         float* weights = _weights.Pointer + outBlock * block * Points;
         for (int point = 0; point < Points; point++)
         {
             // Weights lie in the order in which they are read.
-            Prefetch next = new(weights + blocks * block, blocks * block, 1, 0, tiles * chunks * (blocks / blocksInTile) * Math.Max(1, BlockSize / (TLanes.Count * vectors)));
+            Prefetch next = new(weights + blocks * block, blocks * block, 1, 0,
+                tiles * chunks * (blocks / blocksInTile) * Math.Max(1, BlockSize / (TLanes.Count * vectors)));
             for (int outer = 0; outer < blocks; outer += blocksInTile)
                 for (int lane = 0; lane < BlockSize; lane += TLanes.Count * vectors)
                     for (int chunk = 0; chunk < chunks; chunk++)
@@ -239,7 +188,8 @@ internal sealed unsafe class WinogradConvolution : IConvolution
                         {
                             next.Next();
                             bool wide = tile < wideTiles;
-                            (wide ? wideTile : narrowTile)(source, weights + outer * block + lane + firstBlock * steps.WeightBlock, target, bias, false, &steps);
+                            (wide ? wideTile : narrowTile)(source, weights + outer * block + lane + firstBlock * steps.WeightBlock, target,
+                                bias, false, &steps);
                             int pixels = wide ? narrow + 1 : narrow;
                             source += pixels * BlockSize;
                             target += pixels * BlockSize;
@@ -251,8 +201,11 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         }
     }
 
-    /// <summary>The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.</summary>
-    private void TransformOutput<TVector, TLanes>(float* source, in ConvolutionActivations output, int block, int y, int x, float* temporary, bool large)
+    /// <summary>
+    /// The outputs of a tile, which begins at row <paramref name="y"/> and column <paramref name="x"/>, as many as there are.
+    /// </summary>
+    private void TransformOutput<TVector, TLanes>(float* source, in ActivationMap<float> output, int block, int y, int x, float* temporary,
+        bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -261,25 +214,26 @@ internal sealed unsafe class WinogradConvolution : IConvolution
         if (large)
             WinogradInput.Ahead(target + TileWidth * BlockSize, output.RowStride, height, TileWidth);
         nint columns = PointColumns * BlockSize;
-        if (_vertical is not null)
+        if (Vertical is not null)
         {
-            bool last = _horizontal is null;
+            bool last = Horizontal is null;
             WinogradLines lines = new()
             {
                 Source = source, SourceStep = PointColumns * OutputPoint, SourceLine = OutputPoint, Count = PointColumns,
                 Target = last ? target : temporary, TargetStep = last ? output.RowStride : columns, TargetLine = BlockSize,
             };
-            Output<TVector, TLanes>(_vertical, height)(&lines, _vertical.OutputCoefficients, height == TileHeight, last ? bias : _zeros.Pointer, last && _relu);
+            Output<TVector, TLanes>(Vertical, height)(&lines, Vertical.OutputCoefficients, height == TileHeight,
+                last ? bias : _zeros.Pointer, last && _relu);
         }
-        if (_horizontal is not null)
+        if (Horizontal is not null)
         {
-            bool first = _vertical is null;
+            bool first = Vertical is null;
             WinogradLines lines = new()
             {
                 Source = first ? source : temporary, SourceStep = first ? OutputPoint : BlockSize, SourceLine = columns, Count = height,
                 Target = target, TargetStep = BlockSize, TargetLine = output.RowStride,
             };
-            Output<TVector, TLanes>(_horizontal, width)(&lines, _horizontal.OutputCoefficients, width == TileWidth, bias, _relu);
+            Output<TVector, TLanes>(Horizontal, width)(&lines, Horizontal.OutputCoefficients, width == TileWidth, bias, _relu);
         }
     }
 

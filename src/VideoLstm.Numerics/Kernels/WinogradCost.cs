@@ -18,7 +18,10 @@ internal static class WinogradCost
     private const double QuantizedDirect = 0.85;
     private const double QuantizedTransform = 40;
 
-    /// <summary>The tile for a convolution to <paramref name="frames"/> outputs of that size at a time, or null where the direct way is faster.</summary>
+    /// <summary>
+    /// The tile for a convolution to <paramref name="frames"/> outputs of that size at a time, or null where the direct way is
+    /// faster.
+    /// </summary>
     public static (int Height, int Width)? BestTile(ConvolutionShape shape, int height, int width, int frames = 1) =>
         BestTile(shape, height, width, frames, 1, Transform, WinogradConvolution.BatchTiles);
 
@@ -27,9 +30,10 @@ internal static class WinogradCost
         BestTile(shape, height, width, frames, QuantizedDirect, QuantizedTransform, QuantizedWinogradConvolution.BatchTiles);
 
     private static (int Height, int Width)? BestTile(
-        ConvolutionShape shape, int height, int width, int frames, double direct, double transform, Func<int, ConvolutionShape, int> batchTiles)
+        ConvolutionShape shape, int height, int width, int frames, double direct, double transform, Func<int, ConvolutionShape,
+            int> batchTiles)
     {
-        if (shape.Stride != 1 || shape.InputChannels % ConvolutionActivations.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
+        if (shape.Stride != 1 || shape.InputChannels % ActivationMap.BlockSize != 0 || shape.KernelHeight * shape.KernelWidth == 1)
             return null;
         (int Height, int Width)? best = null;
         double least = direct * ((double)frames * height * width + Weight) * shape.Reduction * shape.OutputChannels;
@@ -37,16 +41,20 @@ internal static class WinogradCost
             foreach (int tileWidth in Tiles(shape.KernelWidth))
             {
                 int pointRows = tileHeight + shape.KernelHeight - 1, pointColumns = tileWidth + shape.KernelWidth - 1;
-                if (shape.KernelHeight > 1 && shape.KernelWidth > 1 && ((tileHeight * tileWidth > MaximumOutputs && height * width < LargeMap) || Math.Max(pointRows, pointColumns) > MaximumPoints))
+                if (shape.KernelHeight > 1 && shape.KernelWidth > 1
+                    && ((tileHeight * tileWidth > MaximumOutputs && height * width < LargeMap)
+                    || Math.Max(pointRows, pointColumns) > MaximumPoints))
                     continue;
                 int points = pointRows * pointColumns, tiles = frames * Parts.CeilDiv(height, tileHeight) * Parts.CeilDiv(width, tileWidth);
                 int batches = Parts.CeilDiv(tiles, batchTiles(points, shape));
-                double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * transform * (shape.InputChannels + shape.OutputChannels));
+                double cost = points * ((tiles + Weight * batches) * shape.InputChannels * shape.OutputChannels + tiles * transform
+                    * (shape.InputChannels + shape.OutputChannels));
                 if (cost < least)
                     (best, least) = ((tileHeight, tileWidth), cost);
             }
         return best;
     }
 
-    private static int[] Tiles(int taps) => taps == 1 ? [1] : [.. new[] { 2, 4, WinogradPoints.MaximumOutputs }.Where(t => WinogradPoints.Exist(t, taps))];
+    private static int[] Tiles(int taps) =>
+        taps == 1 ? [1] : [.. new[] { 2, 4, WinogradPoints.MaximumOutputs }.Where(t => WinogradPoints.Exist(t, taps))];
 }

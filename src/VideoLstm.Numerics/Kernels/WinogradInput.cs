@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics.X86;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -23,7 +23,8 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
     /// <param name="patch">Memory for a block of each point.</param>
     /// <param name="temporary">Memory for a block of each point.</param>
     /// <param name="lead">How many tiles further in the row to ask for what is new there; 0: none.</param>
-    public void Transform<TVector, TLanes>(in ConvolutionActivations input, int block, int y, int x, float* target, nint point, float* patch, float* temporary, int lead)
+    public void Transform<TVector, TLanes>(in ActivationMap<float> input, int block, int y, int x, float* target, nint point, float* patch,
+        float* temporary, int lead)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -66,7 +67,8 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
     }
 
     /// <summary>Copies the pixels of a tile between the given rows and columns; the others become zero.</summary>
-    internal static void CopyInside<TVector, TLanes>(float* source, nint row, float* target, (int Rows, int Columns) size, (int Top, int Bottom) rows, (int Left, int Right) columns)
+    internal static void CopyInside<TVector, TLanes>(float* source, nint row, float* target, (int Rows, int Columns) size,
+        (int Top, int Bottom) rows, (int Left, int Right) columns)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {

@@ -26,7 +26,9 @@ internal sealed unsafe class WinogradPoints
     private readonly AlignedBuffer _output;
     private readonly AlignedBuffer _filter;
 
-    /// <summary>F(<paramref name="outputs"/>, <paramref name="taps"/>): 2, 4 or 6 outputs, an odd number of taps, at most 12 points.</summary>
+    /// <summary>
+    /// F(<paramref name="outputs"/>, <paramref name="taps"/>): 2, 4 or 6 outputs, an odd number of taps, at most 12 points.
+    /// </summary>
     public WinogradPoints(int outputs, int taps)
     {
         (Outputs, Taps) = (outputs, taps);
@@ -42,7 +44,8 @@ internal sealed unsafe class WinogradPoints
         input.AddRange(Product(pairs).SkipLast(1));
         _input = Buffer(input);
         _output = Buffer(pairs.SelectMany(p => Enumerable.Range(1, MaximumOutputs - 1).Select(k => Math.Pow(p, k))));
-        _filter = Buffer(Enumerable.Range(0, Count).SelectMany(point => Enumerable.Range(0, taps).Select(tap => FilterCoefficient(point, tap))));
+        _filter = Buffer(Enumerable.Range(0, Count).SelectMany(point =>
+            Enumerable.Range(0, taps).Select(tap => FilterCoefficient(point, tap))));
     }
 
     /// <summary>Whether there are points for F(<paramref name="outputs"/>, <paramref name="taps"/>).</summary>
@@ -61,7 +64,10 @@ internal sealed unsafe class WinogradPoints
     /// <summary>Pairs among them.</summary>
     public int Pairs => Count / 2 - 1;
 
-    /// <summary>For each pair ±p: the coefficients of Π(x² - q²) over the other pairs, lowest power first, without the leading 1; p. Then those of all pairs.</summary>
+    /// <summary>
+    /// For each pair ±p: the coefficients of Π(x² - q²) over the other pairs, lowest power first, without the leading 1; p. Then
+    /// those of all pairs.
+    /// </summary>
     public float* InputCoefficients => _input.Pointer;
 
     /// <summary>For each pair ±p: its powers from 1 to <see cref="MaximumOutputs"/> - 1.</summary>
@@ -86,7 +92,8 @@ internal sealed unsafe class WinogradPoints
     {
         double[] product = [1];
         foreach (double pair in pairs)
-            product = [.. Enumerable.Range(0, product.Length + 1).Select(i => (i > 0 ? product[i - 1] : 0) - (i < product.Length ? pair * pair * product[i] : 0))];
+            product = [.. Enumerable.Range(0, product.Length + 1).Select(i =>
+                (i > 0 ? product[i - 1] : 0) - (i < product.Length ? pair * pair * product[i] : 0))];
         return product;
     }
 

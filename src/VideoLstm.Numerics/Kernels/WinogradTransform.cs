@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -40,7 +40,8 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
         float* source = lines->Source, target = lines->Target;
         for (int line = 0; line < lines->Count; line++, source += lines->SourceLine, target += lines->TargetLine)
             for (int lane = 0; lane < BlockSize; lane += TLanes.Count)
-                Output<TOutputs>(source + lane, lines->SourceStep, target + lane, lines->TargetStep, coefficients, all, TLanes.Load(bias + lane), floor);
+                Output<TOutputs>(source + lane, lines->SourceStep, target + lane, lines->TargetStep, coefficients, all,
+                    TLanes.Load(bias + lane), floor);
     }
 
     /// <summary>
@@ -60,7 +61,8 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Input(float* source, nint step, float* target, nint targetStep, float* coefficients)
     {
-        TVector d0 = TLanes.Load(source), d1 = TLanes.Load(source + step), d2 = TLanes.Load(source + 2 * step), d3 = TLanes.Load(source + 3 * step);
+        TVector d0 = TLanes.Load(source), d1 = TLanes.Load(source + step), d2 = TLanes.Load(source + 2 * step),
+            d3 = TLanes.Load(source + 3 * step);
         TVector d4 = default, d5 = default, d6 = default, d7 = default, d8 = default, d9 = default, d10 = default, d11 = default;
         if (TPairs.Value > 1) (d4, d5) = (TLanes.Load(source + 4 * step), TLanes.Load(source + 5 * step));
         if (TPairs.Value > 2) (d6, d7) = (TLanes.Load(source + 6 * step), TLanes.Load(source + 7 * step));
@@ -84,7 +86,8 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Output<TOutputs>(float* source, nint step, float* target, nint targetStep, float* coefficients, bool all, TVector bias, TVector floor)
+    private static void Output<TOutputs>(float* source, nint step, float* target, nint targetStep, float* coefficients, bool all,
+        TVector bias, TVector floor)
         where TOutputs : struct, IConstant
     {
         TVector y0 = TLanes.Add(bias, TLanes.Load(source)), y1 = bias, y2 = bias, y3 = bias, y4 = bias, y5 = bias;
@@ -160,19 +163,4 @@ internal static unsafe class WinogradTransform<TVector, TLanes, TPairs>
         if (count > 4) sum = TLanes.MultiplyAdd(TLanes.Broadcast(c[4]), f, sum);
         return sum;
     }
-}
-
-/// <summary>
-/// Lines of blocks to transform: where the first begins, the steps along a line, the steps to the next line. Handed over by
-/// its address: a copy would have to wait until all that was stored before it is in the cache.
-/// </summary>
-internal unsafe struct WinogradLines
-{
-    public float* Source;
-    public nint SourceStep;
-    public nint SourceLine;
-    public float* Target;
-    public nint TargetStep;
-    public nint TargetLine;
-    public int Count;
 }

@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -44,16 +42,18 @@ internal sealed unsafe class WinogradWeightGradient
     /// <param name="points">Those of the tiles.</param>
     /// <param name="scratch">Takes its memory for points and for tiles.</param>
     /// <param name="level">Instructions to use.</param>
-    public WinogradWeightGradient(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, ConvolutionScratch scratch, SimdLevel level)
+    public WinogradWeightGradient(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points,
+        ConvolutionScratch scratch, SimdLevel level)
     {
         (_shape, _vertical, _horizontal, _scratch, _level) = (shape, points.Vertical, points.Horizontal, scratch, level);
         _input = new WinogradInput(_vertical, _horizontal, 0, 0);
-        _sumPoint = WinogradConvolution.OddLines(shape.InputChannels * shape.OutputChannels / BlockSize);
+        _sumPoint = WinogradPlan.OddLines(shape.InputChannels * shape.OutputChannels, sizeof(float));
         _streams = Stream * sizeof(float) <= StreamBytes ? Streams : 1;
         int length = checked((int)(_streams * Stream));
         _sums = Workspace.EnsureCapacity(ref scratch.Transformed, length);
         float* sums = _sums.Pointer;
-        Workers.For(Streams, part => new Span<float>(sums + Parts.Start(length, Streams, part), Parts.Start(length, Streams, part + 1) - Parts.Start(length, Streams, part)).Clear());
+        Workers.For(Streams, part => new Span<float>(sums + Parts.Start(length, Streams, part),
+            Parts.Start(length, Streams, part + 1) - Parts.Start(length, Streams, part)).Clear());
     }
 
     private int Points => _vertical.Count * _horizontal.Count;
@@ -64,23 +64,10 @@ internal sealed unsafe class WinogradWeightGradient
     /// <summary>Adds what some pictures give.</summary>
     /// <param name="input">Without borders.</param>
     /// <param name="gradient">That of the output.</param>
-    public void Add(in ConvolutionActivations input, in ConvolutionActivations gradient)
+    public void Add(in ActivationMap<float> input, in ActivationMap<float> gradient)
     {
-        switch (_level)
-        {
-            case SimdLevel.Avx512:
-                Add<Vector512<float>, Float512>(input, gradient);
-                break;
-            case SimdLevel.Avx2:
-                Add<Vector256<float>, Float256>(input, gradient);
-                break;
-            case SimdLevel.Vector128:
-                Add<Vector128<float>, Float128>(input, gradient);
-                break;
-            default:
-                Add<float, Float1>(input, gradient);
-                break;
-        }
+        SimdKernel.Run(new AddKernel(this, input, gradient), _level);
+        GC.KeepAlive(this);
     }
 
     /// <summary>The sum: <c>[kernel height, kernel width, in, out]</c>.</summary>
@@ -93,17 +80,28 @@ internal sealed unsafe class WinogradWeightGradient
         GC.KeepAlive(this);
     }
 
-    private void Add<TVector, TLanes>(ConvolutionActivations input, ConvolutionActivations gradient)
+    private readonly record struct AddKernel(WinogradWeightGradient Owner, ActivationMap<float> Input, ActivationMap<float> Gradient)
+        : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector> => Owner.Add<TVector, TLanes>(Input, Gradient);
+    }
+
+    private void Add<TVector, TLanes>(ActivationMap<float> input, ActivationMap<float> gradient)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        Tiles all = new(input, gradient, Parts.CeilDiv(gradient.Height, _vertical.Outputs), Parts.CeilDiv(gradient.Width, _horizontal.Outputs));
-        int most = (int)Math.Max(Task, Math.Max(TileBytes, _streams > 1 ? 0 : 3 * sizeof(float) * Stream) / ((long)Points * (input.Blocks + gradient.Blocks) * BlockSize * sizeof(float)));
+        Tiles all = new(input, gradient, Parts.CeilDiv(gradient.Height, _vertical.Outputs),
+            Parts.CeilDiv(gradient.Width, _horizontal.Outputs));
+        int most = (int)Math.Max(Task, Math.Max(TileBytes,
+            _streams > 1 ? 0 : 3 * sizeof(float) * Stream) / ((long)Points * (input.Blocks + gradient.Blocks) * BlockSize * sizeof(float)));
         if (_streams > 1)
         {
             // Each thread by itself.
             most = Math.Min(most, Parts.CeilDiv(all.Count, _streams));
-            (nint left, nint right) = (WinogradConvolution.OddLines(input.Blocks * most), WinogradConvolution.OddLines(gradient.Blocks * most));
+            (nint left, nint right) = (WinogradPlan.OddLines(input.Blocks * BlockSize * most, sizeof(float)),
+                WinogradPlan.OddLines(gradient.Blocks * BlockSize * most, sizeof(float)));
             _scratch.For(_streams, checked((int)(Points * (left + right + 2 * BlockSize))), (stream, memory) =>
             {
                 (int begin, int end) = (Parts.Start(all.Count, _streams, stream), Parts.Start(all.Count, _streams, stream + 1));
@@ -111,10 +109,12 @@ internal sealed unsafe class WinogradWeightGradient
                 float* inputs = (float*)memory, gradients = inputs + Points * left, rest = gradients + Points * right;
                 for (int chunk = 0; chunk < chunks; chunk++)
                 {
-                    int first = begin + Parts.Start(end - begin, chunks, chunk), count = begin + Parts.Start(end - begin, chunks, chunk + 1) - first;
+                    int first = begin + Parts.Start(end - begin, chunks, chunk),
+                        count = begin + Parts.Start(end - begin, chunks, chunk + 1) - first;
                     Transform<TVector, TLanes>(all, first, count, 0, count, inputs, left, gradients, right, rest);
                     for (int point = 0; point < Points; point++)
-                        Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + stream * Stream + point * _sumPoint, count);
+                        Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right,
+                            _sums.Pointer + stream * Stream + point * _sumPoint, count);
                 }
             });
         }
@@ -122,29 +122,36 @@ internal sealed unsafe class WinogradWeightGradient
         {
             int chunks = Parts.CeilDiv(all.Count, most);
             most = Parts.CeilDiv(all.Count, chunks);
-            (nint left, nint right) = (WinogradConvolution.OddLines(input.Blocks * most), WinogradConvolution.OddLines(gradient.Blocks * most));
-            AlignedBuffer buffer = Workspace.EnsureCapacity(ref _scratch.Tiles, checked((int)(Points * (left + right))));
-            float* inputs = buffer.Pointer, gradients = inputs + Points * left;
+            (nint left, nint right) = (WinogradPlan.OddLines(input.Blocks * BlockSize * most, sizeof(float)),
+                WinogradPlan.OddLines(gradient.Blocks * BlockSize * most, sizeof(float)));
+            float* inputs = Workspace.EnsureCapacity(ref _scratch.Tiles, checked((int)(Points * (left + right)))).Pointer,
+                gradients = inputs + Points * left;
             for (int chunk = 0; chunk < chunks; chunk++)
             {
-                int first = Parts.Start(all.Count, chunks, chunk), count = Parts.Start(all.Count, chunks, chunk + 1) - first, tasks = Parts.CeilDiv(count, Task);
+                int first = Parts.Start(all.Count, chunks, chunk), count = Parts.Start(all.Count, chunks, chunk + 1) - first,
+                    tasks = Parts.CeilDiv(count, Task);
                 _scratch.For(tasks, 2 * Points * BlockSize, (task, memory) =>
-                    Transform<TVector, TLanes>(all, first, count, Parts.Start(count, tasks, task), Parts.Start(count, tasks, task + 1), inputs, left, gradients, right, (float*)memory));
-                Workers.For(Points, point => Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + point * _sumPoint, count));
+                    Transform<TVector, TLanes>(all, first, count, Parts.Start(count, tasks, task), Parts.Start(count, tasks, task + 1),
+                        inputs, left, gradients, right, (float*)memory));
+                Workers.For(Points, point =>
+                    Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + point * _sumPoint, count));
             }
-            GC.KeepAlive(buffer);
         }
-        GC.KeepAlive(this);
     }
 
-    /// <summary>Takes tiles <paramref name="begin"/> to <paramref name="end"/> of <paramref name="count"/>, which begin at <paramref name="first"/>, to the points.</summary>
-    private void Transform<TVector, TLanes>(in Tiles all, int first, int count, int begin, int end, float* inputs, nint inputPoint, float* gradients, nint gradientPoint, float* memory)
+    /// <summary>
+    /// Takes tiles <paramref name="begin"/> to <paramref name="end"/> of <paramref name="count"/>, which begin at
+    /// <paramref name="first"/>, to the points.
+    /// </summary>
+    private void Transform<TVector, TLanes>(in Tiles all, int first, int count, int begin, int end, float* inputs, nint inputPoint,
+        float* gradients, nint gradientPoint, float* memory)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
         float* patch = memory, temporary = patch + Points * BlockSize;
-        ConvolutionActivations input = all.Input, gradient = all.Gradient;
-        bool large = (long)gradient.Height * gradient.Width * Math.Max(input.Blocks, gradient.Blocks) * BlockSize * sizeof(float) > WinogradConvolution.LargeBytes;
+        ActivationMap<float> input = all.Input, gradient = all.Gradient;
+        bool large = (long)gradient.Height * gradient.Width * Math.Max(input.Blocks, gradient.Blocks) * BlockSize
+            * sizeof(float) > WinogradConvolution.LargeBytes;
 
         // Block by block, so that what is written at a point lies side by side.
         for (int block = 0; block < input.Blocks + gradient.Blocks; block++)
@@ -155,19 +162,24 @@ internal sealed unsafe class WinogradWeightGradient
                 (y, x) = (y * _vertical.Outputs, x * _horizontal.Outputs);
                 int of = block - input.Blocks;
                 if (of < 0)
-                    _input.Transform<TVector, TLanes>(input.Slice(frame, 1), block, y - _shape.PaddingY, x - _shape.PaddingX, inputs + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large ? Lead : 0);
+                    _input.Transform<TVector, TLanes>(input.Slice(frame, 1), block, y - _shape.PaddingY, x - _shape.PaddingX,
+                        inputs + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large ? Lead : 0);
                 else
-                    TransformGradient<TVector, TLanes>(gradient.Slice(frame, 1), of, y, x, gradients + (of * count + tile) * BlockSize, gradientPoint, patch, temporary, large);
+                    TransformGradient<TVector, TLanes>(gradient.Slice(frame, 1), of, y, x, gradients + (of * count + tile) * BlockSize,
+                        gradientPoint, patch, temporary, large);
             }
     }
 
-    /// <summary>At one point: inputs <c>[in / 16, tiles, 16]</c> and gradients <c>[out / 16, tiles, 16]</c> to sums <c>[in, out]</c>.</summary>
+    /// <summary>
+    /// At one point: inputs <c>[in / 16, tiles, 16]</c> and gradients <c>[out / 16, tiles, 16]</c> to sums <c>[in, out]</c>.
+    /// </summary>
     private void Multiply<TVector, TLanes>(float* inputs, float* gradients, float* sums, int tiles)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
         int outBlocks = _shape.OutputChannels / BlockSize, vectorsInBlock = BlockSize / TLanes.Count;
-        int groups = vectorsInBlock == 1 ? Parts.CeilDiv(outBlocks, OuterProductTiles.MaximumVectors) : outBlocks, runs = Parts.CeilDiv(tiles, Run);
+        int groups = vectorsInBlock == 1 ? Parts.CeilDiv(outBlocks, OuterProductTiles.MaximumVectors) : outBlocks,
+            runs = Parts.CeilDiv(tiles, Run);
         nint plane = (nint)tiles * BlockSize;
         OuterProductSteps steps = new()
         {
@@ -186,14 +198,17 @@ internal sealed unsafe class WinogradWeightGradient
                 steps.Run = Parts.Start(tiles, runs, run + 1) - first;
                 for (int block = 0; block < _shape.InputChannels / BlockSize; block++)
                     OuterProducts.Run<TVector, TLanes>(
-                        inputs + block * plane + first * BlockSize, gradients + outBlock * plane + first * BlockSize, sums + (nint)block * BlockSize * _shape.OutputChannels + outBlock * BlockSize,
+                        inputs + block * plane + first * BlockSize, gradients + outBlock * plane + first * BlockSize,
+                            sums + (nint)block * BlockSize * _shape.OutputChannels + outBlock * BlockSize,
                         BlockSize, blocks * BlockSize,
-                        inputs + (block + 1) * plane + first * BlockSize, gradients + (outBlock + block % blocks) * plane + (first + steps.Run) * BlockSize, &steps);
+                        inputs + (block + 1) * plane + first * BlockSize,
+                            gradients + (outBlock + block % blocks) * plane + (first + steps.Run) * BlockSize, &steps);
             }
         }
     }
 
-    private void TransformGradient<TVector, TLanes>(in ConvolutionActivations gradient, int block, int y, int x, float* target, nint point, float* patch, float* temporary, bool large)
+    private void TransformGradient<TVector, TLanes>(in ActivationMap<float> gradient, int block, int y, int x, float* target, nint point,
+        float* patch, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -202,7 +217,8 @@ internal sealed unsafe class WinogradWeightGradient
         int height = Math.Min(_vertical.Outputs, gradient.Height - y), width = Math.Min(_horizontal.Outputs, gradient.Width - x);
         if (height < _vertical.Outputs || width < _horizontal.Outputs)
         {
-            WinogradInput.CopyInside<TVector, TLanes>(source, row, patch, (_vertical.Outputs, _horizontal.Outputs), (0, height), (0, width));
+            WinogradInput.CopyInside<TVector, TLanes>(source, row, patch, (_vertical.Outputs, _horizontal.Outputs), (0, height),
+                (0, width));
             source = patch;
             row = columns;
         }
@@ -246,35 +262,8 @@ internal sealed unsafe class WinogradWeightGradient
         };
 
     /// <summary>The tiles of some pictures, row by row.</summary>
-    private readonly record struct Tiles(ConvolutionActivations Input, ConvolutionActivations Gradient, int Rows, int Columns)
+    private readonly record struct Tiles(ActivationMap<float> Input, ActivationMap<float> Gradient, int Rows, int Columns)
     {
         public int Count => Gradient.Frames * Rows * Columns;
-    }
-}
-
-/// <summary>Sums of outer products over pixels, of any number of channels, in tiles.</summary>
-internal static unsafe class OuterProducts
-{
-    /// <summary>Adds to sums <c>[rows, columns]</c>. Steps as <see cref="OuterProductTile{TVector, TLanes, TVectors, TRows}.Run"/> has them.</summary>
-    /// <param name="left">First input channel.</param>
-    /// <param name="right">First output channel; the 16 of a block lie side by side.</param>
-    /// <param name="sums">Where.</param>
-    /// <param name="rows">Input channels.</param>
-    /// <param name="columns">Output channels: 16, or with vectors of 16 up to 64.</param>
-    /// <param name="nextLeft">Inputs that will be needed next.</param>
-    /// <param name="nextRight">Gradients that will be needed next.</param>
-    /// <param name="steps">The shape.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TVector, TLanes>(float* left, float* right, float* sums, int rows, int columns, float* nextLeft, float* nextRight, OuterProductSteps* steps)
-        where TVector : struct
-        where TLanes : struct, IFloatLanes<TVector>
-    {
-        int vectors = Math.Min(OuterProductTiles.MaximumVectors, columns / TLanes.Count), tiles = Parts.CeilDiv(rows, OuterProductTiles.MaximumRows);
-        for (int column = 0; column < columns; column += vectors * TLanes.Count)
-            for (int tile = 0; tile < tiles; tile++)
-            {
-                int row = Parts.Start(rows, tiles, tile), height = Parts.Start(rows, tiles, tile + 1) - row;
-                OuterProductTiles.Get<TVector, TLanes>(vectors, height)(left + row, right + column, sums + row * steps->SumRow + column, tile == 0 ? nextLeft : nextRight, steps);
-            }
     }
 }

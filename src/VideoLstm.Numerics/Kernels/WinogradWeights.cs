@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static VideoLstm.Numerics.Kernels.ConvolutionActivations;
+using static VideoLstm.Numerics.Kernels.ActivationMap;
 
 namespace VideoLstm.Numerics.Kernels;
 
@@ -16,66 +15,75 @@ internal static unsafe class WinogradWeights
     /// <param name="weights">In the order of <see cref="DirectConvolution"/>.</param>
     /// <param name="target">Points · input channels · output channels floats.</param>
     /// <param name="level">Instructions to use.</param>
-    public static void Transform(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target, SimdLevel level)
+    public static void Transform(
+        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target,
+            SimdLevel level) =>
+        SimdKernel.Run(new TransformKernel(shape, points, (nint)weights, (nint)target), level);
+
+    /// <summary>
+    /// Gᵀ s G for each pair of channels: sums <c>[points, in, out]</c> to gradients <c>[kernel height, kernel width, in, out]</c>.
+    /// </summary>
+    public static void Gradient(
+        ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* sums, nint point, float* gradient,
+            SimdLevel level) =>
+        SimdKernel.Run(new GradientKernel(shape, points, (nint)sums, point, (nint)gradient), level);
+
+    private readonly record struct TransformKernel(
+        ConvolutionShape Shape, (WinogradPoints Vertical, WinogradPoints Horizontal) Points, nint Weights, nint Target) : ISimdKernel
     {
-        int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize, groups = WinogradConvolution.GroupCount(shape.OutputChannels);
-        int count = points.Vertical.Count * points.Horizontal.Count;
-        Workers.For(outBlocks, outBlock =>
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector>
         {
-            int group = 0;
-            while (Parts.Start(outBlocks, groups, group + 1) <= outBlock)
-                group++;
-            int first = Parts.Start(outBlocks, groups, group), blocks = Parts.Start(outBlocks, groups, group + 1) - first;
-            float* to = target + ((nint)first * count + (outBlock - first)) * BlockSize * shape.InputChannels, from = weights + (nint)outBlock * BlockSize * shape.Reduction;
-            nint point = (nint)blocks * BlockSize * shape.InputChannels;
-            for (int block = 0; block < inBlocks; block++, to += BlockSize * BlockSize, from += BlockSize * BlockSize * shape.KernelHeight * shape.KernelWidth)
-                switch (level)
+            (ConvolutionShape shape, var points, nint weights, nint target) = this;
+            int inBlocks = shape.InputChannels / BlockSize, outBlocks = shape.OutputChannels / BlockSize;
+            int groups = WinogradPlan.GroupCount(shape.OutputChannels), count = points.Vertical.Count * points.Horizontal.Count;
+            Workers.For(outBlocks, outBlock =>
+            {
+                int group = 0;
+                while (Parts.Start(outBlocks, groups, group + 1) <= outBlock)
+                    group++;
+                int first = Parts.Start(outBlocks, groups, group), blocks = Parts.Start(outBlocks, groups, group + 1) - first;
+                float* to = (float*)target + ((nint)first * count + (outBlock - first)) * BlockSize * shape.InputChannels;
+                float* from = (float*)weights + (nint)outBlock * BlockSize * shape.Reduction;
+                nint point = (nint)blocks * BlockSize * shape.InputChannels;
+                for (int block = 0; block < inBlocks; block++)
                 {
-                    case SimdLevel.Avx512:
-                        TransformBlock<Vector512<float>, Float512>(points, from, to, point);
-                        break;
-                    case SimdLevel.Avx2:
-                        TransformBlock<Vector256<float>, Float256>(points, from, to, point);
-                        break;
-                    case SimdLevel.Vector128:
-                        TransformBlock<Vector128<float>, Float128>(points, from, to, point);
-                        break;
-                    default:
-                        TransformBlock<float, Float1>(points, from, to, point);
-                        break;
+                    TransformBlock<TVector, TLanes>(points, from, to, point);
+                    to += BlockSize * BlockSize;
+                    from += BlockSize * BlockSize * shape.KernelHeight * shape.KernelWidth;
                 }
-        });
+            });
+        }
     }
 
-    /// <summary>Gᵀ s G for each pair of channels: sums <c>[points, in, out]</c> to gradients <c>[kernel height, kernel width, in, out]</c>.</summary>
-    public static void Gradient(ConvolutionShape shape, (WinogradPoints Vertical, WinogradPoints Horizontal) points, float* sums, nint point, float* gradient, SimdLevel level) =>
-        Workers.For(shape.InputChannels, channel =>
+    private readonly record struct GradientKernel(
+        ConvolutionShape Shape, (WinogradPoints Vertical, WinogradPoints Horizontal) Points, nint Sums, nint Point, nint Gradient)
+            : ISimdKernel
+    {
+        public void Run<TVector, TLanes>()
+            where TVector : struct
+            where TLanes : struct, IFloatLanes<TVector>
         {
-            nint offset = (nint)channel * shape.OutputChannels, tap = (nint)shape.InputChannels * shape.OutputChannels;
-            switch (level)
+            (ConvolutionShape shape, var points, nint sums, nint point, nint gradient) = this;
+            nint tap = (nint)shape.InputChannels * shape.OutputChannels;
+            Workers.For(shape.InputChannels, channel =>
             {
-                case SimdLevel.Avx512:
-                    GradientRow<Vector512<float>, Float512>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-                case SimdLevel.Avx2:
-                    GradientRow<Vector256<float>, Float256>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-                case SimdLevel.Vector128:
-                    GradientRow<Vector128<float>, Float128>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-                default:
-                    GradientRow<float, Float1>(points, sums + offset, point, gradient + offset, tap, shape.OutputChannels);
-                    break;
-            }
-        });
+                nint offset = (nint)channel * shape.OutputChannels;
+                GradientRow<TVector, TLanes>(points, (float*)sums + offset, point, (float*)gradient + offset, tap, shape.OutputChannels);
+            });
+        }
+    }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TransformBlock<TVector, TLanes>((WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights, float* target, nint point)
+    private static void TransformBlock<TVector, TLanes>((WinogradPoints Vertical, WinogradPoints Horizontal) points, float* weights,
+        float* target, nint point)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        (int pointRows, int pointColumns, int height, int width) = (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
+        (int pointRows, int pointColumns, int height, int width) =
+            (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
         float* vertical = points.Vertical.FilterCoefficients, horizontal = points.Horizontal.FilterCoefficients;
         float* rows = stackalloc float[pointRows * width * TLanes.Count];
         nint tap = BlockSize * BlockSize;
@@ -86,7 +94,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < height; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[y * height + k]), TLanes.Load(weights + i + (k * width + x) * tap), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[y * height + k]),
+                            TLanes.Load(weights + i + (k * width + x) * tap), sum);
                     TLanes.Store(sum, rows + (y * width + x) * TLanes.Count);
                 }
             float* place = target + i;
@@ -95,7 +104,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < width; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[x * width + k]), TLanes.Load(rows + (y * width + k) * TLanes.Count), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[x * width + k]),
+                            TLanes.Load(rows + (y * width + k) * TLanes.Count), sum);
                     TLanes.Store(sum, place);
                 }
         }
@@ -108,7 +118,8 @@ internal static unsafe class WinogradWeights
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
-        (int pointRows, int pointColumns, int height, int width) = (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
+        (int pointRows, int pointColumns, int height, int width) =
+            (points.Vertical.Count, points.Horizontal.Count, points.Vertical.Taps, points.Horizontal.Taps);
         float* vertical = points.Vertical.FilterCoefficients, horizontal = points.Horizontal.FilterCoefficients;
         float* rows = stackalloc float[height * pointColumns * TLanes.Count];
         for (int i = 0; i < channels; i += TLanes.Count)
@@ -118,7 +129,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < pointRows; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[k * height + y]), TLanes.Load(sums + i + (k * pointColumns + x) * point), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(vertical[k * height + y]),
+                            TLanes.Load(sums + i + (k * pointColumns + x) * point), sum);
                     TLanes.Store(sum, rows + (y * pointColumns + x) * TLanes.Count);
                 }
             for (int y = 0; y < height; y++)
@@ -126,7 +138,8 @@ internal static unsafe class WinogradWeights
                 {
                     TVector sum = default;
                     for (int k = 0; k < pointColumns; k++)
-                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[k * width + x]), TLanes.Load(rows + (y * pointColumns + k) * TLanes.Count), sum);
+                        sum = TLanes.MultiplyAdd(TLanes.Broadcast(horizontal[k * width + x]),
+                            TLanes.Load(rows + (y * pointColumns + k) * TLanes.Count), sum);
                     TLanes.Store(sum, gradient + i + (y * width + x) * tap);
                 }
         }

@@ -14,8 +14,8 @@ public sealed class Workspace(SimdLevel? level = null)
 
     internal SimdLevel Level => _left.Level;
 
-    /// <summary>The packed right operand. Whoever packs it by himself uses it before the next product is asked for.</summary>
-    internal GemmPanels Right { get; } = GemmPanels.OfColumns(level ?? Simd.Level);
+    /// <summary>The packed right operand of a product. Holds what was packed last until the next product with another one.</summary>
+    internal GemmPanels Packed { get; } = GemmPanels.OfColumns(level ?? Simd.Level);
 
     /// <summary>What convolutions keep between their steps.</summary>
     internal ConvolutionScratch Convolution { get; } = new();
@@ -23,27 +23,30 @@ public sealed class Workspace(SimdLevel? level = null)
     /// <summary>C [m, n] = (accumulate ? C : 0) + A [m, k] * B [k, n].</summary>
     internal void Multiply(MatrixView a, MatrixView b, MatrixView c, bool accumulate = false)
     {
-        Right.Pack(b);
-        MultiplyByRight(a, c, accumulate);
+        Packed.Pack(b);
+        MultiplyByPacked(a, c, accumulate);
     }
 
-    /// <summary>C [m, n] = (accumulate ? C : 0) + A [m, k] * B [k, n], where B is what <see cref="Right"/> holds.</summary>
-    internal void MultiplyByRight(MatrixView a, MatrixView c, bool accumulate = false)
+    /// <summary>C [m, n] = (accumulate ? C : 0) + A [m, k] * B [k, n], where B is what <see cref="Packed"/> holds.</summary>
+    internal void MultiplyByPacked(MatrixView a, MatrixView c, bool accumulate = false)
     {
         _left.Pack(a.Transposed);
-        Gemm.Multiply(_left, Right, c, accumulate);
+        Gemm.Multiply(_left, Packed, c, accumulate);
     }
 
-    /// <summary>Sums [columns] of each column of the matrix that <see cref="Right"/> holds, from the first row to the last.</summary>
-    internal unsafe void SumColumnsOfRight(float* sums)
+    /// <summary>Sums [columns] of each column of the matrix that <see cref="Packed"/> holds, from the first row to the last.</summary>
+    internal unsafe void SumPackedColumns(float* sums)
     {
-        AlignedBuffer ones = EnsureCapacity(ref _ones, Right.Depth);
+        AlignedBuffer ones = EnsureCapacity(ref _ones, Packed.Depth);
         ones.Span.Fill(1f);
-        MultiplyByRight(new MatrixView(ones.Pointer, 1, Right.Depth), new MatrixView(sums, 1, Right.Count));
-        GC.KeepAlive(ones);
+        fixed (float* row = ones)
+            MultiplyByPacked(new MatrixView(row, 1, Packed.Depth), new MatrixView(sums, 1, Packed.Count));
     }
 
-    /// <summary>Makes sure that <paramref name="buffer"/> holds at least <paramref name="length"/> floats. A new one is zero, one that is kept holds what it held.</summary>
+    /// <summary>
+    /// Makes sure that <paramref name="buffer"/> holds at least <paramref name="length"/> floats. A new one is zero, one that is
+    /// kept holds what it held.
+    /// </summary>
     internal static AlignedBuffer EnsureCapacity([NotNull] ref AlignedBuffer? buffer, int length) =>
         buffer is { } kept && kept.Length >= length ? kept : buffer = new AlignedBuffer(length);
 }

@@ -23,7 +23,8 @@ public sealed unsafe class BatchNormalization : SpatialLayer
     /// <param name="momentum">What the moving statistics keep in a step, 0 to 1.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="activation">What is done to each output.</param>
-    public BatchNormalization(string name, ReadOnlySpan<int> shape, Workspace workspace, float momentum = 0.99f, float epsilon = 1e-3f, Activation activation = Activation.None)
+    public BatchNormalization(string name, ReadOnlySpan<int> shape, Workspace workspace, float momentum = 0.99f, float epsilon = 1e-3f,
+        Activation activation = Activation.None)
         : base(shape, shape, workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
@@ -36,7 +37,7 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         MovingVariance = new Parameter(name + "/moving_variance", InputChannels) { Trainable = false };
         Gamma.Value.Span.Fill(1f);
         MovingVariance.Value.Span.Fill(1f);
-        int filled = ChannelBlocks.Count(InputChannels) * ConvolutionActivations.BlockSize;
+        int filled = ChannelBlocks.Count(InputChannels) * ActivationMap.BlockSize;
         (_mean, _scale, _slope, _shift, _deviation) = (new(filled), new(filled), new(filled), new(filled), new float[filled]);
     }
 
@@ -92,7 +93,12 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         }
         for (int c = 0; c < InputChannels; c++)
             (_scale.Span[c], _shift.Span[c]) = (Gamma.Value.Span[c] / _deviation[c], Beta.Value.Span[c]);
-        ChannelStatistics.Normalize(x, y, _mean.Pointer, _scale.Pointer, _shift.Pointer, _activation, frames, BlockCount, pixels, Workspace);
+        ChannelStatistics.NormalizePlane kernel = new()
+        {
+            X = x, Y = y, Mean = _mean.Pointer, Scale = _scale.Pointer, Shift = _shift.Pointer,
+            Activation = _activation, Blocks = BlockCount, Pixels = pixels,
+        };
+        Elementwise.RunPlanes(kernel, frames * BlockCount, Workspace.Level);
     }
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
@@ -101,7 +107,8 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         bool learns = Gamma.Trainable || Beta.Trainable;
         if (learns || UsesBatch(pass))
         {
-            (double[] gradient, double[] product) = ChannelStatistics.Products(x, y, dy, _mean.Pointer, OwnActivation, frames, BlockCount, pixels, Workspace);
+            (double[] gradient, double[] product) =
+                ChannelStatistics.Products(x, y, dy, _mean.Pointer, OwnActivation, frames, BlockCount, pixels, Workspace);
             double count = (double)frames * pixels;
             for (int c = 0; c < InputChannels; c++)
             {
@@ -117,9 +124,15 @@ public sealed unsafe class BatchNormalization : SpatialLayer
             _slope.Span.Clear();
             _shift.Span.Clear();
         }
-        if (dx != null)
-            ChannelStatistics.Gradient(
-                x, y, dy, dx, _mean.Pointer, _scale.Pointer, _slope.Pointer, _shift.Pointer, OwnActivation, InputActivation, frames, BlockCount, pixels, Workspace);
+        if (dx == null)
+            return;
+        ChannelStatistics.GradientPlane kernel = new()
+        {
+            X = x, Y = y, Gradient = dy, InputGradient = dx,
+            Mean = _mean.Pointer, Scale = _scale.Pointer, Slope = _slope.Pointer, Shift = _shift.Pointer,
+            Activation = OwnActivation, InputActivation = InputActivation, Blocks = BlockCount, Pixels = pixels,
+        };
+        Elementwise.RunPlanes(kernel, frames * BlockCount, Workspace.Level);
     }
 
     private bool UsesBatch(in Pass pass) => pass.Training && (Gamma.Trainable || Beta.Trainable);

@@ -45,16 +45,12 @@ public sealed class Bidirectional : Layer
         BackwardLayer.Initialize(random);
     }
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         int batch = pass.Batch;
         AlignedBuffer reversed = Workspace.EnsureCapacity(ref _reversed, batch * InputSize);
-        AlignedBuffer forward = Workspace.EnsureCapacity(ref _forwardOutput, batch * ForwardLayer.OutputSize), backward = Workspace.EnsureCapacity(ref _backwardOutput, batch * BackwardLayer.OutputSize);
+        AlignedBuffer forward = Workspace.EnsureCapacity(ref _forwardOutput, batch * ForwardLayer.OutputSize);
+        AlignedBuffer backward = Workspace.EnsureCapacity(ref _backwardOutput, batch * BackwardLayer.OutputSize);
         Reverse(x.Span, reversed.Span, batch, add: false);
         ForwardLayer.Forward(x, forward, pass);
         BackwardLayer.Forward(reversed, backward, Reversed(pass));
@@ -65,16 +61,12 @@ public sealed class Bidirectional : Layer
         }
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckOutput(yGradient, pass);
-        if (_reversed is null || _forwardOutput is null || _backwardOutput is null)
-            throw new InvalidOperationException("the backward pass needs a forward pass before it");
         int batch = pass.Batch;
         // The outputs have been handed on: their memory takes the gradients.
-        AlignedBuffer forward = _forwardOutput, backward = _backwardOutput;
+        AlignedBuffer forward = _forwardOutput!, backward = _backwardOutput!;
         for (int row = 0; row < batch * Steps; row++)
         {
             yGradient.Span.Slice(2 * row * _units, _units).CopyTo(forward.Span[(row * _units)..]);
@@ -82,7 +74,7 @@ public sealed class Bidirectional : Layer
         }
         ForwardLayer.Backward(x, forward, forward, xGradient, pass);
         AlignedBuffer? reversed = xGradient is null ? null : Workspace.EnsureCapacity(ref _reversedGradient, batch * InputSize);
-        BackwardLayer.Backward(_reversed, backward, backward, reversed, Reversed(pass));
+        BackwardLayer.Backward(_reversed!, backward, backward, reversed, Reversed(pass));
         if (xGradient is not null)
             Reverse(reversed!.Span, xGradient.Span, batch, add: true);
     }

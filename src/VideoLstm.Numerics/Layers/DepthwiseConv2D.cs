@@ -7,10 +7,8 @@ namespace VideoLstm.Numerics.Layers;
 /// <see cref="Conv2D"/>, as many channels out as in. Parameters: depthwise_kernel <c>[kernel height, kernel width, channels, 1]</c>,
 /// bias <c>[channels]</c>.
 /// </summary>
-public sealed unsafe class DepthwiseConv2D : SpatialLayer
+public sealed unsafe class DepthwiseConv2D : ConvolutionLayer
 {
-    private readonly Activation _activation;
-    private readonly ConvolutionAxis _rows, _columns;
     private AlignedBuffer? _weights, _bias, _gradients;
 
     /// <summary>A layer with zero weights.</summary>
@@ -25,82 +23,59 @@ public sealed unsafe class DepthwiseConv2D : SpatialLayer
     public DepthwiseConv2D(
         string name, ReadOnlySpan<int> inputShape, (int Height, int Width) kernel, Workspace workspace,
         int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : this(name, inputShape, ConvolutionAxis.Of(Pictures(inputShape)[^3], kernel.Height, stride, padding), ConvolutionAxis.Of(inputShape[^2], kernel.Width, stride, padding), workspace, activation, bias)
+        : base(name, inputShape, Windows(inputShape, [kernel.Height, kernel.Width], [stride, stride], padding), null, workspace,
+            activation, bias)
     {
     }
 
-    private DepthwiseConv2D(string name, ReadOnlySpan<int> inputShape, ConvolutionAxis rows, ConvolutionAxis columns, Workspace workspace, Activation activation, bool bias)
-        : base(inputShape, [.. inputShape[..^3], rows.Output, columns.Output, inputShape[^1]], workspace)
-    {
-        (_rows, _columns, _activation) = (rows, columns, activation);
-        Kernel = new Parameter(name + "/depthwise_kernel", rows.Size, columns.Size, InputChannels, 1);
-        Bias = bias ? new Parameter(name + "/bias", InputChannels) : null;
-        Parameters = Bias is null ? [Kernel] : [Kernel, Bias];
-    }
-
-    /// <summary><c>[kernel height, kernel width, channels, 1]</c>.</summary>
-    public Parameter Kernel { get; }
-
-    /// <summary><c>[channels]</c>, or null.</summary>
-    public Parameter? Bias { get; }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<ConvolutionAxis> Axes => [_rows, _columns];
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
-    private protected override Activation OutputActivation => _activation;
+    private protected override bool ReadsPlain => false;
 
     private int BlockCount => ChannelBlocks.Count(InputChannels);
 
-    private int Taps => _rows.Size * _columns.Size;
-
-    /// <inheritdoc/>
-    public override void Initialize(RandomSource random) => ConvolutionParts.Initialize(Kernel, Bias, random);
+    private int Taps => Axes[0].Size * Axes[1].Size;
 
     private protected override void Forward(float* x, float* y, in Pass pass)
     {
         ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
-        AlignedBuffer bias = Workspace.EnsureCapacity(ref _bias, BlockCount * ConvolutionActivations.BlockSize);
+        AlignedBuffer bias = Workspace.EnsureCapacity(ref _bias, BlockCount * ActivationMap.BlockSize);
         Bias?.Value.Span.CopyTo(bias.Span);
-        TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, _rows, _columns, Frames(InputShape, pass.Batch), BlockCount, Workspace.Level);
-        if (_activation != Activation.None)
-            Elementwise.Run(new ClipKernel(y, _activation == Activation.Relu6 ? 6f : float.PositiveInfinity), OutputLength(pass.Batch), Workspace.Level);
+        int frames = Frames(InputShape, pass.Batch);
+        TrainableDepthwise.Forward(x, _weights!.Pointer, bias.Pointer, y, (Axes[0], Axes[1]), frames, BlockCount, Workspace.Level);
+        if (OutputActivation != Activation.None)
+            ActivationFunctions.Forward(y, y, OutputLength(pass.Batch), OutputActivation, Workspace.Level);
     }
 
     private protected override void Backward(float* x, float* y, float* dy, float* dx, in Pass pass)
     {
         int frames = Frames(InputShape, pass.Batch);
-        TakeActivation(y, dy, pass, Bias);
+        ApplyActivationGradient(y, dy, pass, Bias);
         if (Kernel.Trainable)
         {
             AlignedBuffer gradients = Workspace.EnsureCapacity(ref _gradients, checked(frames * Weights().Length));
-            TrainableDepthwise.WeightGradient(x, dy, gradients.Pointer, _rows, _columns, frames, BlockCount, Workspace.Level);
+            TrainableDepthwise.WeightGradient(x, dy, gradients.Pointer, Axes[0], Axes[1], frames, BlockCount, Workspace.Level);
             float* sums = gradients.Pointer;
             Workers.For(BlockCount, block =>
             {
                 // In double precision and in order, whatever the number of threads.
-                double[] totals = new double[Taps * ConvolutionActivations.BlockSize];
+                double[] totals = new double[Taps * ActivationMap.BlockSize];
                 for (int frame = 0; frame < frames; frame++)
                 {
                     ReadOnlySpan<float> part = new(sums + ((nint)frame * BlockCount + block) * totals.Length, totals.Length);
                     for (int i = 0; i < totals.Length; i++)
                         totals[i] += part[i];
                 }
-                int first = block * ConvolutionActivations.BlockSize;
+                int first = block * ActivationMap.BlockSize;
                 for (int tap = 0; tap < Taps; tap++)
-                    for (int lane = 0; lane < Math.Min(ConvolutionActivations.BlockSize, InputChannels - first); lane++)
-                        Kernel.Gradient.Span[tap * InputChannels + first + lane] = (float)totals[tap * ConvolutionActivations.BlockSize + lane];
+                    for (int lane = 0; lane < Math.Min(ActivationMap.BlockSize, InputChannels - first); lane++)
+                        Kernel.Gradient.Span[tap * InputChannels + first + lane] = (float)totals[tap * ActivationMap.BlockSize + lane];
             });
-            GC.KeepAlive(gradients);
         }
         if (dx != null)
         {
             ChannelBlocks.FromPlain(Kernel.Value.Pointer, Weights().Pointer, 1, Taps, InputChannels);
-            TrainableDepthwise.InputGradient(dy, _weights!.Pointer, dx, _rows, _columns, frames, BlockCount, Workspace.Level);
+            TrainableDepthwise.InputGradient(dy, _weights!.Pointer, dx, Axes[0], Axes[1], frames, BlockCount, Workspace.Level);
         }
     }
 
-    private AlignedBuffer Weights() => Workspace.EnsureCapacity(ref _weights, BlockCount * Taps * ConvolutionActivations.BlockSize);
+    private AlignedBuffer Weights() => Workspace.EnsureCapacity(ref _weights, BlockCount * Taps * ActivationMap.BlockSize);
 }

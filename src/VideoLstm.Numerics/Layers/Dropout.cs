@@ -34,13 +34,8 @@ public sealed unsafe class Dropout : Layer
     /// <inheritdoc/>
     public override bool PropagatesMask => true;
 
-    /// <summary>In training, draws a mask and multiplies by it.</summary>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         int count = pass.Batch * InputSize;
         if (pass.Training)
         {
@@ -54,20 +49,15 @@ public sealed unsafe class Dropout : Layer
         }
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckOutput(yGradient, pass);
         if (xGradient is null)
             return;
-        CheckInput(xGradient, pass);
         int count = pass.Batch * InputSize;
         if (pass.Training)
         {
-            if (_mask is null || _mask.Length < count)
-                throw new InvalidOperationException("the backward pass needs a forward pass before it");
-            Multiply(yGradient, _mask, xGradient, count);
+            Multiply(yGradient, _mask!, xGradient, count);
         }
         else if (yGradient != xGradient)
         {
@@ -75,11 +65,6 @@ public sealed unsafe class Dropout : Layer
         }
     }
 
-    private void Multiply(AlignedBuffer values, AlignedBuffer mask, AlignedBuffer target, int count)
-    {
+    private void Multiply(AlignedBuffer values, AlignedBuffer mask, AlignedBuffer target, int count) =>
         Elementwise.Run(new ProductKernel(values.Pointer, mask.Pointer, target.Pointer), count, _workspace.Level);
-        GC.KeepAlive(values);
-        GC.KeepAlive(mask);
-        GC.KeepAlive(target);
-    }
 }

@@ -3,7 +3,8 @@ namespace VideoLstm.Numerics.Layers;
 /// <summary>Samples of any shape as one row of numbers, in their order.</summary>
 /// <param name="shape">Of a sample.</param>
 /// <param name="keepsTime">Each step of <c>[time, ...]</c> by itself, as Keras' TimeDistributed(Flatten).</param>
-public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false) : Layer(shape, keepsTime ? [shape[0], Product(shape[1..])] : [Product(shape)])
+public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false)
+    : Layer(shape, keepsTime ? [shape[0], Product(shape[1..])] : [Product(shape)])
 {
     /// <inheritdoc/>
     public override bool PropagatesMask => keepsTime;
@@ -11,11 +12,10 @@ public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false) : L
     /// <inheritdoc/>
     public override bool InPlace => true;
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass) => Copy(x, y, pass);
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass) => Copy(x, y, pass);
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
         if (xGradient is not null)
             Copy(yGradient, xGradient, pass);
@@ -23,10 +23,6 @@ public sealed class Flatten(ReadOnlySpan<int> shape, bool keepsTime = false) : L
 
     private void Copy(AlignedBuffer from, AlignedBuffer to, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
-        CheckInput(from, pass);
-        CheckOutput(to, pass);
         if (from != to)
             from.Span[..(pass.Batch * InputSize)].CopyTo(to.Span);
     }

@@ -29,11 +29,11 @@ internal static unsafe class Initializers
             weight = (float)random.NextNormal();
 
         // The first sweep leaves what rounding makes of nearly parallel rows; the second removes it.
-        AlignedBuffer shares = new((rows + 1) / 2 * (rows / 2));
-        for (int sweep = 0; sweep < 2; sweep++)
-            Orthogonalize(new MatrixView(parameter.Value.Pointer, rows, columns), shares.Pointer, workspace);
-        GC.KeepAlive(shares);
-        GC.KeepAlive(parameter);
+        fixed (float* matrix = parameter.Value, shares = new AlignedBuffer((rows + 1) / 2 * (rows / 2)))
+        {
+            for (int sweep = 0; sweep < 2; sweep++)
+                Orthogonalize(new MatrixView(matrix, rows, columns), shares, workspace);
+        }
     }
 
     /// <summary>Gram-Schmidt by halves: the first half in itself, then its share taken from the second, then that in itself.</summary>

@@ -2,19 +2,6 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Layers;
 
-/// <summary>What a layer is told of a pass over a batch.</summary>
-/// <param name="Batch">Samples.</param>
-/// <param name="Dropout">Where dropout and the like draw from; null outside of training, which also makes batch normalization use its moving statistics.</param>
-/// <param name="Mask">
-/// <c>[batch, time]</c>: which steps of each sequence are real, as Keras' masks; null: all. Steps that are not change
-/// nothing that comes after.
-/// </param>
-public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool[]? Mask = null)
-{
-    /// <summary>Whether the network learns from this pass.</summary>
-    public bool Training => Dropout is not null;
-}
-
 /// <summary>
 /// One layer of a network, with Keras' semantics: samples of <see cref="InputShape"/> to samples of <see cref="OutputShape"/>,
 /// floats in row-major order, the batch as the slowest dimension. A layer keeps what its backward pass needs of the last
@@ -23,17 +10,21 @@ public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool
 public abstract class Layer
 {
     private bool _activationTaken;
+    private int _forwardBatch;
 
     /// <summary>A layer of these shapes.</summary>
     /// <param name="inputShape">Of one sample: positive sizes, slowest first.</param>
     /// <param name="outputShape">Of one sample.</param>
-    protected Layer(ReadOnlySpan<int> inputShape, ReadOnlySpan<int> outputShape)
+    private protected Layer(ReadOnlySpan<int> inputShape, ReadOnlySpan<int> outputShape)
     {
         InputShape = inputShape.ToArray();
         OutputShape = outputShape.ToArray();
     }
 
-    /// <summary>Shape of a sample that comes in, without the batch: <c>[features]</c>, <c>[time, features]</c>, <c>[time, height, width, channels]</c>.</summary>
+    /// <summary>
+    /// Shape of a sample that comes in, without the batch: <c>[features]</c>, <c>[time, features]</c>, <c>[time, height, width,
+    /// channels]</c>.
+    /// </summary>
     public IReadOnlyList<int> InputShape { get; }
 
     /// <summary>Shape of a sample that goes out, without the batch.</summary>
@@ -66,10 +57,13 @@ public abstract class Layer
     /// <summary>Whether its backward pass can take the derivative of what the layer before ends with.</summary>
     private protected virtual bool TakesActivations => false;
 
-    /// <summary>The weights, in the order in which Keras lists them; also those that training does not change (<see cref="Parameter.Trainable"/>).</summary>
+    /// <summary>
+    /// The weights, in the order in which Keras lists them; also those that training does not change
+    /// (<see cref="Parameter.Trainable"/>).
+    /// </summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
-    /// <summary>Whether steps that the mask hides are still there behind this layer; if not, the layers after it get no mask.</summary>
+    /// <summary>Whether masked steps are still there behind this layer; if not, the layers after it get no mask.</summary>
     public virtual bool PropagatesMask => false;
 
     /// <summary>
@@ -101,7 +95,14 @@ public abstract class Layer
     }
 
     /// <summary>x <c>[batch, ...InputShape]</c> to y <c>[batch, ...OutputShape]</c>.</summary>
-    public abstract void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass);
+    public void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    {
+        Check(x, InputSize, pass, nameof(x));
+        Check(y, OutputSize, pass, nameof(y));
+        ForwardCore(x, y, pass);
+        _forwardBatch = pass.Batch;
+        KeepAlive(x, y, null, null);
+    }
 
     /// <summary>
     /// Gradients of the trainable parameters and, where wanted, of x. Once for each <see cref="Forward"/>, of the same pass.
@@ -111,20 +112,45 @@ public abstract class Layer
     /// <param name="yGradient"><c>[batch, ...OutputShape]</c>; may be overwritten.</param>
     /// <param name="xGradient"><c>[batch, ...InputShape]</c>, or null when it is not needed.</param>
     /// <param name="pass">As in the forward pass.</param>
-    public abstract void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass);
-
-    private protected void CheckInput(AlignedBuffer x, in Pass pass)
+    /// <exception cref="InvalidOperationException">There was no forward pass over as many samples before it.</exception>
+    public void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pass.Batch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(x.Length, checked(pass.Batch * InputSize), nameof(x));
+        Check(x, InputSize, pass, nameof(x));
+        Check(y, OutputSize, pass, nameof(y));
+        Check(yGradient, OutputSize, pass, nameof(yGradient));
+        if (xGradient is not null)
+            Check(xGradient, InputSize, pass, nameof(xGradient));
+        if (_forwardBatch != pass.Batch)
+            throw new InvalidOperationException("the backward pass needs a forward pass before it");
+        BackwardCore(x, y, yGradient, xGradient, pass);
+        KeepAlive(x, y, yGradient, xGradient);
     }
 
-    private protected void CheckOutput(AlignedBuffer y, in Pass pass)
+    /// <summary>Does what <see cref="Forward"/> says. The buffers are long enough, and stay where they are meanwhile.</summary>
+    private protected abstract void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass);
+
+    /// <summary>Does what <see cref="Backward"/> says.</summary>
+    private protected abstract void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass);
+
+    private static void Check(AlignedBuffer buffer, int size, in Pass pass, string name)
     {
+        ArgumentNullException.ThrowIfNull(buffer, name);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pass.Batch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(y.Length, checked(pass.Batch * OutputSize), nameof(y));
+        ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, checked(pass.Batch * size), name);
+    }
+
+    // Kernels see nothing but pointers: into these buffers, and into those that this layer, its parameters and its workspace hold.
+    private void KeepAlive(AlignedBuffer x, AlignedBuffer y, AlignedBuffer? yGradient, AlignedBuffer? xGradient)
+    {
+        GC.KeepAlive(this);
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(yGradient);
+        GC.KeepAlive(xGradient);
     }
 
     private static int Size(IReadOnlyList<int> shape, bool blocked) => shape.Take(shape.Count - 1).Aggregate(
-        blocked ? checked(shape[^1] + ConvolutionActivations.BlockSize - 1) / ConvolutionActivations.BlockSize * ConvolutionActivations.BlockSize : shape[^1], (a, b) => checked(a * b));
+        blocked ? checked(shape[^1] + ActivationMap.BlockSize - 1) / ActivationMap.BlockSize * ActivationMap.BlockSize : shape[^1],
+            (a, b) => checked(a * b));
 }

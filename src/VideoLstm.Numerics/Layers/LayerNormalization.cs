@@ -46,15 +46,11 @@ public sealed class LayerNormalization : Layer
         Beta.Value.Span.Clear();
     }
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         int rows = pass.Batch * _rows;
-        AlignedBuffer normalized = Workspace.EnsureCapacity(ref _normalized, rows * _features), scales = Workspace.EnsureCapacity(ref _scales, rows);
+        AlignedBuffer normalized = Workspace.EnsureCapacity(ref _normalized, rows * _features),
+            scales = Workspace.EnsureCapacity(ref _scales, rows);
         Workers.For(rows, row =>
         {
             ReadOnlySpan<float> from = x.Span.Slice(row * _features, _features), gamma = Gamma.Value.Span, beta = Beta.Value.Span;
@@ -75,20 +71,18 @@ public sealed class LayerNormalization : Layer
         });
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckOutput(yGradient, pass);
-        if (_normalized is not { } normalized || _scales is not { } scales)
-            throw new InvalidOperationException("the backward pass needs a forward pass before it");
+        AlignedBuffer normalized = _normalized!, scales = _scales!;
         int rows = pass.Batch * _rows;
         Span<float> gammaGradient = Gamma.Gradient.Span, betaGradient = Beta.Gradient.Span;
         gammaGradient.Clear();
         betaGradient.Clear();
         for (int row = 0; row < rows; row++)
         {
-            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features), gradient = yGradient.Span.Slice(row * _features, _features);
+            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features),
+                gradient = yGradient.Span.Slice(row * _features, _features);
             for (int i = 0; i < _features; i++)
             {
                 gammaGradient[i] += gradient[i] * unit[i];
@@ -97,10 +91,10 @@ public sealed class LayerNormalization : Layer
         }
         if (xGradient is null)
             return;
-        CheckInput(xGradient, pass);
         Workers.For(rows, row =>
         {
-            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features), gradient = yGradient.Span.Slice(row * _features, _features), gamma = Gamma.Value.Span;
+            ReadOnlySpan<float> unit = normalized.Span.Slice(row * _features, _features),
+                gradient = yGradient.Span.Slice(row * _features, _features), gamma = Gamma.Value.Span;
             Span<float> to = xGradient.Span.Slice(row * _features, _features);
             double sum = 0, along = 0;
             for (int i = 0; i < _features; i++)

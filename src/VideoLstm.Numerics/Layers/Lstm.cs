@@ -23,8 +23,11 @@ public sealed unsafe class Lstm : RecurrentLayer
     /// <param name="gates">What the gates' sums become.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
-    public Lstm(string name, int timeSteps, int inputs, int units, float dropout, GateActivation gates, Workspace workspace, bool returnSequences = false)
-        : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], workspace) => (GateActivation, _slope) = (gates, Kernels.Gates.Slope(gates));
+    public Lstm(
+        string name, int timeSteps, int inputs, int units, float dropout, GateActivation gates, Workspace workspace,
+            bool returnSequences = false)
+        : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], workspace) =>
+        (GateActivation, _slope) = (gates, Kernels.Gates.Slope(gates));
 
     /// <inheritdoc/>
     public override GateActivation GateActivation { get; }
@@ -41,67 +44,52 @@ public sealed unsafe class Lstm : RecurrentLayer
 
     private protected override void StepForward(int t, in Pass pass)
     {
-        int batch = pass.Batch, step = batch * Units;
+        int batch = pass.Batch;
         if (t > 0)
-            Workspace.MultiplyByRight(Outputs(t * batch, batch), Gates(t * batch, batch), accumulate: true);
-        float* previous = Outputs(t * batch, batch).Data, cells = _cells!.Pointer + (nint)t * step, gates = Gates(t * batch, batch).Data;
-        Pass now = pass;
-        ForEachSequence(batch, b =>
-        {
-            nint unit = (nint)b * Units;
-            if (IsMasked(t, b, now))
+            Workspace.MultiplyByPacked(Outputs(t * batch, batch), Gates(t * batch, batch), accumulate: true);
+        ForEachSequence(
+            t, pass, b => Run(new LstmStep.Forward(Step(t, b, batch))),
+            masked: b =>
             {
-                new ReadOnlySpan<float>(cells + unit, Units).CopyTo(new Span<float>(cells + step + unit, Units));
-                new ReadOnlySpan<float>(previous + unit, Units).CopyTo(new Span<float>(previous + step + unit, Units));
-                return;
-            }
-            Elementwise.RunRange(
-                new LstmStepForward
-                {
-                    Units = Units,
-                    Slope = _slope,
-                    Bias = Bias.Value.Pointer,
-                    Gates = gates + 4 * unit,
-                    PreviousCell = cells + unit,
-                    Cell = cells + step + unit,
-                    Output = previous + step + unit,
-                },
-                0, Units, Workspace.Level);
-        });
+                LstmStep step = Step(t, b, batch);
+                new ReadOnlySpan<float>(step.PreviousCell, Units).CopyTo(new Span<float>(step.Cell, Units));
+                KeepOutput(t, b, batch);
+            });
     }
 
     private protected override void StartBackward(int batch) => Workspace.EnsureCapacity(ref _cellGradient, batch * Units).Span.Clear();
 
     private protected override void StepBackward(int t, float* gradient, float* previous, in Pass pass)
     {
-        int batch = pass.Batch, step = batch * Units;
-        float* cells = _cells!.Pointer + (nint)t * step, gates = Gates(t * batch, batch).Data;
-        Pass now = pass;
-        ForEachSequence(batch, b =>
-        {
-            nint unit = (nint)b * Units;
-            if (IsMasked(t, b, now))
+        int batch = pass.Batch;
+        ForEachSequence(
+            t, pass,
+            b =>
             {
-                new Span<float>(gates + 4 * unit, 4 * Units).Clear();
-                new ReadOnlySpan<float>(gradient + unit, Units).CopyTo(new Span<float>(previous + unit, Units));
-                return;
-            }
-            new Span<float>(previous + unit, Units).Clear();
-            Elementwise.RunRange(
-                new LstmStepBackward
-                {
-                    Units = Units,
-                    Slope = _slope,
-                    Gates = gates + 4 * unit,
-                    PreviousCell = cells + unit,
-                    Cell = cells + step + unit,
-                    OutputGradient = gradient + unit,
-                    CellGradient = _cellGradient!.Pointer + unit,
-                },
-                0, Units, Workspace.Level);
-        });
+                nint unit = (nint)b * Units;
+                new Span<float>(previous + unit, Units).Clear();
+                Run(new LstmStep.Backward(Step(t, b, batch) with { OutputGradient = gradient + unit,
+                    CellGradient = _cellGradient!.Pointer + unit }));
+            },
+            masked: b => KeepGradient(t, b, batch, gradient, previous));
     }
 
     private protected override void FinishBackward(int rows) =>
-        Workspace.MultiplyByRight(Outputs(0, rows).Transposed, new MatrixView(RecurrentKernel.Gradient.Pointer, Units, Columns));
+        Workspace.MultiplyByPacked(Outputs(0, rows).Transposed, RecurrentKernel.Gradient.Matrix(Units, Columns));
+
+    private LstmStep Step(int t, int b, int batch)
+    {
+        nint unit = (nint)b * Units, step = (nint)batch * Units;
+        float* cell = _cells!.Pointer + t * step + unit;
+        return new()
+        {
+            Units = Units,
+            Slope = _slope,
+            Bias = Bias.Value.Pointer,
+            Gates = Gates(t * batch + b, 1).Data,
+            PreviousCell = cell,
+            Cell = cell + step,
+            Output = Outputs((t + 1) * batch, batch).Data + unit,
+        };
+    }
 }

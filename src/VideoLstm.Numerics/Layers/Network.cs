@@ -31,8 +31,11 @@ public sealed class Network
         Layer.Connect(_layers);
         for (int i = 1; i < _layers.Length; i++)
         {
-            if (!_layers[i].InputShape.SequenceEqual(_layers[i - 1].OutputShape) || _layers[i].InputSize != _layers[i - 1].OutputSize)
-                throw new ArgumentException($"layer {i} takes [{string.Join(", ", _layers[i].InputShape)}], the one before gives [{string.Join(", ", _layers[i - 1].OutputShape)}]", nameof(layers));
+            (Layer layer, Layer before) = (_layers[i], _layers[i - 1]);
+            if (layer.InputShape.SequenceEqual(before.OutputShape) && layer.InputSize == before.OutputSize)
+                continue;
+            (string takes, string gives) = (string.Join(", ", layer.InputShape), string.Join(", ", before.OutputShape));
+            throw new ArgumentException($"layer {i} takes [{takes}], the one before gives [{gives}]", nameof(layers));
         }
         if (_layers is not [.., { OutputShape: [var classes] }] || classes < 2)
             throw new ArgumentException("the last layer must give a number for each of at least 2 classes", nameof(layers));
@@ -97,7 +100,8 @@ public sealed class Network
     /// <param name="probabilities"><c>[batch, classes]</c>, as <see cref="Predict"/> gives them.</param>
     /// <param name="labels"><c>[batch]</c>: right classes, from 0.</param>
     /// <param name="correct">Rows whose likeliest class is the right one.</param>
-    public float Loss(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels, out int correct) => _plainLoss.Loss(probabilities, labels, out correct);
+    public float Loss(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels, out int correct) =>
+        _plainLoss.Loss(probabilities, labels, out correct);
 
     /// <summary>Leaves the gradient of the mean loss in all trainable parameters; changes no weight but moving statistics.</summary>
     /// <param name="x"><c>[batch, ...InputShape]</c>.</param>
@@ -109,7 +113,8 @@ public sealed class Network
     /// <param name="xGradient"><c>[batch, ...InputShape]</c>, or null when it is not needed.</param>
     /// <returns>The mean loss of the batch, before any change.</returns>
     public float ComputeGradients(
-        AlignedBuffer x, ReadOnlySpan<int> labels, SoftmaxCrossEntropy? loss, out int correct, RandomSource? dropout, bool[]? mask = null, AlignedBuffer? xGradient = null)
+        AlignedBuffer x, ReadOnlySpan<int> labels, SoftmaxCrossEntropy? loss, out int correct, RandomSource? dropout, bool[]? mask = null,
+            AlignedBuffer? xGradient = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
         foreach (int label in labels)
@@ -133,7 +138,8 @@ public sealed class Network
         AlignedBuffer input = x;
         for (int i = 0; i < _layers.Length; i++)
         {
-            AlignedBuffer output = WorksInPlace(i) ? input : Workspace.EnsureCapacity(ref _outputs[i], checked(pass.Batch * _layers[i].OutputSize));
+            AlignedBuffer output = WorksInPlace(i) ? input
+                : Workspace.EnsureCapacity(ref _outputs[i], checked(pass.Batch * _layers[i].OutputSize));
             _layers[i].Forward(input, output, pass);
             if (!_layers[i].PropagatesMask)
                 pass = pass with { Mask = null };
@@ -150,8 +156,10 @@ public sealed class Network
         int lastMasked = Array.FindIndex(_layers, l => !l.PropagatesMask);
         for (int i = _layers.Length - 1; i >= first && first >= 0; i--)
         {
-            AlignedBuffer? next = i == 0 ? xGradient : i == first ? null : WorksInPlace(i) ? gradient : OtherThan(gradient, checked(pass.Batch * _layers[i].InputSize));
-            _layers[i].Backward(Input(x, i), Input(x, i + 1), gradient, next, lastMasked >= 0 && i > lastMasked ? pass with { Mask = null } : pass);
+            AlignedBuffer? next = i == 0 ? xGradient : i == first ? null : WorksInPlace(i) ? gradient
+                : OtherThan(gradient, checked(pass.Batch * _layers[i].InputSize));
+            _layers[i].Backward(Input(x, i), Input(x, i + 1), gradient, next,
+                lastMasked >= 0 && i > lastMasked ? pass with { Mask = null } : pass);
             gradient = next!;
         }
     }

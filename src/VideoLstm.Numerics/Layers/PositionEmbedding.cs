@@ -2,7 +2,10 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Layers;
 
-/// <summary>Adds to each step of <c>[batch, time, features]</c> what is learnt of its place: embeddings <c>[time, features]</c>.</summary>
+/// <summary>
+/// Adds to each step of <c>[batch, time, features]</c> what training learns about its position: embeddings <c>[time,
+/// features]</c>.
+/// </summary>
 public sealed unsafe class PositionEmbedding : Layer
 {
     // Keras' "uniform".
@@ -40,38 +43,20 @@ public sealed unsafe class PositionEmbedding : Layer
             weight = (float)((2 * random.NextUniform() - 1) * InitialLimit);
     }
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
-        for (int b = 0; b < pass.Batch; b++)
-            Elementwise.Run(new SumKernel(x.Pointer + (nint)b * InputSize, Embeddings.Value.Pointer, y.Pointer + (nint)b * InputSize), InputSize, _workspace.Level);
-        KeepAlive(x, y);
+        for (nint first = 0; first < (nint)pass.Batch * InputSize; first += InputSize)
+            Elementwise.Run(new SumKernel(x.Pointer + first, Embeddings.Value.Pointer, y.Pointer + first), InputSize, _workspace.Level);
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckOutput(yGradient, pass);
+        float* sum = Embeddings.Gradient.Pointer;
         Embeddings.Gradient.Span.Clear();
         for (int b = 0; b < pass.Batch; b++)
-            Elementwise.Run(new SumKernel(Embeddings.Gradient.Pointer, yGradient.Pointer + (nint)b * InputSize, Embeddings.Gradient.Pointer), InputSize, _workspace.Level);
+            Elementwise.Run(new SumKernel(sum, yGradient.Pointer + (nint)b * InputSize, sum), InputSize, _workspace.Level);
         if (xGradient is not null)
-        {
-            CheckInput(xGradient, pass);
             yGradient.Span[..(pass.Batch * InputSize)].CopyTo(xGradient.Span);
-        }
-        KeepAlive(yGradient, yGradient);
-    }
-
-    private void KeepAlive(AlignedBuffer a, AlignedBuffer b)
-    {
-        GC.KeepAlive(this);
-        GC.KeepAlive(a);
-        GC.KeepAlive(b);
     }
 }

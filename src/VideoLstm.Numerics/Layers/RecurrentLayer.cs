@@ -5,7 +5,7 @@ namespace VideoLstm.Numerics.Layers;
 /// <summary>
 /// What <see cref="Lstm"/> and <see cref="Gru"/> have in common, Keras' layers to the letter: <c>[batch, time, inputs]</c> to the
 /// output after the last step, <c>[batch, units]</c>, or those after every step, <c>[batch, time, units]</c>. Dropout multiplies
-/// the inputs by one mask <c>[batch, inputs]</c> that all steps and gates share. At a step that the mask of the pass hides, state
+/// the inputs by one mask <c>[batch, inputs]</c> that all steps and gates share. At a masked step, state
 /// and output stay what they were.
 /// </summary>
 /// <remarks>
@@ -21,8 +21,10 @@ public abstract unsafe class RecurrentLayer : Layer
     // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
     private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
 
-    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences, int[] biasShape, Workspace workspace)
-        : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))], returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
+    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences,
+        int[] biasShape, Workspace workspace)
+        : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))],
+            returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dropout);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1f);
@@ -79,73 +81,64 @@ public abstract unsafe class RecurrentLayer : Layer
         Bias.Value.Span.Clear();
     }
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         CheckMask(pass);
         int batch = pass.Batch, rows = checked(batch * TimeSteps);
         Workspace.EnsureCapacity(ref _gates, checked(rows * Columns));
         Workspace.EnsureCapacity(ref _outputs, checked((rows + batch) * Units)).Span[..(batch * Units)].Clear();
-        TakeInputs(x, pass);
-        Workspace.Multiply(new MatrixView(_x!.Pointer, rows, Inputs), new MatrixView(Kernel.Value.Pointer, Inputs, Columns), Gates(0, rows));
+        ReadInputs(x, pass);
+        Workspace.Multiply(_x!.Matrix(rows, Inputs), Kernel.Value.Matrix(Inputs, Columns), Gates(0, rows));
 
         StartForward(batch);
-        Workspace.Right.Pack(new MatrixView(RecurrentKernel.Value.Pointer, Units, Columns));
+        Workspace.Packed.Pack(RecurrentKernel.Value.Matrix(Units, Columns));
         for (int t = 0; t < TimeSteps; t++)
             StepForward(t, pass);
 
-        if (ReturnSequences)
-            ToBatchMajor(_outputs.Pointer + batch * Units, y.Pointer, batch, Units);
-        else
-            _outputs.Span.Slice(rows * Units, batch * Units).CopyTo(y.Span);
-        GC.KeepAlive(this);
-        GC.KeepAlive(y);
+        int steps = ReturnSequences ? TimeSteps : 1;
+        for (int row = 0; row < batch * steps; row++)
+        {
+            (int b, int t) = Math.DivRem(row, steps);
+            Row(_outputs!.Pointer, (TimeSteps - steps + t + 1) * batch + b, Units).CopyTo(Row(y.Pointer, row, Units));
+        }
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckOutput(yGradient, pass);
-        if (_gates is null || _outputs is null || _x is null)
-            throw new InvalidOperationException("the backward pass needs a forward pass before it");
         int batch = pass.Batch, step = batch * Units, rows = batch * TimeSteps;
-        AlignedBuffer gradient = Workspace.EnsureCapacity(ref _outputGradient, step), previous = Workspace.EnsureCapacity(ref _previousGradient, step);
+        AlignedBuffer gradient = Workspace.EnsureCapacity(ref _outputGradient, step);
+        AlignedBuffer previous = Workspace.EnsureCapacity(ref _previousGradient, step);
         gradient.Span[..step].Clear();
         AddGradient(yGradient, gradient, TimeSteps - 1, batch);
 
         StartBackward(batch);
-        Workspace.Right.Pack(new MatrixView(RecurrentKernel.Value.Pointer, Units, Columns).Transposed);
+        Workspace.Packed.Pack(RecurrentKernel.Value.Matrix(Units, Columns).Transposed);
         for (int t = TimeSteps - 1; t >= 0; t--)
         {
             StepBackward(t, gradient.Pointer, previous.Pointer, pass);
             if (t == 0)
                 break;
-            Workspace.MultiplyByRight(RecurrentGates(t * batch, batch), new MatrixView(previous.Pointer, batch, Units), accumulate: true);
+            Workspace.MultiplyByPacked(RecurrentGates(t * batch, batch), previous.Matrix(batch, Units), accumulate: true);
             (gradient, previous) = (previous, gradient);
             if (ReturnSequences)
                 AddGradient(yGradient, gradient, t - 1, batch);
         }
 
-        Workspace.Right.Pack(Gates(0, rows));
-        Workspace.MultiplyByRight(new MatrixView(_x.Pointer, rows, Inputs).Transposed, new MatrixView(Kernel.Gradient.Pointer, Inputs, Columns));
-        Workspace.SumColumnsOfRight(Bias.Gradient.Pointer);
+        Workspace.Multiply(_x!.Matrix(rows, Inputs).Transposed, Gates(0, rows), Kernel.Gradient.Matrix(Inputs, Columns));
+        Workspace.SumPackedColumns(Bias.Gradient.Pointer);
         FinishBackward(rows);
         if (xGradient is not null)
-            GiveInputGradient(xGradient, pass);
-        GC.KeepAlive(this);
-        GC.KeepAlive(gradient);
-        GC.KeepAlive(previous);
+            WriteInputGradient(xGradient, pass);
     }
 
     /// <summary>Called before the first step.</summary>
     private protected abstract void StartForward(int batch);
 
-    /// <summary>From <see cref="Gates"/>, which hold what the inputs add, to the output after step <paramref name="t"/>. <see cref="Workspace"/>.Right is the recurrent kernel.</summary>
+    /// <summary>
+    /// From <see cref="Gates"/>, which hold what the inputs add, to the output after step <paramref name="t"/>.
+    /// <see cref="Workspace.Packed"/> is the recurrent kernel.
+    /// </summary>
     private protected abstract void StepForward(int t, in Pass pass);
 
     /// <summary>Called before the last step.</summary>
@@ -157,7 +150,9 @@ public abstract unsafe class RecurrentLayer : Layer
     /// </summary>
     private protected abstract void StepBackward(int t, float* gradient, float* previous, in Pass pass);
 
-    /// <summary>The gradient of the recurrent kernel. <see cref="Workspace"/>.Right is the gradient of all gates' sums from the inputs.</summary>
+    /// <summary>
+    /// The gradient of the recurrent kernel. <see cref="Workspace.Packed"/> is the gradient of all gates' sums from the inputs.
+    /// </summary>
     private protected abstract void FinishBackward(int rows);
 
     /// <summary>Sums, then values, then gradients of the gates, from that row of <c>[time · batch, gates · units]</c> on.</summary>
@@ -169,24 +164,46 @@ public abstract unsafe class RecurrentLayer : Layer
     /// <summary>Outputs before each step, <c>[time, batch, units]</c>; behind them the last.</summary>
     private protected MatrixView Outputs(int firstRow, int rows) => new(_outputs!.Pointer + (nint)firstRow * Units, rows, Units);
 
-    private protected bool IsMasked(int t, int sequence, in Pass pass) => pass.Mask is { } mask && !mask[sequence * TimeSteps + t];
-
-    private protected void ForEachSequence(int batch, Action<int> body)
+    /// <summary>
+    /// Computes each sequence at a step: by <paramref name="body"/>, or where the step is masked by <paramref name="masked"/>.
+    /// </summary>
+    private protected void ForEachSequence(int t, in Pass pass, Action<int> body, Action<int>? masked = null)
     {
-        if (batch * Units >= Parallel)
+        bool[]? mask = pass.Mask;
+        if (pass.Batch * Units >= Parallel)
         {
-            Workers.For(batch, body);
+            Workers.For(pass.Batch, b => (IsMasked(mask, t, b) ? masked : body)?.Invoke(b));
             return;
         }
-        for (int b = 0; b < batch; b++)
-            body(b);
+        for (int b = 0; b < pass.Batch; b++)
+            (IsMasked(mask, t, b) ? masked : body)?.Invoke(b);
     }
 
+    private bool IsMasked(bool[]? mask, int t, int b) => mask is not null && !mask[b * TimeSteps + t];
+
+    /// <summary>Computes the units of one sequence.</summary>
+    private protected void Run<TKernel>(TKernel kernel)
+        where TKernel : struct, IElementKernel => Elementwise.RunRange(kernel, 0, Units, Workspace.Level);
+
+    /// <summary>What a masked step does: the output stays what it was.</summary>
+    private protected void KeepOutput(int t, int b, int batch) =>
+        Row(_outputs!.Pointer, t * batch + b, Units).CopyTo(Row(_outputs.Pointer, (t + 1) * batch + b, Units));
+
+    /// <summary>What a masked step does backward: the gradient of the output is that of the previous one, and the gates get none.</summary>
+    private protected void KeepGradient(int t, int b, int batch, float* gradient, float* previous)
+    {
+        Row(_gates!.Pointer, t * batch + b, Columns).Clear();
+        Row(gradient, b, Units).CopyTo(Row(previous, b, Units));
+    }
+
+    private static Span<float> Row(float* matrix, int row, int columns) => new(matrix + (nint)row * columns, columns);
+
     /// <summary>[batch, time, inputs] to [time, batch, inputs], times the mask.</summary>
-    private void TakeInputs(AlignedBuffer x, in Pass pass)
+    private void ReadInputs(AlignedBuffer x, in Pass pass)
     {
         int batch = pass.Batch, inputs = Inputs, steps = TimeSteps;
-        AlignedBuffer mask = Workspace.EnsureCapacity(ref _dropoutMask, batch * inputs), target = Workspace.EnsureCapacity(ref _x, batch * steps * inputs);
+        AlignedBuffer mask = Workspace.EnsureCapacity(ref _dropoutMask, batch * inputs),
+            target = Workspace.EnsureCapacity(ref _x, batch * steps * inputs);
         if (pass.Training && Dropout > 0)
             pass.Dropout!.FillDropoutMask(mask.Span[..(batch * inputs)], Dropout);
         else
@@ -197,25 +214,24 @@ public abstract unsafe class RecurrentLayer : Layer
             for (int b = 0; b < batch; b++)
             {
                 float* row = x.Pointer + ((nint)b * steps + t) * inputs;
-                Elementwise.RunRange(new ProductKernel(row, mask.Pointer + (nint)b * inputs, target.Pointer + ((nint)t * batch + b) * inputs), 0, inputs, Workspace.Level);
+                Elementwise.RunRange(new ProductKernel(row, mask.Pointer + (nint)b * inputs,
+                    target.Pointer + ((nint)t * batch + b) * inputs), 0, inputs, Workspace.Level);
             }
         });
-        GC.KeepAlive(x);
     }
 
-    private void GiveInputGradient(AlignedBuffer xGradient, in Pass pass)
+    private void WriteInputGradient(AlignedBuffer xGradient, in Pass pass)
     {
-        CheckInput(xGradient, pass);
         int batch = pass.Batch, rows = batch * TimeSteps;
         AlignedBuffer gradient = Workspace.EnsureCapacity(ref _xGradient, rows * Inputs);
-        Workspace.Multiply(Gates(0, rows), new MatrixView(Kernel.Value.Pointer, Inputs, Columns).Transposed, new MatrixView(gradient.Pointer, rows, Inputs));
+        Workspace.Multiply(Gates(0, rows), Kernel.Value.Matrix(Inputs, Columns).Transposed, gradient.Matrix(rows, Inputs));
         for (int row = 0; row < rows; row++)
         {
             int t = row / batch, b = row % batch;
             float* target = xGradient.Pointer + ((nint)b * TimeSteps + t) * Inputs;
-            Elementwise.RunRange(new ProductKernel(gradient.Pointer + (nint)row * Inputs, _dropoutMask!.Pointer + (nint)b * Inputs, target), 0, Inputs, Workspace.Level);
+            Elementwise.RunRange(new ProductKernel(gradient.Pointer + (nint)row * Inputs, _dropoutMask!.Pointer + (nint)b * Inputs,
+                target), 0, Inputs, Workspace.Level);
         }
-        GC.KeepAlive(xGradient);
     }
 
     /// <summary>Adds the gradient of the output after a step.</summary>
@@ -227,17 +243,8 @@ public abstract unsafe class RecurrentLayer : Layer
             float* target = gradient.Pointer + (nint)b * Units;
             Elementwise.RunRange(new SumKernel(target, yGradient.Pointer + (nint)b * stride + offset, target), 0, Units, Workspace.Level);
         }
-        GC.KeepAlive(yGradient);
     }
 
-    private void ToBatchMajor(float* source, float* target, int batch, int width)
-    {
-        for (int t = 0; t < TimeSteps; t++)
-        {
-            for (int b = 0; b < batch; b++)
-                new ReadOnlySpan<float>(source + ((nint)t * batch + b) * width, width).CopyTo(new Span<float>(target + ((nint)b * TimeSteps + t) * width, width));
-        }
-    }
 
     private void CheckMask(in Pass pass)
     {

@@ -5,13 +5,13 @@ namespace VideoLstm.Numerics.Layers;
 /// <summary>
 /// Scaled dot-product attention of a sequence to itself, with one head as wide as the features:
 /// <c>[batch, time, features]</c> to the same. softmax(Q Kᵀ / √features) V, projected. Keras' MultiHeadAttention(num_heads=1,
-/// key_dim=features); steps that the mask hides are attended by none. In training, dropout acts on the softmax.
+/// key_dim=features); masked steps are attended by none. In training, dropout acts on the softmax.
 /// </summary>
 /// <remarks>A. Vaswani et al., "Attention Is All You Need" (2017).</remarks>
 public sealed unsafe class SelfAttention : Layer
 {
     private readonly int _time, _features;
-    private readonly Linear _query, _key, _value, _output;
+    private readonly Dense _query, _key, _value, _output;
     private readonly Dropout _dropout;
     private readonly Workspace _workspace;
 
@@ -30,15 +30,16 @@ public sealed unsafe class SelfAttention : Layer
     {
         ArgumentNullException.ThrowIfNull(workspace);
         (_time, _features, _workspace) = (time, features, workspace);
-        _query = new Linear(name + "/query", [time, features], features, workspace);
-        _key = new Linear(name + "/key", [time, features], features, workspace);
-        _value = new Linear(name + "/value", [time, features], features, workspace);
-        _output = new Linear(name + "/attention_output", [time, features], features, workspace);
+        _query = new Dense(name + "/query", [time, features], features, workspace);
+        _key = new Dense(name + "/key", [time, features], features, workspace);
+        _value = new Dense(name + "/value", [time, features], features, workspace);
+        _output = new Dense(name + "/attention_output", [time, features], features, workspace);
         _dropout = new Dropout([time, time], dropout, workspace);
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters => [.. _query.Parameters, .. _key.Parameters, .. _value.Parameters, .. _output.Parameters];
+    public override IReadOnlyList<Parameter> Parameters =>
+        [.. _query.Parameters, .. _key.Parameters, .. _value.Parameters, .. _output.Parameters];
 
     /// <inheritdoc/>
     public override bool PropagatesMask => true;
@@ -49,7 +50,7 @@ public sealed unsafe class SelfAttention : Layer
     /// </summary>
     public override void Initialize(RandomSource random)
     {
-        foreach (Linear projection in (Linear[])[_query, _key, _value, _output])
+        foreach (Dense projection in (Dense[])[_query, _key, _value, _output])
         {
             projection.Initialize(random);
             if (projection == _output)
@@ -60,13 +61,13 @@ public sealed unsafe class SelfAttention : Layer
         }
     }
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        CheckInput(x, pass);
         int batch = pass.Batch, size = batch * InputSize;
-        AlignedBuffer queries = Workspace.EnsureCapacity(ref _queries, size), keys = Workspace.EnsureCapacity(ref _keys, size), values = Workspace.EnsureCapacity(ref _values, size), mixed = Workspace.EnsureCapacity(ref _mixed, size);
-        AlignedBuffer weights = Workspace.EnsureCapacity(ref _weights, batch * _time * _time), dropped = Workspace.EnsureCapacity(ref _dropped, batch * _time * _time);
+        AlignedBuffer queries = Workspace.EnsureCapacity(ref _queries, size), keys = Workspace.EnsureCapacity(ref _keys, size);
+        AlignedBuffer values = Workspace.EnsureCapacity(ref _values, size), mixed = Workspace.EnsureCapacity(ref _mixed, size);
+        AlignedBuffer weights = Workspace.EnsureCapacity(ref _weights, batch * _time * _time);
+        AlignedBuffer dropped = Workspace.EnsureCapacity(ref _dropped, batch * _time * _time);
         _query.Forward(x, queries, pass);
         _key.Forward(x, keys, pass);
         _value.Forward(x, values, pass);
@@ -74,22 +75,22 @@ public sealed unsafe class SelfAttention : Layer
         {
             _workspace.Multiply(Sample(queries, b), Sample(keys, b).Transposed, Square(weights, b));
             for (int t = 0; t < _time; t++)
-                Softmax(weights.Span.Slice((b * _time + t) * _time, _time), pass.Mask is { } mask ? mask.AsSpan(b * _time, _time) : default);
+                Softmax(weights.Span.Slice((b * _time + t) * _time, _time),
+                    pass.Mask is { } mask ? mask.AsSpan(b * _time, _time) : default);
         }
         _dropout.Forward(weights, dropped, pass);
         for (int b = 0; b < batch; b++)
             _workspace.Multiply(Square(dropped, b), Sample(values, b), Sample(mixed, b));
         _output.Forward(mixed, y, pass);
-        GC.KeepAlive(this);
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        if (_queries is not { } queries || _keys is not { } keys || _values is not { } values || _mixed is not { } mixed || _weights is not { } weights || _dropped is not { } dropped)
-            throw new InvalidOperationException("the backward pass needs a forward pass before it");
+        AlignedBuffer queries = _queries!, keys = _keys!, values = _values!, mixed = _mixed!, weights = _weights!, dropped = _dropped!;
         int batch = pass.Batch, size = batch * InputSize;
-        AlignedBuffer mixedGradient = Workspace.EnsureCapacity(ref _mixedGradient, size), weightGradient = Workspace.EnsureCapacity(ref _weightGradient, batch * _time * _time);
+        AlignedBuffer mixedGradient = Workspace.EnsureCapacity(ref _mixedGradient, size);
+        AlignedBuffer weightGradient = Workspace.EnsureCapacity(ref _weightGradient, batch * _time * _time);
         _output.Backward(mixed, y, yGradient, mixedGradient, pass);
         for (int b = 0; b < batch; b++)
             _workspace.Multiply(Sample(mixedGradient, b), Sample(values, b).Transposed, Square(weightGradient, b));
@@ -120,10 +121,9 @@ public sealed unsafe class SelfAttention : Layer
         Add(part, xGradient, size);
         _value.Backward(x, values, values, part, pass);
         Add(part, xGradient, size);
-        GC.KeepAlive(this);
     }
 
-    /// <summary>Scores become weights that add up to 1; those of hidden steps 0.</summary>
+    /// <summary>Scores become weights that add up to 1; those of masked steps 0.</summary>
     private void Softmax(Span<float> scores, ReadOnlySpan<bool> mask)
     {
         float scale = 1 / MathF.Sqrt(_features), largest = float.NegativeInfinity;
@@ -147,11 +147,8 @@ public sealed unsafe class SelfAttention : Layer
 
     private void Add(AlignedBuffer? part, AlignedBuffer? sum, int size)
     {
-        if (part is null || sum is null)
-            return;
-        Elementwise.Run(new SumKernel(sum.Pointer, part.Pointer, sum.Pointer), size, _workspace.Level);
-        GC.KeepAlive(part);
-        GC.KeepAlive(sum);
+        if (part is not null && sum is not null)
+            Elementwise.Run(new SumKernel(sum.Pointer, part.Pointer, sum.Pointer), size, _workspace.Level);
     }
 
     private MatrixView Sample(AlignedBuffer buffer, int b) => new(buffer.Pointer + (nint)b * _time * _features, _time, _features);

@@ -29,7 +29,8 @@ public sealed unsafe class SoftmaxCrossEntropy
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(labelSmoothing, 1f);
         if (classWeights is not null)
             ArgumentOutOfRangeException.ThrowIfNotEqual(classWeights.Count, classes, nameof(classWeights));
-        (_classes, _workspace, _smoothing, _weights) = (classes, workspace, labelSmoothing, classWeights is null ? null : [.. classWeights]);
+        (_classes, _workspace, _smoothing, _weights) =
+            (classes, workspace, labelSmoothing, classWeights is null ? null : [.. classWeights]);
     }
 
     /// <summary>Logits become probabilities, in place: e^x over the sum of its row.</summary>
@@ -42,16 +43,14 @@ public sealed unsafe class SoftmaxCrossEntropy
             float largest = row[0];
             foreach (float x in row)
                 largest = MathF.Max(largest, x);
-
-            float* p = logits.Pointer + (nint)b * _classes;
-            Elementwise.RunRange(new ExpKernel(p, largest, p), 0, _classes, _workspace.Level);
+            fixed (float* p = row)
+                Elementwise.RunRange(new ExpKernel(p, largest, p), 0, _classes, _workspace.Level);
             float sum = 0;
             foreach (float x in row)
                 sum += x;
             foreach (ref float x in row)
                 x /= sum;
         }
-        GC.KeepAlive(logits);
     }
 
     /// <summary>Probabilities become the gradient of the logits, in place: weight (p - target) / batch.</summary>

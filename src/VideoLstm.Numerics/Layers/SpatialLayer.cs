@@ -23,11 +23,19 @@ public abstract unsafe class SpatialLayer : Layer
         Workspace = workspace;
     }
 
+    /// <summary>A layer whose windows slide over the last dimensions but the channels.</summary>
+    /// <param name="inputShape">Of one sample.</param>
+    /// <param name="axes">Windows: [time,] rows, columns.</param>
+    /// <param name="channels">Channels that go out.</param>
+    /// <param name="workspace">Shared by the layers of a network.</param>
+    private protected SpatialLayer(ReadOnlySpan<int> inputShape, ConvolutionAxis[] axes, int channels, Workspace workspace)
+        : this(inputShape, [.. inputShape[..^(axes.Length + 1)], .. axes.Select(a => a.Output), channels], workspace) => Axes = axes;
+
     /// <inheritdoc/>
-    public override bool PropagatesMask => InputShape.Count == 4;
+    public override bool PropagatesMask => InputShape.Count == 4 && Axes.Count < 3;
 
     /// <summary>The windows along each dimension over which they slide: [time,] rows, columns; none where a layer has no windows.</summary>
-    public virtual IReadOnlyList<ConvolutionAxis> Axes => [];
+    public IReadOnlyList<ConvolutionAxis> Axes { get; } = [];
 
     /// <summary>What is done to each output.</summary>
     public Activation Activation => OutputActivation;
@@ -45,40 +53,27 @@ public abstract unsafe class SpatialLayer : Layer
     /// <summary>Whether x may come in row-major order all the same.</summary>
     private protected virtual bool ReadsPlain => false;
 
-    /// <inheritdoc/>
-    public sealed override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected sealed override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         ConvolutionScratch scratch = Workspace.Convolution;
-        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = OutputBlocked ? y : Workspace.EnsureCapacity(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
+        AlignedBuffer blockedX = Input(x, pass.Batch),
+            blockedY = OutputBlocked ? y : Workspace.EnsureCapacity(ref scratch.Y, BlockedSize(OutputShape, pass.Batch));
         Forward(blockedX.Pointer, blockedY.Pointer, pass);
         if (!OutputBlocked)
             ChannelBlocks.ToPlain(blockedY.Pointer, y.Pointer, Frames(OutputShape, pass.Batch), Pixels(OutputShape), OutputChannels);
-        KeepAlive(x, y, blockedX, blockedY);
     }
 
-    /// <inheritdoc/>
-    public sealed override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected sealed override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient,
+        AlignedBuffer? xGradient, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
-        CheckOutput(yGradient, pass);
-        if (xGradient is not null)
-            CheckInput(xGradient, pass);
         ConvolutionScratch scratch = Workspace.Convolution;
-        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = Output(y, pass.Batch, ref scratch.Y), dy = Output(yGradient, pass.Batch, ref scratch.YGradient);
-        AlignedBuffer? dx = xGradient is null || InputBlocked ? xGradient : Workspace.EnsureCapacity(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
+        AlignedBuffer blockedX = Input(x, pass.Batch), blockedY = Output(y, pass.Batch, ref scratch.Y),
+            dy = Output(yGradient, pass.Batch, ref scratch.YGradient);
+        AlignedBuffer? dx = xGradient is null
+            || InputBlocked ? xGradient : Workspace.EnsureCapacity(ref scratch.XGradient, BlockedSize(InputShape, pass.Batch));
         Backward(blockedX.Pointer, blockedY.Pointer, dy.Pointer, dx is null ? null : dx.Pointer, pass);
         if (xGradient is not null && !InputBlocked)
             ChannelBlocks.ToPlain(dx!.Pointer, xGradient.Pointer, Frames(InputShape, pass.Batch), Pixels(InputShape), InputChannels);
-        KeepAlive(x, y, yGradient, xGradient);
-        KeepAlive(blockedX, blockedY, dy, dx);
     }
 
     /// <summary>As <see cref="Layer.Forward"/>, in blocks; x in row-major order where <see cref="ReadsPlain"/> and it comes so.</summary>
@@ -91,14 +86,13 @@ public abstract unsafe class SpatialLayer : Layer
     /// Multiplies the gradient by the derivative of what the layer ends with, as far as that is left to it, and takes the
     /// gradient of the bias, where there is one that learns.
     /// </summary>
-    private protected void TakeActivation(float* y, float* dy, in Pass pass, Parameter? bias)
+    private protected void ApplyActivationGradient(float* y, float* dy, in Pass pass, Parameter? bias)
     {
         if (bias is { Trainable: true })
-            ChannelStatistics.Sum(dy, y, OwnActivation, Frames(OutputShape, pass.Batch), ChannelBlocks.Count(OutputChannels), Pixels(OutputShape), OutputChannels, bias.Gradient.Pointer, Workspace);
-        else if (OwnActivation == Activation.Relu)
-            Elementwise.Run(new ReluGradientKernel(y, dy, dy), OutputLength(pass.Batch), Workspace.Level);
-        else if (OwnActivation == Activation.Relu6)
-            Elementwise.Run(new Relu6GradientKernel(y, dy), OutputLength(pass.Batch), Workspace.Level);
+            ChannelStatistics.Sum(
+                dy, y, OwnActivation, (Frames(OutputShape, pass.Batch), Pixels(OutputShape)), bias.Gradient.Span, Workspace.Level);
+        else if (OwnActivation != Activation.None)
+            ActivationFunctions.Backward(y, dy, dy, OutputLength(pass.Batch), OwnActivation, Workspace.Level);
     }
 
     /// <summary>Floats that go out, in blocks.</summary>
@@ -119,20 +113,30 @@ public abstract unsafe class SpatialLayer : Layer
     private protected static ReadOnlySpan<int> Pictures(ReadOnlySpan<int> shape)
     {
         if (shape.Length is not (3 or 4))
-            throw new ArgumentException($"expected [height, width, channels] or [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+            throw Unexpected("[height, width, channels] or [time, height, width, channels]", shape);
         return shape;
     }
 
-    /// <summary>Checks that there are four dimensions.</summary>
-    private protected static ReadOnlySpan<int> Volume(ReadOnlySpan<int> shape)
+    /// <summary>Windows over the last dimensions but the channels, as many as there are sizes: of pictures, or of volumes.</summary>
+    private protected static ConvolutionAxis[] Windows(ReadOnlySpan<int> shape, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides,
+        Padding padding)
     {
-        if (shape.Length != 4)
-            throw new ArgumentException($"expected [time, height, width, channels], found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
-        return shape;
+        if (Pictures(shape).Length < sizes.Length + 1)
+            throw Unexpected("[time, height, width, channels]", shape);
+        var axes = new ConvolutionAxis[sizes.Length];
+        for (int i = 0; i < axes.Length; i++)
+            axes[i] = ConvolutionAxis.Of(shape[shape.Length - 1 - axes.Length + i], sizes[i], strides[i], padding);
+        return axes;
     }
+
+    private static ArgumentException Unexpected(string expected, ReadOnlySpan<int> shape) =>
+        new($"expected {expected}, found [{string.Join(", ", shape.ToArray())}]", nameof(shape));
+
+    /// <summary>What the windows slide over: samples, or where they do not slide in time, pictures.</summary>
+    private protected int Samples(in Pass pass) => Axes.Count == 3 ? pass.Batch : Frames(InputShape, pass.Batch);
 
     private static int BlockedSize(IReadOnlyList<int> shape, int batch) =>
-        checked(Frames(shape, batch) * Pixels(shape) * ChannelBlocks.Count(shape[^1]) * ConvolutionActivations.BlockSize);
+        checked(Frames(shape, batch) * Pixels(shape) * ChannelBlocks.Count(shape[^1]) * ActivationMap.BlockSize);
 
     private AlignedBuffer Input(AlignedBuffer x, int batch)
     {
@@ -150,14 +154,5 @@ public abstract unsafe class SpatialLayer : Layer
         AlignedBuffer blocked = Workspace.EnsureCapacity(ref buffer, BlockedSize(OutputShape, batch));
         ChannelBlocks.FromPlain(y.Pointer, blocked.Pointer, Frames(OutputShape, batch), Pixels(OutputShape), OutputChannels);
         return blocked;
-    }
-
-    private void KeepAlive(AlignedBuffer a, AlignedBuffer b, AlignedBuffer c, AlignedBuffer? d)
-    {
-        GC.KeepAlive(this);
-        GC.KeepAlive(a);
-        GC.KeepAlive(b);
-        GC.KeepAlive(c);
-        GC.KeepAlive(d);
     }
 }

@@ -11,7 +11,7 @@ public sealed unsafe class TransformerEncoder : Layer
 {
     private readonly SelfAttention _attention;
     private readonly LayerNormalization _norm1, _norm2;
-    private readonly Linear _narrow, _wide;
+    private readonly Dense _narrow, _wide;
     private readonly Workspace _workspace;
 
     private AlignedBuffer? _sum, _normalized, _hidden, _activated, _hiddenGradient, _gradient;
@@ -30,8 +30,8 @@ public sealed unsafe class TransformerEncoder : Layer
         _workspace = workspace;
         _attention = new SelfAttention(name + "/multi_head_attention", time, features, dropout, workspace);
         _norm1 = new LayerNormalization(name + "/layer_normalization", [time, features]);
-        _narrow = new Linear(name + "/dense", [time, features], hidden, workspace);
-        _wide = new Linear(name + "/dense_1", [time, hidden], features, workspace);
+        _narrow = new Dense(name + "/dense", [time, features], hidden, workspace);
+        _wide = new Dense(name + "/dense_1", [time, hidden], features, workspace);
         _norm2 = new LayerNormalization(name + "/layer_normalization_1", [time, features]);
     }
 
@@ -50,11 +50,8 @@ public sealed unsafe class TransformerEncoder : Layer
             part.Initialize(random);
     }
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         int size = pass.Batch * InputSize, narrow = pass.Batch * _narrow.OutputSize;
         AlignedBuffer sum = Workspace.EnsureCapacity(ref _sum, size), normalized = Workspace.EnsureCapacity(ref _normalized, size);
         AlignedBuffer hidden = Workspace.EnsureCapacity(ref _hidden, narrow), activated = Workspace.EnsureCapacity(ref _activated, narrow);
@@ -69,13 +66,13 @@ public sealed unsafe class TransformerEncoder : Layer
         _norm2.Forward(sum, y, pass);
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        if (_sum is not { } sum || _normalized is not { } normalized || _hidden is not { } hidden || _activated is not { } activated)
-            throw new InvalidOperationException("the backward pass needs a forward pass before it");
+        AlignedBuffer sum = _sum!, normalized = _normalized!, hidden = _hidden!, activated = _activated!;
         int size = pass.Batch * InputSize, narrow = pass.Batch * _narrow.OutputSize;
-        AlignedBuffer hiddenGradient = Workspace.EnsureCapacity(ref _hiddenGradient, narrow), gradient = Workspace.EnsureCapacity(ref _gradient, size);
+        AlignedBuffer hiddenGradient = Workspace.EnsureCapacity(ref _hiddenGradient, narrow),
+            gradient = Workspace.EnsureCapacity(ref _gradient, size);
         _norm2.Backward(sum, y, yGradient, gradient, pass);
         _wide.Backward(activated, sum, gradient, hiddenGradient, pass);
         for (int i = 0; i < narrow; i++)
@@ -105,10 +102,6 @@ public sealed unsafe class TransformerEncoder : Layer
         return 0.5 + sum * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
     }
 
-    private void Add(AlignedBuffer part, AlignedBuffer sum, int size)
-    {
+    private void Add(AlignedBuffer part, AlignedBuffer sum, int size) =>
         Elementwise.Run(new SumKernel(sum.Pointer, part.Pointer, sum.Pointer), size, _workspace.Level);
-        GC.KeepAlive(part);
-        GC.KeepAlive(sum);
-    }
 }

@@ -1,31 +1,27 @@
 namespace VideoLstm.Numerics.Layers;
 
-/// <summary>A border of zeros, one pixel wide, around each picture: <c>[..., height, width, channels]</c> to <c>[..., height + 2, width + 2, channels]</c>.</summary>
+/// <summary>
+/// A border of zeros, one pixel wide, around each picture: <c>[..., height, width, channels]</c> to <c>[..., height + 2, width +
+/// 2, channels]</c>.
+/// </summary>
 /// <param name="shape">Of one sample: 3 dimensions, or 4 of which the first is time.</param>
-public sealed class ZeroPadding2D(ReadOnlySpan<int> shape) : Layer(shape, [.. shape[..^3], checked(shape[^3] + 2), checked(shape[^2] + 2), shape[^1]])
+public sealed class ZeroPadding2D(ReadOnlySpan<int> shape)
+    : Layer(shape, [.. shape[..^3], checked(shape[^3] + 2), checked(shape[^2] + 2), shape[^1]])
 {
     /// <inheritdoc/>
     public override bool PropagatesMask => InputShape.Count == 4;
 
-    /// <inheritdoc/>
-    public override void Forward(AlignedBuffer x, AlignedBuffer y, in Pass pass)
+    private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        CheckInput(x, pass);
-        CheckOutput(y, pass);
         y.Span[..(pass.Batch * OutputSize)].Clear();
         ForEachRow(pass.Batch, (inner, outer, length) => x.Span.Slice(inner, length).CopyTo(y.Span[outer..]));
     }
 
-    /// <inheritdoc/>
-    public override void Backward(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient, in Pass pass)
+    private protected override void BackwardCore(AlignedBuffer x, AlignedBuffer y, AlignedBuffer yGradient, AlignedBuffer? xGradient,
+        in Pass pass)
     {
-        ArgumentNullException.ThrowIfNull(yGradient);
-        CheckOutput(yGradient, pass);
         if (xGradient is null)
             return;
-        CheckInput(xGradient, pass);
         ForEachRow(pass.Batch, (inner, outer, length) => yGradient.Span.Slice(outer, length).CopyTo(xGradient.Span[inner..]));
     }
 

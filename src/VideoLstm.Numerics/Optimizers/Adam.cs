@@ -16,11 +16,12 @@ public sealed unsafe class Adam : Optimizer
     /// <summary>An optimizer that has seen nothing yet.</summary>
     /// <param name="learningRate">Roughly the largest change of a weight in a step.</param>
     /// <param name="decay">How fast the rate falls: after 1 / decay steps it is half.</param>
-    /// <param name="beta1">Memory of the mean gradient.</param>
-    /// <param name="beta2">Memory of the mean squared gradient.</param>
+    /// <param name="beta1">What the mean gradient keeps in a step, 0 to 1.</param>
+    /// <param name="beta2">What the mean squared gradient keeps in a step, 0 to 1.</param>
     /// <param name="epsilon">Added to the root of the mean square.</param>
     /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>
-    public Adam(double learningRate = 1e-5, double decay = 1e-6, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7, SimdLevel? level = null)
+    public Adam(double learningRate = 1e-5, double decay = 1e-6, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7,
+        SimdLevel? level = null)
         : base(learningRate, decay, 2, level) => (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
 
     private protected override void Advance()
@@ -46,13 +47,13 @@ public sealed unsafe class Adam : Optimizer
         return power;
     }
 
-    private protected override void Update(Parameter parameter, AlignedBuffer[] slots, double rate) => Elementwise.Run(
+    private protected override void Update(Weights weights, double rate) => Elementwise.Run(
         new Kernel
         {
-            Weight = parameter.Value.Pointer,
-            Gradient = parameter.Gradient.Pointer,
-            Mean = slots[0].Pointer,
-            Square = slots[1].Pointer,
+            Weight = weights.Value,
+            Gradient = weights.Gradient,
+            Mean = weights.First,
+            Square = weights.Second,
             Rate = (float)(rate * Math.Sqrt(1 - _power2) / (1 - _power1)),
             Beta1 = (float)_beta1,
             Beta2 = (float)_beta2,
@@ -60,7 +61,7 @@ public sealed unsafe class Adam : Optimizer
             Rest2 = (float)(1 - _beta2),
             Epsilon = (float)_epsilon,
         },
-        parameter.Length, Level);
+        weights.Length, Level);
 
     private struct Kernel : IElementKernel
     {
@@ -74,10 +75,12 @@ public sealed unsafe class Adam : Optimizer
         {
             TVector g = TLanes.Load(Gradient + i);
             TVector m = TLanes.MultiplyAdd(TLanes.Broadcast(Beta1), TLanes.Load(Mean + i), TLanes.Multiply(TLanes.Broadcast(Rest1), g));
-            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Beta2), TLanes.Load(Square + i), TLanes.Multiply(TLanes.Broadcast(Rest2), TLanes.Multiply(g, g)));
+            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Beta2), TLanes.Load(Square + i),
+                TLanes.Multiply(TLanes.Broadcast(Rest2), TLanes.Multiply(g, g)));
             TLanes.Store(m, Mean + i);
             TLanes.Store(v, Square + i);
-            TVector change = TLanes.Divide(TLanes.Multiply(TLanes.Broadcast(Rate), m), TLanes.Add(TLanes.Sqrt(v), TLanes.Broadcast(Epsilon)));
+            TVector change = TLanes.Divide(TLanes.Multiply(TLanes.Broadcast(Rate), m),
+                TLanes.Add(TLanes.Sqrt(v), TLanes.Broadcast(Epsilon)));
             TLanes.Store(TLanes.Subtract(TLanes.Load(Weight + i), change), Weight + i);
         }
     }

@@ -2,7 +2,7 @@ using VideoLstm.Numerics.Kernels;
 
 namespace VideoLstm.Numerics.Optimizers;
 
-/// <summary>Changes weights by their gradients, as Keras does. Has a memory for each weight. Not for several threads at once.</summary>
+/// <summary>Changes weights by their gradients, as Keras does. Keeps a state for each weight. Not for several threads at once.</summary>
 public abstract unsafe class Optimizer
 {
     private readonly Dictionary<Parameter, AlignedBuffer[]> _slots = [];
@@ -43,19 +43,22 @@ public abstract unsafe class Optimizer
         Advance();
         foreach (Parameter parameter in parameters.Where(p => p.Trainable))
         {
-            Update(parameter, Slots(parameter), rate);
-            GC.KeepAlive(parameter);
+            AlignedBuffer[] state = Slots(parameter);
+            fixed (float* weight = parameter.Value, gradient = parameter.Gradient, first = state[0], second = state[^1])
+                Update(new Weights(weight, gradient, first, second, parameter.Length), rate);
         }
     }
 
-    /// <summary>The memory for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.</summary>
-    public IReadOnlyList<AlignedBuffer> Memory(Parameter parameter)
+    /// <summary>
+    /// The state for a parameter, as many buffers of its length as this optimizer needs: to be saved, or filled with what was.
+    /// </summary>
+    public IReadOnlyList<AlignedBuffer> State(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
         return Slots(parameter);
     }
 
-    /// <summary>Makes a fresh optimizer one that has taken so many steps; its <see cref="Memory"/> is the caller's business.</summary>
+    /// <summary>Makes a fresh optimizer one that has taken so many steps; its <see cref="State"/> is restored by the caller.</summary>
     public void Resume(long steps)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
@@ -67,13 +70,24 @@ public abstract unsafe class Optimizer
     /// <summary>Called at the beginning of each step.</summary>
     private protected virtual void Advance() => Steps++;
 
-    /// <summary>Does for a fresh optimizer what so many calls of <see cref="Advance"/> do besides counting, in a time that does not grow with them.</summary>
+    /// <summary>
+    /// Does for a fresh optimizer what so many calls of <see cref="Advance"/> do besides counting, in a time that does not grow
+    /// with them.
+    /// </summary>
     private protected virtual void Skip(long steps)
     {
     }
 
-    private protected abstract void Update(Parameter parameter, AlignedBuffer[] slots, double rate);
+    private protected abstract void Update(Weights weights, double rate);
 
     private AlignedBuffer[] Slots(Parameter parameter) =>
-        _slots.TryGetValue(parameter, out AlignedBuffer[]? slots) ? slots : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => new AlignedBuffer(parameter.Length))];
+        _slots.TryGetValue(parameter, out AlignedBuffer[]? slots) ? slots
+            : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => new AlignedBuffer(parameter.Length))];
+
+    /// <summary>What an update works on: weights, their gradients, and as many states as the optimizer has, two at most.</summary>
+    private protected readonly struct Weights(float* value, float* gradient, float* first, float* second, int length)
+    {
+        public readonly float* Value = value, Gradient = gradient, First = first, Second = second;
+        public readonly int Length = length;
+    }
 }

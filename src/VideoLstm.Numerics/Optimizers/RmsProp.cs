@@ -15,11 +15,12 @@ public sealed unsafe class RmsProp : Optimizer
     /// <summary>An optimizer that has seen nothing yet.</summary>
     /// <param name="learningRate">Roughly the change of a weight in a step.</param>
     /// <param name="decay">How fast the rate falls: after 1 / decay steps it is half.</param>
-    /// <param name="rho">Memory of the mean squared gradient.</param>
+    /// <param name="rho">What the mean squared gradient keeps in a step, 0 to 1.</param>
     /// <param name="momentum">Share of the last change that is made again, 0 to 1.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="level">The instruction set, or null for <see cref="Simd.Level"/>.</param>
-    public RmsProp(double learningRate = 0.001, double decay = 0, double rho = 0.9, double momentum = 0, double epsilon = 1e-7, SimdLevel? level = null)
+    public RmsProp(double learningRate = 0.001, double decay = 0, double rho = 0.9, double momentum = 0, double epsilon = 1e-7,
+        SimdLevel? level = null)
         : base(learningRate, decay, 2, level)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
@@ -27,20 +28,20 @@ public sealed unsafe class RmsProp : Optimizer
         (_rho, _momentum, _epsilon) = (rho, momentum, epsilon);
     }
 
-    private protected override void Update(Parameter parameter, AlignedBuffer[] slots, double rate) => Elementwise.Run(
+    private protected override void Update(Weights weights, double rate) => Elementwise.Run(
         new Kernel
         {
-            Weight = parameter.Value.Pointer,
-            Gradient = parameter.Gradient.Pointer,
-            Square = slots[0].Pointer,
-            Change = slots[1].Pointer,
+            Weight = weights.Value,
+            Gradient = weights.Gradient,
+            Square = weights.First,
+            Change = weights.Second,
             Rate = (float)rate,
             Rho = (float)_rho,
             Rest = (float)(1 - _rho),
             Momentum = (float)_momentum,
             Epsilon = (float)_epsilon,
         },
-        parameter.Length, Level);
+        weights.Length, Level);
 
     private struct Kernel : IElementKernel
     {
@@ -53,7 +54,8 @@ public sealed unsafe class RmsProp : Optimizer
             where TLanes : struct, IFloatLanes<TVector>
         {
             TVector g = TLanes.Load(Gradient + i);
-            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Rho), TLanes.Load(Square + i), TLanes.Multiply(TLanes.Broadcast(Rest), TLanes.Multiply(g, g)));
+            TVector v = TLanes.MultiplyAdd(TLanes.Broadcast(Rho), TLanes.Load(Square + i),
+                TLanes.Multiply(TLanes.Broadcast(Rest), TLanes.Multiply(g, g)));
             TLanes.Store(v, Square + i);
             TVector step = TLanes.Divide(TLanes.Multiply(TLanes.Broadcast(Rate), g), TLanes.Sqrt(TLanes.Add(v, TLanes.Broadcast(Epsilon))));
             TVector change = TLanes.MultiplyAdd(TLanes.Broadcast(Momentum), TLanes.Load(Change + i), step);

@@ -27,17 +27,17 @@ public sealed unsafe class Sgd : Optimizer
         (_momentum, _nesterov) = (momentum, nesterov);
     }
 
-    private protected override void Update(Parameter parameter, AlignedBuffer[] slots, double rate) => Elementwise.Run(
+    private protected override void Update(Weights weights, double rate) => Elementwise.Run(
         new Kernel
         {
-            Weight = parameter.Value.Pointer,
-            Gradient = parameter.Gradient.Pointer,
-            Velocity = slots[0].Pointer,
+            Weight = weights.Value,
+            Gradient = weights.Gradient,
+            Velocity = weights.First,
             Rate = (float)rate,
             Momentum = (float)_momentum,
             Nesterov = _nesterov,
         },
-        parameter.Length, Level);
+        weights.Length, Level);
 
     private struct Kernel : IElementKernel
     {

@@ -154,7 +154,7 @@ public sealed class WeightsStoreTests : IDisposable
             url = server.Url;
         WeightsStore store = Store(url);
         InputException error = await Assert.ThrowsAsync<InputException>(() => store.FetchAsync());
-        Assert.Contains("--inception", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Remedy.NameInception, error.Remedy);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Empty(FilesInCache(store));
     }

@@ -79,7 +79,7 @@ public sealed class ContactSheetTests : IDisposable
 
         InputException e = Assert.Throws<InputException>(() => PictureFile.WritePng(path, Plain((1, 2, 3)), Height, Width, []));
 
-        Assert.StartsWith(path + ": cannot be written", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(path + ": is a folder", e.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
 

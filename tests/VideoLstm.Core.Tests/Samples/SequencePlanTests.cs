@@ -107,5 +107,5 @@ public class SequencePlanTests
     private static SequenceSpec Spec(int length, FrameSampling sampling, bool pad = false) => new(length, 75, 75, sampling, FrameFit.Resize, "", Pad: pad);
 
     private static SequenceSpec Sliding(int length, double seconds, double step, bool pad = false) =>
-        new(length, 75, 75, FrameSampling.Sliding, FrameFit.Resize, "", WindowSeconds: seconds, StepSeconds: step, Pad: pad);
+        new(length, 75, 75, FrameSampling.Sliding, FrameFit.Resize, "", Pad: pad) { WindowSeconds = seconds, StepSeconds = step, Features = 2048 };
 }

@@ -27,7 +27,7 @@ public sealed class SequenceStoreTests : IDisposable
     {
         Clip clip = Draw("a", 40);
         float[] all = Features(new SequenceSpec(40, Side, Side, FrameSampling.Head, FrameFit.Resize, "w") { Features = InceptionV3.Features }, clip);
-        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 2, StepSeconds: 1) { Features = InceptionV3.Features };
+        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features, WindowSeconds = 2, StepSeconds = 1 };
         (SequenceStore store, SequenceExtractionResult result) = Run(spec, clip);
         Assert.Equal((1, 0, 0), (result.Extracted, result.Stale, result.Failures.Count));
 
@@ -59,7 +59,7 @@ public sealed class SequenceStoreTests : IDisposable
         MadeClip.Make(path, MadeClip.Counter(64, 48, "25", 30) + ",settb=1/1000,setpts='if(lt(N,10),N*100,1000+(N-10)*50)'", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "libx264", "-qp", "8");
         FramePictures.Extract(path, Path.GetDirectoryName(path)!, "v");
         var clip = new Clip(ClipSet.Train, "B", "v", 30);
-        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1) { Features = InceptionV3.Features };
+        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features, WindowSeconds = 1, StepSeconds = 1 };
         (SequenceStore store, _) = Run(spec, clip);
         Assert.Equal([10L, 20], store.Samples([clip], ["B"]).Select(s => s.Frames));
 
@@ -73,7 +73,7 @@ public sealed class SequenceStoreTests : IDisposable
         MadeClip.Make(_folder.File("train", "B", "m.mpg"), MadeClip.Counter(64, 48, "25", 50), "-c:v", "mpeg1video");
         Assert.Null(VideoProbe.PacketTimes(_folder.File("train", "B", "m.mpg")));
         var clip = new Clip(ClipSet.Train, "B", "m", 50);
-        (SequenceStore store, SequenceExtractionResult result) = Run(new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1) { Features = InceptionV3.Features }, clip);
+        (SequenceStore store, SequenceExtractionResult result) = Run(new SequenceSpec(5, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features, WindowSeconds = 1, StepSeconds = 1 }, clip);
         Assert.Empty(result.Failures);
         using var reader = new FrameReader(_folder.File("train", "B", "m.mpg"), 8, 8);
         int first = MadeClip.ReadAll(reader, 8, 8).Count(f => f.Seconds < 0.999);
@@ -106,7 +106,7 @@ public sealed class SequenceStoreTests : IDisposable
     public void Windows_with_too_few_frames_are_counted_or_padded()
     {
         Clip clip = Draw("a", 20);
-        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 0.5, StepSeconds: 0.5) { Features = InceptionV3.Features };
+        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features, WindowSeconds = 0.5, StepSeconds = 0.5 };
         Assert.Contains("none of its windows of 0.5 s has the 8 frames", Assert.Single(Run(spec, clip).Result.Failures).Fact, StringComparison.Ordinal);
         (SequenceStore store, _) = Run(spec with { Pad = true }, clip);
         Assert.Equal([5, 5, 5, 5], store.Samples([clip], ["B"]).Select(s => s.RealFrames));
@@ -122,7 +122,7 @@ public sealed class SequenceStoreTests : IDisposable
         const string python = "/usr/bin/python3";
         Skip.IfNot(File.Exists(python), "no Python on this machine");
         Clip clip = Draw("a", 20);
-        (SequenceStore store, _) = Run(new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 0.5) { Features = InceptionV3.Features }, clip);
+        (SequenceStore store, _) = Run(new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features, WindowSeconds = 1, StepSeconds = 0.5 }, clip);
         var start = new ProcessStartInfo(python, ["-c", """
             import json, sys
             try:
@@ -145,7 +145,7 @@ public sealed class SequenceStoreTests : IDisposable
     public void A_file_that_says_nothing_of_its_windows_is_taken_again()
     {
         Clip clip = Draw("a", 20);
-        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w", WindowSeconds: 1, StepSeconds: 1) { Features = InceptionV3.Features };
+        var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features, WindowSeconds = 1, StepSeconds = 1 };
         (SequenceStore store, _) = Run(spec, clip);
         byte[] whole = File.ReadAllBytes(store.PathOf(clip));
         string windows = "\"windows\":[";

@@ -8,19 +8,19 @@ internal sealed unsafe class ConvolutionTestMap
     private readonly AlignedBuffer _buffer;
     private readonly bool _picture;
     private readonly float _fill;
-    private readonly ConvolutionActivations _map;
+    private readonly ActivationMap<float> _map;
 
     public ConvolutionTestMap(int channels, int height, int width, int paddingY = 0, int paddingX = 0, float fill = 0, bool picture = false)
     {
-        _buffer = new AlignedBuffer(picture ? channels * height * width : (int)ConvolutionActivations.Length(channels, height, width, paddingY, paddingX));
+        _buffer = new AlignedBuffer(picture ? channels * height * width : (int)ActivationMap.Length(channels, height, width, paddingY, paddingX));
         _buffer.Span.Fill(fill);
         (_picture, _fill, Channels) = (picture, fill, channels);
         _map = picture
-            ? ConvolutionActivations.Interleaved(_buffer.Pointer, channels, height, width)
-            : ConvolutionActivations.Blocked(_buffer.Pointer, channels, height, width, paddingY, paddingX);
+            ? ActivationMap.Interleaved(_buffer.Pointer, channels, height, width)
+            : ActivationMap.Blocked(_buffer.Pointer, channels, height, width, paddingY, paddingX);
     }
 
-    public ref readonly ConvolutionActivations Map => ref _map;
+    public ref readonly ActivationMap<float> Map => ref _map;
 
     private int Channels { get; }
 

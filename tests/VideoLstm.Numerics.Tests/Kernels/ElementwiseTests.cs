@@ -75,7 +75,7 @@ public unsafe class ElementwiseTests
         AlignedBuffer a = new(length), b = new(length);
         for (int i = 0; i < length; i++)
             a.Span[i] = i % 2 == 0 ? i : -i;
-        Elementwise.Run(new ReluKernel(a.Pointer, b.Pointer), length, Simd.Level);
+        ActivationFunctions.Forward(a.Pointer, b.Pointer, length, Activation.Relu, Simd.Level);
         for (int i = 0; i < length; i++)
             Assert.Equal(i % 2 == 0 ? i : 0, b.Span[i]);
         GC.KeepAlive(a);

@@ -140,10 +140,10 @@ public unsafe class GemmTests
         const int n = 100, k = 60;
         AlignedBuffer a = Random(9 * k, 1), b = Random(k * n, 2), c = new(9 * n), expected = new(9 * n);
         var workspace = new Workspace();
-        workspace.Right.Pack(new MatrixView(b.Pointer, k, n));
+        workspace.Packed.Pack(new MatrixView(b.Pointer, k, n));
         foreach (int m in (int[])[9, 1, 4])
         {
-            workspace.MultiplyByRight(new MatrixView(a.Pointer, m, k), new MatrixView(c.Pointer, m, n));
+            workspace.MultiplyByPacked(new MatrixView(a.Pointer, m, k), new MatrixView(c.Pointer, m, n));
             Gemm.MultiplyReference(new MatrixView(a.Pointer, m, k), new MatrixView(b.Pointer, k, n), new MatrixView(expected.Pointer, m, n), accumulate: false);
             TensorFixture.AssertClose(expected.Span[..(m * n)], c.Span[..(m * n)], 1e-5, $"{m} rows");
         }

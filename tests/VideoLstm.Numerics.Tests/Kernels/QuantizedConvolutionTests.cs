@@ -105,7 +105,7 @@ public unsafe class QuantizedConvolutionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new QuantizedDirectConvolution(strided, new float[16], new float[16], new QuantizedChannel[16], 0, new QuantizedChannel[16]));
     }
 
-    private static void AssertRight(Problem problem, IQuantizedConvolution convolution, double[] expected, double tolerance)
+    private static void AssertRight(Problem problem, IConvolution<byte> convolution, double[] expected, double tolerance)
     {
         ConvolutionShape shape = problem.Shape;
         // Both a fair share of all sums and some beyond the range.

@@ -10,22 +10,22 @@ internal sealed unsafe class QuantizedTestMap
     private readonly int _channels;
     private readonly bool _picture;
     private readonly byte _fill;
-    private readonly QuantizedActivations _map;
+    private readonly ActivationMap<byte> _map;
 
     public QuantizedTestMap(int channels, int height, int width, int paddingY, int paddingX, byte fill, bool picture = false)
     {
         (_channels, _picture, _fill) = (channels, picture, fill);
-        _length = picture ? channels * height * width : (int)ConvolutionActivations.Length(channels, height, width, paddingY, paddingX);
+        _length = picture ? channels * height * width : (int)ActivationMap.Length(channels, height, width, paddingY, paddingX);
         // Of a picture, a few bytes more are read, not used.
         _buffer = new AlignedBuffer(_length / sizeof(float) + 2);
         Bytes.Fill(fill);
         float* start = (float*)((nint)_buffer.Pointer * sizeof(float));
-        _map = QuantizedActivations.Of(picture
-            ? ConvolutionActivations.Interleaved(start, channels, height, width)
-            : ConvolutionActivations.Blocked(start, channels, height, width, paddingY, paddingX));
+        _map = (picture
+            ? ActivationMap.Interleaved(start, channels, height, width)
+            : ActivationMap.Blocked(start, channels, height, width, paddingY, paddingX)).AsBytes();
     }
 
-    public ref readonly QuantizedActivations Map => ref _map;
+    public ref readonly ActivationMap<byte> Map => ref _map;
 
     /// <summary>Values <c>[channels, height, width]</c>, the border left out.</summary>
     public byte[] Values
@@ -46,7 +46,7 @@ internal sealed unsafe class QuantizedTestMap
     {
         for (int block = 0; block < _map.Blocks && !_picture; block++)
             for (int y = -rows; y < _map.Height + rows; y++)
-                new Span<byte>(_map.At(block, y, -columns), (_map.Width + 2 * columns) * ConvolutionActivations.BlockSize).Clear();
+                new Span<byte>(_map.At(block, y, -columns), (_map.Width + 2 * columns) * ActivationMap.BlockSize).Clear();
     }
 
     /// <summary>Fails where anything but the values was written.</summary>

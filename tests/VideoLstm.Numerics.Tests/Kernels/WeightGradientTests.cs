@@ -35,8 +35,8 @@ public unsafe class WeightGradientTests
         ChannelBlocks.FromPlain(plain.Pointer, blockedX.Pointer, Frames, height * width, inputs);
         dy.CopyTo(plain.Span);
         ChannelBlocks.FromPlain(plain.Pointer, blockedGradient.Pointer, Frames, height * width, outputs);
-        ConvolutionActivations input = ConvolutionActivations.Blocked(blockedX.Pointer, inputs, height, width) with { Frames = Frames, FrameStride = height * width * inputs };
-        ConvolutionActivations output = ConvolutionActivations.Blocked(blockedGradient.Pointer, outputs, height, width) with { Frames = Frames, FrameStride = height * width * outputs };
+        ActivationMap<float> input = ActivationMap.Blocked(blockedX.Pointer, inputs, height, width) with { Frames = Frames, FrameStride = height * width * inputs };
+        ActivationMap<float> output = ActivationMap.Blocked(blockedGradient.Pointer, outputs, height, width) with { Frames = Frames, FrameStride = height * width * outputs };
         foreach (SimdLevel level in Simd.Supported)
         {
             gradient.Span.Fill(float.NaN);

@@ -42,7 +42,7 @@ public class KerasVariantTests
     [Theory]
     [MemberData(nameof(Gates))]
     public void AGruMayResetBeforeTheProduct(GateActivation gates) => LayerRun.AssertEqualsDefinition(
-        workspace => [new GruResetBefore("gru", Time, Inputs, Units, 0, workspace, returnSequences: true, gates)],
+        workspace => [new Gru("gru", Time, Inputs, Units, 0, workspace, returnSequences: true, gates, resetAfter: false)],
         (x, w) => Sequences(x, (row, h, _) =>
         {
             double Sum(double[] past, int gate, int u) => w[2][gate * Units + u] + Product(row, w[0], 3, gate * Units + u) + Product(past, w[1], 3, gate * Units + u);
@@ -55,11 +55,11 @@ public class KerasVariantTests
         }),
         Batch);
 
-    /// <summary>A sequence with hidden steps is computed as one without them.</summary>
+    /// <summary>A sequence with masked steps is computed as one without them.</summary>
     [Fact]
     public void AGruThatResetsBeforeHeedsTheMask()
     {
-        GruResetBefore padded = new("gru", Time + 2, Inputs, Units, 0, new Workspace()), exact = new("gru", Time, Inputs, Units, 0, new Workspace());
+        Gru padded = new("gru", Time + 2, Inputs, Units, 0, new Workspace(), resetAfter: false), exact = new("gru", Time, Inputs, Units, 0, new Workspace(), resetAfter: false);
         float[] values = LayerRun.Values(Batch * (Time + 2) * Inputs, 3), upstream = LayerRun.Values(Batch * Units, 4);
         foreach ((Parameter a, Parameter b) in padded.Parameters.Zip(exact.Parameters))
         {
@@ -88,10 +88,20 @@ public class KerasVariantTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void SquashingIsTanhOrSigmoid(bool sigmoid) => LayerRun.AssertEqualsDefinition(
-        workspace => [new Squash([37], sigmoid, workspace)], (x, _) => [.. x.Select(v => sigmoid ? 1 / (1 + Math.Exp(-v)) : Math.Tanh(v))], Batch, tolerance: 1e-6);
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Sigmoid)]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Relu6)]
+    public void AnActivationIsItsDefinition(Activation activation) => LayerRun.AssertEqualsDefinition(
+        workspace => [new ActivationLayer([37], activation, workspace)],
+        (x, _) => [.. x.Select(v => activation switch
+        {
+            Activation.Tanh => Math.Tanh(v),
+            Activation.Sigmoid => 1 / (1 + Math.Exp(-v)),
+            Activation.Relu => Math.Max(0, v),
+            _ => Math.Clamp(v, 0, 6),
+        })],
+        Batch, tolerance: 1e-6);
 
     private static double Gate(GateActivation gates, double v) => gates switch
     {

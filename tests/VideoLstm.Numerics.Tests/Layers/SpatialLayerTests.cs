@@ -25,7 +25,7 @@ public class SpatialLayerTests
     [InlineData(2, 2, Padding.Valid)]
     [InlineData(2, 2, Padding.Same)]
     [InlineData(3, 1, Padding.Same)]
-    public void Max_pooling_of_films_equals_its_definition(int pool, int stride, Padding padding)
+    public void Max_pooling_of_volumes_equals_its_definition(int pool, int stride, Padding padding)
     {
         ConvolutionAxis time = ConvolutionAxis.Of(5, pool, stride, padding), rows = ConvolutionAxis.Of(4, pool, stride, padding), columns = ConvolutionAxis.Of(3, pool, stride, padding);
         foreach (int channels in (int[])[3, 20])

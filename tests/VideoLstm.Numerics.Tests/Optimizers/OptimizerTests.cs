@@ -86,7 +86,7 @@ public class OptimizerTests
             before.Step([first]);
         }
         first.Value.Span.CopyTo(second.Value.Span);
-        foreach ((AlignedBuffer from, AlignedBuffer to) in before.Memory(first).Zip(after.Memory(second)))
+        foreach ((AlignedBuffer from, AlignedBuffer to) in before.State(first).Zip(after.State(second)))
             from.Span.CopyTo(to.Span);
         after.Resume(before.Steps);
         for (int step = 3; step < 6; step++)

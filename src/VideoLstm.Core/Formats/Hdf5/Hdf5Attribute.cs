@@ -5,7 +5,8 @@ internal sealed class Hdf5Attribute
 {
     private readonly Lazy<string[]?> _texts;
 
-    public Hdf5Attribute(Hdf5File file, Hdf5Type type, long count, Hdf5Cursor values) => _texts = new Lazy<string[]?>(() => Read(file, type, count, values));
+    public Hdf5Attribute(Hdf5File file, Hdf5Type type, long count, Hdf5Cursor values) =>
+        _texts = new Lazy<string[]?>(() => Read(file, type, count, values));
 
     /// <summary>Its texts; null if it holds something else.</summary>
     public string[]? Texts => _texts.Value;

@@ -72,9 +72,12 @@ internal sealed class Hdf5File : IDisposable
         _stream.ReadExactly(bytes);
     }
 
-    public InvalidDataException Broken(string what) => new($"{Path}: is a broken HDF5 file, it {Printable.Short(what)}; get the file again");
+    public InvalidDataException Broken(string what) =>
+        new($"{Path}: is a broken HDF5 file, it {Printable.Short(what)}; get the file again");
 
-    public InvalidDataException Unsupported(string what) => new($"{Path}: uses {Printable.Short(what)}, which is not supported; save the weights again with h5py's default settings, or as safetensors");
+    public InvalidDataException Unsupported(string what) =>
+        new($"{Path}: uses {Printable.Short(what)}, which is not supported; save the weights again with h5py's default settings, or as "
+            + "safetensors");
 
     private long CheckPlace(long address, long length)
     {

@@ -39,7 +39,8 @@ internal sealed class Hdf5FractalHeap
         _rootRows = head.UInt16();
         _lengthSize = Hdf5Tree2.BytesFor(Math.Min(_largestDirect, largestManaged));
         // Sizes are powers of two; rows double, so 64 are more than any file has.
-        if (_width == 0 || _startSize <= 0 || !BitOperations.IsPow2(_startSize) || !BitOperations.IsPow2(_largestDirect) || _largestDirect < _startSize || _rootRows > 64 || _offsetSize is 0 or > 8)
+        if (_width == 0 || _startSize <= 0 || !BitOperations.IsPow2(_startSize) || !BitOperations.IsPow2(_largestDirect)
+            || _largestDirect < _startSize || _rootRows > 64 || _offsetSize is 0 or > 8)
             throw file.Broken("has a heap of impossible size");
         _large = new(() => ReadLarge(large));
     }
@@ -54,7 +55,9 @@ internal sealed class Hdf5FractalHeap
                 long offset = identifier.Unsigned(_offsetSize), length = identifier.Unsigned(_lengthSize);
                 return _file.At(Locate(offset), length);
             case 1:
-                return _large.Value.TryGetValue(identifier.Unsigned(identifier.Left), out var place) ? _file.At(place.Address, place.Length) : throw _file.Broken("lacks an attribute");
+                return _large.Value.TryGetValue(identifier.Unsigned(identifier.Left), out var place)
+                    ? _file.At(place.Address, place.Length)
+                    : throw _file.Broken("lacks an attribute");
             case 2:
                 return identifier.Part((kind & 0x0F) + 1);
             default:

@@ -60,8 +60,9 @@ internal sealed class Hdf5Group
         if (together == 0)
             throw new InvalidDataException($"a text of the list {name} is longer than the 64 KB that HDF5 allows");
         foreach ((int number, string[] part) in texts.Chunk(together).Index())
-            _attributes.Add((System.FormattableString.Invariant($"{name}{number}"), part, true));
+            _attributes.Add((Invariant($"{name}{number}"), part, true));
     }
 
-    private static int Length(IReadOnlyList<string> texts) => texts.Count == 0 ? 0 : checked(texts.Count * texts.Max(System.Text.Encoding.UTF8.GetByteCount));
+    private static int Length(IReadOnlyList<string> texts) =>
+        texts.Count == 0 ? 0 : checked(texts.Count * texts.Max(System.Text.Encoding.UTF8.GetByteCount));
 }

@@ -38,7 +38,9 @@ internal static class Hdf5Tree2
             int pointer = sizeof(long) + countSize + totalSizes[level - 1];
             double records = Math.Floor((nodeSize - Prefix - Checksum - pointer) / (double)(recordSize + pointer));
             total = (records + 1) * total + records;
-            totalSizes[level] = total is >= 1 and < long.MaxValue ? BytesFor((long)total) : throw file.Broken("has an index of impossible size");
+            totalSizes[level] = total is >= 1 and < long.MaxValue
+                ? BytesFor((long)total)
+                : throw file.Broken("has an index of impossible size");
         }
         var found = new List<Hdf5Cursor>();
         if (inRoot > 0)

@@ -32,7 +32,8 @@ internal sealed record Hdf5Type(string? Number, int Size, bool IsBigEndian, bool
             _ => null,
         };
         // Of all numbers that the format can describe, only those of IEEE 754 and of two's complement without padding are read.
-        if (number is not null && !(kind == 1 ? IsIeee(message, bits, signAt, size) : (message.UInt16(), message.UInt16()) == (0, 8 * size)))
+        if (number is not null
+            && !(kind == 1 ? IsIeee(message, bits, signAt, size) : (message.UInt16(), message.UInt16()) == (0, 8 * size)))
             number = null;
         return new Hdf5Type(number, (int)Math.Min(size, int.MaxValue), bigEndian, kind == 3, kind == 9 && (bits & 0x0F) == 1, kind);
     }

@@ -90,17 +90,18 @@ internal static class Hdf5Values
         if (checked(chunks * chunkSize) > 64 * size + MostBeyond)
             throw file.Broken($"has chunks of impossible size for {name}");
         byte[] values = new byte[size];
-        var reader = new ChunkReader(file, name, shape, chunk, valueSize, (int)chunkSize, chunks, filters, values);
+        var reader = new ChunkReader(file, name, shape, chunk, valueSize, (int)chunkSize, filters, values);
         if (Hdf5File.IsDefined(tree))
             reader.ReadNode(tree, DeepestTree);
-        return reader.IsComplete ? values : throw file.Broken($"lacks chunks of {name}");
+        return reader.Found == chunks ? values : throw file.Broken($"lacks chunks of {name}");
     }
 
-    private sealed class ChunkReader(Hdf5File file, string name, long[] shape, long[] chunk, int valueSize, int chunkSize, long chunks, int[] filters, byte[] values)
+    private sealed class ChunkReader(
+        Hdf5File file, string name, long[] shape, long[] chunk, int valueSize, int chunkSize, int[] filters, byte[] values)
     {
         private readonly HashSet<long> _seen = [];
 
-        public bool IsComplete => _seen.Count == chunks;
+        public int Found => _seen.Count;
 
         public void ReadNode(long address, int depth)
         {
@@ -140,7 +141,9 @@ internal static class Hdf5Values
                     _ => Inflate(bytes),
                 };
             }
-            return bytes.Length == chunkSize ? bytes : throw file.Broken($"has a chunk of {name} of {bytes.Length} bytes, expected {chunkSize}");
+            return bytes.Length == chunkSize
+                ? bytes
+                : throw file.Broken($"has a chunk of {name} of {bytes.Length} bytes, expected {chunkSize}");
         }
 
         private byte[] Inflate(byte[] bytes)
@@ -206,7 +209,8 @@ internal static class Hdf5Values
                     scale *= shape[d];
                 }
                 if (inside)
-                    bytes.AsSpan((int)(row * chunk[last] * valueSize), (int)width).CopyTo(values.AsSpan((int)((target + offsets[last]) * valueSize)));
+                    bytes.AsSpan((int)(row * chunk[last] * valueSize), (int)width)
+                        .CopyTo(values.AsSpan((int)((target + offsets[last]) * valueSize)));
             }
         }
     }

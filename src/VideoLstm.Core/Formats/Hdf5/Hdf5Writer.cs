@@ -9,7 +9,8 @@ namespace VideoLstm.Core.Formats.Hdf5;
 internal sealed class Hdf5Writer
 {
     private const int Superblock = 96, Alignment = 8;
-    private const int MessageDataspace = 0x01, MessageDatatype = 0x03, MessageFillValue = 0x05, MessageLayout = 0x08, MessageAttribute = 0x0C, MessageSymbolTable = 0x11;
+    private const int MessageDataspace = 0x01, MessageDatatype = 0x03, MessageFillValue = 0x05, MessageLayout = 0x08,
+        MessageAttribute = 0x0C, MessageSymbolTable = 0x11;
     private const ulong Undefined = ulong.MaxValue;
 
     // Names that a node of a group's tree holds: twice this. Each group is one node, so that the largest decides.
@@ -41,9 +42,11 @@ internal sealed class Hdf5Writer
         stream.Write([.. writer._descriptions]);
     }
 
-    private static int LargestGroup(Hdf5Group group) => group.Groups.Values.Select(LargestGroup).Append(group.Groups.Count + group.Datasets.Count).Max();
+    private static int LargestGroup(Hdf5Group group) =>
+        group.Groups.Values.Select(LargestGroup).Append(group.Groups.Count + group.Datasets.Count).Max();
 
-    private static long ValueBytes(Hdf5Group group) => group.Groups.Values.Sum(ValueBytes) + group.Datasets.Values.Sum(d => Aligned(d.Values.Length * (long)sizeof(float)));
+    private static long ValueBytes(Hdf5Group group) =>
+        group.Groups.Values.Sum(ValueBytes) + group.Datasets.Values.Sum(d => Aligned(d.Values.Length * (long)sizeof(float)));
 
     private static long Aligned(long size) => (size + Alignment - 1) / Alignment * Alignment;
 
@@ -146,7 +149,8 @@ internal sealed class Hdf5Writer
             foreach (long entry in entries)
                 w.Write(entry);
         });
-        long header = Header([(MessageSymbolTable, Bytes(w => { w.Write(tree); w.Write(heap); })), .. group.Attributes.Select(a => (MessageAttribute, Attribute(a.Name, a.Texts, a.IsList)))]);
+        long header = Header([(MessageSymbolTable, Bytes(w => { w.Write(tree); w.Write(heap); })),
+            .. group.Attributes.Select(a => (MessageAttribute, Attribute(a.Name, a.Texts, a.IsList)))]);
         return (header, tree, heap);
     }
 
@@ -157,7 +161,8 @@ internal sealed class Hdf5Writer
         _nextValues += Aligned(size);
         byte[] single = Bytes(w =>
         {
-            // Class 1 (floating point) version 1; little-endian, the mantissa's first bit implied; sign, exponent, mantissa, bias of IEEE 754.
+            // Class 1 (floating point) version 1; little-endian, the mantissa's first bit implied; sign, exponent, mantissa, bias of IEEE
+            // 754.
             w.Write([0x11, 0x20, 31, 0]);
             w.Write(sizeof(float));
             w.Write((ushort)0);
@@ -172,7 +177,8 @@ internal sealed class Hdf5Writer
             w.Write(address);
             w.Write(size);
         });
-        return Header([(MessageDataspace, Dataspace(shape)), (MessageDatatype, single), (MessageFillValue, [2, 2, 2, 1, 0, 0, 0, 0]), (MessageLayout, layout)]);
+        return Header([(MessageDataspace, Dataspace(shape)), (MessageDatatype, single), (MessageFillValue, [2, 2, 2, 1, 0, 0, 0, 0]),
+            (MessageLayout, layout)]);
     }
 
     private long Header(IReadOnlyList<(int Type, byte[] Body)> messages) => Place(w =>

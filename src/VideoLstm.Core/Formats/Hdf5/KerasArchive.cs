@@ -70,14 +70,17 @@ internal static class KerasArchive
                 throw Broken($"has weights of {weights.Length} bytes in {weights.CompressedLength}");
             long free = new DriveInfo(Path.GetTempPath()).AvailableFreeSpace;
             if (weights.Length > free)
-                throw new InputException($"{path}: its weights take {weights.Length >> 20} MB unpacked, {Path.GetTempPath()} has {free >> 20} MB; free some space, or name another folder in TMPDIR");
+                throw new InputException(
+                    $"{path}: its weights take {weights.Length >> 20} MB unpacked, {Path.GetTempPath()} has {free >> 20} MB; free some "
+                        + "space, or name another folder in TMPDIR");
             return (Unpack(weights, Broken), metadata);
         }
         catch (JsonException)
         {
             throw Broken($"has a {Metadata} that is no JSON");
         }
-        catch (Exception e) when (e is EndOfStreamException || (e is InvalidDataException && !e.Message.StartsWith(path, StringComparison.Ordinal)))
+        catch (Exception e) when (e is EndOfStreamException
+            || (e is InvalidDataException && !e.Message.StartsWith(path, StringComparison.Ordinal)))
         {
             throw Broken("is cut off or damaged");
         }

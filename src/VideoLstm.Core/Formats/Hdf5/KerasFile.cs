@@ -4,8 +4,8 @@ namespace VideoLstm.Core.Formats.Hdf5;
 
 /// <summary>
 /// Weights as Keras writes them with h5py: the layers listed in the attribute <c>layer_names</c> of the root or of the group
-/// <c>model_weights</c>, the weights of each in the attribute <c>weight_names</c> of its group. Any other HDF5 file is listed by its datasets' paths,
-/// which is how Keras 3 finds them, in a file of its own or inside a <c>.keras</c> archive (<see cref="KerasArchive"/>).
+/// <c>model_weights</c>, the weights of each in the attribute <c>weight_names</c> of its group. Any other HDF5 file is listed by its
+/// datasets' paths, which is how Keras 3 finds them, in a file of its own or inside a <c>.keras</c> archive (<see cref="KerasArchive"/>).
 /// </summary>
 public sealed class KerasFile : TensorFile
 {
@@ -13,9 +13,7 @@ public sealed class KerasFile : TensorFile
 
     private readonly Hdf5File _file;
     private readonly Dictionary<string, Hdf5Object> _datasets = new(StringComparer.Ordinal);
-    private readonly List<TensorEntry> _entries = [];
     private readonly List<(string Layer, IReadOnlyList<string> Weights)> _layers = [];
-    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
     private KerasFile(string path, Hdf5File file, IReadOnlyDictionary<string, string>? archived) : base(path)
     {
@@ -23,9 +21,9 @@ public sealed class KerasFile : TensorFile
         foreach (string key in (string[])["keras_version", "backend", ModelConfig])
         {
             if (archived?.GetValueOrDefault(key) is { } said)
-                _metadata[key] = said;
+                TrySay(key, said);
             else if (file.Root.Attributes.TryGetValue(key, out Hdf5Attribute? attribute) && attribute.Texts is [var text])
-                _metadata[key] = text;
+                TrySay(key, text);
         }
         Hdf5Object weights = Texts(file.Root, "layer_names") is null && file.Root.Find("model_weights") is { } group ? group : file.Root;
         if (Texts(weights, "layer_names") is { } layers)
@@ -40,23 +38,25 @@ public sealed class KerasFile : TensorFile
         }
     }
 
-    /// <summary>The key of <see cref="Metadata"/> under which a whole model, not only its weights, says what its layers are: JSON.</summary>
+    /// <summary>
+    /// The key of <see cref="TensorFile.Metadata"/> under which a whole model, not only its weights, says what its layers are: JSON.
+    /// </summary>
     public const string ModelConfig = "model_config";
 
     /// <inheritdoc/>
     public override string FormatName { get; }
 
-    /// <summary>The names of a classifier's classes in the order of its outputs, which Keras does not write but others do, in the attribute <c>class_names</c>; null: none.</summary>
+    /// <summary>
+    /// The names of a classifier's classes in the order of its outputs, which Keras does not write but others do, in the attribute
+    /// <c>class_names</c>; null: none.
+    /// </summary>
     public IReadOnlyList<string>? ClassNames => Texts(_file.Root, "class_names");
 
-    /// <summary>The layers that the file lists, and the names of each one's <see cref="Entries"/> in the layer's order; none where it lists only paths.</summary>
+    /// <summary>
+    /// The layers that the file lists, and the names of each one's <see cref="TensorFile.Entries"/> in the layer's order; none where it
+    /// lists only paths.
+    /// </summary>
     public IReadOnlyList<(string Layer, IReadOnlyList<string> Weights)> Layers => _layers;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<TensorEntry> Entries => _entries;
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no HDF5 file, broken, or uses what is not supported.</exception>
@@ -104,7 +104,9 @@ public sealed class KerasFile : TensorFile
             var names = new List<string>();
             foreach (string name in Texts(group, "weight_names") ?? [])
             {
-                Hdf5Object dataset = Follow(group, name) is { IsDataset: true } found ? found : throw _file.Broken($"lacks the weights {layer}/{name}");
+                Hdf5Object dataset = Follow(group, name) is { IsDataset: true } found
+                    ? found
+                    : throw _file.Broken($"lacks the weights {layer}/{name}");
                 // Two layers may use one name for theirs.
                 names.Add(_datasets.ContainsKey(name) ? $"{layer}/{name}" : name);
                 Add(names[^1], dataset);
@@ -131,7 +133,7 @@ public sealed class KerasFile : TensorFile
     {
         if (!_datasets.TryAdd(name, dataset))
             throw _file.Broken($"has the weights {name} twice");
-        _entries.Add(new TensorEntry(name, dataset.Type!.Number ?? $"class {dataset.Type.Class}", dataset.Shape!));
+        Add(new TensorEntry(name, dataset.Type!.Number ?? $"class {dataset.Type.Class}", dataset.Shape!));
     }
 
     private static Hdf5Object? Follow(Hdf5Object start, string path)

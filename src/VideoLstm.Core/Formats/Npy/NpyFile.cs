@@ -1,15 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace VideoLstm.Core.Formats.Npy;
-
-/// <summary>An array as read.</summary>
-/// <param name="DataType">Type of the values in the file, as NumPy writes it, e.g. <c>&lt;f4</c>.</param>
-/// <param name="Shape">Its sizes, slowest dimension first.</param>
-/// <param name="Values">Its values, row by row.</param>
-public sealed record NpyArray(string DataType, int[] Shape, float[] Values);
 
 /// <summary>
 /// NumPy's npy format, versions 1.0 to 3.0 (numpy/lib/format.py). Arrays may follow each other in one file, as after
@@ -22,6 +15,15 @@ public static class NpyFile
     private const int LongestHeader = 1 << 16;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>Whether a file is one by its first bytes.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static bool IsLikely(string path)
+    {
+        Span<byte> start = stackalloc byte[MagicLength];
+        using FileStream stream = File.OpenRead(path);
+        return stream.ReadAtLeast(start, MagicLength, throwOnEndOfStream: false) == MagicLength && start.SequenceEqual(Magic);
+    }
 
     /// <summary>Reads the array at the stream's position and leaves the stream right behind it.</summary>
     /// <param name="stream">A stream that can seek.</param>
@@ -49,7 +51,9 @@ public static class NpyFile
         return header.Shape;
     }
 
-    /// <summary>Reads one part of the array at the stream's position, e.g. <c>[length, 2048]</c> of <c>[windows, length, 2048]</c>.</summary>
+    /// <summary>
+    /// Reads one part of the array at the stream's position, e.g. <c>[length, 2048]</c> of <c>[windows, length, 2048]</c>.
+    /// </summary>
     /// <param name="stream">A stream that can seek.</param>
     /// <param name="path">The file, for messages.</param>
     /// <param name="index">Which, along the slowest dimension.</param>
@@ -60,7 +64,9 @@ public static class NpyFile
         string type = NumberType(header, path);
         long size = CheckedSize(stream, path, header, ValueTypes.SizeOf(type));
         if (header.IsFortranOrder || header.Shape.Length == 0 || index < 0 || index >= header.Shape[0])
-            throw new InvalidDataException($"{path}: is an array of shape ({string.Join(", ", header.Shape)}){(header.IsFortranOrder ? " in Fortran order" : "")}, part {index} of it cannot be read");
+            throw new InvalidDataException(
+                $"{path}: is an array of shape ({string.Join(", ", header.Shape)}){(header.IsFortranOrder ? " in Fortran order" : "")}, "
+                    + $"part {index} of it cannot be read");
         byte[] bytes = new byte[size / header.Shape[0]];
         stream.Seek(index * (long)bytes.Length, SeekOrigin.Current);
         Fill(stream, bytes, path);
@@ -105,17 +111,7 @@ public static class NpyFile
     public static void WriteValues(Stream stream, ReadOnlySpan<float> values)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (BitConverter.IsLittleEndian)
-        {
-            stream.Write(MemoryMarshal.AsBytes(values));
-            return;
-        }
-        Span<byte> bytes = stackalloc byte[sizeof(float)];
-        foreach (float value in values)
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
-            stream.Write(bytes);
-        }
+        ValueTypes.Write(stream, values);
     }
 
     /// <summary>Writes a one-dimensional array of bytes, as numpy.save does.</summary>
@@ -174,7 +170,10 @@ public static class NpyFile
     private static byte[] ReadBytes(Stream stream, string path, NpyHeader header, int valueSize)
     {
         long bytes = CheckedSize(stream, path, header, valueSize);
-        byte[] data = bytes <= Array.MaxLength ? new byte[bytes] : throw new InvalidDataException($"{path}: an array of shape ({string.Join(", ", header.Shape)}) is too large to be read as a whole");
+        byte[] data = bytes <= Array.MaxLength
+            ? new byte[bytes]
+            : throw new InvalidDataException(
+                $"{path}: an array of shape ({string.Join(", ", header.Shape)}) is too large to be read as a whole");
         Fill(stream, data, path);
         return data;
     }
@@ -182,12 +181,16 @@ public static class NpyFile
     private static long CheckedSize(Stream stream, string path, NpyHeader header, int valueSize)
     {
         long bytes = header.Count * valueSize, left = stream.Length - stream.Position;
-        return bytes <= left ? bytes : throw new InvalidDataException($"{path}: is cut off: an array of shape ({string.Join(", ", header.Shape)}) needs {bytes} bytes, {left} are there");
+        return bytes <= left
+            ? bytes
+            : throw new InvalidDataException(
+                $"{path}: is cut off: an array of shape ({string.Join(", ", header.Shape)}) needs {bytes} bytes, {left} are there");
     }
 
     private static string NumberType(NpyHeader header, string path) =>
         header.ValueType ?? throw new InvalidDataException(header.DataType is "|O" or "O"
-            ? $"{path}: holds Python objects, which only Python can read; expected numbers: np.save(path, np.stack(list(array)).astype('float32'))"
+            ? $"{path}: holds Python objects, which only Python can read; expected numbers: np.save(path, "
+                + "np.stack(list(array)).astype('float32'))"
             : $"{path}: holds values of type {Printable.Short(header.DataType, 40)}, expected numbers such as <f4");
 
     private static void Fill(Stream stream, Span<byte> bytes, string path)

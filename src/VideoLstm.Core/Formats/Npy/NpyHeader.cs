@@ -43,7 +43,9 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
                 at++;
         }
         if (tokens.SkipWhile(t => t.Trim('\'', '"') != "descr").Skip(1).Take(2).SequenceEqual([":", "["]))
-            throw new InvalidDataException($"{path}: holds records with named fields (a structured type), expected numbers such as <f4; save one field of them: np.save(path, array['FIELD'])");
+            throw new InvalidDataException(
+                $"{path}: holds records with named fields (a structured type), expected numbers such as <f4; save one field of them: "
+                    + "np.save(path, array['FIELD'])");
         if (tokens is not ["{", ..] || at != tokens.Length - 1 || tokens[at] != "}" || fields.Count != 3
             || !fields.TryGetValue("descr", out string? type) || type.Length < 4 || type[0] is not ('\'' or '"')
             || !fields.TryGetValue("fortran_order", out string? order) || order is not ("True" or "False")
@@ -64,7 +66,9 @@ internal sealed partial record NpyHeader(string DataType, bool IsFortranOrder, i
         double count = 1;
         for (int i = 0; i < sizes.Length; i++)
         {
-            if (sizes.Length > MostDimensions || !int.TryParse(sizes[i].TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]) || (count *= shape[i]) > int.MaxValue)
+            if (sizes.Length > MostDimensions
+                || !int.TryParse(sizes[i].TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out shape[i])
+                || (count *= shape[i]) > int.MaxValue)
                 throw new InvalidDataException($"{path}: is an array of another shape than can be read");
         }
         return shape;

@@ -3,30 +3,20 @@ using VideoLstm.Core.Formats.Protobuf;
 
 namespace VideoLstm.Core.Formats.Onnx;
 
-/// <summary>Types of the values in a graph, with the numbers of TensorProto.DataType.</summary>
-internal enum OnnxType
-{
-    /// <summary>Single precision.</summary>
-    Float = 1,
-
-    /// <summary>Bytes.</summary>
-    UInt8 = 2,
-
-    /// <summary>32-bit integers.</summary>
-    Int32 = 6,
-
-    /// <summary>64-bit integers.</summary>
-    Int64 = 7,
-}
-
 /// <summary>
-/// A graph of the Open Neural Network Exchange (onnx.ai), built operation by operation, operator set 17. Fields are numbered as in onnx.proto:
+/// A graph of the Open Neural Network Exchange (onnx.ai), built operation by operation, operator set 17. Fields are numbered as in
+/// onnx.proto:
 /// <code>
-/// message ModelProto       { int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; repeated StringStringEntryProto metadata_props = 14; }
-/// message OperatorSetIdProto { string domain = 1; int64 version = 2; }   message StringStringEntryProto { string key = 1; string value = 2; }
-/// message GraphProto       { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; }
-/// message NodeProto        { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; }
-/// message AttributeProto   { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8; repeated bytes strings = 9; AttributeType type = 20; }
+/// message ModelProto       { int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7;
+///                            repeated OperatorSetIdProto opset_import = 8; repeated StringStringEntryProto metadata_props = 14; }
+/// message OperatorSetIdProto { string domain = 1; int64 version = 2; }
+/// message StringStringEntryProto { string key = 1; string value = 2; }
+/// message GraphProto       { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5;
+///                            repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; }
+/// message NodeProto        { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
+///                            repeated AttributeProto attribute = 5; }
+/// message AttributeProto   { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7;
+///                            repeated int64 ints = 8; repeated bytes strings = 9; AttributeType type = 20; }
 /// message TensorProto      { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
 /// message ValueInfoProto   { string name = 1; TypeProto type = 2; }      message TypeProto { Tensor tensor_type = 1; }
 /// message Tensor           { int32 elem_type = 1; TensorShapeProto shape = 2; }
@@ -67,23 +57,27 @@ internal sealed class OnnxGraph(string name)
     }
 
     /// <summary>A tensor of numbers; they are read when the graph is written.</summary>
-    public string Constant(string constant, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values) => Initializer(constant, shape, OnnxType.Float, t => t.Add(9, values));
+    public string Constant(string constant, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values) =>
+        Initializer(constant, shape, OnnxType.Float, t => t.Add(9, values));
 
     /// <summary>A single number.</summary>
     public string Constant(float value) => Constant("number", [], new[] { value });
 
     /// <summary>A row of 64-bit integers, as shapes are.</summary>
-    public string Sizes(params long[] values) => Initializer("sizes", [values.Length], OnnxType.Int64, t => t.Add(9, MemoryMarshal.AsBytes<long>(values).ToArray()));
+    public string Sizes(params long[] values) =>
+        Initializer("sizes", [values.Length], OnnxType.Int64, t => t.Add(9, MemoryMarshal.AsBytes<long>(values).ToArray()));
 
     /// <summary>32-bit integers.</summary>
-    public string Integers(ReadOnlySpan<int> shape, params int[] values) => Initializer("integers", shape, OnnxType.Int32, t => t.Add(9, MemoryMarshal.AsBytes<int>(values).ToArray()));
+    public string Integers(ReadOnlySpan<int> shape, params int[] values) =>
+        Initializer("integers", shape, OnnxType.Int32, t => t.Add(9, MemoryMarshal.AsBytes<int>(values).ToArray()));
 
     /// <summary>Adds an operation with one output.</summary>
     /// <param name="operation">Name of an ONNX operator.</param>
     /// <param name="inputs">Values; empty: one that is left out.</param>
     /// <param name="attributes">Each a long, float, string, or an array of one of these.</param>
     /// <returns>The output.</returns>
-    public string Add(string operation, string[] inputs, params (string Name, object Value)[] attributes) => Add(operation, inputs, 1, attributes)[0];
+    public string Add(string operation, string[] inputs, params (string Name, object Value)[] attributes) =>
+        Add(operation, inputs, 1, attributes)[0];
 
     /// <summary>Adds an operation with several outputs.</summary>
     public string[] Add(string operation, string[] inputs, int outputs, params (string Name, object Value)[] attributes)
@@ -101,7 +95,8 @@ internal sealed class OnnxGraph(string name)
     {
         var graph = new ProtobufMessage();
         graph.Append(_nodes).Add(2, name).Append(_initializers).Append(_inputs).Append(_outputs);
-        ProtobufMessage model = new ProtobufMessage().Add(1, IrVersion).Add(2, "vlstm").Add(7, graph).Add(8, new ProtobufMessage().Add(1, "").Add(2, OperatorSet));
+        ProtobufMessage model = new ProtobufMessage().Add(1, IrVersion).Add(2, "vlstm").Add(7, graph)
+            .Add(8, new ProtobufMessage().Add(1, "").Add(2, OperatorSet));
         foreach ((string key, string value) in metadata)
             model.Add(14, new ProtobufMessage().Add(1, key).Add(2, value));
         if (model.Length > int.MaxValue)
@@ -109,7 +104,9 @@ internal sealed class OnnxGraph(string name)
         model.WriteTo(stream);
     }
 
-    private static string Text(string value, OnnxType type, object[] shape) => $"{value} {(type == OnnxType.UInt8 ? "uint8" : type == OnnxType.Float ? "float32" : $"{type}".ToLowerInvariant())} [{string.Join(", ", shape)}]";
+    private static string Text(string value, OnnxType type, object[] shape) =>
+        $"{value} {(type == OnnxType.UInt8 ? "uint8" : type == OnnxType.Float ? "float32" : $"{type}".ToLowerInvariant())} "
+            + $"[{string.Join(", ", shape)}]";
 
     private string Initializer(string constant, ReadOnlySpan<int> shape, OnnxType type, Action<ProtobufMessage> values)
     {
@@ -176,6 +173,7 @@ internal sealed class OnnxGraph(string name)
         var sizes = new ProtobufMessage();
         foreach (object size in shape)
             sizes.Add(1, size is int number ? new ProtobufMessage().Add(1, number) : new ProtobufMessage().Add(2, (string)size));
-        return new ProtobufMessage().Add(1, value).Add(2, new ProtobufMessage().Add(1, new ProtobufMessage().Add(1, (long)type).Add(2, sizes)));
+        return new ProtobufMessage().Add(1, value)
+            .Add(2, new ProtobufMessage().Add(1, new ProtobufMessage().Add(1, (long)type).Add(2, sizes)));
     }
 }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace VideoLstm.Core.Formats.PyTorch;
 
-/// <summary>Writes the pickle (protocol 2) of a state_dict: an OrderedDict of tensors of single precision, contiguous, a storage each.</summary>
+/// <summary>
+/// Writes the pickle (protocol 2) of a state_dict: an OrderedDict of tensors of single precision, contiguous, a storage each.
+/// </summary>
 internal static class PickleWriter
 {
     /// <summary>The pickle; storages are called 0, 1, ... in the order of the tensors.</summary>

@@ -7,7 +7,7 @@ namespace VideoLstm.Core.Formats.PyTorch;
 /// What torch.save writes of a state_dict: since PyTorch 1.6 a zip archive of <c>data.pkl</c> and one uncompressed entry a storage
 /// (torch/serialization.py), before that pickles and raw storages one after the other. No code of the file is run.
 /// </summary>
-public sealed class PyTorchFile : TensorFile
+internal sealed class PyTorchFile : TensorFile
 {
     private const int LongestPickle = 64 << 20;
 
@@ -22,8 +22,6 @@ public sealed class PyTorchFile : TensorFile
     private readonly string _prefix = "";
     private readonly Dictionary<string, long> _oldStorages = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PickleTensor> _tensors = new(StringComparer.Ordinal);
-    private readonly List<TensorEntry> _entries = [];
-    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private PickleGlobal? _foreign;
 
     private PyTorchFile(string path, FileStream stream, string? key) : base(path)
@@ -44,32 +42,29 @@ public sealed class PyTorchFile : TensorFile
             _prefix = pickle.FullName[..^"data.pkl".Length];
             if (_archive.GetEntry(_prefix + "constants.pkl") is not null)
                 throw Broken("is a TorchScript program (torch.jit.save), which only PyTorch can run");
-            if (_archive.GetEntry(_prefix + "byteorder") is { } order && !ReadEntry(order, LongestPickle).AsSpan().SequenceEqual("little"u8))
+            if (_archive.GetEntry(_prefix + "byteorder") is { } order
+                && !ReadEntry(order, LongestPickle).AsSpan().SequenceEqual("little"u8))
                 throw Broken("was written on a big-endian machine");
             root = Load(new TensorUnpickler(new MemoryStream(ReadEntry(pickle, LongestPickle)), path));
         }
         StateDict weights = StateDict.Find(root, key, what => _foreign is { } foreign
-            ? new InvalidDataException($"{Path}: {what}; wants to run {Printable.Short($"{foreign.Module}.{foreign.Name}", 60)}, but only tensors are read; expected a state_dict saved by torch.save")
+            ? new InvalidDataException(
+                $"{Path}: {what}; wants to run {Printable.Short($"{foreign.Module}.{foreign.Name}", 60)}, but only tensors are read; "
+                    + "expected a state_dict saved by torch.save")
             : Broken(what));
         foreach ((string name, PickleTensor tensor) in weights.Tensors)
         {
             _tensors.Add(name, tensor);
-            _entries.Add(new TensorEntry(name, tensor.Storage.Type, tensor.Shape));
+            Add(new TensorEntry(name, tensor.Storage.Type, tensor.Shape));
         }
         if (weights.Key.Length > 0)
-            _metadata["under key"] = weights.Key;
+            TrySay("under key", weights.Key);
         if (weights.Wrapper.Length > 0)
-            _metadata["left out"] = $"{weights.Wrapper} before each name";
+            TrySay("left out", $"{weights.Wrapper} before each name");
     }
 
     /// <inheritdoc/>
     public override string FormatName => _archive is null ? "PyTorch (before 1.6)" : "PyTorch zip";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<TensorEntry> Entries => _entries;
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Whether a file that begins so may be one of PyTorch's.</summary>
     public static bool IsPyTorch(ReadOnlySpan<byte> start) => start.StartsWith(ZipMagic) || IsOld(start);
@@ -85,22 +80,11 @@ public sealed class PyTorchFile : TensorFile
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="key">The key of a checkpoint under which its weights are, those of nested ones joined by dots; null: the usual one.</param>
+    /// <param name="key">The key of a checkpoint under which its weights are, those of nested ones joined by dots; null: the usual
+    /// one.</param>
     /// <exception cref="InvalidDataException">It is none of PyTorch's, broken, or holds something else than tensors.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static new PyTorchFile Open(string path, string? key = null)
-    {
-        FileStream stream = File.OpenRead(path);
-        try
-        {
-            return new PyTorchFile(path, stream, key);
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-    }
+    public static new PyTorchFile Open(string path, string? key = null) => Open(path, stream => new PyTorchFile(path, stream, key));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -150,7 +134,9 @@ public sealed class PyTorchFile : TensorFile
         {
             ZipArchiveEntry entry = _archive.GetEntry($"{_prefix}data/{storage.Key}") ?? throw Broken("lacks a storage");
             byte[] whole = ReadEntry(entry, storage.Count * size);
-            bytes = whole.Length == storage.Count * size ? whole.AsSpan((int)(first * size), (int)(count * size)) : throw Broken("has a storage of another size than stated");
+            bytes = whole.Length == storage.Count * size
+                ? whole.AsSpan((int)(first * size), (int)(count * size))
+                : throw Broken("has a storage of another size than stated");
         }
         var values = new float[count];
         ValueTypes.ToSingle(bytes, storage.Type, values);
@@ -210,7 +196,8 @@ public sealed class PyTorchFile : TensorFile
         foreach (object? key in keys)
         {
             if (key is not string name || !counted.TryGetValue(name, out PickleStorage? storage)
-                || _stream.ReadAtLeast(count, count.Length, throwOnEndOfStream: false) < count.Length || BitConverter.ToInt64(count) != storage.Count)
+                || _stream.ReadAtLeast(count, count.Length, throwOnEndOfStream: false) < count.Length
+                || BitConverter.ToInt64(count) != storage.Count)
                 throw Broken("has a storage that no tensor uses, or of another size");
             int size = ValueTypes.SizeOf(storage.Type);
             if (storage.Count > (_stream.Length - _stream.Position) / size)
@@ -232,7 +219,8 @@ public sealed class PyTorchFile : TensorFile
     {
         string[] arrays = [.. archive.Entries.Select(e => e.FullName).Where(n => n.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))];
         return arrays.Length > 0
-            ? new InvalidDataException($"{Path}: is a NumPy archive (.npz), it holds {Printable.Short(string.Join(", ", arrays.Take(8).Select(n => n[..^4])), 100)}{(arrays.Length > 8 ? ", ..." : "")}; "
+            ? new InvalidDataException($"{Path}: is a NumPy archive (.npz), it holds "
+                + $"{Printable.Short(string.Join(", ", arrays.Take(8).Select(n => n[..^4])), 100)}{(arrays.Length > 8 ? ", ..." : "")}; "
                 + $"expected one array in a .npy: np.save('NAME.npy', np.load('FILE.npz')['{Printable.Short(arrays[0][..^4], 40)}'])")
             : Broken("is a zip archive without data.pkl");
     }

@@ -14,7 +14,8 @@ internal sealed record StateDict(string Key, IReadOnlyList<(string Name, PickleT
     private const int Deepest = 4, MostLooked = 100_000, MostNamed = 8;
 
     // In this order: what each means besides the others.
-    private static readonly string[] Usual = ["state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "weight", "params"];
+    private static readonly string[] Usual =
+        ["state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "weight", "params"];
     private static readonly string[] NoWeights = ["optim", "sched", "scaler", "rng", "_metadata"];
     private static readonly string[] Wrappers = ["module.", "_orig_mod."];
 
@@ -29,9 +30,11 @@ internal sealed record StateDict(string Key, IReadOnlyList<(string Name, PickleT
         int looked = 0;
         Look(root, "", 0);
         string[] names = [.. found.Select(f => f.Key).Where(k => k.Length > 0)];
-        string Named() => names.Length == 0 ? "" : $" ({string.Join(", ", names.Take(MostNamed).Select(n => Printable.Short(n, 60)))}{(names.Length > MostNamed ? ", ..." : "")})";
+        string Named() => names.Length == 0 ? "" : $" ({Listed(names)})";
         if (key is not null)
-            return found.Find(f => f.Key == key) ?? throw broken($"holds no tensors under the key {Printable.Short(key, 60)}{(names.Length > 0 ? $", only under others{Named()}" : "")}");
+            return found.Find(f => f.Key == key)
+                ?? throw broken($"holds no tensors under the key "
+                    + $"{Printable.Short(key, 60)}{(names.Length > 0 ? $", only under others{Named()}" : "")}");
         if (found.Count == 0)
             throw broken($"holds no tensors by name{(root is PickleDictionary keys ? KeysOf(keys) : "")}");
         if (found is [var only])
@@ -43,7 +46,9 @@ internal sealed record StateDict(string Key, IReadOnlyList<(string Name, PickleT
         }
         // Single tensors beside it, such as a loss, make no state_dict of a checkpoint's root.
         StateDict largest = found.MaxBy(f => f.Tensors.Count)!;
-        return largest.Key.Length == 0 ? largest : throw new InputException(broken($"holds weights under several keys{Named()}").Message, Remedy.ChooseWeights);
+        return largest.Key.Length == 0
+            ? largest
+            : throw new InputException(broken($"holds weights under several keys{Named()}").Message, Remedy.ChooseWeights);
 
         void Look(object? value, string path, int depth)
         {
@@ -91,6 +96,9 @@ internal sealed record StateDict(string Key, IReadOnlyList<(string Name, PickleT
     private static string KeysOf(PickleDictionary dictionary)
     {
         string[] names = [.. dictionary.Items.Select(i => i.Key).OfType<string>().Take(MostNamed + 1)];
-        return names.Length == 0 ? "" : $", only the keys {string.Join(", ", names.Take(MostNamed).Select(n => Printable.Short(n, 60)))}{(names.Length > MostNamed ? ", ..." : "")}";
+        return names.Length == 0 ? "" : $", only the keys {Listed(names)}";
     }
+
+    private static string Listed(string[] names) =>
+        string.Join(", ", names.Take(MostNamed).Select(n => Printable.Short(n, 60))) + (names.Length > MostNamed ? ", ..." : "");
 }

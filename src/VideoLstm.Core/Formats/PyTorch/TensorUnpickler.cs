@@ -108,7 +108,9 @@ internal sealed class TensorUnpickler(Stream stream, string path)
             case 'Q': Push(Storage(Pop())); break;
             case 'R':
                 object? arguments = Pop();
-                Push(Pop() is PickleGlobal { IsKnown: true } function ? Call(function, (arguments as PickleTuple ?? throw Broken("calls without arguments")).Items) : Unknown);
+                Push(Pop() is PickleGlobal { IsKnown: true } function
+                    ? Call(function, (arguments as PickleTuple ?? throw Broken("calls without arguments")).Items)
+                    : Unknown);
                 break;
             // Objects of classes.
             case 0x81: Make(2); break;
@@ -121,7 +123,8 @@ internal sealed class TensorUnpickler(Stream stream, string path)
 
     private PickleGlobal Global(string module, string name)
     {
-        bool isKnown = (module, name) is ("collections", "OrderedDict") or ("torch", "Size") or ("torch._utils", "_rebuild_tensor_v2" or "_rebuild_tensor" or "_rebuild_parameter")
+        bool isKnown = (module, name) is ("collections", "OrderedDict") or ("torch", "Size") or ("torch._utils",
+            "_rebuild_tensor_v2" or "_rebuild_tensor" or "_rebuild_parameter")
             || (module == "torch" && StorageTypes.ContainsKey(name));
         var global = new PickleGlobal(module, name, isKnown);
         if (!isKnown)
@@ -143,7 +146,8 @@ internal sealed class TensorUnpickler(Stream stream, string path)
         ("_rebuild_parameter", [PickleTensor tensor, ..]) => tensor,
         // Tensors of kinds of values that are not read.
         ("_rebuild_parameter" or "_rebuild_tensor_v2" or "_rebuild_tensor", [UnknownValue, ..]) => Unknown,
-        ("_rebuild_tensor_v2" or "_rebuild_tensor", [PickleStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..]) => Tensor(storage, offset, Longs(shape), Longs(strides)),
+        ("_rebuild_tensor_v2" or "_rebuild_tensor", [PickleStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..]) =>
+            Tensor(storage, offset, Longs(shape), Longs(strides)),
         _ => throw Broken($"calls {Printable.Short(function.ToString())} with arguments that do not fit"),
     };
 
@@ -171,14 +175,16 @@ internal sealed class TensorUnpickler(Stream stream, string path)
     {
         if (reference is PickleTuple { Items: ["storage", PickleGlobal { IsKnown: false }, string, ..] })
             return Unknown;
-        if (reference is not PickleTuple { Items: ["storage", PickleGlobal type, string key, string, long count, ..] and ([_, _, _, _, _] or [_, _, _, _, _, null]) }
+        if (reference is not PickleTuple { Items: [
+            "storage", PickleGlobal type, string key, string, long count, ..] and ([_, _, _, _, _] or [_, _, _, _, _, null]) }
             || !StorageTypes.TryGetValue(type.Name, out string? values) || count < 0)
             throw Broken("refers to something that is no storage of a tensor");
         var storage = new PickleStorage(values, key, count);
         return _storages.TryAdd(key, storage) || _storages[key] == storage ? storage : throw Broken("gives one storage two types or sizes");
     }
 
-    private long[] Longs(PickleTuple tuple) => [.. tuple.Items.Select(i => i is long value ? value : throw Broken("has a tensor whose shape is no numbers"))];
+    private long[] Longs(PickleTuple tuple) =>
+        [.. tuple.Items.Select(i => i is long value ? value : throw Broken("has a tensor whose shape is no numbers"))];
 
     private void AddTo(List<object?> items)
     {
@@ -229,7 +235,8 @@ internal sealed class TensorUnpickler(Stream stream, string path)
         return items;
     }
 
-    private object? Recall(long number) => _memo.TryGetValue(number, out object? value) ? value : throw Broken("recalls what it never kept");
+    private object? Recall(long number) =>
+        _memo.TryGetValue(number, out object? value) ? value : throw Broken("recalls what it never kept");
 
     private int Byte() => stream.ReadByte() is var value and >= 0 ? value : throw Broken("is cut off");
 
@@ -270,5 +277,6 @@ internal sealed class TensorUnpickler(Stream stream, string path)
             Push(value);
     }
 
-    private InvalidDataException Broken(string what) => new($"{path}: holds a pickle that {what}; expected a state_dict saved by torch.save");
+    private InvalidDataException Broken(string what) =>
+        new($"{path}: holds a pickle that {what}; expected a state_dict saved by torch.save");
 }

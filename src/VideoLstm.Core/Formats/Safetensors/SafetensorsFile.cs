@@ -11,7 +11,7 @@ namespace VideoLstm.Core.Formats.Safetensors;
 public sealed class SafetensorsFile : TensorFile
 {
     /// <summary>Longest header that the reference implementation takes, bytes.</summary>
-    internal const long LongestHeader = 100_000_000;
+    private const long LongestHeader = 100_000_000;
 
     // What is read of it; models of a hundred thousand tensors have headers of 15 MB.
     private const int LongestRead = 32 << 20;
@@ -21,8 +21,6 @@ public sealed class SafetensorsFile : TensorFile
 
     private readonly FileStream _stream;
     private readonly Dictionary<string, (long Start, long End)> _places = new(StringComparer.Ordinal);
-    private readonly List<TensorEntry> _entries = [];
-    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly long _valuesStart;
 
     private SafetensorsFile(string path, FileStream stream) : base(path)
@@ -53,28 +51,14 @@ public sealed class SafetensorsFile : TensorFile
     /// <inheritdoc/>
     public override string FormatName => "safetensors";
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<TensorEntry> Entries => _entries;
-
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Metadata => _metadata;
+    /// <summary>Whether a file that begins so may be one.</summary>
+    internal static bool IsSafetensors(ReadOnlySpan<byte> start) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(start) <= LongestHeader && start[8] == '{';
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no safetensors file, or not whole.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static SafetensorsFile Open(string path)
-    {
-        FileStream stream = File.OpenRead(path);
-        try
-        {
-            return new SafetensorsFile(path, stream);
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-    }
+    public static SafetensorsFile Open(string path) => Open(path, stream => new SafetensorsFile(path, stream));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _stream.Dispose();
@@ -82,7 +66,8 @@ public sealed class SafetensorsFile : TensorFile
     private protected override float[] ReadValues(TensorEntry entry)
     {
         if (!ValueTypes.CanRead(entry.DataType))
-            throw new InvalidDataException($"{Path}: tensor {Printable.Short(entry.Name)} is of type {Printable.Short(entry.DataType)}, which cannot be read");
+            throw new InvalidDataException(
+                $"{Path}: tensor {Printable.Short(entry.Name)} is of type {Printable.Short(entry.DataType)}, which cannot be read");
         (long start, long end) = _places[entry.Name];
         if (end - start > Array.MaxLength)
             throw new InvalidDataException($"{Path}: tensor {Printable.Short(entry.Name)} has {end - start} bytes, too many to read");
@@ -118,7 +103,7 @@ public sealed class SafetensorsFile : TensorFile
         while (Name(ref json) is { } key)
         {
             Begin(ref json, JsonTokenType.String);
-            if (!_metadata.TryAdd(key, json.GetString()!))
+            if (!TrySay(key, json.GetString()!))
                 throw Broken($"has metadata {key} twice");
         }
     }
@@ -158,7 +143,7 @@ public sealed class SafetensorsFile : TensorFile
             throw Broken($"has a tensor {name} whose place does not fit its shape [{string.Join(", ", shape)}]");
         if (!_places.TryAdd(name, (start, end)))
             throw Broken($"has a tensor {name} twice");
-        _entries.Add(entry);
+        Add(entry);
     }
 
     private long[] Numbers(ref Utf8JsonReader json, string name)
@@ -181,7 +166,8 @@ public sealed class SafetensorsFile : TensorFile
     }
 
     // The next property's; null at the end of the object.
-    private static string? Name(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName ? json.GetString() : null;
+    private static string? Name(ref Utf8JsonReader json) =>
+        json.Read() && json.TokenType == JsonTokenType.PropertyName ? json.GetString() : null;
 
     private void CheckPlaces()
     {

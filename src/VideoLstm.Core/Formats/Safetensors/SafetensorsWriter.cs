@@ -10,7 +10,8 @@ public static class SafetensorsWriter
 
     /// <summary>Writes tensors of single-precision numbers in the given order, and metadata in the order of its keys.</summary>
     public static void Write(
-        Stream stream, IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        Stream stream, IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> tensors,
+            IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -25,7 +26,8 @@ public static class SafetensorsWriter
             ValueTypes.Write(stream, values.Span);
     }
 
-    private static byte[] Header((string Name, int[] Shape, ReadOnlyMemory<float> Values)[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header((string Name, int[] Shape, ReadOnlyMemory<float> Values)[] tensors,
+        IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))

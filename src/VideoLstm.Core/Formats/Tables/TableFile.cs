@@ -1,18 +1,7 @@
-using System.Globalization;
 using System.Text;
 using VideoLstm.Core.Formats.Text;
 
 namespace VideoLstm.Core.Formats.Tables;
-
-/// <summary>A row of a table that is not empty.</summary>
-/// <param name="Line">Number of the line that it begins in, from 1.</param>
-/// <param name="Fields">Its fields without quotation marks.</param>
-/// <param name="Fault">What is wrong with it; null where nothing is. Then it has no fields.</param>
-internal sealed record TableRow(int Line, string[] Fields, string? Fault = null)
-{
-    /// <summary>A field; empty where the row is shorter or the column is below 0.</summary>
-    public string Field(int column) => (uint)column < (uint)Fields.Length ? Fields[column] : "";
-}
 
 /// <summary>
 /// A table as programs and spreadsheets write it (RFC 4180 and what they make of it): commas, semicolons or tabs between the fields,
@@ -84,12 +73,13 @@ internal sealed class TableFile : IDisposable
     }
 
     /// <summary>A row as messages name it: <c>clips.csv, line 3</c>.</summary>
-    public string Place(TableRow row) => string.Create(CultureInfo.InvariantCulture, $"{Path}, line {row.Line}");
+    public string Place(TableRow row) => Invariant($"{Path}, line {row.Line}");
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    // `sep=;` says it. Else the one that stands equally often, and more often than the others, in all lines of the sample, or else in the first.
+    // `sep=;` says it. Else the one that stands equally often, and more often than the others, in all lines of the sample, or else in the
+    // first.
     private char FindSeparator()
     {
         var sample = new List<string>();
@@ -133,7 +123,7 @@ internal sealed class TableFile : IDisposable
         // What was taken for the rest of a field are rows of their own.
         for (int i = lines.Count - 1; i > 0; i--)
             _ahead.AddFirst(lines[i]);
-        return new TableRow(first.Number, [], $"a quotation mark is not closed or stands where none can: `{TextFile.Shorten(first.Text)}`");
+        return new TableRow(first.Number, [], $"a quotation mark is not closed or stands where none can: {Printable.Quote(first.Text)}");
     }
 
     // The fields of a row; null where a quotation mark is out of place. Takes further lines for quoted line ends.
@@ -144,7 +134,7 @@ internal sealed class TableFile : IDisposable
         for (int at = 0; ; at++)
         {
             if (fields.Count == MostFields)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}, line {lines[0].Number}: has more than {MostFields} fields, expected {_what}"));
+                throw new InputException(Invariant($"{Path}, line {lines[0].Number}: has more than {MostFields} fields, expected {_what}"));
             int blanks = text.AsSpan(at).IndexOfAnyExcept(' ');
             if (blanks >= 0 && text[at + blanks] == '"')
             {
@@ -205,7 +195,7 @@ internal sealed class TableFile : IDisposable
 
     private Line? ReadLine() => _file.ReadLine() is not { } text ? null : _file.Line <= _mostLines
         ? new Line(text, _file.LineEnd, _file.Line)
-        : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{Path}: has more than {_mostLines} lines, too many for {_what}"));
+        : throw new InputException(Invariant($"{Path}: has more than {_mostLines} lines, too many for {_what}"));
 
     private readonly record struct Line(string Text, string End, int Number);
 }

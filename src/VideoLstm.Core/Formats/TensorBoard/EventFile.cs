@@ -12,7 +12,7 @@ namespace VideoLstm.Core.Formats.TensorBoard;
 /// </code>
 /// On disk after each <see cref="Add"/>.
 /// </summary>
-public sealed class EventFile : IDisposable
+internal sealed class EventFile : IDisposable
 {
     /// <summary>What the names of all event files begin with, and TensorBoard knows them by.</summary>
     public const string NamePrefix = "events.out.tfevents.";
@@ -33,7 +33,8 @@ public sealed class EventFile : IDisposable
         DateTimeOffset now = DateTimeOffset.UtcNow;
         // A host may call itself what no file system likes.
         string host = string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
-        var file = new EventFile(new FileStream(Path.Combine(folder, $"{NamePrefix}{now.ToUnixTimeSeconds():D10}.{host}"), FileMode.Create, FileAccess.Write, FileShare.Read));
+        var file = new EventFile(new FileStream(
+            Path.Combine(folder, $"{NamePrefix}{now.ToUnixTimeSeconds():D10}.{host}"), FileMode.Create, FileAccess.Write, FileShare.Read));
         file.Write(now, step: 0, message => message.Add(3, Version));
         return file;
     }

@@ -41,7 +41,8 @@ internal static class RecordFile
         return whole && HasCrc(data, frame[..FooterBytes]) ? data : null;
     }
 
-    private static bool HasCrc(ReadOnlySpan<byte> data, ReadOnlySpan<byte> crc) => MaskedCrc(data) == BinaryPrimitives.ReadUInt32LittleEndian(crc);
+    private static bool HasCrc(ReadOnlySpan<byte> data, ReadOnlySpan<byte> crc) =>
+        MaskedCrc(data) == BinaryPrimitives.ReadUInt32LittleEndian(crc);
 
     // CRC-32C (Castagnoli), rotated and shifted, since a CRC of data that holds CRCs is a weak one.
     private static uint MaskedCrc(ReadOnlySpan<byte> data)

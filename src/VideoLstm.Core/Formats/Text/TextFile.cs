@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace VideoLstm.Core.Formats.Text;
@@ -88,19 +87,10 @@ internal sealed class TextFile : IDisposable
         while (file.ReadLine() is { } line)
         {
             if (lines.Count == mostLines)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{path}: has more than {mostLines} lines, too many for {what}"));
+                throw new InputException(Invariant($"{path}: has more than {mostLines} lines, too many for {what}"));
             lines.Add(line);
         }
         return [.. lines];
-    }
-
-    /// <summary>Text of a file in a message: one line, not too long.</summary>
-    public static string Shorten(string text, int longest = 100)
-    {
-        if (text.Length <= longest && !text.Any(char.IsControl))
-            return text;
-        text = string.Concat(text.Take(longest + 1).Select(c => char.IsControl(c) ? '?' : c));
-        return text.Length <= longest ? text : text[..longest] + "...";
     }
 
     /// <summary>The next line without its end; null at the end of the file.</summary>
@@ -117,7 +107,7 @@ internal sealed class TextFile : IDisposable
             int length = rest.IndexOfAny('\n', '\r');
             _line.Append(length < 0 ? rest : rest[..length]);
             if (_line.Length > LongestLine)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_path}, line {Line}: has more than {LongestLine} characters, expected {_what}"));
+                throw new InputException(Invariant($"{_path}, line {Line}: has more than {LongestLine} characters, expected {_what}"));
             _at = length < 0 ? _end : _at + length;
             if (length >= 0)
             {
@@ -176,7 +166,7 @@ internal sealed class TextFile : IDisposable
         }
         catch (DecoderFallbackException e)
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{_path}: is no text in UTF-8 (after line {Line}), expected {_what}; save it as UTF-8"), e);
+            throw new InputException(Invariant($"{_path}: is no text in UTF-8 (after line {Line}), expected {_what}; save it as UTF-8"), e);
         }
     }
 

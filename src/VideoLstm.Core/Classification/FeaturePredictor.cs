@@ -1,0 +1,30 @@
+using VideoLstm.Core.Compute;
+
+namespace VideoLstm.Core.Classification;
+
+/// <summary>Predicts by features.</summary>
+internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtractor extractor, bool oneByOne)
+    : WindowPredictor(network, oneByOne)
+{
+    private readonly KeptFrames<float> _kept = new(extractor.Features);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct)
+    {
+        foreach ((long frame, ReadOnlyMemory<float> features) in extractor.Run(source, ct))
+        {
+            _kept.Add(frame, features.Span);
+            yield return frame;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Forget(long before) => _kept.Forget(before);
+
+    /// <inheritdoc/>
+    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
+    {
+        for (int i = 0; i < frames.Length; i++)
+            _kept.Nearest(frames[i]).CopyTo(sequence[(i * extractor.Features)..]);
+    }
+}

@@ -1,0 +1,17 @@
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
+
+namespace VideoLstm.Core.Jobs;
+
+/// <summary>What sequences are asked for.</summary>
+/// <param name="Classes">How many classes: the first by name.</param>
+/// <param name="Inception">Which weights, as <see cref="WeightsLoader"/> takes them.</param>
+/// <param name="Sequences">All else; the digest of the weights is not known yet.</param>
+public sealed record SequenceRequest(int Classes, string Inception, SequenceSpec Sequences)
+{
+    /// <summary>Copies of each train clip that are wanted besides.</summary>
+    public int Copies { get; init; }
+
+    /// <summary>How these are changed.</summary>
+    public Augmentation Augmentation { get; init; } = Augmentation.None;
+}

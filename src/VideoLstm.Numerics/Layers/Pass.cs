@@ -1,0 +1,16 @@
+namespace VideoLstm.Numerics.Layers;
+
+/// <summary>What a layer is told of a pass over a batch.</summary>
+/// <param name="Batch">Samples.</param>
+/// <param name="Dropout">
+/// Where dropout and the like draw from; null outside of training, which also makes batch normalization use its moving statistics.
+/// </param>
+/// <param name="Mask">
+/// <c>[batch, time]</c>: which steps of each sequence are real, as Keras' masks; null: all. Steps that are not change
+/// nothing that comes after.
+/// </param>
+public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool[]? Mask = null)
+{
+    /// <summary>Whether the network learns from this pass.</summary>
+    public bool Training => Dropout is not null;
+}
