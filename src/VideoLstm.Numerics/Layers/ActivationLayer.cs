@@ -15,6 +15,9 @@ public sealed unsafe class ActivationLayer(ReadOnlySpan<int> shape, Activation a
     public override bool InPlace => true;
 
     /// <inheritdoc/>
+    public override bool NeedsOutput => activation != Activation.Relu;
+
+    /// <inheritdoc/>
     public override bool PropagatesMask => true;
 
     private protected override void ForwardCore(AlignedBuffer x, AlignedBuffer y, in Pass pass) =>

@@ -15,6 +15,9 @@ public abstract unsafe class MaxPooling : SpatialLayer
         : base(inputShape, axes, inputShape[^1], workspace) =>
         (_time, _rows, _columns) = (axes.Length == 3 ? axes[0] : ConvolutionAxis.One, axes[^2], axes[^1]);
 
+    /// <inheritdoc/>
+    public override bool NeedsOutput => true;
+
     private protected override void Forward(float* x, float* y, in Pass pass) =>
         TrainablePooling.Max(x, y, _time, _rows, _columns, Samples(pass), ChannelBlocks.Count(InputChannels), Workspace.Level);
 
