@@ -12,6 +12,9 @@ namespace VideoLstm.Numerics.Layers;
 public sealed unsafe class GlobalMaxPooling2D(ReadOnlySpan<int> inputShape, Workspace workspace)
     : SpatialLayer(inputShape, [.. Pictures(inputShape)[..^3], inputShape[^1]], workspace)
 {
+    /// <inheritdoc/>
+    public override bool NeedsOutput => true;
+
     private protected override (bool Input, bool Output) Blocks => (true, false);
 
     private protected override void Forward(float* x, float* y, in Pass pass) => TrainablePooling.GlobalMax(x, y, Planes(pass), Pixels(InputShape), Workspace.Level);

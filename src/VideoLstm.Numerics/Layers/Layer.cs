@@ -78,6 +78,12 @@ public abstract class Layer
     /// </summary>
     public virtual bool InPlace => false;
 
+    /// <summary>
+    /// Whether its backward pass looks at y for more than zeros, as a pooling does that looks for the largest value, or a derivative that
+    /// follows from y: then no layer behind works in place on it.
+    /// </summary>
+    public virtual bool NeedsOutput => OutputActivation == Activation.Relu6;
+
     /// <summary>Keras' first values.</summary>
     public virtual void Initialize(RandomSource random)
     {

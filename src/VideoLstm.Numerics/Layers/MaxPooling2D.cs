@@ -22,6 +22,9 @@ public sealed unsafe class MaxPooling2D : SpatialLayer
         : base(inputShape, [.. inputShape[..^3], rows.Output, columns.Output, inputShape[^1]], workspace) => (_rows, _columns) = (rows, columns);
 
     /// <inheritdoc/>
+    public override bool NeedsOutput => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ConvolutionAxis> Axes => [_rows, _columns];
 
     private protected override void Forward(float* x, float* y, in Pass pass) =>

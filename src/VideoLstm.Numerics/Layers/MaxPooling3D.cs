@@ -28,6 +28,9 @@ public sealed unsafe class MaxPooling3D : SpatialLayer
         : base(inputShape, [time.Output, rows.Output, columns.Output, inputShape[^1]], workspace) => (_time, _rows, _columns) = (time, rows, columns);
 
     /// <inheritdoc/>
+    public override bool NeedsOutput => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ConvolutionAxis> Axes => [_time, _rows, _columns];
 
     /// <inheritdoc/>

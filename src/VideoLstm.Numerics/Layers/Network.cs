@@ -81,7 +81,7 @@ public sealed class Network
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(batch * InputSize), nameof(x));
         ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, checked(batch * Classes), nameof(probabilities));
-        long floats = _layers.Where(l => !l.InPlace).Sum(l => (long)l.OutputSize);
+        long floats = _layers.Where((_, i) => !WorksInPlace(i)).Sum(l => (long)l.OutputSize);
         int together = (int)Math.Clamp(PredictFloats / floats, 1, PredictBatch);
         for (int first = 0; first < batch; first += together)
         {
@@ -156,8 +156,8 @@ public sealed class Network
         }
     }
 
-    // The first layer must not change what it is given.
-    private bool WorksInPlace(int layer) => layer > 0 && _layers[layer].InPlace;
+    // The first layer must not change what it is given, and none what the one before needs for its gradient.
+    private bool WorksInPlace(int layer) => layer > 0 && _layers[layer].InPlace && !_layers[layer - 1].NeedsOutput;
 
     /// <summary>What goes into a layer: what came out of the one before.</summary>
     private AlignedBuffer Input(AlignedBuffer x, int layer)

@@ -15,6 +15,9 @@ public sealed unsafe class Squash(ReadOnlySpan<int> shape, bool sigmoid, Workspa
     public override bool InPlace => true;
 
     /// <inheritdoc/>
+    public override bool NeedsOutput => true;
+
+    /// <inheritdoc/>
     public override bool PropagatesMask => true;
 
     /// <inheritdoc/>
