@@ -1,5 +1,6 @@
 using VideoLstm.Core.Features;
 
+
 namespace VideoLstm.Core.Accelerators;
 
 /// <summary>A published set of libraries that compute networks, and the folder of this user in which it is installed.</summary>

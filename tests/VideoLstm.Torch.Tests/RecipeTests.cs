@@ -1,0 +1,51 @@
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Models;
+using Xunit.Abstractions;
+
+namespace VideoLstm.Torch.Tests;
+
+/// <summary>All recipes give what the CPU engine gives: probabilities, and everything after a step, dropout included.</summary>
+public sealed class RecipeTests(ITestOutputHelper output)
+{
+    private const int Batch = 4;
+
+    public static TheoryData<string> Names => [.. Recipes.All.Select(r => r.Name)];
+
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void PredictionsOfARecipeAreThoseOfTheEngine(string name)
+    {
+        Pair pair = Of(name);
+        pair.AssertSamePredictions(Batch);
+        if (!Recipes.Find(name)!.NeedsAllFrames)
+            pair.AssertSamePredictions(Batch, pair.Mask(Batch));
+    }
+
+    // Plain descent, of which a step is the gradient: Adam's first goes as far whatever the gradient's size, and to either side for rounding.
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void AStepOfARecipeIsThatOfTheEngine(string name)
+    {
+        Pair pair = Of(name);
+        pair.AssertSameSteps(new OptimizerSpec(OptimizerKind.Sgd, 0.01), new LossSpec(), Batch, masked: !Recipes.Find(name)!.NeedsAllFrames);
+    }
+
+    private Pair Of(string name)
+    {
+        TorchBackend backend = Libtorch.Require();
+        bool isVolume = name is "c3d" or "conv3d";
+        (int time, int height, int width) = name switch
+        {
+            "c3d" => (16, 48, 48),
+            "conv3d" => (12, 96, 96),
+            "lrcn" => (3, 80, 96),
+            "mobilenet-gru" => (3, 64, 96),
+            _ => (5, 40, 33),
+        };
+        ModelSpec model = new(name, time, Recipes.Find(name)!.SeesFrames ? 0 : 12, 3)
+        {
+            Height = height, Width = width, Units = 8, Layers = isVolume ? 1 : 2, Bidirectional = !isVolume, Alpha = 0.25,
+        };
+        return new Pair(Recipes.Network(model), backend, output);
+    }
+}
