@@ -57,6 +57,15 @@ public sealed class AcceleratorTests : IDisposable
         // Features of two backends are never mixed without a word.
         Tool.Refuse(_folder.Path, 2, "not computed by cpu", "extract-features", "3", "2", "75", "75", "--inception", "random:1");
 
+        // A library that is cut off would end the process that loads it.
+        string library = _folder.File("cache", "accelerators", "torchsharp-0.107.0-cpu", "libtorch_cpu.so");
+        byte[] head = new byte[1000];
+        using (FileStream whole = File.OpenRead(library))
+            whole.ReadExactly(head);
+        File.WriteAllBytes(library, head);
+        Tool.Refuse(_folder.Path, 2, "libtorch_cpu.so: expected", [.. classify, .. device]);
+        Tool.Refuse(_folder.Path, 2, "bytes, found 1000; run `vlstm accelerator remove`", "accelerator", "status");
+
         Assert.Contains("torchsharp-0.107.0-cpu", Tool.Succeed(_folder.Path, "accelerator", "remove", "cpu"), StringComparison.Ordinal);
         Tool.Refuse(_folder.Path, 2, "is not installed", [.. classify, .. device]);
     }

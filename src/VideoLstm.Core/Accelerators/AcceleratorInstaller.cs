@@ -39,7 +39,7 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
             foreach (string remark in LibraryVersions.Mend(output))
                 observer.Remark(remark);
             Try(output);
-            await File.WriteAllTextAsync(Path.Combine(output, AcceleratorPackage.Complete), $"{package.Package} {AcceleratorPackage.Version}\n", ct);
+            AcceleratorPackage.Seal(output);
             if (Directory.Exists(package.Folder))
                 Directory.Delete(package.Folder, recursive: true);
             Directory.Move(output, package.Folder);

@@ -32,6 +32,7 @@ public static class AcceleratorLoader
         AcceleratorPackage package = isCard || device == Auto || AcceleratorPackage.Cuda.IsInstalled ? AcceleratorPackage.Cuda : AcceleratorPackage.Cpu;
         if (!package.IsInstalled)
             throw new InputException($"{device}: libtorch {AcceleratorPackage.LibtorchVersion} is not installed", isCard ? Remedy.InstallCuda : Remedy.InstallTorch);
+        package.Check();
         IBackendProvider provider = Load(package.Folder);
         ComputeDevice? found = device == Auto || device == Cuda
             ? provider.Devices.FirstOrDefault(d => d.Name.StartsWith(Cuda, StringComparison.Ordinal))
@@ -49,6 +50,7 @@ public static class AcceleratorLoader
     public static IReadOnlyList<ComputeDevice> Devices(AcceleratorPackage package)
     {
         ArgumentNullException.ThrowIfNull(package);
+        package.Check();
         return Load(package.Folder).Devices;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VideoLstm.Core.Features;
 
 
@@ -45,6 +46,27 @@ public sealed record AcceleratorPackage(string Name, string Package, int Megabyt
         return folders;
     }
 
-    /// <summary>The file that is written last.</summary>
-    internal const string Complete = "installed.txt";
+    /// <summary>Writes down what is there, when all is: a library that is cut off later would end the process that loads it.</summary>
+    internal static void Seal(string folder)
+    {
+        FileInfo[] files = [.. new DirectoryInfo(folder).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal)];
+        File.WriteAllLines(
+            Path.Combine(folder, Complete), files.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Length} {f.Name}")));
+    }
+
+    /// <summary>Looks whether all is as it was installed.</summary>
+    /// <exception cref="InputException">A file is missing, or of another length.</exception>
+    internal void Check()
+    {
+        foreach (string[] line in File.ReadLines(Path.Combine(Folder, Complete)).Select(l => l.Split(' ', 2)))
+        {
+            var file = new FileInfo(Path.Combine(Folder, line[^1]));
+            string found = file.Exists ? file.Length.ToString(CultureInfo.InvariantCulture) : "none";
+            if (found != line[0])
+                throw new InputException($"{file.FullName}: expected {line[0]} bytes, found {found}", Remedy.InstallAgain);
+        }
+    }
+
+    // The file that is written last.
+    private const string Complete = "installed.txt";
 }
