@@ -4,7 +4,9 @@ using System.Text;
 
 namespace VideoLstm.Torch;
 
-/// <summary>What NVIDIA's driver says of a card: the numbers of cards are those of CUDA, whatever is made visible to this process.</summary>
+/// <summary>
+/// What NVIDIA's driver says of a card: the numbers of cards are those of CUDA, whatever is made visible to this process.
+/// </summary>
 /// <remarks>CUDA Driver API, section "Device Management".</remarks>
 internal static partial class CudaDriver
 {

@@ -33,13 +33,15 @@ internal static class AcceleratorCommand
     {
         Argument<string> package = Package(all: false);
         var command = new Command(
-            "install", "Gets the packages by the .NET SDK from its package source, tries them, and keeps them in the user's cache.") { package };
+            "install", "Gets the packages by the .NET SDK from its package source, tries them, and keeps them in the user's " +
+                "cache.") { package };
         command.WithExamples("vlstm accelerator install", "vlstm accelerator install cpu      # libtorch without a card, to compare");
         command.SetAction(async (parsed, ct) =>
         {
             AcceleratorPackage chosen = AcceleratorPackage.All.First(p => p.Name == parsed.GetValue(package));
             bool isNew = await new AcceleratorInstaller(chosen, new JobReport()).RunAsync(ct);
-            Console.WriteLine($"{chosen.Package} {AcceleratorPackage.Version}: {(isNew ? "installed" : "is installed already")}, in {chosen.Folder}");
+            Console.WriteLine($"{chosen.Package} {chosen.PackageVersion}: {(isNew ? "installed" : "is installed already")}, in " +
+                $"{chosen.Folder}");
             return ExitCode.Success;
         });
         return command;
@@ -53,7 +55,8 @@ internal static class AcceleratorCommand
         {
             AcceleratorPackage[] installed = [.. AcceleratorPackage.All.Where(p => p.IsInstalled)];
             foreach (AcceleratorPackage package in AcceleratorPackage.All)
-                Console.WriteLine($"{package.Name,-5} {package.Package} {AcceleratorPackage.Version}: {(package.IsInstalled ? Describe(package) : "not installed")}");
+                Console.WriteLine($"{package.Name,-5} {package.Package} {package.PackageVersion}: " +
+                    $"{(package.IsInstalled ? Describe(package) : "not installed")}");
             // Of two only one can be loaded.
             foreach (ComputeDevice device in installed.Length > 0 ? AcceleratorLoader.Devices(installed[0]) : [])
                 Console.WriteLine($"  --device {device.Name,-8} {device.Description}");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using VideoLstm.Core.Compute;
 using VideoLstm.Numerics.Inference;
 
@@ -62,12 +61,13 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <TargetFramework>net{Environment.Version.Major}.0</TargetFramework>
-                <RuntimeIdentifier>{RuntimeInformation.RuntimeIdentifier.Replace("debian.12", "linux", StringComparison.Ordinal)}</RuntimeIdentifier>
+                <RuntimeIdentifier>{AcceleratorPackage.Platform()}</RuntimeIdentifier>
                 <SelfContained>false</SelfContained>
                 <AssemblyName>accelerator</AssemblyName>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="{package.Package}" Version="[{AcceleratorPackage.Version}]" />
+                <PackageReference Include="{AcceleratorPackage.Binding}" Version="[{AcceleratorPackage.Version}]" />
+                <PackageReference Include="{package.Package}" Version="[{package.PackageVersion}]" />
               </ItemGroup>
             </Project>
             """);
@@ -95,9 +95,11 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
         ct.ThrowIfCancellationRequested();
         if (process.ExitCode == 0)
             return true;
-        string[] lines = [.. $"{await said}\n{await errors}".Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal)).Select(l => l.Trim())];
+        string[] lines = [.. $"{await said}\n{await errors}".Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal))
+            .Select(l => l.Trim())];
         throw new InputException(
-            $"{package.Package} {AcceleratorPackage.Version}: the .NET SDK cannot get it: {(lines.Length > 0 ? lines[0] : $"exit code {process.ExitCode}")}",
+            $"{package.Package} {package.PackageVersion}: the .NET SDK cannot get it: " +
+                $"{(lines.Length > 0 ? lines[0] : $"exit code {process.ExitCode}")}",
             Remedy.CheckPackageSource);
     }
 
@@ -109,14 +111,16 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new InputException($"{package.Package}: getting it takes the .NET SDK, which cannot be started ({e.Message})", Remedy.InstallSdk, e);
+            throw new InputException($"{package.Package}: getting it takes the .NET SDK, which cannot be started ({e.Message})",
+                Remedy.InstallSdk, e);
         }
     }
 
     // What nothing here loads.
     private static void Prune(string output)
     {
-        foreach (string name in (string[])["accelerator.dll", "accelerator.pdb", "accelerator.deps.json", "libtorch_python.so", "libtorch_python.dylib"])
+        foreach (string name in (string[])["accelerator.dll", "accelerator.pdb", "accelerator.deps.json", "libtorch_python.so",
+            "libtorch_python.dylib"])
             File.Delete(Path.Combine(output, name));
     }
 
@@ -134,7 +138,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
         ITrainableNetwork first = engine.CreateNetwork(network), second = tested.CreateNetwork(network);
         first.Initialize(1);
         second.Import(first.Export());
-        float[] x = [.. Enumerable.Range(0, 8 * 64).Select(_ => random.NextSingle())], expected = new float[8 * 48], found = new float[8 * 48];
+        float[] x = [.. Enumerable.Range(0, 8 * 64).Select(_ => random.NextSingle())], expected = new float[8 * 48],
+            found = new float[8 * 48];
         first.Predict(x, 8, expected);
         second.Predict(x, 8, found);
         Compare("a matrix product", expected, found);
@@ -142,7 +147,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
         var pictures = new NetworkSpec(
             [33, 35, 3], [new ConvolutionBlockSpec(16, 3, 3) { Name = "conv", Stride = 2 }, new GlobalAveragePooling2DSpec()]);
         Dictionary<string, float[]> values = pictures.Parameters.ToDictionary(
-            p => p.Name, p => (float[])[.. Enumerable.Range(0, p.Shape.Aggregate(1, (a, b) => a * b)).Select(_ => random.NextSingle() + 0.1f)]);
+            p => p.Name, p => (float[])[.. Enumerable.Range(0, p.Shape.Aggregate(1, (a, b) => a * b))
+                .Select(_ => random.NextSingle() + 0.1f)]);
         var weights = new TensorSet(pictures.Parameters.Select(p => new NamedTensor(p.Name, p.Shape, () => values[p.Name])));
         var spec = new ExtractorSpec(pictures, weights, 127.5f, -1);
         byte[] frame = new byte[33 * 35 * 3];
@@ -164,7 +170,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
         {
             float scale = expected.Max(MathF.Abs), worst = expected.Zip(found, (a, b) => MathF.Abs(a - b)).Max();
             if (!(worst <= 1e-4f * scale))
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{package.Package} on {device.Name}: {what} is wrong by {worst:g3} of {scale:g3}; it is not installed"));
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"{package.Package} on {device.Name}: {what} is wrong by {worst:g3} of {scale:g3}; it is not installed"));
         }
     }
 

@@ -29,9 +29,11 @@ public static class AcceleratorLoader
         if (!isCard && device is not (Auto or Torch))
             throw new InputException($"{device}: is no device; expected auto, cpu, torch, cuda or cuda:N");
         // The package for cards computes on the processor too.
-        AcceleratorPackage package = isCard || device == Auto || AcceleratorPackage.Cuda.IsInstalled ? AcceleratorPackage.Cuda : AcceleratorPackage.Cpu;
+        AcceleratorPackage package = isCard || device == Auto || AcceleratorPackage.Cuda.IsInstalled ? AcceleratorPackage.Cuda
+            : AcceleratorPackage.Cpu;
         if (!package.IsInstalled)
-            throw new InputException($"{device}: libtorch {AcceleratorPackage.LibtorchVersion} is not installed", isCard ? Remedy.InstallCuda : Remedy.InstallTorch);
+            throw new InputException($"{device}: libtorch {AcceleratorPackage.LibtorchVersion} is not installed", isCard
+                ? Remedy.InstallCuda : Remedy.InstallTorch);
         package.Check();
         IBackendProvider provider = Load(package.Folder);
         ComputeDevice? found = device == Auto || device == Cuda
@@ -40,7 +42,8 @@ public static class AcceleratorLoader
         if (found is null && device == Auto)
             return new CpuBackend();
         if (found is null)
-            throw new InputException($"{device}: no such device answers; there are {string.Join(", ", provider.Devices.Select(d => d.Name))}", Remedy.CheckDriver);
+            throw new InputException($"{device}: no such device answers; there are " +
+                $"{string.Join(", ", provider.Devices.Select(d => d.Name))}", Remedy.CheckDriver);
         observer.Remark($"computing on {found.Name}: {found.Description}");
         return provider.Create(found.Name);
     }
@@ -71,7 +74,8 @@ public static class AcceleratorLoader
             Exception cause = e;
             while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner)
                 cause = inner;
-            throw new InputException($"{folder}: its libraries cannot be loaded: {cause.Message.ReplaceLineEndings(" ")}", Remedy.InstallAgain, e);
+            throw new InputException($"{folder}: its libraries cannot be loaded: {cause.Message.ReplaceLineEndings(" ")}",
+                Remedy.InstallAgain, e);
         }
     }
 

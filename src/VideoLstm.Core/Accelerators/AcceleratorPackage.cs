@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
 
 
@@ -6,22 +7,26 @@ namespace VideoLstm.Core.Accelerators;
 
 /// <summary>A published set of libraries that compute networks, and the folder of this user in which it is installed.</summary>
 /// <param name="Name">What a user types: <c>cpu</c>, <c>cuda</c>.</param>
-/// <param name="Package">The package of the .NET package source.</param>
+/// <param name="Package">The package of the .NET package source that holds libtorch.</param>
+/// <param name="PackageVersion">Its version.</param>
 /// <param name="Megabytes">About how much is downloaded.</param>
-public sealed record AcceleratorPackage(string Name, string Package, int Megabytes)
+public sealed record AcceleratorPackage(string Name, string Package, string PackageVersion, int Megabytes)
 {
-    /// <summary>Version of the packages: the one that our code is made for.</summary>
+    /// <summary>The package with the code of .NET that binds libtorch.</summary>
+    public const string Binding = "TorchSharp";
+
+    /// <summary>Its version: the one that our code is made for.</summary>
     public const string Version = "0.107.0";
 
     /// <summary>Version of libtorch that they hold.</summary>
     public const string LibtorchVersion = "2.10.0";
 
     /// <summary>libtorch for the processor.</summary>
-    public static AcceleratorPackage Cpu { get; } = new("cpu", "TorchSharp-cpu", 200);
+    public static AcceleratorPackage Cpu { get; } = new("cpu", $"libtorch-cpu-{Platform()}", LibtorchVersion, 130);
 
     /// <summary>libtorch for NVIDIA's cards, CUDA 12.8.</summary>
     public static AcceleratorPackage Cuda { get; } =
-        new("cuda", OperatingSystem.IsWindows() ? "TorchSharp-cuda-windows" : "TorchSharp-cuda-linux", 3000);
+        new("cuda", OperatingSystem.IsWindows() ? "TorchSharp-cuda-windows" : "TorchSharp-cuda-linux", Version, 3000);
 
     /// <summary>All.</summary>
     public static IReadOnlyList<AcceleratorPackage> All { get; } = [Cuda, Cpu];
@@ -40,7 +45,8 @@ public sealed record AcceleratorPackage(string Name, string Package, int Megabyt
     /// <returns>The folders that were deleted.</returns>
     public static IReadOnlyList<string> Remove(string? name)
     {
-        string[] folders = Directory.Exists(Root) ? Directory.GetDirectories(Root, name is null ? "torchsharp-*" : $"torchsharp-*-{name}*") : [];
+        string[] folders = Directory.Exists(Root) ? Directory.GetDirectories(Root, name is null ? "torchsharp-*"
+            : $"torchsharp-*-{name}*") : [];
         foreach (string folder in folders)
             Directory.Delete(folder, recursive: true);
         return folders;
@@ -65,6 +71,13 @@ public sealed record AcceleratorPackage(string Name, string Package, int Megabyt
             if (found != line[0])
                 throw new InputException($"{file.FullName}: expected {line[0]} bytes, found {found}", Remedy.InstallAgain);
         }
+    }
+
+    /// <summary>The platform of this process as packages name it: <c>linux-x64</c>.</summary>
+    internal static string Platform()
+    {
+        string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
     }
 
     // The file that is written last.
