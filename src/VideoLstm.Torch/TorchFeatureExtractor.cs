@@ -9,7 +9,8 @@ namespace VideoLstm.Torch;
 
 /// <summary>
 /// Frames in, features out, in order. One thread reads frames into the next batch while another has the network compute; the caller takes
-/// the features of the batch before. All batches are of one shape, the last filled up: for each new shape cuDNN would look for its ways anew.
+/// the features of the batch before. All batches are of one shape, the last filled up: for each new shape cuDNN would look for its ways
+/// anew.
 /// </summary>
 internal sealed class TorchFeatureExtractor : IFeatureExtractor
 {
@@ -85,7 +86,8 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
                 batch.Frames.Dispose();
         }
 
-        Exception? fault = tasks.Select(t => t.Exception?.InnerException).FirstOrDefault(e => e is not null and not OperationCanceledException);
+        Exception? fault = tasks.Select(t => t.Exception?.InnerException)
+            .FirstOrDefault(e => e is not null and not OperationCanceledException);
         if (fault is not null)
             ExceptionDispatchInfo.Throw(fault);
         ct.ThrowIfCancellationRequested();
