@@ -27,6 +27,8 @@ internal static class Libtorch
 
     private static string? Prepare()
     {
+        if (System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal))
+            return "libtorch needs glibc";
         if (Binding is not { } binding || Package("libtorch") is not { } package)
             return "there is no package of libtorch for this system";
         string source = Path.Combine(package, "runtimes", "linux-x64", "native");

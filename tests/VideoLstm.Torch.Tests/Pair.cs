@@ -20,10 +20,12 @@ internal sealed class Pair
         Engine.Initialize(7);
         foreach (NamedTensor tensor in Engine.Export())
         {
-            // Biases, gammas and moving statistics are to differ from channel to channel; variances stay positive.
+            // Biases, gammas and moving statistics are to differ from channel to channel, but not so much that samples and places no longer
+            // do: where values are alike, rounding decides which one is the largest of a window.
             bool isKernel = tensor.Name.EndsWith("kernel", StringComparison.Ordinal);
+            float gain = tensor.Name.EndsWith("depthwise_kernel", StringComparison.Ordinal) ? 2 * MathF.Sqrt(tensor.Shape[2]) : 1.5f;
             foreach (ref float value in tensor.Values.Span)
-                value = isKernel ? 1.3f * value : value + 0.4f * ((float)_random.NextUniform() - 0.5f);
+                value = isKernel ? gain * value : value + 0.1f * ((float)_random.NextUniform() - 0.5f);
         }
         Torch.Import(Engine.Export());
     }
@@ -58,7 +60,9 @@ internal sealed class Pair
     }
 
     /// <summary>Takes steps on both; afterwards all weights, what the optimizers remember, losses and hits are the same.</summary>
-    public void AssertSameSteps(OptimizerSpec optimizer, LossSpec loss, int batch, bool masked = false, int steps = 1)
+    public void AssertSameSteps(
+        OptimizerSpec optimizer, LossSpec loss, int batch, bool masked = false, int steps = 1,
+        double tolerance = Tolerance)
     {
         (ITrainingSession engine, ITrainingSession torch) = (Engine.Train(optimizer, loss), Torch.Train(optimizer, loss));
         (RandomSource ofEngine, RandomSource ofTorch) = (new(11), new(11));
@@ -78,23 +82,29 @@ internal sealed class Pair
         Assert.Equal(engine.Steps, torch.Steps);
         Assert.Equal(engine.CurrentRate, torch.CurrentRate);
         AssertSame(Engine.Export(), Torch.Export());
-        AssertSame(engine.State, torch.State);
-        Assert.All(Spec.Parameters.Where(p => p.Trainable), p => Assert.NotEqual(
-            before[p.Name].Values.ToArray(), Torch.Export()[p.Name].Values.ToArray()));
+        // Shares of softmax do not depend on the keys' bias: its gradient is rounding only.
+        AssertSame(Without(engine.State), Without(torch.State), tolerance);
+        // Where samples are few, a unit may be silent for all of them.
+        ParameterSpec[] trainable = [.. Spec.Parameters.Where(p => p.Trainable)];
+        TensorSet after = Torch.Export();
+        int changed = trainable.Count(p => !before[p.Name].Values.Span.SequenceEqual(after[p.Name].Values.Span));
+        Assert.True(changed > 0.9 * trainable.Length - 2, $"{changed} of {trainable.Length} weights were changed");
+        Assert.All(Spec.Parameters.Except(trainable).Where(p => !p.Name.Contains("moving_", StringComparison.Ordinal)), p =>
+            Assert.Equal(before[p.Name].Values.ToArray(), after[p.Name].Values.ToArray()));
     }
 
-    public void AssertSame(TensorSet expected, TensorSet found)
+    public void AssertSame(TensorSet expected, TensorSet found, double tolerance = Tolerance)
     {
         Assert.Equal(
             expected.Select(t => (t.Name, string.Join(", ", t.Shape))), found.Select(t => (t.Name, string.Join(", ", t.Shape))));
         double largest = 0;
         foreach (NamedTensor tensor in expected)
-            largest = Math.Max(largest, Difference(tensor.Name, tensor.Values.Span, found[tensor.Name].Values.Span));
+            largest = Math.Max(largest, Difference(tensor.Name, tensor.Values.Span, found[tensor.Name].Values.Span, tolerance));
         _output.WriteLine($"{expected.Count} tensors: {largest:0.0e0}");
     }
 
     public void AssertSame(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> found) =>
-        _output.WriteLine($"{what}: {Difference(what, expected, found):0.0e0}");
+        _output.WriteLine($"{what}: {Difference(what, expected, found, Tolerance):0.0e0}");
 
     public static TensorSet Copy(TensorSet tensors) => new([.. tensors.Select(t =>
     {
@@ -102,7 +112,9 @@ internal sealed class Pair
         return new NamedTensor(t.Name, t.Shape, () => values);
     })]);
 
-    private static double Difference(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
+    private static TensorSet Without(TensorSet state) => new(state.Where(t => !t.Name.Contains("key/bias", StringComparison.Ordinal)));
+
+    private static double Difference(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> found, double tolerance)
     {
         Assert.Equal(expected.Length, found.Length);
         double scale = 0, largest = 0;
@@ -113,7 +125,7 @@ internal sealed class Pair
             Assert.False(float.IsNaN(found[i]), $"{what} has NaN");
         }
         double share = largest == 0 ? 0 : largest / Math.Max(scale, 1e-30);
-        Assert.True(share <= Tolerance, $"{what} differs by {share:0.0e0} of its largest value");
+        Assert.True(share <= tolerance, $"{what} differs by {share:0.0e0} of its largest value");
         return share;
     }
 }

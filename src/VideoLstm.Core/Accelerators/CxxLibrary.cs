@@ -8,9 +8,8 @@ public static class CxxLibrary
 
     private static readonly string[] Folders =
     [
-        "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64",
-            "/usr/lib64",
-        "/usr/local/lib64", "/usr/local/lib", "/lib", "/usr/lib",
+        "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+        "/lib64", "/usr/lib64", "/usr/local/lib64", "/usr/local/lib", "/lib", "/usr/lib",
     ];
 
     /// <summary>
@@ -29,8 +28,8 @@ public static class CxxLibrary
     /// <param name="path">The native library.</param>
     /// <exception cref="InputException">It is no library, or it needs a newer C++ library than there is.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static byte[]? Adapt(string path) => Find() is { } library ? ElfFile.Read(path).AdaptedTo(Name, ElfFile.Read(library).Defined)
-        : null;
+    public static byte[]? Adapt(string path) =>
+        Find() is { } library ? ElfFile.Read(path).AdaptedTo(Name, ElfFile.Read(library).Defined) : null;
 
     private static string? Loaded()
     {

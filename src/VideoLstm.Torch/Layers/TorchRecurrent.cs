@@ -118,8 +118,8 @@ internal sealed class TorchRecurrent : TorchLayer
     private static Tensor[] TensorsOf(nn.Module module, bool trainable)
     {
         string[] names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"];
-        Dictionary<string, Parameter> byName = module.named_parameters()
-            .ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
+        Dictionary<string, Parameter> byName =
+            module.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
         Tensor[] tensors = [.. names.Select(n => byName[n])];
         using IDisposable without = no_grad();
         foreach (Tensor tensor in tensors)
