@@ -16,9 +16,9 @@ internal static partial class CommandLine
 {
     /// <summary>Runs a command line.</summary>
     /// <param name="args">The words.</param>
-    /// <param name="backend">What computes.</param>
+    /// <param name="backend">What computes whatever the command line says; null: what it says.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] args, IBackend backend)
+    public static async Task<int> RunAsync(string[] args, IBackend? backend = null)
     {
         using var interrupt = new CancellationTokenSource();
         // The first interrupt ends the work in good order; the next one ends the process.
@@ -53,24 +53,26 @@ internal static partial class CommandLine
     }
 
     /// <summary>The verbs.</summary>
-    /// <param name="backend">What computes.</param>
-    public static RootCommand CreateRoot(IBackend backend)
+    /// <param name="backend">What computes whatever the command line says; null: what it says.</param>
+    public static RootCommand CreateRoot(IBackend? backend = null)
     {
+        var device = new DeviceOption(backend);
         var root = new RootCommand("Trains a video classifier on short labelled clips and labels long videos with it.")
         {
             ClipsCommand.Create().WithStream(),
             ExtractFilesCommand.Create().WithReading(),
             PreviewCommand.Create().WithReading(),
-            ExtractFeaturesCommand.Create(backend).WithReading(),
-            TrainCommand.Create(backend).WithReading(),
-            EvaluateCommand.Create(backend).WithReading(),
-            ClassifyCommand.Create(backend).WithReading(),
+            ExtractFeaturesCommand.Create(device).WithReading(),
+            TrainCommand.Create(device).WithReading(),
+            EvaluateCommand.Create(device).WithReading(),
+            ClassifyCommand.Create(device).WithReading(),
             CutCommand.Create().WithStream(),
             InfoCommand.Create().WithStream(),
-            WeightsCommand.Create(backend),
+            WeightsCommand.Create(),
+            AcceleratorCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
-            ExportCommand.Create(backend),
+            ExportCommand.Create(),
         };
         root.WithExamples(
             "vlstm extract-files mp4                                   # 1. frames and data/data_file.csv",

@@ -1,5 +1,4 @@
 using VideoLstm.Cli;
-using VideoLstm.Core.Compute;
 
 Terminal.Guard();
-return await LastGuard.RunAsync(() => CommandLine.RunAsync(args, new CpuBackend()));
+return await LastGuard.RunAsync(() => CommandLine.RunAsync(args));

@@ -80,6 +80,12 @@ internal static class Remedies
         [Remedy.TrainItsRecipe] = "give that one to --model, or another checkpoint",
         [Remedy.TrainItsSizes] = "give its --units, --layers and --bidirectional, or another checkpoint",
         [Remedy.TakeFasterFeatures] = "smaller pictures in training or --precision int8 would help",
+        [Remedy.InstallSdk] = "install the .NET SDK, or copy the folder from a machine that has it",
+        [Remedy.CheckPackageSource] = "see that the package source of the .NET SDK (dotnet nuget list source) is reached",
+        [Remedy.CheckDriver] = "see that the driver is there and new enough (nvidia-smi), or take --device cpu",
+        [Remedy.InstallCuda] = "run `vlstm accelerator install cuda`, or take --device cpu",
+        [Remedy.InstallTorch] = "run `vlstm accelerator install cpu`, or take --device cpu",
+        [Remedy.InstallAgain] = "run `vlstm accelerator remove` and `vlstm accelerator install` again, or take --device cpu",
     };
 
     /// <summary>What to do; null if the fact itself says it.</summary>

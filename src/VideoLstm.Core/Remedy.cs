@@ -220,4 +220,22 @@ public enum Remedy
 
     /// <summary>Take features faster.</summary>
     TakeFasterFeatures,
+
+    /// <summary>Install the .NET SDK.</summary>
+    InstallSdk,
+
+    /// <summary>See that the package source is reached.</summary>
+    CheckPackageSource,
+
+    /// <summary>See that the driver answers.</summary>
+    CheckDriver,
+
+    /// <summary>Install what computes on cards.</summary>
+    InstallCuda,
+
+    /// <summary>Install what computes by libtorch.</summary>
+    InstallTorch,
+
+    /// <summary>Install the accelerator again.</summary>
+    InstallAgain,
 }

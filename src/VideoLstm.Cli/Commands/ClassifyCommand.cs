@@ -15,7 +15,7 @@ internal static class ClassifyCommand
 {
     private const string Xvid = "xvid", H264 = "h264";
 
-    public static Command Create(IBackend backend)
+    public static Command Create(DeviceOption device)
     {
         Argument<int> length = CommonOptions.SequenceLength();
         Argument<int> classes = CommonOptions.ClassLimit();
@@ -72,6 +72,7 @@ internal static class ClassifyCommand
                 format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
+        device.AddTo(command);
         command.WithExamples(
             "vlstm classify 75 2 lstm-features.bin video.mp4",
             "vlstm classify 75 2 lstm-features.bin match.mkv --stride 10 --smooth viterbi --min-segment 5 --timeline match.srt " +
@@ -121,6 +122,7 @@ internal static class ClassifyCommand
             if (request.SkipExisting && !outputs.All.Any())
                 throw new InputException("--skip-existing: nothing is written by which a video could be known as done; give --timeline, " +
                     "or leave --no-video out");
+            IBackend backend = device.Open(parsed);
             var printer = new ClassifyPrinter(request.Labelling, parsed.GetValue(json));
             return live is null ? await RunAsync(request, printer, backend, ct) : await RunLiveAsync(request, printer, live, backend, ct);
         });

@@ -18,7 +18,7 @@ internal static class EvaluateCommand
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Command Create(IBackend backend)
+    public static Command Create(DeviceOption device)
     {
         var weights = new Argument<string>("weights") { Description =
             "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
@@ -41,6 +41,7 @@ internal static class EvaluateCommand
             weights, set, top, json, report, inception, data, work, threads,
         };
         var loader = new ClassifierLoader(command, sequences: true);
+        device.AddTo(command);
         command.WithExamples(
             "vlstm evaluate best",
             "vlstm evaluate lstm-features.bin --data other-clips --set all --json > measures.json",
@@ -54,7 +55,7 @@ internal static class EvaluateCommand
             ClassifierFile classifier = loader.Open(parsed, path, folder);
             ClipSet? judging = chosen switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null };
             (ClassificationMetrics metrics, int failures) = await EvaluationJob.RunAsync(
-                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), backend, new JobReport(), ct);
+                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), device.Open(parsed), new JobReport(), ct);
             int classes = metrics.Confusion.Classes.Count, k =
                 Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
             if (parsed.GetValue(json))

@@ -27,7 +27,7 @@ internal static class ExportCommand
         Both,
     }
 
-    public static Command Create(IBackend backend)
+    public static Command Create()
     {
         var weights = new Argument<string>("weights") { Description =
             "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
@@ -51,12 +51,12 @@ internal static class ExportCommand
             "vlstm export lstm-features.bin --to torch > classifier.py                 # the .pth, and the module for it");
         command.SetAction((parsed, ct) => RunAsync(
             loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!)), parsed.GetValue(weights)!,
-                parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), backend, ct));
+                parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), ct));
         return command;
     }
 
     private static async Task<int> RunAsync(ClassifierFile classifier, string path, Target to, Part part, string? output,
-        string? inception, IBackend backend, CancellationToken ct)
+        string? inception, CancellationToken ct)
     {
         CheckpointInfo info = classifier.Info;
         if (part != Part.Classifier && info.Source.WeightsName is null)
@@ -71,7 +71,7 @@ internal static class ExportCommand
         if (Path.GetFullPath(output) == Path.GetFullPath(path))
             throw new InputException($"{output}: is the classifier itself; give another name with --output");
 
-        TensorSet? model = part == Part.Extractor ? null : classifier.Load(backend).Export();
+        TensorSet? model = part == Part.Extractor ? null : classifier.Load(new CpuBackend()).Export();
         InceptionWeights? extractor = part == Part.Classifier ? null
             : await new WeightsLoader(new JobReport()).LoadForAsync(path, info.Source, inception, ct);
         if (extractor is not null && info.Sequences.Precision == Precision.Int8)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Jobs;
@@ -12,7 +11,7 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm extract-features`: from clips to sequences of InceptionV3 features.</summary>
 internal static class ExtractFeaturesCommand
 {
-    public static Command Create(IBackend backend)
+    public static Command Create(DeviceOption device)
     {
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
@@ -28,6 +27,7 @@ internal static class ExtractFeaturesCommand
         command.Add(data);
         command.Add(work);
         command.Add(threads);
+        device.AddTo(command);
         command.WithExamples(
             "vlstm extract-features 75 2",
             "vlstm extract-features 75 2 720 1280 --inception inception_v3.h5",
@@ -40,7 +40,7 @@ internal static class ExtractFeaturesCommand
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var clock = Stopwatch.StartNew();
             SequenceRequest request = AugmentedCopies.Read(parsed, copies, augmentation, sequences.Read(parsed));
-            SequencePreparation done = await SequencePreparation.RunAsync(folder, request, backend, new JobReport(), ct);
+            SequencePreparation done = await SequencePreparation.RunAsync(folder, request, device.Open(parsed), new JobReport(), ct);
 
             SequenceExtractionResult result = done.Result;
             string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture,

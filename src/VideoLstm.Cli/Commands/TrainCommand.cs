@@ -14,7 +14,7 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm train`: from sequences to a classifier.</summary>
 internal static class TrainCommand
 {
-    public static Command Create(IBackend backend)
+    public static Command Create(DeviceOption device)
     {
         var defaults = new TrainingOptions();
         var model = new Option<string>("--model") { Description = "The recipe: " + string.Join("; ", Recipes.All.Select(r => $"{r.Name} " +
@@ -90,6 +90,7 @@ internal static class TrainCommand
         };
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
+        device.AddTo(command);
         command.WithExamples(
             "vlstm train 75 2 720 1280",
             "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1",
@@ -152,7 +153,7 @@ internal static class TrainCommand
                 MobileNet = parsed.GetValue(mobilenet) ?? WeightsLoader.ImageNet,
                 Resume = parsed.GetValue(resume),
             };
-            TrainingJob job = await TrainingJob.PrepareAsync(folder, request, backend, new JobReport(), ct);
+            TrainingJob job = await TrainingJob.PrepareAsync(folder, request, device.Open(parsed), new JobReport(), ct);
             Train(job, request, folder, ct);
             return job.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });

@@ -12,11 +12,11 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm weights`: where InceptionV3's weights are, and in which format.</summary>
 internal static class WeightsCommand
 {
-    public static Command Create(IBackend backend)
+    public static Command Create()
     {
         var command = new Command("weights",
             "Finds, fetches and converts InceptionV3's weights, and converts classifiers that Keras saved.") { CreateFetch(),
-            CreatePath(), CreateConvert(backend) };
+            CreatePath(), CreateConvert() };
         command.WithExamples("vlstm weights fetch", "vlstm weights path",
             "vlstm weights convert inception_v3.pth --output inception_v3.safetensors");
         return command;
@@ -51,7 +51,7 @@ internal static class WeightsCommand
         return command;
     }
 
-    private static Command CreateConvert(IBackend backend)
+    private static Command CreateConvert()
     {
         var file = new Argument<string>("file") { Description = "InceptionV3's weights (Keras .h5, torchvision .pth, .safetensors, or " +
             "random:SEED), or a classifier that Keras saved (.hdf5, .h5, .keras)" };
@@ -74,7 +74,7 @@ internal static class WeightsCommand
             string? chosen = parsed.GetValue(key);
             if (chosen is null && IsKerasModel(source))
                 return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source,
-                    parsed.GetValue(output), parsed.GetValue(inception), backend, ct);
+                    parsed.GetValue(output), parsed.GetValue(inception), ct);
             InceptionWeights weights = chosen is null ? await new WeightsLoader(new JobReport()).LoadInceptionAsync(source, ct)
                 : InceptionWeights.Load(source, chosen);
             string path = parsed.GetValue(output) ?? Path.ChangeExtension(source.Replace(':', '-'), ".safetensors");
@@ -99,8 +99,7 @@ internal static class WeightsCommand
         return KerasModel.Is(file);
     }
 
-    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception,
-        IBackend backend, CancellationToken ct)
+    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception, CancellationToken ct)
     {
         string path = output ?? Path.ChangeExtension(source, ".bin");
         CheckOther(path, source);
@@ -108,7 +107,7 @@ internal static class WeightsCommand
         if (output is null && File.Exists(path))
             throw new InputException($"{path}: is there already; delete it, or give a name with --output");
         CheckpointInfo info = classifier.Info;
-        ITrainableNetwork network = classifier.Load(backend);
+        ITrainableNetwork network = classifier.Load(new CpuBackend());
         info = info.With(await new WeightsLoader(new JobReport()).LoadForAsync(source, info.Source, inception, ct));
         Checkpoint.Save(path, network, info);
         Console.WriteLine($"{path}: classifier ({info.Model.Recipe}) of {string.Join(", ", info.Classes)}");

@@ -8,7 +8,8 @@ public class DropoutBehindLayersTests
 {
     private const int Batch = 3;
 
-    public static TheoryData<string> Kinds => ["max_pooling2d", "max_pooling3d", "global_max_pooling2d", "tanh", "sigmoid", "relu", "relu6"];
+    public static TheoryData<string> Kinds =>
+        ["max_pooling2d", "max_pooling3d", "global_max_pooling2d", "tanh", "sigmoid", "relu", "relu6"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -54,7 +55,9 @@ public class DropoutBehindLayersTests
         int[] shape = kind == "max_pooling3d" ? [4, 8, 8, 3] : [8, 8, 3];
         List<Layer> layers = [kind == "max_pooling3d"
             ? new Conv3D("conv", shape, 5, (3, 3, 3), workspace, padding: Padding.Same)
-            : new Conv2D("conv", shape, 5, (3, 3), workspace, padding: Padding.Same, activation: kind == "relu6" ? Activation.Relu6 : Activation.None)];
+            : new Conv2D(
+                "conv", shape, 5, (3, 3), workspace, padding: Padding.Same,
+                activation: kind == "relu6" ? Activation.Relu6 : Activation.None)];
         int[] Last() => [.. layers[^1].OutputShape];
         switch (kind)
         {

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Globalization;
+using VideoLstm.Core.Compute;
+using VideoLstm.Numerics.Inference;
+
+namespace VideoLstm.Core.Accelerators;
+
+/// <summary>
+/// Installs the published packages of an accelerator into a folder of this user, by the .NET SDK and the package source that it is
+/// configured for. What was downloaded stays with the SDK, so an installation that was cut off goes on; the folder gets its name when
+/// everything is there and has computed rightly.
+/// </summary>
+/// <param name="package">What is installed.</param>
+/// <param name="observer">Told of the work.</param>
+public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserver observer)
+{
+    private const string Project = "accelerator.csproj";
+    private const double Megabyte = 1e6;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Installs it, if it is not there.</summary>
+    /// <param name="ct">Stops the work.</param>
+    /// <returns>Whether anything had to be done.</returns>
+    /// <exception cref="InputException">There is no SDK, or the packages cannot be had, or do not compute rightly.</exception>
+    public async Task<bool> RunAsync(CancellationToken ct)
+    {
+        if (package.IsInstalled)
+            return false;
+        Directory.CreateDirectory(AcceleratorPackage.Root);
+        string partial = $"{package.Folder}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.partial";
+        try
+        {
+            string output = Path.Combine(partial, "output");
+            WriteProject(partial);
+            await observer.WatchAsync(package.Package, "MB", progress => RestoreAsync(partial, output, progress, ct));
+            Prune(output);
+            foreach (string remark in LibraryVersions.Mend(output))
+                observer.Remark(remark);
+            Try(output);
+            AcceleratorPackage.Seal(output);
+            if (Directory.Exists(package.Folder))
+                Directory.Delete(package.Folder, recursive: true);
+            Directory.Move(output, package.Folder);
+            return true;
+        }
+        finally
+        {
+            if (Directory.Exists(partial))
+                Directory.Delete(partial, recursive: true);
+        }
+    }
+
+    // Alone: no settings of folders above it.
+    private void WriteProject(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (string name in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"])
+            File.WriteAllText(Path.Combine(folder, name), "<Project />\n");
+        File.WriteAllText(Path.Combine(folder, Project), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net{Environment.Version.Major}.0</TargetFramework>
+                <RuntimeIdentifier>{AcceleratorPackage.Platform()}</RuntimeIdentifier>
+                <SelfContained>false</SelfContained>
+                <AssemblyName>accelerator</AssemblyName>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="{AcceleratorPackage.Binding}" Version="[{AcceleratorPackage.Version}]" />
+                <PackageReference Include="{package.Package}" Version="[{package.PackageVersion}]" />
+              </ItemGroup>
+            </Project>
+            """);
+    }
+
+    private async Task<bool> RestoreAsync(string folder, string output, IProgress<WorkProgress> progress, CancellationToken ct)
+    {
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+        var start = new ProcessStartInfo(dotnet, ["publish", Project, "-c", "Release", "-o", output, "-nologo", "-v", "quiet"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        using Process process = Start(start);
+        using CancellationTokenRegistration end = ct.Register(() => process.Kill(entireProcessTree: true));
+        Task<string> said = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        Task over = process.WaitForExitAsync(CancellationToken.None);
+        while (await Task.WhenAny(over, Task.Delay(Poll, CancellationToken.None)) != over)
+            progress.Report(new WorkProgress((long)(SizeOf(folder) / Megabyte), package.Megabytes));
+        ct.ThrowIfCancellationRequested();
+        if (process.ExitCode == 0)
+            return true;
+        string[] lines = [.. $"{await said}\n{await errors}".Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal))
+            .Select(l => l.Trim())];
+        throw new InputException(
+            $"{package.Package} {package.PackageVersion}: the .NET SDK cannot get it: " +
+                $"{(lines.Length > 0 ? lines[0] : $"exit code {process.ExitCode}")}",
+            Remedy.CheckPackageSource);
+    }
+
+    private Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new InputException($"{package.Package}: getting it takes the .NET SDK, which cannot be started ({e.Message})",
+                Remedy.InstallSdk, e);
+        }
+    }
+
+    // What nothing here loads.
+    private static void Prune(string output)
+    {
+        foreach (string name in (string[])["accelerator.dll", "accelerator.pdb", "accelerator.deps.json", "libtorch_python.so",
+            "libtorch_python.dylib"])
+            File.Delete(Path.Combine(output, name));
+    }
+
+    // A matrix product and a convolution, against the CPU engine.
+    private void Try(string folder)
+    {
+        IBackendProvider provider = AcceleratorLoader.Load(folder);
+        ComputeDevice device = provider.Devices.Count > 0 ? provider.Devices[0]
+            : throw new InputException($"{package.Package}: is there, but no device answers", Remedy.CheckDriver);
+        IBackend tested = provider.Create(device.Name);
+        var engine = new CpuBackend();
+        var random = new Random(1);
+
+        var network = new NetworkSpec([64], [new DenseSpec(48)]);
+        ITrainableNetwork first = engine.CreateNetwork(network), second = tested.CreateNetwork(network);
+        first.Initialize(1);
+        second.Import(first.Export());
+        float[] x = [.. Enumerable.Range(0, 8 * 64).Select(_ => random.NextSingle())], expected = new float[8 * 48],
+            found = new float[8 * 48];
+        first.Predict(x, 8, expected);
+        second.Predict(x, 8, found);
+        Compare("a matrix product", expected, found);
+
+        var pictures = new NetworkSpec(
+            [33, 35, 3], [new ConvolutionBlockSpec(16, 3, 3) { Name = "conv", Stride = 2 }, new GlobalAveragePooling2DSpec()]);
+        Dictionary<string, float[]> values = pictures.Parameters.ToDictionary(
+            p => p.Name, p => (float[])[.. Enumerable.Range(0, p.Shape.Aggregate(1, (a, b) => a * b))
+                .Select(_ => random.NextSingle() + 0.1f)]);
+        var weights = new TensorSet(pictures.Parameters.Select(p => new NamedTensor(p.Name, p.Shape, () => values[p.Name])));
+        var spec = new ExtractorSpec(pictures, weights, 127.5f, -1);
+        byte[] frame = new byte[33 * 35 * 3];
+        random.NextBytes(frame);
+        Compare("a convolution", Features(engine), Features(tested));
+
+        float[] Features(IBackend backend)
+        {
+            bool given = false;
+            return backend.CreateExtractor(spec, Precision.Float).Run((Span<byte> rgb, out int tag) =>
+            {
+                tag = 0;
+                frame.CopyTo(rgb);
+                return !given && (given = true);
+            }).Single().Features.ToArray();
+        }
+
+        void Compare(string what, float[] expected, float[] found)
+        {
+            float scale = expected.Max(MathF.Abs), worst = expected.Zip(found, (a, b) => MathF.Abs(a - b)).Max();
+            if (!(worst <= 1e-4f * scale))
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"{package.Package} on {device.Name}: {what} is wrong by {worst:g3} of {scale:g3}; it is not installed"));
+        }
+    }
+
+    private static long SizeOf(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+        }
+        catch (IOException)
+        {
+            // They come and go.
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using TorchSharp;
+using VideoLstm.Core.Compute;
+using VideoLstm.Numerics;
+using static TorchSharp.torch;
+
+namespace VideoLstm.Torch.Layers;
+
+/// <summary>What a layer is told of a pass over a batch.</summary>
+/// <param name="Batch">Samples.</param>
+/// <param name="Random">Where dropout draws from; null outside of training.</param>
+/// <param name="Mask">Which steps are real; null: all.</param>
+internal sealed record TorchPass(int Batch, RandomSource? Random, StepMask? Mask)
+{
+    /// <summary>Whether the network learns from this pass.</summary>
+    public bool Training => Random is not null;
+}
+
+/// <summary>
+/// A layer on a device, with Keras' semantics: <c>[batch, ...InputShape]</c> to <c>[batch, ...OutputShape]</c>, channels last. The gradient
+/// is torch's.
+/// </summary>
+internal abstract class TorchLayer(NetworkLayer layer)
+{
+    /// <summary>Its weights, in the order of the description.</summary>
+    public virtual IReadOnlyList<TorchParameter> Parameters => [];
+
+    /// <summary>What it is.</summary>
+    protected NetworkLayer Layer => layer;
+
+    /// <summary>Computes it.</summary>
+    public abstract Tensor Forward(Tensor x, TorchPass pass);
+
+    /// <summary>A tensor with dropout's mask, drawn as the CPU engine draws it.</summary>
+    protected static Tensor DropoutMask(float rate, RandomSource random, Device device, params long[] shape)
+    {
+        float[] kept = new float[shape.Aggregate(1L, (a, b) => a * b)];
+        random.FillDropoutMask(kept, rate);
+        return HostTensor.Send<float>(kept, shape, float32, device);
+    }
+
+    /// <summary>The shape of a batch of samples.</summary>
+    protected static long[] Batched(long batch, IEnumerable<int> sample) => [batch, .. sample.Select(s => (long)s)];
+}
+
+/// <summary>A layer without weights that needs nothing but its input.</summary>
+internal sealed class TorchFunction(NetworkLayer layer, Func<Tensor, TorchPass, Tensor> compute) : TorchLayer(layer)
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, TorchPass pass) => compute(x, pass);
+}

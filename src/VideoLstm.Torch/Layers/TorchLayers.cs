@@ -1,0 +1,83 @@
+using TorchSharp;
+using VideoLstm.Core.Compute;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace VideoLstm.Torch.Layers;
+
+/// <summary>The one place where a layer's description becomes torch's modules and functions.</summary>
+internal static class TorchLayers
+{
+    /// <summary>Makes layers, with zero weights.</summary>
+    /// <param name="layers">What they are, one behind the other.</param>
+    /// <param name="device">Where they compute.</param>
+    /// <param name="frozen">The weights of a network that learns no more; null: of one that learns.</param>
+    /// <exception cref="ArgumentException">Torch has no such layer.</exception>
+    public static TorchLayer[] Create(IReadOnlyList<NetworkLayer> layers, Device device, TensorSet? frozen = null) =>
+        [.. layers.Select(l => Create(l, device, frozen))];
+
+    /// <summary>Computes layers one behind the other; a mask goes as far as steps are there.</summary>
+    public static Tensor Forward(IReadOnlyList<TorchLayer> layers, IReadOnlyList<NetworkLayer> specs, Tensor x, TorchPass pass)
+    {
+        foreach ((TorchLayer layer, NetworkLayer spec) in layers.Zip(specs))
+        {
+            x = layer.Forward(x, pass);
+            if (pass.Mask is not null && !spec.PropagatesMask)
+                pass = pass with { Mask = null };
+        }
+        return x;
+    }
+
+    private static TorchLayer Create(NetworkLayer layer, Device device, TensorSet? frozen) => layer.Spec switch
+    {
+        RecurrentSpec spec => new TorchRecurrent(layer, spec, device),
+        DenseSpec => new TorchDense(layer, device),
+        ActivationSpec spec => new TorchFunction(layer, (x, _) => Pictures.Activate(x, spec.Function)),
+        DropoutSpec spec => new TorchDropout(layer, spec.Rate),
+        FlattenSpec => new TorchFunction(layer, (x, pass) => x.reshape([pass.Batch, .. layer.OutputShape.Select(s => (long)s)])),
+        Conv2DSpec spec => new TorchConvolution(layer, spec, ParameterLayout.Permuted(3, 2, 0, 1), 1, device),
+        DepthwiseConv2DSpec spec =>
+            new TorchConvolution(layer, spec, ParameterLayout.Permuted(2, 3, 0, 1), layer.InputShape[^1], device),
+        Conv3DSpec spec => new TorchConvolution(layer, spec, ParameterLayout.Permuted(4, 3, 0, 1, 2), 1, device),
+        ConvolutionBlockSpec spec when frozen is not null => new TorchFrozenBlock(layer, spec, frozen, device),
+        ParallelSpec => new TorchParallel(layer, [.. layer.Branches.Select(b => Create(b, device, frozen))]),
+        MaxPooling2DSpec spec => Pooling(layer, 2, x => F.max_pool2d(x, [spec.Size, spec.Size], [spec.Stride, spec.Stride])),
+        MaxPooling3DSpec spec => Pooling(layer, 3, x => F.max_pool3d(x, [spec.Time, spec.Size, spec.Size])),
+        AveragePooling2DSpec spec => Pooling(layer, 2, x => F.avg_pool2d(
+            x, [spec.Size, spec.Size], [1, 1], [spec.Size / 2, spec.Size / 2], count_include_pad: spec.CountsPadding)),
+        GlobalAveragePooling2DSpec => new TorchFunction(layer, (x, _) => x.flatten(-3, -2).mean([-2L])),
+        // Of equal values all, in equal shares.
+        GlobalMaxPooling2DSpec => new TorchFunction(layer, (x, _) => x.amax([-3L, -2L])),
+        // Of equal values the first.
+        GlobalMaxPooling1DSpec => new TorchFunction(layer, LargestInTime),
+        ZeroPadding2DSpec => new TorchFunction(layer, (x, _) => F.pad(x, [0, 0, 1, 1, 1, 1])),
+        BatchNormalizationSpec spec => new TorchBatchNormalization(layer, spec, device),
+        PositionEmbeddingSpec => new TorchPositionEmbedding(layer, device),
+        TransformerEncoderSpec spec => new TorchTransformerEncoder(layer, spec, device),
+        _ => throw new ArgumentException($"no layer computes {layer.Spec}", nameof(layer)),
+    };
+
+    private static TorchFunction Pooling(NetworkLayer layer, int dimensions, Func<Tensor, Tensor> pool) =>
+        new(layer, (x, pass) => Pictures.Leave(pool(Pictures.Enter(x, dimensions)), pass.Batch, layer.OutputShape));
+
+    private static Tensor LargestInTime(Tensor x, TorchPass pass)
+    {
+        if (pass.Mask is not { } mask)
+            return x.max(1).values;
+        return x.masked_fill(mask.Hidden.unsqueeze(2), float.NegativeInfinity).max(1).values.masked_fill(mask.Empty, 0);
+    }
+
+    private sealed class TorchDropout(NetworkLayer layer, float rate) : TorchLayer(layer)
+    {
+        public override Tensor Forward(Tensor x, TorchPass pass) =>
+            pass.Random is { } random ? x * DropoutMask(rate, random, x.device, x.shape) : x;
+    }
+
+    private sealed class TorchParallel(NetworkLayer layer, TorchLayer[][] branches) : TorchLayer(layer)
+    {
+        public override IReadOnlyList<TorchParameter> Parameters => [.. branches.SelectMany(b => b).SelectMany(l => l.Parameters)];
+
+        public override Tensor Forward(Tensor x, TorchPass pass) =>
+            cat([.. branches.Zip(Layer.Branches, (b, specs) => TorchLayers.Forward(b, specs, x, pass))], -1);
+    }
+}

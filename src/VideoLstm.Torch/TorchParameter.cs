@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using VideoLstm.Core.Compute;
+using static TorchSharp.torch;
+
+namespace VideoLstm.Torch;
+
+/// <summary>How the values of a parameter, which files hold in Keras' layout, lie in the tensors that torch computes with.</summary>
+/// <param name="ToTorch">From one tensor in Keras' layout to torch's, which may be views of it.</param>
+/// <param name="ToKeras">The way back.</param>
+internal sealed record ParameterLayout(Func<Tensor, Tensor[]> ToTorch, Func<Tensor[], Tensor> ToKeras)
+{
+    /// <summary>The same.</summary>
+    public static ParameterLayout Same { get; } = new(keras => [keras], torch => torch[0]);
+
+    /// <summary>Gates z, r, h next to each other in a bias <c>[2, 3 · units]</c>, and torch's r, z, n in two biases.</summary>
+    public static ParameterLayout GruBias { get; } = new(
+        keras => [.. keras.unbind(0).Select(SwapGates)], torch => stack([.. torch.Select(SwapGates)]));
+
+    /// <summary>Gates z, r, h in the columns of a kernel, and torch's r, z, n in the rows of its transposed.</summary>
+    public static ParameterLayout GruKernel { get; } = new(keras => [SwapGates(keras.t())], torch => SwapGates(torch[0]).t());
+
+    /// <summary>Other places of the dimensions.</summary>
+    /// <param name="order">Which of Keras' dimensions stands at each place of torch's.</param>
+    public static ParameterLayout Permuted(params long[] order)
+    {
+        long[] back = [.. order.Index().OrderBy(p => p.Item).Select(p => (long)p.Index)];
+        return new(keras => [keras.permute(order)], torch => torch[0].permute(back));
+    }
+
+    private static Tensor SwapGates(Tensor rows)
+    {
+        Tensor[] gates = rows.chunk(3, 0);
+        return cat([gates[1], gates[0], gates[2]], 0);
+    }
+}
+
+/// <summary>Weights of a layer as torch has them.</summary>
+/// <param name="spec">What they are.</param>
+/// <param name="layout">How they lie in the tensors.</param>
+/// <param name="tensors">On the device; they live as long as the network.</param>
+internal sealed class TorchParameter(ParameterSpec spec, ParameterLayout layout, params Tensor[] tensors)
+{
+    /// <summary>Name, shape in Keras' layout, and whether training changes them.</summary>
+    public ParameterSpec Spec => spec;
+
+    /// <summary>What torch computes with.</summary>
+    public IReadOnlyList<Tensor> Tensors => tensors;
+
+    /// <summary>Weights of one tensor that is made for them.</summary>
+    public static TorchParameter Create(ParameterSpec spec, ParameterLayout layout, Device device, float value = 0)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable without = no_grad();
+        Tensor keras = full([.. spec.Shape.Select(s => (long)s)], value, float32, device);
+        Tensor[] tensors = layout.ToTorch(keras);
+        foreach (ref Tensor tensor in tensors.AsSpan())
+        {
+            tensor = tensor.detach().clone().contiguous().DetachFromDisposeScope();
+            tensor.requires_grad = spec.Trainable;
+        }
+        return new TorchParameter(spec, layout, tensors);
+    }
+
+    /// <summary>Takes values in Keras' layout.</summary>
+    public void Load(ReadOnlySpan<float> values) => Load(values, tensors);
+
+    /// <summary>The values in Keras' layout: a copy.</summary>
+    public float[] Save() => Save(tensors);
+
+    /// <summary>Fills tensors like these, an optimizer's memory of them.</summary>
+    public void Load(ReadOnlySpan<float> values, IReadOnlyList<Tensor> targets)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable without = no_grad();
+        Tensor host = HostTensor.Of(MemoryMarshal.AsBytes(values), [.. spec.Shape.Select(s => (long)s)], float32);
+        foreach ((Tensor source, Tensor target) in layout.ToTorch(host.to(targets[0].device)).Zip(targets))
+            target.copy_(source);
+    }
+
+    /// <summary>The values of tensors like these in Keras' layout: a copy.</summary>
+    public float[] Save(IReadOnlyList<Tensor> sources)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable without = no_grad();
+        return HostTensor.ToArray(layout.ToKeras([.. sources]));
+    }
+}

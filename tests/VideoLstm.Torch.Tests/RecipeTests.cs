@@ -1,0 +1,56 @@
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Models;
+using Xunit.Abstractions;
+
+namespace VideoLstm.Torch.Tests;
+
+/// <summary>All recipes give what the CPU engine gives: probabilities, and everything after a step, dropout included.</summary>
+public sealed class RecipeTests(ITestOutputHelper output)
+{
+    private const int Batch = 3;
+
+    public static TheoryData<string> Names => [.. Recipes.All.Select(r => r.Name)];
+
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void PredictionsOfARecipeAreThoseOfTheEngine(string name)
+    {
+        Pair pair = Of(name);
+        pair.AssertSamePredictions(Batch);
+        if (!Recipes.Find(name)!.NeedsAllFrames)
+            pair.AssertSamePredictions(Batch, pair.Mask(Batch));
+    }
+
+    // Plain descent, of which a step is the gradient: Adam's first goes as far whatever the gradient's size, and to either side for
+    // rounding.
+    // Among millions of values some are so near to 0 or to each other that rounding decides whether ReLU or a pooling lets them through.
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void AStepOfARecipeIsThatOfTheEngine(string name)
+    {
+        Pair pair = Of(name);
+        pair.AssertSameSteps(
+            new OptimizerSpec(OptimizerKind.Sgd, 0.0001), new LossSpec(), Batch, masked: !Recipes.Find(name)!.NeedsAllFrames,
+            tolerance: name is "c3d" or "conv3d" ? 2e-2 : Pair.Tolerance);
+    }
+
+    private Pair Of(string name)
+    {
+        TorchBackend backend = Libtorch.Require();
+        bool isVolume = name is "c3d" or "conv3d";
+        (int time, int height, int width) = name switch
+        {
+            "c3d" => (16, 32, 32),
+            "conv3d" => (11, 96, 96),
+            "lrcn" => (3, 80, 80),
+            "mobilenet-gru" => (3, 64, 96),
+            "convnet-gru" => (2, 17, 16),
+            _ => (5, 1, 1),
+        };
+        ModelSpec model = new(name, time, Recipes.Find(name)!.SeesFrames ? 0 : 12, 3)
+        {
+            Height = height, Width = width, Units = 8, Layers = isVolume ? 1 : 2, Bidirectional = !isVolume, Alpha = 0.25,
+        };
+        return new Pair(Recipes.Network(model), backend, output);
+    }
+}
