@@ -1,19 +1,8 @@
-using TorchSharp;
 using VideoLstm.Core.Compute;
 using VideoLstm.Numerics;
 using static TorchSharp.torch;
 
 namespace VideoLstm.Torch.Layers;
-
-/// <summary>What a layer is told of a pass over a batch.</summary>
-/// <param name="Batch">Samples.</param>
-/// <param name="Random">Where dropout draws from; null outside of training.</param>
-/// <param name="Mask">Which steps are real; null: all.</param>
-internal sealed record TorchPass(int Batch, RandomSource? Random, StepMask? Mask)
-{
-    /// <summary>Whether the network learns from this pass.</summary>
-    public bool Training => Random is not null;
-}
 
 /// <summary>
 /// A layer on a device, with Keras' semantics: <c>[batch, ...InputShape]</c> to <c>[batch, ...OutputShape]</c>, channels last. The gradient
@@ -40,11 +29,4 @@ internal abstract class TorchLayer(NetworkLayer layer)
 
     /// <summary>The shape of a batch of samples.</summary>
     protected static long[] Batched(long batch, IEnumerable<int> sample) => [batch, .. sample.Select(s => (long)s)];
-}
-
-/// <summary>A layer without weights that needs nothing but its input.</summary>
-internal sealed class TorchFunction(NetworkLayer layer, Func<Tensor, TorchPass, Tensor> compute) : TorchLayer(layer)
-{
-    /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, TorchPass pass) => compute(x, pass);
 }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using VideoLstm.Core.Compute;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
