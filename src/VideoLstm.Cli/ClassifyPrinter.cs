@@ -23,7 +23,7 @@ internal sealed class ClassifyPrinter(LabellingOptions labelling, bool json) : J
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    // Whether windows are labelled one by one, so that each can be shown as soon as it is judged.
+    // Whether windows are labelled one by one, so that each can be shown as soon as it is predicted.
     private readonly bool _isPlain = labelling is { Stride: null, Smoothing: Smoothing.None, MinimumSeconds: 0, Threshold: 0 };
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using VideoLstm.Core.Training;
 
 namespace VideoLstm.Cli;
 
-/// <summary>A confusion table on a terminal.</summary>
+/// <summary>A confusion matrix on a terminal.</summary>
 internal static class ConfusionDisplay
 {
     public static void Write(ConfusionMatrix confusion)

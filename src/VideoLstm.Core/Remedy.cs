@@ -206,7 +206,7 @@ public enum Remedy
     /// <summary>Wait for the run that is on, or make another one.</summary>
     WaitOrReseed,
 
-    /// <summary>Add clips, or let the test clips judge the epochs.</summary>
+    /// <summary>Add clips, or let the test clips validate the epochs.</summary>
     AddClipsOrJudgeByTest,
 
     /// <summary>Make room, and go on.</summary>

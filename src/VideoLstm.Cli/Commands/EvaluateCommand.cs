@@ -35,8 +35,8 @@ internal static class EvaluateCommand
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("evaluate",
-            "Judges a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion " +
-            "table.")
+            "Evaluates a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion " +
+            "matrix.")
         {
             weights, set, top, json, report, inception, data, work, threads,
         };

@@ -6,7 +6,7 @@ internal interface IFrameFeed
     /// <summary>Frames that have come, needed or not.</summary>
     long Frames { get; }
 
-    /// <summary>Reads the next frame that a window is judged by; called by one thread.</summary>
+    /// <summary>Reads the next frame that a window is predicted from; called by one thread.</summary>
     /// <param name="rgb">Filled: <c>[height, width, 3]</c>.</param>
     /// <param name="frame">Its number, higher than that of any before.</param>
     /// <returns>False: there is none.</returns>

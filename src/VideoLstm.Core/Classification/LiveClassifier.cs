@@ -20,7 +20,7 @@ public sealed class LiveClassifier(Classifier classifier)
     /// <summary>Labels until the source ends, which only the standard input and recordings do, or the work is stopped.</summary>
     /// <param name="source">Where frames come from.</param>
     /// <param name="stride">Frames from the start of a window to that of the next, at most a window's length; null: that length.</param>
-    /// <param name="onLabel">Told of each window, as soon as it is judged.</param>
+    /// <param name="onLabel">Told of each window, as soon as it is predicted.</param>
     /// <param name="onRemark">Told in one line what happens to the connection.</param>
     /// <param name="ct">Stops the work.</param>
     /// <exception cref="InputException">The first connection fails, or the stride is longer than a window.</exception>
@@ -175,7 +175,7 @@ public sealed class LiveClassifier(Classifier classifier)
 
         private void Read(WindowPlan plan, int frameBytes, int room, bool mayDrop)
         {
-            // The windows that are judged, and what waits.
+            // The windows that are predicted, and what waits.
             long kept = 2 * plan.Window + 2 * room * plan.Window / plan.Length;
             try
             {

@@ -3,6 +3,6 @@ namespace VideoLstm.Core.Classification;
 /// <summary>A window and what a classifier makes of it.</summary>
 /// <param name="Start">Number of its first frame.</param>
 /// <param name="End">Number of the frame after its last.</param>
-/// <param name="LastFrame">Number of the last frame that it is judged by.</param>
+/// <param name="LastFrame">Number of the last frame that it is predicted from.</param>
 /// <param name="Probabilities">The probability of each class.</param>
 internal sealed record PredictedWindow(long Start, long End, long LastFrame, float[] Probabilities);

@@ -3,13 +3,13 @@ using VideoLstm.Core.Samples;
 namespace VideoLstm.Core.Classification;
 
 /// <summary>
-/// Which frames the windows that slide over a video are judged by. Evenly spread frames lie on one grid that spans the whole
+/// Which frames the windows that slide over a video are predicted from. Evenly spread frames lie on one grid that spans the whole
 /// video and of which each window takes as many as a sequence has, so that a frame goes through the network at most once and as
 /// many frames do so at any stride; a window that begins at a multiple of its length has exactly the frames that a clip of that length
 /// would have.
 /// </summary>
 /// <param name="window">Frames of video that a window spans.</param>
-/// <param name="length">Frames that it is judged by; at most <paramref name="window"/>.</param>
+/// <param name="length">Frames that it is predicted from; at most <paramref name="window"/>.</param>
 /// <param name="sampling">Which these are.</param>
 /// <param name="stride">Frames from the start of a window to that of the next.</param>
 internal sealed class WindowPlan(long window, int length, FrameSampling sampling, long stride)
@@ -19,7 +19,7 @@ internal sealed class WindowPlan(long window, int length, FrameSampling sampling
     /// <summary>Frames of video that a window spans.</summary>
     public long Window => window;
 
-    /// <summary>Frames that a window is judged by.</summary>
+    /// <summary>Frames that a window is predicted from.</summary>
     public int Length => length;
 
     /// <summary>The same for a video that is shorter than a window: it is one window.</summary>
@@ -28,7 +28,7 @@ internal sealed class WindowPlan(long window, int length, FrameSampling sampling
     /// <summary>Number of the first frame of a window.</summary>
     public long Start(long number) => number * stride;
 
-    /// <summary>Numbers of the frames that a window is judged by which begins at a frame, rising; all within it.</summary>
+    /// <summary>Numbers of the frames that a window is predicted from which begins at a frame, rising; all within it.</summary>
     public long[] FramesFrom(long start)
     {
         var frames = new long[length];
@@ -38,7 +38,7 @@ internal sealed class WindowPlan(long window, int length, FrameSampling sampling
         return frames;
     }
 
-    /// <summary>Whether some window is judged by a frame.</summary>
+    /// <summary>Whether some window is predicted from a frame.</summary>
     public bool IsNeeded(long frame)
     {
         if (!IsOnOneGrid)

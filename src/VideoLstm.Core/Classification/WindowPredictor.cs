@@ -37,8 +37,8 @@ internal abstract class WindowPredictor
 
     /// <summary>The windows over all frames of a feed, in their order.</summary>
     /// <param name="feed">Where the frames come from.</param>
-    /// <param name="plan">Where windows begin, and which of their frames they are judged by.</param>
-    /// <param name="early">Whether windows count whose last frames have not come, if those have that they are judged by.</param>
+    /// <param name="plan">Where windows begin, and which of their frames they are predicted from.</param>
+    /// <param name="early">Whether windows count whose last frames have not come, if those have that they are predicted from.</param>
     /// <param name="ct">Stops the work.</param>
     public IEnumerable<PredictedWindow> Over(IFrameFeed feed, WindowPlan plan, bool early, CancellationToken ct)
     {

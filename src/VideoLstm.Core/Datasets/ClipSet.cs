@@ -6,6 +6,6 @@ public enum ClipSet
     /// <summary>Clips that the classifier learns from.</summary>
     Train,
 
-    /// <summary>Clips that it never learns from, and is judged by.</summary>
+    /// <summary>Clips that it never learns from, and is evaluated on.</summary>
     Test,
 }

@@ -6,10 +6,10 @@ using VideoLstm.Core.Training;
 
 namespace VideoLstm.Core.Jobs;
 
-/// <summary>Judges a classifier by clips whose classes are known.</summary>
+/// <summary>Evaluates a classifier by clips whose classes are known.</summary>
 public static class EvaluationJob
 {
-    /// <summary>Takes what features are missing, and judges.</summary>
+    /// <summary>Takes what features are missing, and evaluates.</summary>
     /// <param name="data">The data folder.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="backend">What computes.</param>

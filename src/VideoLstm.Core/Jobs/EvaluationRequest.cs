@@ -3,7 +3,7 @@ using VideoLstm.Core.Models;
 
 namespace VideoLstm.Core.Jobs;
 
-/// <summary>What a classifier is judged by.</summary>
+/// <summary>What a classifier is evaluated on.</summary>
 /// <param name="Path">Its file.</param>
 /// <param name="Classifier">What it is.</param>
 /// <param name="Set">Which clips; null: all.</param>

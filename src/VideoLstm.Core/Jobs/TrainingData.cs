@@ -6,7 +6,7 @@ using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Jobs;
 
-/// <summary>What a classifier learns from, or is judged by: features of clips, or their frames.</summary>
+/// <summary>What a classifier learns from, or is evaluated on: features of clips, or their frames.</summary>
 /// <param name="Classes">Class names, in the order of the labels.</param>
 /// <param name="Reader">Reads the samples.</param>
 /// <param name="Samples">Which there are.</param>

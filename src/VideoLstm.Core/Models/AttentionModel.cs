@@ -16,7 +16,7 @@ namespace VideoLstm.Core.Models;
 /// dropout                   Dropout 0.5            [batch, 2048]
 /// dense                     Dense, softmax         [batch, N]          kernel [2048, N], bias [N]
 /// </code>
-/// Adam 1e-3, batches of 32, 5 epochs; 15% of the training clips judge the epochs, and the best weights are kept.
+/// Adam 1e-3, batches of 32, 5 epochs; 15% of the training clips validate the epochs, and the best weights are kept.
 /// </summary>
 public static class AttentionModel
 {

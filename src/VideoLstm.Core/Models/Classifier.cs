@@ -9,7 +9,7 @@ namespace VideoLstm.Core.Models;
 /// <param name="Input">What it sees.</param>
 public sealed record Classifier(CheckpointInfo Info, ITrainableNetwork Network, ClassifierInput Input)
 {
-    /// <summary>Frames of video that a window is judged by.</summary>
+    /// <summary>Frames of video that a window is predicted from.</summary>
     public int FrameCount => Input is FrameClassifierInput frames ? frames.Spec.FrameCount : Info.Sequences.Length;
 
     /// <summary>Frames of video that a window spans: as many as the clips that it learnt from had.</summary>

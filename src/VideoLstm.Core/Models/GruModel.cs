@@ -17,7 +17,7 @@ namespace VideoLstm.Core.Models;
 /// dense_1   Dense, softmax           [batch, N]          kernel [8, N], bias [N]
 /// </code>
 /// Frames are the first ones, the centre square of each, and a clip may have fewer. Adam 1e-3, batches of 32, 10 epochs; 30% of the
-/// training clips judge the epochs, and the best weights are kept.
+/// training clips validate the epochs, and the best weights are kept.
 /// </summary>
 public static class GruModel
 {

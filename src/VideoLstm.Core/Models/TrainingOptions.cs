@@ -54,7 +54,7 @@ public sealed record TrainingOptions
     public IReadOnlyDictionary<string, double>? ClassWeights { get; init; }
 
     /// <summary>
-    /// Share of the training clips that judges the epochs, so that the test clips are seen only at the end; null: the test clips judge.
+    /// Share of the training clips that validates the epochs, so that the test clips are seen only at the end; null: the test clips do.
     /// </summary>
     public double? ValidationSplit { get; init; }
 

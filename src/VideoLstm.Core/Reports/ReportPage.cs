@@ -12,13 +12,13 @@ public static class ReportPage
     private const int ShownClips = 12;
     private const int ShownProbabilities = 4;
 
-    // With more classes their names stand upright in the head of the confusion table.
+    // With more classes their names stand upright in the head of the confusion matrix.
     private const int WideClasses = 6;
 
     /// <summary>Writes a page, whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">What it tells.</param>
-    /// <param name="data">Where the frames of the judged clips are.</param>
+    /// <param name="data">Where the frames of the evaluated clips are.</param>
     /// <param name="ct">Stops the work.</param>
     public static void Write(string path, ReportContent content, DataFolder data, CancellationToken ct = default)
     {

@@ -2,7 +2,7 @@ using VideoLstm.Core.Datasets;
 
 namespace VideoLstm.Core.Samples;
 
-/// <summary>One sequence to learn from or to judge by: a clip, or a window of one.</summary>
+/// <summary>One sequence to learn from or to evaluate on: a clip, or a window of one.</summary>
 /// <param name="Clip">The clip.</param>
 /// <param name="Window">Number of the window in the clip, from 0; 0 where the sequence stands for the whole clip.</param>
 /// <param name="Label">Number of its class, from 0.</param>

@@ -6,7 +6,7 @@ namespace VideoLstm.Core.Training;
 /// <summary>What a classifier makes of one clip.</summary>
 public sealed class ClipPrediction
 {
-    /// <summary>A clip that was judged.</summary>
+    /// <summary>A clip that was evaluated.</summary>
     /// <param name="clip">The clip.</param>
     /// <param name="label">Its class, from 0.</param>
     /// <param name="probabilities"><c>[classes]</c>: how likely each class is to the classifier.</param>

@@ -6,10 +6,10 @@ namespace VideoLstm.Core.Training;
 /// <summary>Asks a classifier what it makes of samples.</summary>
 public static class Evaluation
 {
-    /// <summary>Samples that are read and judged together.</summary>
+    /// <summary>Samples that are read and evaluated together.</summary>
     private const int Together = 32;
 
-    /// <summary>Judges samples, in their order.</summary>
+    /// <summary>Evaluates samples, in their order.</summary>
     /// <param name="network">The classifier.</param>
     /// <param name="reader">Where the samples come from.</param>
     /// <param name="samples">At least one.</param>

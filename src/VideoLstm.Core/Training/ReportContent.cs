@@ -12,7 +12,7 @@ public sealed record ReportContent
     /// <summary>The epochs of training; none: no curves.</summary>
     public IReadOnlyList<EpochResult> Epochs { get; init; } = [];
 
-    /// <summary>How the clips were judged; null: not yet.</summary>
+    /// <summary>How the clips were classified; null: not yet.</summary>
     public ClassificationMetrics? Metrics { get; init; }
 
     /// <summary>Options, versions and the like: lists of names and values, each under a heading.</summary>

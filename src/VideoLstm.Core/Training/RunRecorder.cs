@@ -113,7 +113,7 @@ public sealed class RunRecorder : IDisposable
         _sincePage = Stopwatch.StartNew();
     }
 
-    /// <summary>Ends a run: the page then also shows how the clips were judged.</summary>
+    /// <summary>Ends a run: the page then also shows how the clips were classified.</summary>
     /// <param name="predictions">The test clips as the best epoch's weights see them.</param>
     /// <param name="checkpoint">Where those weights are.</param>
     /// <param name="ct">Stops the work.</param>

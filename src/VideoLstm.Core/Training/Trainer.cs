@@ -12,7 +12,7 @@ namespace VideoLstm.Core.Training;
 
 /// <summary>
 /// Trains a classifier on stored sequences: full epochs in random order, the last batch as small as it is; clips that it does not
-/// learn from judge each epoch; a checkpoint at each improvement; early stopping. A run can be killed at any moment and resumed.
+/// learn from validate each epoch; a checkpoint at each improvement; early stopping. A run can be killed at any moment and resumed.
 /// </summary>
 public sealed class Trainer
 {
@@ -36,7 +36,7 @@ public sealed class Trainer
     /// <summary>Sets up a run.</summary>
     /// <param name="data">Where checkpoints and the log go.</param>
     /// <param name="reader">Where the samples come from.</param>
-    /// <param name="samples">To learn from and to be judged by: the clip of each says which.</param>
+    /// <param name="samples">To learn from and to be evaluated on: the clip of each says which.</param>
     /// <param name="classes">Class names, in the order of the classifier's outputs.</param>
     /// <param name="source">What the samples are.</param>
     /// <param name="spec">What to train.</param>
@@ -92,7 +92,7 @@ public sealed class Trainer
     /// <summary>Whether there was a run with these options that <see cref="Run"/> could go on with.</summary>
     public bool CanResume => File.Exists(_files.State);
 
-    /// <summary>Samples to learn from, to judge the epochs by, and to judge the result by.</summary>
+    /// <summary>Samples to learn from, to validate the epochs with, and to evaluate the result on.</summary>
     public (int Train, int Validation, int Test) Samples => (_train.Length, _validation.Length, _test.Length);
 
     /// <summary>Classes without a test clip: nothing tells how well they are recognised.</summary>
@@ -308,8 +308,8 @@ public sealed class Trainer
     }
 
     /// <summary>
-    /// Of each class the same share of the clips to judge by, with all their windows, chosen by the seed; a class keeps at
-    /// least one clip to learn from. Transformed copies of a clip stay with it, and judge nothing.
+    /// Of each class the same share of the clips to validate with, with all their windows, chosen by the seed; a class keeps at
+    /// least one clip to learn from. Transformed copies of a clip stay with it, and validate nothing.
     /// </summary>
     private (Sample[] Train, Sample[] Validation) Split(Sample[] samples)
     {

@@ -12,7 +12,7 @@ public sealed record TrainingRunInfo
     /// <summary>Class names, in the order of the classifier's outputs.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>The clips that it learns from and is judged by.</summary>
+    /// <summary>The clips that it learns from and is evaluated on.</summary>
     public required IReadOnlyList<Clip> Clips { get; init; }
 
     /// <summary>
