@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Samples;
@@ -40,6 +41,35 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     /// How many of MobileNet's last layers training changes, counted as Keras counts them; null: the recipe's own number.
     /// </summary>
     public int? TrainableLayers { get; init; }
+
+    /// <summary>The same with what a file says was chosen; null: one of the values is of another kind than it must be.</summary>
+    /// <param name="said">By names in snake_case, as the serializer writes them; what is not said stays.</param>
+    internal ModelSpec? With(JsonObject said)
+    {
+        bool fits = true;
+        ModelSpec chosen = this with
+        {
+            Units = said.ContainsKey("units") ? Optional("units") : Units,
+            Layers = Value("layers", Layers),
+            Bidirectional = Value("bidirectional", Bidirectional),
+            HardSigmoid = Value("hard_sigmoid", HardSigmoid),
+            Alpha = Value("alpha", Alpha),
+            TrainableLayers = said.ContainsKey("trainable_layers") ? Optional("trainable_layers") : TrainableLayers,
+        };
+        return fits ? chosen : null;
+
+        T Value<T>(string key, T own)
+        {
+            if (!said.TryGetPropertyValue(key, out JsonNode? node))
+                return own;
+            if (node is JsonValue value && value.TryGetValue(out T? found))
+                return found;
+            fits = false;
+            return own;
+        }
+
+        int? Optional(string key) => said[key] is null ? null : Value(key, 0);
+    }
 
     /// <summary>Whether what was chosen is within bounds that no network comes near.</summary>
     internal bool IsPossible =>
