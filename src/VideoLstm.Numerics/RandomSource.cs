@@ -118,7 +118,9 @@ public sealed class RandomSource
         return exponent * 0.69314718055994531 + 2 * s * sum;
     }
 
-    private static ulong SplitMix(ref ulong state)
+    /// <summary>The next 64 bits of splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).</summary>
+    /// <param name="state">Where the sequence is; moved on.</param>
+    public static ulong SplitMix(ref ulong state)
     {
         ulong z = state += 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;

@@ -52,8 +52,8 @@ public sealed class BackendTests : IDisposable
         string data = _folder.File("data");
         string[] network = ["--inception", "random:1", "--data", data];
         await RunAsync(new PlainBackend(), 0, "extract-files", "mp4", "--data", data);
-        await RunAsync(new PlainBackend(), 2, ["extract-features", "2", "2", "75", "75", "--precision", "int8", .. network]);
-        await RunAsync(new PlainBackend(), 2, ["train", "2", "2", "75", "75", "--model", "gru", .. network]);
+        AssertRefused(await RunAsync(new PlainBackend(), 2, ["extract-features", "2", "2", "75", "75", "--precision", "int8", .. network]));
+        AssertRefused(await RunAsync(new PlainBackend(), 2, ["train", "2", "2", "75", "75", "--model", "gru", .. network]));
     }
 
     private static void AssertNear(double[] expected, double[] actual)
@@ -72,20 +72,30 @@ public sealed class BackendTests : IDisposable
     private static string Segments(string classification) =>
         string.Join(' ', JsonDocument.Parse(classification).RootElement.GetProperty("segments").EnumerateArray().Select(s => $"{s.GetProperty("start")} {s.GetProperty("class")}"));
 
-    // In this process, as the program does it.
+    private static void AssertRefused(string errors)
+    {
+        string line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            l => !l.StartsWith("note: ", StringComparison.Ordinal));
+        Assert.StartsWith("vlstm: ", line, StringComparison.Ordinal);
+        Assert.Contains("plain loops", line, StringComparison.Ordinal);
+    }
+
+    // In this process, as the program does it: what it prints, or, when it fails, what it complains of.
     private static async Task<string> RunAsync(IBackend backend, int exitCode, params string[] arguments)
     {
-        TextWriter before = Console.Out;
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        (TextWriter before, TextWriter beforeErrors) = (Console.Out, Console.Error);
+        using StringWriter output = new(CultureInfo.InvariantCulture), errors = new(CultureInfo.InvariantCulture);
         try
         {
             Console.SetOut(output);
+            Console.SetError(errors);
             Assert.Equal(exitCode, await CommandLine.RunAsync(arguments, backend));
         }
         finally
         {
             Console.SetOut(before);
+            Console.SetError(beforeErrors);
         }
-        return output.ToString();
+        return (exitCode == 0 ? output : errors).ToString();
     }
 }

@@ -7,8 +7,8 @@ namespace VideoLstm.Core.Accelerators;
 
 /// <summary>
 /// Installs the published packages of an accelerator into a folder of this user, by the .NET SDK and the package source that it is
-/// configured for. What was downloaded stays with the SDK, so an installation that was cut off goes on; the folder gets its name when
-/// everything is there and has computed rightly.
+/// configured for. What was downloaded stays with the SDK, so an installation that was cut off goes on; the folder counts as installed
+/// when everything is there, has computed rightly and is written down.
 /// </summary>
 /// <param name="package">What is installed.</param>
 /// <param name="observer">Told of the work.</param>
@@ -37,17 +37,36 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
             Prune(output);
             foreach (string remark in LibraryVersions.Mend(output))
                 observer.Remark(remark);
-            Try(output);
-            AcceleratorPackage.Seal(output);
             if (Directory.Exists(package.Folder))
                 Directory.Delete(package.Folder, recursive: true);
             Directory.Move(output, package.Folder);
+            // Where it stays: a folder whose libraries are loaded cannot be moved on every system.
+            Try(package.Folder);
+            AcceleratorPackage.Seal(package.Folder);
             return true;
+        }
+        catch (InputException)
+        {
+            Discard();
+            throw;
         }
         finally
         {
             if (Directory.Exists(partial))
                 Directory.Delete(partial, recursive: true);
+        }
+    }
+
+    private void Discard()
+    {
+        try
+        {
+            if (Directory.Exists(package.Folder))
+                Directory.Delete(package.Folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its libraries are loaded in this process: the next installation deletes it.
         }
     }
 

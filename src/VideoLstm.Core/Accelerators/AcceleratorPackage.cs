@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
 
-
 namespace VideoLstm.Core.Accelerators;
 
 /// <summary>A published set of libraries that compute networks, and the folder of this user in which it is installed.</summary>

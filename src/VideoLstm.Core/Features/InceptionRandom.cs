@@ -1,4 +1,5 @@
 using VideoLstm.Core.Compute;
+using VideoLstm.Numerics;
 
 namespace VideoLstm.Core.Features;
 
@@ -81,16 +82,7 @@ internal static class InceptionRandom
     /// <summary>A nearly normal number around zero: the sum of the four 16-bit quarters of a random one.</summary>
     private static int Bell(ref ulong state)
     {
-        ulong bits = Next(ref state);
+        ulong bits = RandomSource.SplitMix(ref state);
         return (int)((bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48)) - 2 * 0xFFFF;
-    }
-
-    /// <summary>splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).</summary>
-    private static ulong Next(ref ulong state)
-    {
-        ulong z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }
