@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats;
@@ -129,9 +131,20 @@ internal static class InfoCommand
         }
     }
 
-    private static string Describe(ModelSpec model) => model.Sequential is { } layers ? string.Join(" - ", layers) : string.Concat(
-        model.Recipe, model.Units is { } units ? $", {units} units" : "", model.Layers > 1 ? $", {model.Layers} layers"
-            : "", model.Bidirectional ? ", bidirectional" : "", model.HardSigmoid ? ", hard sigmoid" : "");
+    private static string Describe(ModelSpec model)
+    {
+        if (model.Sequential is { } layers)
+            return string.Join(" - ", layers);
+        var plain = new ModelSpec(model.Recipe, model.SequenceLength, model.Features, model.Classes);
+        return string.Join(", ", ModelSpec.Options.Where(o => !Equals(o.GetValue(model), o.GetValue(plain))).Select(Words)
+            .Prepend(model.Recipe));
+
+        string Words(PropertyInfo option)
+        {
+            string name = JsonNamingPolicy.KebabCaseLower.ConvertName(option.Name).Replace('-', ' ');
+            return option.GetValue(model) is not true and var value ? string.Create(CultureInfo.InvariantCulture, $"{value} {name}") : name;
+        }
+    }
 
     private static void WriteDataFile(string path, bool all)
     {

@@ -20,12 +20,7 @@ internal static class TrainCommand
         var model = new Option<string>("--model") { Description = "The recipe: " + string.Join("; ", Recipes.All.Select(r => $"{r.Name} " +
             $"({r.Summary})")), HelpName = "NAME", DefaultValueFactory = _ => Recipes.Default };
         model.AcceptOnlyFromAmong([.. Recipes.All.Select(r => r.Name)]);
-        Option<int?> units = CommonOptions.Between(new Option<int?>("--units") { Description = "Units of its layers [default: the " +
-            "recipe's]", HelpName = "N" }, 1, Checkpoint.MostUnits);
-        Option<int?> layers = CommonOptions.Between(new Option<int?>("--layers") { Description = "Recurrent layers of lstm, one above " +
-            "the other [default: 1]", HelpName = "N" }, 1, Checkpoint.MostLayers);
-        var bidirectional = new Option<bool>("--bidirectional") { Description =
-            "Recurrent layers of lstm and gru read the sequence from both ends" };
+        var choices = new RecipeOptions();
         Option<int?> epochs = CommonOptions.Between(new Option<int?>("--epochs") { Description = "At most so many epochs [default: the " +
             "recipe's, 1000 for lstm]", HelpName = "N" }, 1, int.MaxValue);
         Option<int?> batch = CommonOptions.Between(new Option<int?>("--batch-size") { Description =
@@ -69,9 +64,6 @@ internal static class TrainCommand
             "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
         var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras " +
             "(.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
-        Option<int?> trainable = CommonOptions.Between(new Option<int?>("--trainable-layers") { Description = $"For mobilenet-gru: how " +
-            $"many of its last layers are trained, as Keras counts them [default: {MobileNetGruModel.TrainableLayers}]", HelpName = "N" },
-            0, 1000);
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
         Option<int> copies = AugmentedCopies.Option();
@@ -84,10 +76,10 @@ internal static class TrainCommand
             "Extracts what features are missing, trains a classifier on the train clips and judges it by the test clips: " +
             "data/checkpoints/lstm-features.<epoch>-<val_loss>.<run>.bin.")
         {
-            model, units, layers, bidirectional, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau,
-                plateauPatience,
-            weights, smoothing, split, seed, from, keep, resume, mobilenet, trainable, input, memory, copies, data, work, threads,
+            model, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
+            weights, smoothing, split, seed, from, keep, resume, mobilenet, input, memory, copies, data, work, threads,
         };
+        choices.AddTo(command, after: model);
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
         device.AddTo(command);
@@ -123,11 +115,9 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? own.Seed,
                 Keep = parsed.GetValue(keep),
             };
-            CheckChoice(recipe, (units.Name, parsed.GetValue(units) is not null, ModelChoices.Units),
-                (layers.Name, parsed.GetValue(layers) is not null, ModelChoices.Layers),
-                (bidirectional.Name, parsed.GetValue(bidirectional), ModelChoices.Bidirectional),
-                    (mobilenet.Name, parsed.GetValue(mobilenet) is not null, ModelChoices.MobileNet),
-                (trainable.Name, parsed.GetValue(trainable) is not null, ModelChoices.MobileNet));
+            Func<ModelSpec, ModelSpec> choose = choices.Read(parsed, recipe);
+            if (parsed.GetValue(mobilenet) is not null && !recipe.Options.Contains(nameof(ModelSpec.Alpha)))
+                throw RecipeOptions.Idle(mobilenet, recipe);
             if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
                 throw new InputException(
                     $"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
@@ -143,13 +133,7 @@ internal static class TrainCommand
                 Input = parsed.GetValue(input),
                 Augmentation = recipe.SeesFrames ? augmentation.Read(parsed) : Augmentation.None,
                 CacheMegabytes = parsed.GetValue(memory),
-                Choose = model => model with
-                {
-                    Units = parsed.GetValue(units),
-                    Layers = parsed.GetValue(layers) ?? 1,
-                    Bidirectional = parsed.GetValue(bidirectional),
-                    TrainableLayers = parsed.GetValue(trainable),
-                },
+                Choose = choose,
                 MobileNet = parsed.GetValue(mobilenet) ?? WeightsLoader.ImageNet,
                 Resume = parsed.GetValue(resume),
             };
@@ -171,13 +155,6 @@ internal static class TrainCommand
                 return null;
         }
         return weights;
-    }
-
-    // An option that does nothing would be a lie.
-    private static void CheckChoice(Recipe recipe, params (string Option, bool Given, ModelChoices Choice)[] options)
-    {
-        if (options.FirstOrDefault(o => o.Given && !recipe.Choices.HasFlag(o.Choice)).Option is { } idle)
-            throw new InputException($"{idle}: --model {recipe.Name} has no such choice; leave it out, or take another model");
     }
 
     private static void Train(TrainingJob job, TrainingRequest request, DataFolder data, CancellationToken ct)

@@ -44,7 +44,7 @@ public sealed class TrainingJob
         (Recipe recipe, TrainingOptions options) = (request.Recipe, request.Options);
         if (recipe.SeesFrames && recipe.NeedsAllFrames && request.Sequences.Sequences.Pad)
             throw new InputException($"{recipe.Name} looks at a clip as a whole and cannot leave steps out", Remedy.DoNotPad);
-        MobileNetWeights? pretrained = recipe.Choices.HasFlag(ModelChoices.MobileNet) && options.From is null
+        MobileNetWeights? pretrained = recipe.Options.Contains(nameof(ModelSpec.Alpha)) && options.From is null
             ? await new WeightsLoader(observer).LoadMobileNetAsync(request.MobileNet, ct) : null;
         options = options with { Pretrained = pretrained?.Digest };
         CheckpointInfo? start = options.From is { } path

@@ -26,7 +26,7 @@ public static class AttentionModel
     public static Recipe Recipe { get; } = new(
         "attention", "Keras' transformer example: self-attention over time - max pool - softmax",
         new TrainingOptions { LearningRate = 1e-3, Decay = 0, Epochs = 5, Patience = null, ValidationSplit = 0.15 },
-        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units);
+        spec => Layers(spec.Classes, spec.Units ?? Units), [nameof(ModelSpec.Units)]);
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

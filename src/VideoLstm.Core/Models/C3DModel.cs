@@ -25,7 +25,7 @@ public static class C3DModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "c3d", "frames: C3D, 8 three-dimensional convolutions - Dense 4096, 4096 - softmax", new TrainingOptions(),
-        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true, NeedsAllFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), [nameof(ModelSpec.Units)]) { SeesFrames = true, NeedsAllFrames = true };
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

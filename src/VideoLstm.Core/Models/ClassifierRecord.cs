@@ -36,9 +36,6 @@ internal sealed record ClassifierRecord
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // Properties of a network that follow from the sequences and classes.
-    private static readonly string[] Fixed = ["recipe", "sequence_length", "features", "classes", "height", "width", "sequential"];
-
     // Properties of version 1 that were texts because they are; all others were texts of JSON.
     private static readonly string[] Texts =
     [
@@ -50,7 +47,7 @@ internal sealed record ClassifierRecord
 
     public string? Model { get; init; }
 
-    /// <summary>What was chosen of the network: properties of <see cref="ModelSpec"/>.</summary>
+    /// <summary>What was chosen of the network: <see cref="ModelSpec.Options"/>.</summary>
     public JsonObject? ModelOptions { get; init; }
 
     public IReadOnlyList<SequentialLayer>? Layers { get; init; }
@@ -117,7 +114,7 @@ internal sealed record ClassifierRecord
         {
             Version = Newest,
             Model = model.Recipe,
-            ModelOptions = OptionsOf(model),
+            ModelOptions = model.OptionsToJson(),
             Layers = model.Sequential is { } layers ? [.. layers.Select(SequentialLayer.Of)] : null,
             Classes = info.Classes,
             SequenceLength = sequences.Length,
@@ -329,7 +326,7 @@ internal sealed record ClassifierRecord
             if (recipe == SequentialModel.Recipe)
                 return SequentialLayer.AreValid(Layers) ? spec with { Sequential = [.. Layers!.Select(l => l.ToSpec())] }
                     : throw broken("layers");
-            return spec.With(ModelOptions ?? []) is { IsPossible: true } chosen ? chosen : throw broken("model_options");
+            return spec.With(ModelOptions ?? []) ?? throw broken("model_options");
         }
 
         string Text(string? value, string key) => value ?? throw broken(key);
@@ -338,13 +335,6 @@ internal sealed record ClassifierRecord
             : throw broken(key);
 
         double Finite(double? value, string key) => value is { } number && double.IsFinite(number) ? number : throw broken(key);
-    }
-
-    private static JsonObject OptionsOf(ModelSpec model)
-    {
-        JsonObject options = JsonSerializer.SerializeToNode(model with { Sequential = null }, Json)!.AsObject();
-        Array.ForEach(Fixed, key => options.Remove(key));
-        return options;
     }
 
     private static string? OtherThanCpu(string? backend) => backend == CpuBackend.BackendName ? null : backend;

@@ -23,7 +23,7 @@ public static class Conv3DModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "conv3d", "frames: 6 three-dimensional convolutions - Dense 1024, 1024 - softmax", new TrainingOptions(),
-        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true, NeedsAllFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), [nameof(ModelSpec.Units)]) { SeesFrames = true, NeedsAllFrames = true };
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

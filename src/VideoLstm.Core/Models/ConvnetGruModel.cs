@@ -27,7 +27,7 @@ public static class ConvnetGruModel
     public static Recipe Recipe { get; } = new(
         "convnet-gru", "frames: 8 convolutions - GRU(64) - Dense 1024, 512, 128, 64 - softmax",
         new TrainingOptions { LearningRate = 1e-3, Decay = 0, BatchSize = 8, Epochs = 50, Patience = null },
-        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), [nameof(ModelSpec.Units)]) { SeesFrames = true };
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

@@ -28,7 +28,7 @@ public static class GruModel
     public static Recipe Recipe { get; } = new(
         "gru", "Keras' CNN-RNN example: GRU(16) - GRU(8) - Dense 8 - softmax",
         new TrainingOptions { LearningRate = 1e-3, Decay = 0, Epochs = 10, Patience = null, ValidationSplit = 0.3 },
-        spec => Layers(spec.Classes, spec.Units ?? Units, spec.Bidirectional), ModelChoices.Units | ModelChoices.Bidirectional)
+        spec => Layers(spec.Classes, spec.Units ?? Units, spec.Bidirectional), [nameof(ModelSpec.Units), nameof(ModelSpec.Bidirectional)])
     {
         Sequences = new SequenceDefaults(FrameSampling.Head, FrameFit.CenterCrop, Pad: true),
     };

@@ -27,7 +27,7 @@ public static class LrcnModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "lrcn", "frames: VGG-like convolutions - LSTM(256) - softmax", new TrainingOptions(),
-        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units) { SeesFrames = true };
+        spec => Layers(spec.Classes, spec.Units ?? Units), [nameof(ModelSpec.Units)]) { SeesFrames = true };
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

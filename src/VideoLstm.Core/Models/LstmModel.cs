@@ -26,7 +26,7 @@ public static class LstmModel
         "lstm", "the article's: LSTM(2048) - Dense 512 - softmax", new TrainingOptions(),
         spec => Layers(spec.Classes, spec.Units ?? Units, hardSigmoid: spec.HardSigmoid, layers: spec.Layers,
             bidirectional: spec.Bidirectional),
-        ModelChoices.Units | ModelChoices.Layers | ModelChoices.Bidirectional);
+        [nameof(ModelSpec.Units), nameof(ModelSpec.Layers), nameof(ModelSpec.Bidirectional)]);
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

@@ -25,7 +25,7 @@ public static class MlpModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "mlp", "features flattened - Dense 512 - Dense 512 - softmax", new TrainingOptions(),
-        spec => Layers(spec.Classes, spec.Units ?? Units), ModelChoices.Units);
+        spec => Layers(spec.Classes, spec.Units ?? Units), [nameof(ModelSpec.Units)]);
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

@@ -35,7 +35,10 @@ public static class MobileNetGruModel
         "mobilenet-gru", "frames: MobileNet, its last layers trained - GRU(64) - Dense 1024, 512, 128, 64 - softmax",
         new TrainingOptions { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01, Decay = 0, BatchSize = 8, Epochs = 50, Patience = null },
         spec => Layers(spec.Height, spec.Width, spec.Classes, spec.Units ?? Units, spec.Alpha, spec.TrainableLayers ?? TrainableLayers),
-        ModelChoices.Units | ModelChoices.MobileNet) { SeesFrames = true, Pixels = (1 / 127.5f, -1) };
+        [nameof(ModelSpec.Units), nameof(ModelSpec.Alpha), nameof(ModelSpec.TrainableLayers)])
+    {
+        SeesFrames = true, Pixels = (1 / 127.5f, -1),
+    };
 
     /// <summary>The network's layers.</summary>
     /// <param name="height">Height of a frame, pixels: a multiple of 32.</param>

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Compute;
@@ -5,7 +8,9 @@ using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Models;
 
-/// <summary>What a classifier is, apart from its weights. Any recipe ignores what it has no use for.</summary>
+/// <summary>What a classifier is, apart from its weights. A property with <see cref="DisplayAttribute"/> is an option of recipes: its
+/// name, its words on the command line (none: it follows from the weights that a training begins with) and its bounds stand there
+/// alone. What is in no file and no run's name yet is nullable, and <see cref="JsonIgnoreCondition.WhenWritingNull"/>.</summary>
 /// <param name="Recipe">Name of the recipe, one of <see cref="Recipes.All"/>.</param>
 /// <param name="SequenceLength">Frames of a sequence.</param>
 /// <param name="Features">Features of a frame; for recipes that see frames themselves, 0.</param>
@@ -19,15 +24,19 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     public int Width { get; init; }
 
     /// <summary>Units of the recurrent layers; null: the recipe's own number.</summary>
+    [Display(Description = "Units of its layers [default: the recipe's]"), Range(1, Checkpoint.MostUnits)]
     public int? Units { get; init; }
 
     /// <summary>Recurrent layers, one above the other.</summary>
+    [Display(Description = "Recurrent layers of lstm, one above the other [default: 1]"), Range(1, Checkpoint.MostLayers)]
     public int Layers { get; init; } = 1;
 
     /// <summary>Recurrent layers read the sequence from both ends.</summary>
+    [Display(Description = "Recurrent layers of lstm and gru read the sequence from both ends")]
     public bool Bidirectional { get; init; }
 
     /// <summary>The gates of LSTMs are Keras' hard_sigmoid, as in Keras before 2.3.</summary>
+    [Display]
     public bool HardSigmoid { get; init; }
 
     /// <summary>The layers of a <see cref="SequentialModel"/>; null for the others.</summary>
@@ -35,47 +44,43 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     public IReadOnlyList<LayerSpec>? Sequential { get; init; }
 
     /// <summary>How wide MobileNet is: 1 as published, or 0.25, 0.5, 0.75.</summary>
+    [Display, AllowedValues(0.25, 0.5, 0.75, 1.0)]
     public double Alpha { get; init; } = 1;
 
     /// <summary>
     /// How many of MobileNet's last layers training changes, counted as Keras counts them; null: the recipe's own number.
     /// </summary>
+    [Display(Description =
+        "For mobilenet-gru: how many of its last layers are trained, as Keras counts them [default: 9]"), Range(0, 1000)]
     public int? TrainableLayers { get; init; }
 
-    /// <summary>The same with what a file says was chosen; null: one of the values is of another kind than it must be.</summary>
-    /// <param name="said">By names in snake_case, as the serializer writes them; what is not said stays.</param>
+    /// <summary>The options, in the order in which files and the command line have them.</summary>
+    public static IReadOnlyList<PropertyInfo> Options { get; } =
+        [.. typeof(ModelSpec).GetProperties().Where(p => p.IsDefined(typeof(DisplayAttribute)))];
+
+    private static string Key(PropertyInfo option) => JsonNamingPolicy.SnakeCaseLower.ConvertName(option.Name);
+
+    /// <summary>What is chosen, for a classifier's file.</summary>
+    internal JsonObject OptionsToJson() => new(Options.Where(o => o.GetValue(this) is not null)
+        .Select(o => KeyValuePair.Create(Key(o), JsonSerializer.SerializeToNode(o.GetValue(this), o.PropertyType))));
+
+    /// <summary>The same with what a file says was chosen; null: one of the values cannot be.</summary>
+    /// <param name="said">By names in snake_case; what is not said stays.</param>
     internal ModelSpec? With(JsonObject said)
     {
-        bool fits = true;
-        ModelSpec chosen = this with
+        ModelSpec chosen = this with { };
+        foreach (PropertyInfo option in Options.Where(o => said.ContainsKey(Key(o))))
         {
-            Units = said.ContainsKey("units") ? Optional("units") : Units,
-            Layers = Value("layers", Layers),
-            Bidirectional = Value("bidirectional", Bidirectional),
-            HardSigmoid = Value("hard_sigmoid", HardSigmoid),
-            Alpha = Value("alpha", Alpha),
-            TrainableLayers = said.ContainsKey("trainable_layers") ? Optional("trainable_layers") : TrainableLayers,
-        };
-        return fits ? chosen : null;
-
-        T Value<T>(string key, T own)
-        {
-            if (!said.TryGetPropertyValue(key, out JsonNode? node))
-                return own;
-            if (node is JsonValue value && value.TryGetValue(out T? found))
-                return found;
-            fits = false;
-            return own;
+            Type? optional = Nullable.GetUnderlyingType(option.PropertyType);
+            JsonNode? node = said[Key(option)];
+            object? value = Value(node as JsonValue, optional ?? option.PropertyType);
+            bool isLeftOut = node is null && optional is not null;
+            if (!isLeftOut && (value is null || !option.GetCustomAttributes<ValidationAttribute>().All(a => a.IsValid(value))))
+                return null;
+            option.SetValue(chosen, value);
         }
-
-        int? Optional(string key) => said[key] is null ? null : Value(key, 0);
+        return chosen;
     }
-
-    /// <summary>Whether what was chosen is within bounds that no network comes near.</summary>
-    internal bool IsPossible =>
-        Units is null or (>= 1 and <= Checkpoint.MostUnits) && Layers is >= 1 and <= Checkpoint.MostLayers
-            && Alpha is 0.25 or 0.5 or 0.75 or 1
-        && TrainableLayers is null or (>= 0 and <= 1000);
 
     /// <summary>The specification of a recipe for sequences of some kind, with the recipe's own choices.</summary>
     public static ModelSpec Of(Recipe recipe, SequenceSpec sequences, int classes)
@@ -86,4 +91,9 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
             ? new ModelSpec(recipe.Name, sequences.Length, 0, classes) { Height = sequences.Height, Width = sequences.Width }
             : new ModelSpec(recipe.Name, sequences.Length, sequences.Features, classes);
     }
+
+    private static object? Value(JsonValue? said, Type type) =>
+        type == typeof(bool) ? said?.TryGetValue(out bool flag) == true ? flag : null
+        : type == typeof(double) ? said?.TryGetValue(out double number) == true ? number : null
+        : said?.TryGetValue(out int count) == true ? count : null;
 }

@@ -7,9 +7,9 @@ namespace VideoLstm.Core.Models;
 /// <param name="Summary">One line.</param>
 /// <param name="Defaults">How its source trains it.</param>
 /// <param name="Layers">The layers of its network, the last a dense one with softmax behind it.</param>
-/// <param name="Choices">What of the <see cref="ModelSpec"/> it heeds.</param>
+/// <param name="Options">Which options of the <see cref="ModelSpec"/> it heeds.</param>
 public sealed record Recipe(string Name, string Summary, TrainingOptions Defaults, Func<ModelSpec, IReadOnlyList<LayerSpec>> Layers,
-    ModelChoices Choices = ModelChoices.None)
+    IReadOnlyList<string> Options)
 {
     /// <summary>Whether the network sees frames, and not features of them.</summary>
     public bool SeesFrames { get; init; }

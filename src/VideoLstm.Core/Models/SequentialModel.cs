@@ -14,7 +14,7 @@ public static class SequentialModel
     /// <summary>The recipe. It is not among <see cref="Recipes.All"/>: only a file says which layers.</summary>
     public static Recipe Recipe { get; } = new(
         "chain", "layers that a file lists", new TrainingOptions(), spec =>
-            spec.Sequential ?? throw new ArgumentException("no layers are listed", nameof(spec)));
+            spec.Sequential ?? throw new ArgumentException("no layers are listed", nameof(spec)), []);
 
     /// <summary>The same network by the name of the recipe that it is, or as it is.</summary>
     internal static ModelSpec Recognize(ModelSpec spec)
@@ -24,7 +24,7 @@ public static class SequentialModel
         int recurrent = layers.TakeWhile(l => l is RecurrentSpec).Count();
         foreach (Recipe recipe in Recipes.All.Where(r => !r.SeesFrames))
         {
-            bool stacks = recipe.Choices.HasFlag(ModelChoices.Layers);
+            bool stacks = recipe.Options.Contains(nameof(ModelSpec.Layers));
             ModelSpec named = new(recipe.Name, spec.SequenceLength, spec.Features, spec.Classes)
             {
                 Units = layers.Select(UnitsOf).FirstOrDefault(u => u > 0),
