@@ -38,8 +38,8 @@ internal sealed class ConvolutionalNetwork
         }
         foreach (int filters in (int[])[64, 128, 256, 512])
         {
-            Add(new Conv2D($"conv{filters}", shape, filters, (3, 3), workspace, padding: Padding.Same, activation: Activation.Relu));
-            Add(new Conv2D($"conv{filters}_1", shape, filters, (3, 3), workspace, padding: Padding.Same, activation: Activation.Relu));
+            Add(new Conv2D($"conv{filters}", shape, filters, (3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu }));
+            Add(new Conv2D($"conv{filters}_1", shape, filters, (3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu }));
             Add(new BatchNormalization($"bn{filters}", shape, workspace, momentum: 0.9f));
             Add(filters < 512 ? new MaxPooling2D(shape, (2, 2), workspace) : new GlobalMaxPooling2D(shape, workspace));
         }

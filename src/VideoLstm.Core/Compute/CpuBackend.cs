@@ -103,12 +103,12 @@ public sealed class CpuBackend : IBackend
             ActivationSpec { Function: ActivationKind.Sigmoid } => new ActivationLayer(shape, Activation.Sigmoid, workspace),
             DropoutSpec spec => new Dropout(shape, spec.Rate, workspace),
             FlattenSpec spec => new Flatten(shape, spec.TimeDistributed),
-            Conv2DSpec spec => new Conv2D(
-                name, shape, spec.Filters, (spec.Size, spec.Size), workspace, spec.Stride, spec.Padding, Fused(spec), spec.UseBias),
-            DepthwiseConv2DSpec spec => new DepthwiseConv2D(
-                name, shape, (spec.Size, spec.Size), workspace, spec.Stride, spec.Padding, Fused(spec), spec.UseBias),
-            Conv3DSpec spec => new Conv3D(
-                name, shape, spec.Filters, (spec.Size, spec.Size, spec.Size), workspace, null, spec.Padding, Fused(spec)),
+            Conv2DSpec spec => new Conv2D(name, shape, spec.Filters, (spec.Size, spec.Size), workspace,
+                new() { Stride = spec.Stride, Padding = spec.Padding, Activation = Fused(spec), UseBias = spec.UseBias }),
+            DepthwiseConv2DSpec spec => new DepthwiseConv2D(name, shape, (spec.Size, spec.Size), workspace,
+                new() { Stride = spec.Stride, Padding = spec.Padding, Activation = Fused(spec), UseBias = spec.UseBias }),
+            Conv3DSpec spec => new Conv3D(name, shape, spec.Filters, (spec.Size, spec.Size, spec.Size), workspace,
+                new() { Padding = spec.Padding, Activation = Fused(spec) }),
             MaxPooling2DSpec spec when spec.Stride == spec.Size => new MaxPooling2D(shape, (spec.Size, spec.Size), workspace),
             MaxPooling3DSpec spec => new MaxPooling3D(shape, (spec.Time, spec.Size, spec.Size), workspace),
             GlobalMaxPooling2DSpec => new GlobalMaxPooling2D(shape, workspace),
@@ -123,12 +123,12 @@ public sealed class CpuBackend : IBackend
 
     private static RecurrentLayer Create(RecurrentSpec spec, string name, int[] shape, Workspace workspace)
     {
-        (int time, int inputs) = (shape[0], shape[1]);
+        (int, int) input = (shape[0], shape[1]);
         return spec switch
         {
-            LstmSpec => new Lstm(name, time, inputs, spec.Units, spec.Dropout, spec.RecurrentActivation, workspace, spec.ReturnSequences),
+            LstmSpec => new Lstm(name, input, spec.Units, spec.Dropout, spec.RecurrentActivation, workspace, spec.ReturnSequences),
             GruSpec gru => new Gru(
-                name, time, inputs, spec.Units, spec.Dropout, workspace, spec.ReturnSequences, spec.RecurrentActivation, gru.ResetAfter),
+                name, input, spec.Units, spec.Dropout, workspace, spec.ReturnSequences, spec.RecurrentActivation, gru.ResetAfter),
             _ => throw new ArgumentException($"no layer computes {spec}", nameof(spec)),
         };
     }

@@ -12,13 +12,16 @@ namespace VideoLstm.Numerics.Kernels;
 /// <param name="PixelStride">From a pixel to the next: 16, or 3 for a picture.</param>
 /// <param name="RowStride">From a row to the next.</param>
 /// <param name="BlockStride">From a block of channels to the next.</param>
-/// <param name="Frames">Pictures.</param>
-/// <param name="FrameStride">From a picture to the next.</param>
 internal readonly unsafe record struct ActivationMap<T>(
-    nint Origin, int Blocks, int Height, int Width, nint PixelStride, nint RowStride, nint BlockStride, int Frames = 1,
-        nint FrameStride = 0)
+    nint Origin, int Blocks, int Height, int Width, nint PixelStride, nint RowStride, nint BlockStride)
     where T : unmanaged
 {
+    /// <summary>Pictures.</summary>
+    public int Frames { get; init; } = 1;
+
+    /// <summary>From a picture to the next.</summary>
+    public nint FrameStride { get; init; }
+
     /// <summary>
     /// The channels of a pixel of the first picture. Rows and columns of the border have indices below zero and beyond the size.
     /// </summary>
@@ -54,8 +57,10 @@ internal static unsafe class ActivationMap
 
     /// <summary>As many bytes as a map has floats, in the same order; a map whose places count from address 0.</summary>
     public static ActivationMap<byte> AsBytes(this in ActivationMap<float> map) =>
-        new(map.Origin / sizeof(float), map.Blocks, map.Height, map.Width, map.PixelStride, map.RowStride, map.BlockStride, map.Frames,
-            map.FrameStride);
+        new(map.Origin / sizeof(float), map.Blocks, map.Height, map.Width, map.PixelStride, map.RowStride, map.BlockStride)
+        {
+            Frames = map.Frames, FrameStride = map.FrameStride,
+        };
 
     /// <summary>Floats that <see cref="Blocked"/> takes.</summary>
     public static long Length(int channels, int height, int width, int paddingY, int paddingX) =>

@@ -226,8 +226,10 @@ internal sealed unsafe class TrainableConvolution
             if (copy)
                 start = CopyPadded(start, picture with { Rows = rows, Columns = columns }, count);
             visit(
-                new((nint)start, picture.Blocks * _time.Size, rows.Size, columns.Size, picture.Channels, row, block,
-                    volume ? picture.Windows : count, volume ? picture.TimeStride * frame : frame),
+                new((nint)start, picture.Blocks * _time.Size, rows.Size, columns.Size, picture.Channels, row, block)
+                {
+                    Frames = volume ? picture.Windows : count, FrameStride = volume ? picture.TimeStride * frame : frame,
+                },
                 first * picture.Windows);
         }
     }

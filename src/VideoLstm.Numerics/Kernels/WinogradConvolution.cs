@@ -113,7 +113,8 @@ internal sealed unsafe class WinogradConvolution : WinogradPlan, IFloatConvoluti
             tiles = output.Frames * rows * columns;
         int begin = Parts.Start(tiles, parts, part), end = Parts.Start(tiles, parts, part + 1);
         int batches = Parts.CeilDiv(end - begin, _batch), groups = Groups;
-        float* products = scratch + Points * InputPoint, patch = products + Points * OutputPoint, temporary = patch + Points * BlockSize;
+        PointBlocks inputs = new(scratch, InputPoint);
+        float* products = inputs.At(Points), patch = products + Points * OutputPoint, temporary = patch + Points * BlockSize;
         bool large = (long)output.Height * output.Width * Math.Max(input.Blocks, output.Blocks) * BlockSize * sizeof(float) > LargeBytes;
         for (int batch = 0; batch < batches; batch++)
         {
@@ -126,7 +127,7 @@ internal sealed unsafe class WinogradConvolution : WinogradPlan, IFloatConvoluti
                 ActivationMap<float> picture = input.Slice(frame, 1);
                 for (int block = 0; block < input.Blocks; block++)
                     _input.Transform<TVector, TLanes>(picture, block, y * TileHeight - Shape.PaddingY, x * TileWidth - Shape.PaddingX,
-                        scratch + (block * count + tile) * BlockSize, InputPoint, patch, temporary, large ? 1 : 0);
+                        inputs + (block * count + tile) * BlockSize, patch, temporary, large ? 1 : 0);
             }
             for (int group = 0; group < groups; group++)
             {

@@ -18,12 +18,11 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
     /// <param name="block">Which channels.</param>
     /// <param name="y">First row of the tile.</param>
     /// <param name="x">First column.</param>
-    /// <param name="target">The block at the first point.</param>
-    /// <param name="point">Floats from a point to the next.</param>
+    /// <param name="target">Where they go.</param>
     /// <param name="patch">Memory for a block of each point.</param>
     /// <param name="temporary">Memory for a block of each point.</param>
     /// <param name="lead">How many tiles further in the row to ask for what is new there; 0: none.</param>
-    public void Transform<TVector, TLanes>(in ActivationMap<float> input, int block, int y, int x, float* target, nint point, float* patch,
+    public void Transform<TVector, TLanes>(in ActivationMap<float> input, int block, int y, int x, PointBlocks target, float* patch,
         float* temporary, int lead)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
@@ -51,7 +50,7 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
             WinogradLines lines = new()
             {
                 Source = source, SourceStep = row, SourceLine = BlockSize, Count = _columns,
-                Target = last ? target : temporary, TargetStep = last ? point : columns, TargetLine = BlockSize,
+                Target = last ? target.First : temporary, TargetStep = last ? target.Stride : columns, TargetLine = BlockSize,
             };
             WinogradConvolution.Input<TVector, TLanes>(vertical)(&lines, vertical.InputCoefficients);
         }
@@ -60,7 +59,7 @@ internal sealed unsafe class WinogradInput(WinogradPoints? vertical, WinogradPoi
             WinogradLines lines = new()
             {
                 Source = vertical is null ? source : temporary, SourceStep = BlockSize, SourceLine = columns, Count = _rows,
-                Target = target, TargetStep = point, TargetLine = _columns * point,
+                Target = target.First, TargetStep = target.Stride, TargetLine = _columns * target.Stride,
             };
             WinogradConvolution.Input<TVector, TLanes>(horizontal)(&lines, horizontal.InputCoefficients);
         }

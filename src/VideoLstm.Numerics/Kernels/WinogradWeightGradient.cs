@@ -106,14 +106,14 @@ internal sealed unsafe class WinogradWeightGradient
             {
                 (int begin, int end) = (Parts.Start(all.Count, _streams, stream), Parts.Start(all.Count, _streams, stream + 1));
                 int chunks = Parts.CeilDiv(end - begin, most);
-                float* inputs = (float*)memory, gradients = inputs + Points * left, rest = gradients + Points * right;
+                PointBlocks inputs = new((float*)memory, left), gradients = new(inputs.At(Points), right);
                 for (int chunk = 0; chunk < chunks; chunk++)
                 {
                     int first = begin + Parts.Start(end - begin, chunks, chunk),
                         count = begin + Parts.Start(end - begin, chunks, chunk + 1) - first;
-                    Transform<TVector, TLanes>(all, first, count, 0, count, inputs, left, gradients, right, rest);
+                    Transform<TVector, TLanes>(all, first, count, 0, count, inputs, gradients, gradients.At(Points));
                     for (int point = 0; point < Points; point++)
-                        Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right,
+                        Multiply<TVector, TLanes>(inputs.At(point), gradients.At(point),
                             _sums.Pointer + stream * Stream + point * _sumPoint, count);
                 }
             });
@@ -124,17 +124,17 @@ internal sealed unsafe class WinogradWeightGradient
             most = Parts.CeilDiv(all.Count, chunks);
             (nint left, nint right) = (WinogradPlan.OddLines(input.Blocks * BlockSize * most, sizeof(float)),
                 WinogradPlan.OddLines(gradient.Blocks * BlockSize * most, sizeof(float)));
-            float* inputs = Workspace.EnsureCapacity(ref _scratch.Tiles, checked((int)(Points * (left + right)))).Pointer,
-                gradients = inputs + Points * left;
+            PointBlocks inputs = new(Workspace.EnsureCapacity(ref _scratch.Tiles, checked((int)(Points * (left + right)))).Pointer, left),
+                gradients = new(inputs.At(Points), right);
             for (int chunk = 0; chunk < chunks; chunk++)
             {
                 int first = Parts.Start(all.Count, chunks, chunk), count = Parts.Start(all.Count, chunks, chunk + 1) - first,
                     tasks = Parts.CeilDiv(count, Task);
                 _scratch.For(tasks, 2 * Points * BlockSize, (task, memory) =>
                     Transform<TVector, TLanes>(all, first, count, Parts.Start(count, tasks, task), Parts.Start(count, tasks, task + 1),
-                        inputs, left, gradients, right, (float*)memory));
+                        inputs, gradients, (float*)memory));
                 Workers.For(Points, point =>
-                    Multiply<TVector, TLanes>(inputs + point * left, gradients + point * right, _sums.Pointer + point * _sumPoint, count));
+                    Multiply<TVector, TLanes>(inputs.At(point), gradients.At(point), _sums.Pointer + point * _sumPoint, count));
             }
         }
     }
@@ -143,8 +143,8 @@ internal sealed unsafe class WinogradWeightGradient
     /// Takes tiles <paramref name="begin"/> to <paramref name="end"/> of <paramref name="count"/>, which begin at
     /// <paramref name="first"/>, to the points.
     /// </summary>
-    private void Transform<TVector, TLanes>(in Tiles all, int first, int count, int begin, int end, float* inputs, nint inputPoint,
-        float* gradients, nint gradientPoint, float* memory)
+    private void Transform<TVector, TLanes>(in Tiles all, int first, int count, int begin, int end, PointBlocks inputs,
+        PointBlocks gradients, float* memory)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
     {
@@ -163,10 +163,10 @@ internal sealed unsafe class WinogradWeightGradient
                 int of = block - input.Blocks;
                 if (of < 0)
                     _input.Transform<TVector, TLanes>(input.Slice(frame, 1), block, y - _shape.PaddingY, x - _shape.PaddingX,
-                        inputs + (block * count + tile) * BlockSize, inputPoint, patch, temporary, large ? Lead : 0);
+                        inputs + (block * count + tile) * BlockSize, patch, temporary, large ? Lead : 0);
                 else
                     TransformGradient<TVector, TLanes>(gradient.Slice(frame, 1), of, y, x, gradients + (of * count + tile) * BlockSize,
-                        gradientPoint, patch, temporary, large);
+                        patch, temporary, large);
             }
     }
 
@@ -207,7 +207,7 @@ internal sealed unsafe class WinogradWeightGradient
         }
     }
 
-    private void TransformGradient<TVector, TLanes>(in ActivationMap<float> gradient, int block, int y, int x, float* target, nint point,
+    private void TransformGradient<TVector, TLanes>(in ActivationMap<float> gradient, int block, int y, int x, PointBlocks target,
         float* patch, float* temporary, bool large)
         where TVector : struct
         where TLanes : struct, IFloatLanes<TVector>
@@ -235,7 +235,7 @@ internal sealed unsafe class WinogradWeightGradient
         WinogradLines across = new()
         {
             Source = temporary, SourceStep = BlockSize, SourceLine = columns, Count = _vertical.Count,
-            Target = target, TargetStep = point, TargetLine = _horizontal.Count * point,
+            Target = target.First, TargetStep = target.Stride, TargetLine = _horizontal.Count * target.Stride,
         };
         OutputGradient<TVector, TLanes>(_horizontal)(&across, _horizontal.OutputCoefficients);
     }

@@ -14,15 +14,11 @@ public sealed class Conv2D : ConvolutionLayer
     /// <param name="filters">Channels that go out.</param>
     /// <param name="kernel">Height and width of a window.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
-    /// <param name="stride">From a window to the next, in both directions.</param>
-    /// <param name="padding">What windows do at the borders.</param>
-    /// <param name="activation">What is done to each output.</param>
-    /// <param name="bias">Whether there is one.</param>
+    /// <param name="options">What else it has; null: stride 1, padding valid, no activation, a bias.</param>
     public Conv2D(
         string name, ReadOnlySpan<int> inputShape, int filters, (int Height, int Width) kernel, Workspace workspace,
-        int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : base(name, inputShape, Windows(inputShape, [kernel.Height, kernel.Width], [stride, stride], padding), filters, workspace,
-            activation, bias)
+        ConvolutionOptions? options = null)
+        : base(name, inputShape, [kernel.Height, kernel.Width], filters, workspace, options ?? new())
     {
     }
 }

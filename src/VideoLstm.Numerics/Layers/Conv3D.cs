@@ -14,17 +14,11 @@ public sealed class Conv3D : ConvolutionLayer
     /// <param name="filters">Channels that go out.</param>
     /// <param name="kernel">Steps, height and width of a window.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
-    /// <param name="strides">From a window to the next, in time and in both directions of a picture; null: 1.</param>
-    /// <param name="padding">What windows do at the borders.</param>
-    /// <param name="activation">What is done to each output.</param>
-    /// <param name="bias">Whether there is one.</param>
+    /// <param name="options">What else it has; null: stride 1, padding valid, no activation, a bias.</param>
     public Conv3D(
         string name, ReadOnlySpan<int> inputShape, int filters, (int Time, int Height, int Width) kernel, Workspace workspace,
-        (int Time, int Picture)? strides = null, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : base(name, inputShape, Windows(inputShape, [kernel.Time, kernel.Height, kernel.Width], Strides(strides ?? (1, 1)), padding),
-            filters, workspace, activation, bias)
+        ConvolutionOptions? options = null)
+        : base(name, inputShape, [kernel.Time, kernel.Height, kernel.Width], filters, workspace, options ?? new())
     {
     }
-
-    private static int[] Strides((int Time, int Picture) strides) => [strides.Time, strides.Picture, strides.Picture];
 }

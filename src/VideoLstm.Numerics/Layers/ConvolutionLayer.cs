@@ -11,29 +11,26 @@ public abstract unsafe class ConvolutionLayer : SpatialLayer
     /// <summary>A layer with zero weights.</summary>
     /// <param name="name">What its parameters' names begin with.</param>
     /// <param name="inputShape">Of one sample.</param>
-    /// <param name="axes">Windows: [time,] rows, columns.</param>
+    /// <param name="kernel">Size of a window: [time,] rows, columns.</param>
     /// <param name="filters">Channels that go out; null: each channel that comes in is convolved by itself.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
-    /// <param name="activation">What is done to each output.</param>
-    /// <param name="bias">Whether there is one.</param>
+    /// <param name="options">What else it has.</param>
     private protected ConvolutionLayer(
-        string name, ReadOnlySpan<int> inputShape, ConvolutionAxis[] axes, int? filters, Workspace workspace, Activation activation,
-            bool bias)
-        : base(inputShape, axes, filters ?? inputShape[^1], workspace)
+        string name, ReadOnlySpan<int> inputShape, int[] kernel, int? filters, Workspace workspace, ConvolutionOptions options)
+        : base(inputShape, Windows(inputShape, kernel, Strides(kernel, options), options.Padding), filters ?? inputShape[^1], workspace)
     {
-        if (activation > Activation.Relu6)
-            throw new ArgumentException($"no convolution ends with {activation}", nameof(activation));
+        if (options.Activation > Activation.Relu6)
+            throw new ArgumentException($"no convolution ends with {options.Activation}", nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(OutputChannels, nameof(filters));
-        OutputActivation = activation;
-        int[] window = [.. axes.Select(a => a.Size)];
+        OutputActivation = options.Activation;
         Kernel = filters is null
-            ? new Parameter(name + "/depthwise_kernel", [.. window, InputChannels, 1])
-            : new Parameter(name + "/kernel", [.. window, InputChannels, OutputChannels]);
-        Bias = bias ? new Parameter(name + "/bias", OutputChannels) : null;
+            ? new Parameter(name + "/depthwise_kernel", [.. kernel, InputChannels, 1])
+            : new Parameter(name + "/kernel", [.. kernel, InputChannels, OutputChannels]);
+        Bias = options.UseBias ? new Parameter(name + "/bias", OutputChannels) : null;
         Parameters = Bias is null ? [Kernel] : [Kernel, Bias];
-        ConvolutionAxis time = axes.Length == 3 ? axes[0] : ConvolutionAxis.One;
+        ConvolutionAxis time = kernel.Length == 3 ? Axes[0] : ConvolutionAxis.One;
         _convolution = filters is null ? null
-            : new TrainableConvolution(time, axes[^2], axes[^1], InputChannels, OutputChannels, workspace);
+            : new TrainableConvolution(time, Axes[^2], Axes[^1], InputChannels, OutputChannels, workspace);
     }
 
     /// <summary>
@@ -80,4 +77,7 @@ public abstract unsafe class ConvolutionLayer : SpatialLayer
         if (dx != null)
             _convolution!.InputGradient(dy, Kernel.Value.Pointer, dx, Samples(pass));
     }
+
+    private static int[] Strides(int[] kernel, ConvolutionOptions options) =>
+        kernel.Length == 3 ? [options.TimeStride, options.Stride, options.Stride] : [options.Stride, options.Stride];
 }

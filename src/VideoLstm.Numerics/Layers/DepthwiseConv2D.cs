@@ -16,15 +16,11 @@ public sealed unsafe class DepthwiseConv2D : ConvolutionLayer
     /// <param name="inputShape">Of one sample: 3 dimensions, or 4 of which the first is time.</param>
     /// <param name="kernel">Height and width of a window.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
-    /// <param name="stride">From a window to the next, in both directions.</param>
-    /// <param name="padding">What windows do at the borders.</param>
-    /// <param name="activation">What is done to each output.</param>
-    /// <param name="bias">Whether there is one.</param>
+    /// <param name="options">What else it has; null: stride 1, padding valid, no activation, a bias.</param>
     public DepthwiseConv2D(
         string name, ReadOnlySpan<int> inputShape, (int Height, int Width) kernel, Workspace workspace,
-        int stride = 1, Padding padding = Padding.Valid, Activation activation = Activation.None, bool bias = true)
-        : base(name, inputShape, Windows(inputShape, [kernel.Height, kernel.Width], [stride, stride], padding), null, workspace,
-            activation, bias)
+        ConvolutionOptions? options = null)
+        : base(name, inputShape, [kernel.Height, kernel.Width], null, workspace, options ?? new())
     {
     }
 

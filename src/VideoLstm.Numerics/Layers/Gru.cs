@@ -25,8 +25,7 @@ public sealed unsafe class Gru : RecurrentLayer
 
     /// <summary>A layer with zero weights.</summary>
     /// <param name="name">What its parameters' names begin with.</param>
-    /// <param name="timeSteps">Steps of every sequence.</param>
-    /// <param name="inputs">Features of a step.</param>
+    /// <param name="input">Steps of every sequence, features of a step.</param>
     /// <param name="units">Outputs.</param>
     /// <param name="dropout">Share of the inputs that training sets to zero, 0 to 1.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
@@ -34,9 +33,9 @@ public sealed unsafe class Gru : RecurrentLayer
     /// <param name="gates">What the sums of the update and reset gates become.</param>
     /// <param name="resetAfter">Whether the reset gate acts after the recurrent product.</param>
     public Gru(
-        string name, int timeSteps, int inputs, int units, float dropout, Workspace workspace, bool returnSequences = false,
+        string name, (int TimeSteps, int Features) input, int units, float dropout, Workspace workspace, bool returnSequences = false,
         GateActivation gates = GateActivation.Sigmoid, bool resetAfter = true)
-        : base(name, 3, timeSteps, inputs, units, dropout, returnSequences, resetAfter ? [2, checked(3 * units)] : [checked(3 * units)],
+        : base(name, 3, input, units, dropout, returnSequences, resetAfter ? [2, checked(3 * units)] : [checked(3 * units)],
             workspace) =>
         (GateActivation, _slope, ResetAfter) = (gates, Kernels.Gates.Slope(gates), resetAfter);
 

@@ -16,17 +16,16 @@ public sealed unsafe class Lstm : RecurrentLayer
 
     /// <summary>A layer with zero weights.</summary>
     /// <param name="name">What its parameters' names begin with.</param>
-    /// <param name="timeSteps">Steps of every sequence.</param>
-    /// <param name="inputs">Features of a step.</param>
+    /// <param name="input">Steps of every sequence, features of a step.</param>
     /// <param name="units">Cells, and outputs.</param>
     /// <param name="dropout">Share of the inputs that training sets to zero, 0 to 1.</param>
     /// <param name="gates">What the gates' sums become.</param>
     /// <param name="workspace">Shared by the layers of a network.</param>
     /// <param name="returnSequences">Outputs of every step, not of the last one only.</param>
     public Lstm(
-        string name, int timeSteps, int inputs, int units, float dropout, GateActivation gates, Workspace workspace,
+        string name, (int TimeSteps, int Features) input, int units, float dropout, GateActivation gates, Workspace workspace,
             bool returnSequences = false)
-        : base(name, 4, timeSteps, inputs, units, dropout, returnSequences, [checked(4 * units)], workspace) =>
+        : base(name, 4, input, units, dropout, returnSequences, [checked(4 * units)], workspace) =>
         (GateActivation, _slope) = (gates, Kernels.Gates.Slope(gates));
 
     /// <inheritdoc/>

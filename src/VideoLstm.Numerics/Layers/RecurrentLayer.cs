@@ -21,17 +21,17 @@ public abstract unsafe class RecurrentLayer : Layer
     // All [time, batch, ...]: a step is one matrix. Outputs begin with the zeros before the first step.
     private AlignedBuffer? _x, _gates, _outputs, _dropoutMask, _xGradient, _outputGradient, _previousGradient;
 
-    private protected RecurrentLayer(string name, int gates, int timeSteps, int inputs, int units, float dropout, bool returnSequences,
-        int[] biasShape, Workspace workspace)
-        : base([Positive(timeSteps, nameof(timeSteps)), Positive(inputs, nameof(inputs))],
-            returnSequences ? [timeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
+    private protected RecurrentLayer(string name, int gates, (int TimeSteps, int Features) input, int units, float dropout,
+        bool returnSequences, int[] biasShape, Workspace workspace)
+        : base([Positive(input.TimeSteps, nameof(input)), Positive(input.Features, nameof(input))],
+            returnSequences ? [input.TimeSteps, Positive(units, nameof(units))] : [Positive(units, nameof(units))])
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dropout);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1f);
         ArgumentNullException.ThrowIfNull(workspace);
-        (TimeSteps, Inputs, Units, ReturnSequences, Dropout, Workspace) = (timeSteps, inputs, units, returnSequences, dropout, workspace);
+        ((TimeSteps, Inputs), Units, ReturnSequences, Dropout, Workspace) = (input, units, returnSequences, dropout, workspace);
         Columns = checked(gates * units);
-        Kernel = new Parameter(name + "/kernel", inputs, Columns);
+        Kernel = new Parameter(name + "/kernel", Inputs, Columns);
         RecurrentKernel = new Parameter(name + "/recurrent_kernel", units, Columns);
         Bias = new Parameter(name + "/bias", biasShape);
     }

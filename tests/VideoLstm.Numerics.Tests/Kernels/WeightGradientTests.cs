@@ -66,7 +66,7 @@ public unsafe class WeightGradientTests
             {
                 Workers.Count = count;
                 Workspace workspace = new();
-                Conv2D convolution = new("conv", [size, size, inputs], outputs, (kernel, kernel), workspace, stride, Padding.Same, Activation.Relu);
+                Conv2D convolution = new("conv", [size, size, inputs], outputs, (kernel, kernel), workspace, new() { Stride = stride, Padding = Padding.Same, Activation = Activation.Relu });
                 convolution.Initialize(new RandomSource(3));
                 BatchNormalization normalization = new("bn", [.. convolution.OutputShape], workspace);
                 Layer[] layers = [convolution, normalization];

@@ -38,14 +38,14 @@ public class ConvolutionLayerTests
     {
         (ConvolutionAxis rows, ConvolutionAxis columns) = (ConvolutionAxis.Of(height, kernelHeight, stride, padding), ConvolutionAxis.Of(width, kernelWidth, stride, padding));
         ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), rows, columns, inputs, outputs);
-        AssertEqual(reference, workspace => new Conv2D("conv", [height, width, inputs], outputs, (kernelHeight, kernelWidth), workspace, stride, padding, activation), samples, activation);
+        AssertEqual(reference, workspace => new Conv2D("conv", [height, width, inputs], outputs, (kernelHeight, kernelWidth), workspace, new() { Stride = stride, Padding = padding, Activation = activation }), samples, activation);
     }
 
     [Fact]
     public void Steps_of_a_film_are_pictures()
     {
         ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), ConvolutionAxis.Of(6, 3, 1, Padding.Same), ConvolutionAxis.Of(5, 3, 1, Padding.Same), 3, 7);
-        AssertEqual(reference, workspace => new Conv2D("conv", [4, 6, 5, 3], 7, (3, 3), workspace, padding: Padding.Same), 2, Activation.None, timeSteps: 4);
+        AssertEqual(reference, workspace => new Conv2D("conv", [4, 6, 5, 3], 7, (3, 3), workspace, new() { Padding = Padding.Same }), 2, Activation.None, timeSteps: 4);
     }
 
     // Samples, time, height, width; channels in and out; kernel time, height and width; stride in time and in pictures.
@@ -67,7 +67,7 @@ public class ConvolutionLayerTests
         ReferenceConvolution reference = new(
             ConvolutionAxis.Of(volume[1], kernel[0], strides[0], padding), ConvolutionAxis.Of(volume[2], kernel[1], strides[1], padding), ConvolutionAxis.Of(volume[3], kernel[2], strides[1], padding), channels[0], channels[1]);
         AssertEqual(
-            reference, workspace => new Conv3D("conv", [.. volume[1..], channels[0]], channels[1], (kernel[0], kernel[1], kernel[2]), workspace, (strides[0], strides[1]), padding, Activation.Relu),
+            reference, workspace => new Conv3D("conv", [.. volume[1..], channels[0]], channels[1], (kernel[0], kernel[1], kernel[2]), workspace, new() { TimeStride = strides[0], Stride = strides[1], Padding = padding, Activation = Activation.Relu }),
             volume[0], Activation.Relu);
     }
 
@@ -91,7 +91,7 @@ public class ConvolutionLayerTests
     {
         // A convolution whose weights between different channels are zero.
         ReferenceConvolution reference = new(new(1, 1, 1, 0, 1), ConvolutionAxis.Of(height, kernelHeight, stride, padding), ConvolutionAxis.Of(width, kernelWidth, stride, padding), channels, channels);
-        AssertEqual(reference, workspace => new DepthwiseConv2D("conv", [height, width, channels], (kernelHeight, kernelWidth), workspace, stride, padding, activation), samples, activation, depthwise: true);
+        AssertEqual(reference, workspace => new DepthwiseConv2D("conv", [height, width, channels], (kernelHeight, kernelWidth), workspace, new() { Stride = stride, Padding = padding, Activation = activation }), samples, activation, depthwise: true);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public class ConvolutionLayerTests
         Assert.Throws<ArgumentException>(() => new Conv2D("conv", [2, 5, 3], 4, (3, 3), new Workspace()));
         Assert.Throws<ArgumentException>(() => new Conv2D("conv", [5, 3], 4, (3, 3), new Workspace()));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2D("conv", [5, 5, 3], 0, (3, 3), new Workspace()));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2D("conv", [5, 5, 3], 4, (3, 3), new Workspace(), stride: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2D("conv", [5, 5, 3], 4, (3, 3), new Workspace(), new() { Stride = 0 }));
     }
 
     [Fact]

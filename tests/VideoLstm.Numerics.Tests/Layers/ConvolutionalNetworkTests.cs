@@ -15,8 +15,8 @@ public class ConvolutionalNetworkTests
         foreach (int filters in (int[])[20, 32, 48])
         {
             int block = number / 2;
-            stack.Add(shape => new Conv2D($"conv_{number}", shape, filters, (3, 3), workspace, padding: Padding.Same, activation: Activation.Relu));
-            stack.Add(shape => new Conv2D($"conv_{number + 1}", shape, filters, (3, 3), workspace, padding: Padding.Same, activation: Activation.Relu));
+            stack.Add(shape => new Conv2D($"conv_{number}", shape, filters, (3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu }));
+            stack.Add(shape => new Conv2D($"conv_{number + 1}", shape, filters, (3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu }));
             stack.Add(shape => new BatchNormalization($"bn_{block}", shape, workspace, momentum: 0.9f));
             stack.Add(shape => filters < 48 ? new MaxPooling2D(shape, (2, 2), workspace) : new GlobalMaxPooling2D(shape, workspace));
             number += 2;
@@ -28,15 +28,15 @@ public class ConvolutionalNetworkTests
     public void Strided_and_depthwise_convolutions_equal_PyTorch() => AssertEqualsPyTorch("separable", 3, workspace =>
     {
         Stack stack = new(33, 30, 3);
-        stack.Add(shape => new Conv2D("conv", shape, 20, (3, 3), workspace, 2, Padding.Same, bias: false));
+        stack.Add(shape => new Conv2D("conv", shape, 20, (3, 3), workspace, new() { Stride = 2, Padding = Padding.Same, UseBias = false }));
         stack.Add(shape => new BatchNormalization("bn", shape, workspace, activation: Activation.Relu6));
-        stack.Add(shape => new DepthwiseConv2D("depthwise", shape, (3, 3), workspace, 1, Padding.Same, bias: false));
+        stack.Add(shape => new DepthwiseConv2D("depthwise", shape, (3, 3), workspace, new() { Padding = Padding.Same, UseBias = false }));
         stack.Add(shape => new BatchNormalization("bn_1", shape, workspace, activation: Activation.Relu6));
-        stack.Add(shape => new Conv2D("pointwise", shape, 40, (1, 1), workspace, bias: false));
+        stack.Add(shape => new Conv2D("pointwise", shape, 40, (1, 1), workspace, new() { UseBias = false }));
         stack.Add(shape => new BatchNormalization("bn_2", shape, workspace, activation: Activation.Relu6));
-        stack.Add(shape => new DepthwiseConv2D("depthwise_1", shape, (3, 3), workspace, 2, Padding.Same, bias: false));
+        stack.Add(shape => new DepthwiseConv2D("depthwise_1", shape, (3, 3), workspace, new() { Stride = 2, Padding = Padding.Same, UseBias = false }));
         stack.Add(shape => new BatchNormalization("bn_3", shape, workspace, activation: Activation.Relu6));
-        stack.Add(shape => new Conv2D("conv_1", shape, 24, (2, 3), workspace, 2, Padding.Same, Activation.Relu));
+        stack.Add(shape => new Conv2D("conv_1", shape, 24, (2, 3), workspace, new() { Stride = 2, Padding = Padding.Same, Activation = Activation.Relu }));
         stack.Add(shape => new Conv2D("conv_2", shape, 17, (3, 3), workspace));
         stack.Add(shape => new GlobalAveragePooling2D(shape, workspace));
         return stack;
@@ -46,12 +46,12 @@ public class ConvolutionalNetworkTests
     public void Convolutions_of_volumes_equal_PyTorch() => AssertEqualsPyTorch("volumes", 2, workspace =>
     {
         Stack stack = new(6, 13, 14, 3);
-        stack.Add(shape => new Conv3D("conv3d", shape, 20, (3, 3, 3), workspace, padding: Padding.Same, activation: Activation.Relu));
+        stack.Add(shape => new Conv3D("conv3d", shape, 20, (3, 3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu }));
         stack.Add(shape => new MaxPooling3D(shape, (1, 2, 2), workspace));
-        stack.Add(shape => new Conv3D("conv3d_1", shape, 33, (3, 3, 3), workspace, padding: Padding.Same, activation: Activation.Relu));
+        stack.Add(shape => new Conv3D("conv3d_1", shape, 33, (3, 3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu }));
         stack.Add(shape => new BatchNormalization("bn", shape, workspace));
         stack.Add(shape => new MaxPooling3D(shape, (2, 2, 2), workspace));
-        stack.Add(shape => new Conv3D("conv3d_2", shape, 16, (2, 3, 3), workspace, (2, 2), Padding.Same, Activation.Relu));
+        stack.Add(shape => new Conv3D("conv3d_2", shape, 16, (2, 3, 3), workspace, new() { TimeStride = 2, Stride = 2, Padding = Padding.Same, Activation = Activation.Relu }));
         return stack;
     });
 

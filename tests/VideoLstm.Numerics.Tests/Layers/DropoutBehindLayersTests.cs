@@ -54,10 +54,9 @@ public class DropoutBehindLayersTests
     {
         int[] shape = kind == "max_pooling3d" ? [4, 8, 8, 3] : [8, 8, 3];
         List<Layer> layers = [kind == "max_pooling3d"
-            ? new Conv3D("conv", shape, 5, (3, 3, 3), workspace, padding: Padding.Same)
+            ? new Conv3D("conv", shape, 5, (3, 3, 3), workspace, new() { Padding = Padding.Same })
             : new Conv2D(
-                "conv", shape, 5, (3, 3), workspace, padding: Padding.Same,
-                activation: kind == "relu6" ? Activation.Relu6 : Activation.None)];
+                "conv", shape, 5, (3, 3), workspace, new() { Padding = Padding.Same, Activation = kind == "relu6" ? Activation.Relu6 : Activation.None })];
         int[] Last() => [.. layers[^1].OutputShape];
         switch (kind)
         {

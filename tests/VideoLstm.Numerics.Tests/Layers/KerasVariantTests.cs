@@ -14,7 +14,7 @@ public class KerasVariantTests
     [Theory]
     [MemberData(nameof(Gates))]
     public void AnLstmHasTheGatesItIsGiven(GateActivation gates) => LayerRun.AssertEqualsDefinition(
-        workspace => [new Lstm("lstm", Time, Inputs, Units, 0, gates, workspace, returnSequences: true)],
+        workspace => [new Lstm("lstm", (Time, Inputs), Units, 0, gates, workspace, returnSequences: true)],
         (x, w) => Sequences(x, (row, h, c) =>
         {
             double Sum(int gate, int u) => w[2][gate * Units + u] + Product(row, w[0], 4, gate * Units + u) + Product(h, w[1], 4, gate * Units + u);
@@ -26,7 +26,7 @@ public class KerasVariantTests
     [Theory]
     [MemberData(nameof(Gates))]
     public void AGruHasTheGatesItIsGiven(GateActivation gates) => LayerRun.AssertEqualsDefinition(
-        workspace => [new Gru("gru", Time, Inputs, Units, 0, workspace, returnSequences: true, gates)],
+        workspace => [new Gru("gru", (Time, Inputs), Units, 0, workspace, returnSequences: true, gates)],
         (x, w) => Sequences(x, (row, h, _) =>
         {
             double Input(int gate, int u) => w[2][gate * Units + u] + Product(row, w[0], 3, gate * Units + u);
@@ -42,7 +42,7 @@ public class KerasVariantTests
     [Theory]
     [MemberData(nameof(Gates))]
     public void AGruMayResetBeforeTheProduct(GateActivation gates) => LayerRun.AssertEqualsDefinition(
-        workspace => [new Gru("gru", Time, Inputs, Units, 0, workspace, returnSequences: true, gates, resetAfter: false)],
+        workspace => [new Gru("gru", (Time, Inputs), Units, 0, workspace, returnSequences: true, gates, resetAfter: false)],
         (x, w) => Sequences(x, (row, h, _) =>
         {
             double Sum(double[] past, int gate, int u) => w[2][gate * Units + u] + Product(row, w[0], 3, gate * Units + u) + Product(past, w[1], 3, gate * Units + u);
@@ -59,7 +59,7 @@ public class KerasVariantTests
     [Fact]
     public void AGruThatResetsBeforeHeedsTheMask()
     {
-        Gru padded = new("gru", Time + 2, Inputs, Units, 0, new Workspace(), resetAfter: false), exact = new("gru", Time, Inputs, Units, 0, new Workspace(), resetAfter: false);
+        Gru padded = new("gru", (Time + 2, Inputs), Units, 0, new Workspace(), resetAfter: false), exact = new("gru", (Time, Inputs), Units, 0, new Workspace(), resetAfter: false);
         float[] values = LayerRun.Values(Batch * (Time + 2) * Inputs, 3), upstream = LayerRun.Values(Batch * Units, 4);
         foreach ((Parameter a, Parameter b) in padded.Parameters.Zip(exact.Parameters))
         {

@@ -29,7 +29,7 @@ public class LstmTests
         TensorFixture fixture = TensorFixture.Load("Layers", name);
         int[] shape = fixture.Shape("x");
         int batch = shape[0], units = fixture.Shape("output")[1];
-        var lstm = new Lstm("lstm", shape[1], shape[2], units, 0, hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid, new Workspace(level));
+        var lstm = new Lstm("lstm", (shape[1], shape[2]), units, 0, hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid, new Workspace(level));
         fixture["kernel"].CopyTo(lstm.Kernel.Value.Span);
         fixture["recurrent_kernel"].CopyTo(lstm.RecurrentKernel.Value.Span);
         fixture["bias"].CopyTo(lstm.Bias.Value.Span);
@@ -55,7 +55,7 @@ public class LstmTests
     [InlineData(1, 7, 1, 1, 0f, false)]
     public void GradientsEqualFiniteDifferences(int batch, int time, int inputs, int units, float dropout, bool hardSigmoid)
     {
-        var lstm = new Lstm("lstm", time, inputs, units, dropout, hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid, new Workspace());
+        var lstm = new Lstm("lstm", (time, inputs), units, dropout, hardSigmoid ? GateActivation.HardSigmoid : GateActivation.Sigmoid, new Workspace());
         var random = new RandomSource(7);
         foreach (Parameter p in (Parameter[])[lstm.Kernel, lstm.RecurrentKernel, lstm.Bias])
             Fill(p.Value.Span, random, 0.7);
@@ -87,7 +87,7 @@ public class LstmTests
                 foreach (int threads in (int[])[1, 2, 5])
                 {
                     Workers.Count = threads;
-                    var lstm = new Lstm("lstm", time, inputs, units, 0.3f, GateActivation.Sigmoid, new Workspace(level));
+                    var lstm = new Lstm("lstm", (time, inputs), units, 0.3f, GateActivation.Sigmoid, new Workspace(level));
                     lstm.Initialize(new RandomSource(3));
                     Result pass = Run(lstm, x, upstream, batch, units, new RandomSource(4));
                     first ??= pass;
@@ -114,7 +114,7 @@ public class LstmTests
 
         static Lstm New()
         {
-            var lstm = new Lstm("lstm", time, inputs, units, 0, GateActivation.Sigmoid, new Workspace());
+            var lstm = new Lstm("lstm", (time, inputs), units, 0, GateActivation.Sigmoid, new Workspace());
             lstm.Initialize(new RandomSource(9));
             return lstm;
         }
@@ -124,7 +124,7 @@ public class LstmTests
     public void StartsAsKerasDoes()
     {
         const int inputs = 30, units = 20;
-        var lstm = new Lstm("lstm", 2, inputs, units, 0, GateActivation.Sigmoid, new Workspace());
+        var lstm = new Lstm("lstm", (2, inputs), units, 0, GateActivation.Sigmoid, new Workspace());
         lstm.Initialize(new RandomSource(1));
         Assert.Equal([.. new float[units], .. Enumerable.Repeat(1f, units), .. new float[2 * units]], lstm.Bias.Value.Span.ToArray());
         double limit = Math.Sqrt(6.0 / (inputs + 4 * units));
@@ -134,11 +134,11 @@ public class LstmTests
     [Fact]
     public void RefusesWrongSizes()
     {
-        var lstm = new Lstm("lstm", 2, 3, 4, 0, GateActivation.Sigmoid, new Workspace());
+        var lstm = new Lstm("lstm", (2, 3), 4, 0, GateActivation.Sigmoid, new Workspace());
         Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward(new AlignedBuffer(5), new AlignedBuffer(4), new Pass(1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward(new AlignedBuffer(0), new AlignedBuffer(4), new Pass(0)));
         Assert.Throws<InvalidOperationException>(() => lstm.Backward(new AlignedBuffer(6), new AlignedBuffer(4), new AlignedBuffer(4), null, new Pass(1)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Lstm("lstm", 2, 3, 4, 1f, GateActivation.Sigmoid, new Workspace()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Lstm("lstm", (2, 3), 4, 1f, GateActivation.Sigmoid, new Workspace()));
     }
 
     private static Result Run(Lstm lstm, float[] x, float[] upstream, int batch, int units, RandomSource? dropout)

@@ -57,8 +57,8 @@ public class RecurrentLayerTests
         {
             int units = fixture.Shape(prefix + "recurrent_kernel")[0];
             RecurrentLayer made = name.StartsWith("gru", StringComparison.Ordinal)
-                ? new Gru("gru", time, inputs, units, 0, workspace, returnSequences: true)
-                : new Lstm("lstm", time, inputs, units, 0, GateActivation.Sigmoid, workspace, returnSequences: true);
+                ? new Gru("gru", (time, inputs), units, 0, workspace, returnSequences: true)
+                : new Lstm("lstm", (time, inputs), units, 0, GateActivation.Sigmoid, workspace, returnSequences: true);
             foreach (Parameter p in made.Parameters)
             {
                 Assert.Equal(fixture.Shape(prefix + ShortName(p)), p.Shape);
@@ -136,8 +136,8 @@ public class RecurrentLayerTests
     private static RecurrentLayer Create(bool gru, int time, int inputs, int units, bool returnSequences)
     {
         RecurrentLayer layer = gru
-            ? new Gru("gru", time, inputs, units, 0, new Workspace(), returnSequences)
-            : new Lstm("lstm", time, inputs, units, 0, GateActivation.Sigmoid, new Workspace(), returnSequences);
+            ? new Gru("gru", (time, inputs), units, 0, new Workspace(), returnSequences)
+            : new Lstm("lstm", (time, inputs), units, 0, GateActivation.Sigmoid, new Workspace(), returnSequences);
         layer.Initialize(new RandomSource(5));
         return layer;
     }

@@ -127,8 +127,8 @@ public class SpatialLayerTests
         LayerRun.AssertEqualsDefinition(
             workspace =>
             [
-                new Conv2D("conv", [2, 7, 6, 3], 5, (3, 3), workspace, padding: Padding.Same, activation: Activation.Relu),
-                new Conv2D("conv_1", [2, 7, 6, 5], 4, (3, 3), workspace, padding: Padding.Same, activation: Activation.Relu6),
+                new Conv2D("conv", [2, 7, 6, 3], 5, (3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu }),
+                new Conv2D("conv_1", [2, 7, 6, 5], 4, (3, 3), workspace, new() { Padding = Padding.Same, Activation = Activation.Relu6 }),
                 new BatchNormalization("bn", [2, 7, 6, 4], workspace, activation: Activation.Relu),
                 new MaxPooling2D([2, 7, 6, 4], (2, 2), workspace),
                 new GlobalMaxPooling2D([2, 3, 3, 4], workspace),
