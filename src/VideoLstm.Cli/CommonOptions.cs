@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
@@ -27,12 +28,8 @@ internal static class CommonOptions
             $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels" };
         if (optional)
             argument.DefaultValueFactory = _ => 299;
-        argument.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int side)
-                && side is < SmallestSide or > LargestSide)
-                result.AddError($"{name} must be {SmallestSide} to {LargestSide} pixels, not {result.Tokens[0].Value}.");
-        });
+        argument.Validators.Add(
+            Number(name, side => side is >= SmallestSide and <= LargestSide, $"{SmallestSide} to {LargestSide} pixels"));
         return argument;
     }
 
@@ -86,17 +83,8 @@ internal static class CommonOptions
 
     public static FrameFit ToFit(string crop) => crop == "center" ? FrameFit.CenterCrop : FrameFit.Resize;
 
-    public static Option<int?> Threads()
-    {
-        var option = new Option<int?>("--threads") { Description = "Cores to use [default: all]", HelpName = "N" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int n)
-                && n is < 1 or > 1024)
-                result.AddError("--threads must be 1 to 1024.");
-        });
-        return option;
-    }
+    public static Option<int?> Threads() =>
+        Between(new Option<int?>("--threads") { Description = "Cores to use [default: all]", HelpName = "N" }, 1, 1024);
 
     public static void UseThreads(int? threads)
     {
@@ -106,26 +94,29 @@ internal static class CommonOptions
 
     public static T Positive<T>(T argument) where T : Argument
     {
-        argument.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < 1)
-                result.AddError($"{argument.Name} must be at least 1, not {result.Tokens[0].Value}.");
-        });
+        argument.Validators.Add(Number(argument.Name, value => value >= 1, "at least 1"));
         return argument;
     }
 
-    public static Option<T> Between<T>(Option<T> option, double minimum, double maximum)
+    /// <summary>A share of something, not all of it and not nothing.</summary>
+    public static Option<double?> Share(Option<double?> option) => With(option, value => value is > 0 and < 1, "above 0 and below 1");
+
+    public static Option<T> Between<T>(Option<T> option, double minimum, double maximum) => With(
+        option, value => value >= minimum && value <= maximum, maximum >= int.MaxValue
+            ? FormattableString.Invariant($"at least {minimum}") : FormattableString.Invariant($"{minimum} to {maximum}"));
+
+    /// <summary>The same option, of numbers that are as expected.</summary>
+    public static Option<T> With<T>(Option<T> option, Func<double, bool> isPossible, string expected)
     {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value)
-                && !(value >= minimum && value <= maximum))
-            {
-                string range = maximum >= int.MaxValue ? $"at least {minimum.ToString(CultureInfo.InvariantCulture)}"
-                    : $"{minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
-                result.AddError($"{option.Name} must be {range}, not {result.Tokens[0].Value}.");
-            }
-        });
+        option.Validators.Add(Number(option.Name, isPossible, expected));
         return option;
     }
+
+    // What is no number the parser complains of.
+    private static Action<SymbolResult> Number(string name, Func<double, bool> isPossible, string expected) => result =>
+    {
+        if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value)
+            && !isPossible(value))
+            result.AddError($"{name} must be {expected}, not {result.Tokens[0].Value}.");
+    };
 }

@@ -67,15 +67,7 @@ internal sealed class SequenceOptions
             parsed.GetValue(_pad) || (defaults?.Pad ?? false)) { WindowSeconds = time, StepSeconds = parsed.GetValue(_step) ?? time });
     }
 
-    private static Option<double?> Seconds(string name, string description)
-    {
-        var option = new Option<double?>(name) { Description = description, HelpName = "SECONDS" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds)
-                && !(seconds is >= 0.01 and <= 86400))
-                result.AddError($"{name} must be 0.01 to 86400 seconds, not {result.Tokens[0].Value}.");
-        });
-        return option;
-    }
+    private static Option<double?> Seconds(string name, string description) => CommonOptions.With(
+        new Option<double?>(name) { Description = description, HelpName = "SECONDS" }, seconds => seconds is >= 0.01 and <= 86400,
+        "0.01 to 86400 seconds");
 }

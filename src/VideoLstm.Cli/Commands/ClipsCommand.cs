@@ -25,20 +25,14 @@ internal static class ClipsCommand
         var set = new Option<string>("--set") { Description = "What the clips are for; auto takes whole stretches of time for the test, " +
             "so that it has no frame beside one of training", HelpName = $"train|test|{Auto}", Required = true };
         set.AcceptOnlyFromAmong("train", "test", Auto);
-        var testShare = new Option<double?>("--test-share") { Description =
-            "Share of each class that auto takes for the test [default: 0.25]", HelpName = "SHARE" };
+        Option<double?> testShare = CommonOptions.Share(new Option<double?>("--test-share") { Description =
+            "Share of each class that auto takes for the test [default: 0.25]", HelpName = "SHARE" });
         var include = new Option<string?>("--include") { Description = $"Take clips of the class {Segment.Unknown} too, as of any other",
             HelpName = Segment.Unknown };
         include.AcceptOnlyFromAmong(Segment.Unknown);
         Option<int?> track = TrackOption.Create();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
-        testShare.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double share)
-                && !(share is > 0 and < 1))
-                result.AddError($"--test-share must be above 0 and below 1, not {result.Tokens[0].Value}.");
-        });
         var command = new Command("clips",
             "Cuts clips of equal length out of a labelled recording, exact to the frame, into data/{train,test}/<Class>/. Run again with " +
             "corrected labels, the clips become those of the new ones.")
@@ -102,14 +96,6 @@ internal static class ClipsCommand
         return $"{clips.Class}: {clips.Train} clips for training, {clips.Test} for the test{rest}{gap}";
     }
 
-    private static Option<T> Positive<T>(Option<T> option)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value)
-                && !(value is > 0 and <= 1e6))
-                result.AddError($"{option.Name} must be above 0 and at most 1000000 seconds, not {result.Tokens[0].Value}.");
-        });
-        return option;
-    }
+    private static Option<T> Positive<T>(Option<T> option) =>
+        CommonOptions.With(option, value => value is > 0 and <= 1e6, "above 0 and at most 1000000 seconds");
 }

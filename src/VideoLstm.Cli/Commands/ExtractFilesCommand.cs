@@ -13,8 +13,8 @@ internal static class ExtractFilesCommand
         var extension = new Argument<string>("extension") { Description = "Extension of the clips, e.g. mp4" };
         var noImages = new Option<bool>("--no-images") { Description =
             "Write only data_file.csv; features then come straight from the clips" };
-        var split = new Option<double?>("--split") { Description =
-            "Clips lie in data/<Class>/: take this share of each class for the test, e.g. 0.33", HelpName = "SHARE" };
+        Option<double?> split = CommonOptions.Share(new Option<double?>("--split") { Description =
+            "Clips lie in data/<Class>/: take this share of each class for the test, e.g. 0.33", HelpName = "SHARE" });
         Option<int?> seed = CommonOptions.Between(new Option<int?>("--seed") { Description =
             "Which clips --split takes; equal seeds take the same on every machine [default: 0]", HelpName = "N" }, 0, int.MaxValue);
         var trainList = new Option<string?>("--train-list") { Description =
@@ -28,12 +28,6 @@ internal static class ExtractFilesCommand
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
-        split.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double share)
-                && !(share is > 0 and < 1))
-                result.AddError($"--split must be above 0 and below 1, not {result.Tokens[0].Value}.");
-        });
         var command = new Command("extract-files",
             "Extracts the frames of every clip as JPEG beside it, and lists the clips in data/data_file.csv. Clips lie in " +
             "data/{train,test}/<Class>/, or as --split or lists say.")

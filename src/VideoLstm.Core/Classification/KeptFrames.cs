@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using VideoLstm.Core.Media;
 
 namespace VideoLstm.Core.Classification;
 
@@ -29,16 +29,7 @@ internal sealed class KeptFrames<T>(int size)
     /// <summary>The frame of a number, or the nearest to it.</summary>
     public T[] Nearest(long number)
     {
-        ReadOnlySpan<(long Number, T[] Values)> frames = CollectionsMarshal.AsSpan(_frames);
-        int low = 0, high = frames.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (frames[middle].Number < number)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low > 0 && number - frames[low - 1].Number <= frames[low].Number - number ? frames[low - 1].Values : frames[low].Values;
+        int next = Math.Min(FrameTimes.FirstFrom(_frames.Count, i => _frames[i].Number, number), _frames.Count - 1);
+        return _frames[next > 0 && number - _frames[next - 1].Number <= _frames[next].Number - number ? next - 1 : next].Values;
     }
 }

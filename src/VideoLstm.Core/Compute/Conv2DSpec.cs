@@ -24,11 +24,7 @@ public sealed record Conv2DSpec(int Filters, int Size) : SpatialSpec
     public override string Kind => "conv2d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
-    {
-        CheckPictures(input);
-        return [ConvolutionAxis.Of(input[^3], Size, Stride, Padding), ConvolutionAxis.Of(input[^2], Size, Stride, Padding)];
-    }
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input) => PictureAxes(input, (Size, Size), Stride, Padding);
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)

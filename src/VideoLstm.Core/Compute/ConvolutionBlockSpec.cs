@@ -33,14 +33,8 @@ public sealed record ConvolutionBlockSpec(int Filters, int KernelHeight, int Ker
     internal override char Separator => '.';
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
-    {
-        CheckPictures(input);
-        return
-        [
-            ConvolutionAxis.Of(input[^3], KernelHeight, Stride, Padding), ConvolutionAxis.Of(input[^2], KernelWidth, Stride, Padding),
-        ];
-    }
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input) =>
+        PictureAxes(input, (KernelHeight, KernelWidth), Stride, Padding);
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input) => Slid(input, Filters);

@@ -23,11 +23,7 @@ public sealed record DepthwiseConv2DSpec(int Size) : SpatialSpec
     public override string Kind => "depthwise_conv2d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
-    {
-        CheckPictures(input);
-        return [ConvolutionAxis.Of(input[^3], Size, Stride, Padding), ConvolutionAxis.Of(input[^2], Size, Stride, Padding)];
-    }
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input) => PictureAxes(input, (Size, Size), Stride, Padding);
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)

@@ -13,11 +13,8 @@ public sealed record MaxPooling2DSpec(int Size = 2) : SpatialSpec
     public override string Kind => "max_pooling2d";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
-    {
-        CheckPictures(input);
-        return [ConvolutionAxis.Of(input[^3], Size, Stride, Padding.Valid), ConvolutionAxis.Of(input[^2], Size, Stride, Padding.Valid)];
-    }
+    public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input) =>
+        PictureAxes(input, (Size, Size), Stride, Padding.Valid);
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> OutputShape(IReadOnlyList<int> input)

@@ -4,8 +4,7 @@ namespace VideoLstm.Core.Compute;
 
 /// <summary>
 /// A layer over pictures <c>[height, width, channels]</c>, or volumes <c>[time, height, width, channels]</c>, of which a two-dimensional
-/// layer
-/// treats each step by itself, as Keras' TimeDistributed.
+/// layer treats each step by itself, as Keras' TimeDistributed.
 /// </summary>
 public abstract record SpatialSpec : LayerSpec
 {
@@ -28,6 +27,13 @@ public abstract record SpatialSpec : LayerSpec
     {
         IReadOnlyList<ConvolutionAxis> axes = Axes(input);
         return [.. input.Take(input.Count - 1 - axes.Count), .. axes.Select(a => a.Output), channels];
+    }
+
+    private protected static IReadOnlyList<ConvolutionAxis> PictureAxes(
+        IReadOnlyList<int> input, (int Rows, int Columns) size, int stride, Padding padding)
+    {
+        CheckPictures(input);
+        return [ConvolutionAxis.Of(input[^3], size.Rows, stride, padding), ConvolutionAxis.Of(input[^2], size.Columns, stride, padding)];
     }
 
     private protected static void CheckPictures(IReadOnlyList<int> input)

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 
 namespace VideoLstm.Core.Cutting;
@@ -112,19 +112,15 @@ internal sealed class FragmentWriter
         return Join(U32((uint)body.Length + 8), Encoding.ASCII.GetBytes(type), body);
     }
 
-    private static byte[] U32(params ReadOnlySpan<uint> values)
-    {
-        byte[] bytes = new byte[4 * values.Length];
-        for (int i = 0; i < values.Length; i++)
-            BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(4 * i), values[i]);
-        return bytes;
-    }
+    private static byte[] U32(params ReadOnlySpan<uint> values) => BigEndian(values, sizeof(uint));
 
-    private static byte[] U16(params ReadOnlySpan<ushort> values)
+    private static byte[] U16(params ReadOnlySpan<ushort> values) => BigEndian(values, sizeof(ushort));
+
+    private static byte[] BigEndian<T>(ReadOnlySpan<T> values, int size) where T : IBinaryInteger<T>
     {
-        byte[] bytes = new byte[2 * values.Length];
+        byte[] bytes = new byte[size * values.Length];
         for (int i = 0; i < values.Length; i++)
-            BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2 * i), values[i]);
+            values[i].WriteBigEndian(bytes, size * i);
         return bytes;
     }
 

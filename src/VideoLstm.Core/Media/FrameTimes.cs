@@ -5,8 +5,8 @@ internal static class FrameTimes
 {
     /// <summary>Number of the first frame that is shown at a time or later; that of all frames if there is none.</summary>
     /// <param name="count">Number of frames.</param>
-    /// <param name="timeOf">When each is shown, seconds, never falling.</param>
-    /// <param name="seconds">The time.</param>
+    /// <param name="timeOf">When each is shown, in seconds or any other unit, never falling.</param>
+    /// <param name="seconds">The time, in the same unit.</param>
     public static int FirstFrom(int count, Func<int, double> timeOf, double seconds)
     {
         int low = 0;
