@@ -236,6 +236,9 @@ public enum Remedy
     /// <summary>Install what computes by libtorch.</summary>
     InstallTorch,
 
+    /// <summary>Make room on the disk, or use another.</summary>
+    MakeRoom,
+
     /// <summary>Install what binds a libtorch that is there.</summary>
     InstallBinding,
 

@@ -43,8 +43,8 @@ public static partial class TorchLibraries
                 if (Find(folders, name) is { } path)
                     Load(path);
             }
-            AssemblyLoadContext.GetLoadContext(typeof(torch).Assembly)!.ResolvingUnmanagedDll += (_, name) => Find(folders, name) is { } path
-                ? Load(path) : 0;
+            AssemblyLoadContext.GetLoadContext(typeof(torch).Assembly)!.ResolvingUnmanagedDll +=
+                (_, name) => Find(folders, name) is { } path ? Load(path) : 0;
         }
         else if (!before.SequenceEqual(folders))
         {

@@ -123,11 +123,11 @@ public sealed class CardTests : IDisposable
         foreach (string left in (string[])["torchsharp-0.106.0-cuda.4711.partial", "torchsharp-0.107.0-cuda.partial", "torchsharp-0.107.0-binding"])
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root, left, "output")).FullName, "half"), "");
 
-        var both = new (int ExitCode, string Output, string Errors)[2];
-        Parallel.For(0, 2, i => both[i] = Vlstm(["accelerator", "install"], named));
-        Assert.All(both, one => Assert.True(one.ExitCode == 0, one.Errors));
-        Assert.Single(both, one => one.Output.Contains(": installed, ", StringComparison.Ordinal));
-        Assert.Single(both, one => one.Output.Contains(": is installed already, ", StringComparison.Ordinal));
+        Vlstm(["accelerator", "install"], named, ("BEFORE", "vlstm accelerator install >one 2>&1 & vlstm accelerator install >two 2>&1 & wait; exit"));
+        string[] both = [File.ReadAllText(_folder.File("one")), File.ReadAllText(_folder.File("two"))];
+        Assert.Single(both, one => one.Contains("TorchSharp 0.107.0: installed, ", StringComparison.Ordinal));
+        Assert.Single(both, one => one.Contains("TorchSharp 0.107.0: is installed already, ", StringComparison.Ordinal));
+        Assert.Single(both, one => one.Contains("another process installs there; waiting for it", StringComparison.Ordinal));
         Assert.Equal(["installing.lock", "torchsharp-0.107.0-binding"], Directory.GetFileSystemEntries(root).Select(Path.GetFileName).Order());
         Assert.False(Directory.Exists(Path.Combine(root, "torchsharp-0.107.0-binding", "output")));
     }

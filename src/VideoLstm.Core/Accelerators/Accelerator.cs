@@ -16,8 +16,8 @@ public sealed record Accelerator(string Binding, string Libraries, Version? Cuda
         if (LibtorchFolder.Asked() is { } asked)
         {
             if (forCard && asked.Cuda is null)
-                throw new InputException($"{device}: {LibtorchFolder.Variable}: {asked.Libraries}: libtorch for the processor alone, found no " +
-                    LibtorchFolder.FileName("torch_cuda"), Remedy.NameLibtorch);
+                throw new InputException($"{device}: {LibtorchFolder.Variable}: {asked.Libraries}: libtorch for the processor alone, " +
+                    $"found no {LibtorchFolder.FileName("torch_cuda")}", Remedy.NameLibtorch);
             if (!AcceleratorPackage.Binding.IsInstalled)
                 throw new InputException($"{device}: {AcceleratorPackage.Binding.Package} {AcceleratorPackage.Version}, which binds " +
                     $"{asked.Libraries}, is not installed", Remedy.InstallBinding);

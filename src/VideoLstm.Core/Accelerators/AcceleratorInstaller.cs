@@ -19,6 +19,9 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
     private const string Project = "accelerator.csproj";
     private const double Megabyte = 1e6;
 
+    // As Unix and Windows say it.
+    private static readonly string[] FullDisk = ["No space left on device", "not enough space on the disk"];
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Installs it, if it is not there.</summary>
@@ -36,7 +39,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
         // Another process may have been at it.
         if (package.IsInstalled)
             return false;
-        string partial = package.Folder + AtomicFile.PartialSuffix;
+        // Never that of a killed process: the SDK that it started may still be writing there.
+        string partial = $"{package.Folder}.{HeldFile.NewId()}{AtomicFile.PartialSuffix}";
         try
         {
             foreach (string left in Directory.GetDirectories(AcceleratorPackage.Root, "*" + AtomicFile.PartialSuffix))
@@ -131,6 +135,7 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
         };
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         // What is on its way lies here, so that it can be counted; packages that have come stay with the SDK.
         string coming = start.Environment["NUGET_HTTP_CACHE_PATH"] = Path.Combine(folder, "coming");
         using Process process = Start(start);
@@ -145,6 +150,9 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
             return true;
         string[] lines = [.. $"{await said}\n{await errors}".Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal))
             .Select(l => l.Trim())];
+        if (Array.Exists(lines, l => FullDisk.Any(words => l.Contains(words, StringComparison.OrdinalIgnoreCase))))
+            throw new InputException($"{package.Package} {package.PackageVersion}: the disk is full: of {AcceleratorPackage.Root}, or " +
+                "of the .NET SDK's packages", Remedy.MakeRoom);
         throw new InputException(
             $"{package.Package} {package.PackageVersion}: the .NET SDK cannot get it: " +
                 $"{(lines.Length > 0 ? lines[0] : $"exit code {process.ExitCode}")}",
@@ -179,8 +187,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
         IBackendProvider provider = AcceleratorLoader.Load(accelerator);
         ComputeDevice device = provider.Devices[0];
         if (accelerator.Cuda is not null && device.Name == AcceleratorLoader.Torch)
-            observer.Remark(new Finding($"{package.Package}: tried on the processor: {CudaDriver.Ask().Fault ?? "no card answers to libtorch"}",
-                Remedy.CheckDriver));
+            observer.Remark(new Finding(
+                $"{package.Package}: tried on the processor: {CudaDriver.Ask().Fault ?? "no card answers to libtorch"}", Remedy.CheckDriver));
         IBackend tested = provider.Create(device.Name);
         var engine = new CpuBackend();
         var random = new Random(1);

@@ -103,8 +103,8 @@ public sealed partial class CudaDriver
         CudaCard card = Cards[index];
         Version least = LeastCapability(cuda);
         if (card.Capability < least)
-            throw new InputException($"{device}: {card.Name} is too old for this libtorch: expected compute capability {least} or higher, " +
-                $"found {card.Capability}", Remedy.TakeNewerCard);
+            throw new InputException($"{device}: {card.Name} is too old for this libtorch: expected compute capability {least} or " +
+                $"higher, found {card.Capability}", Remedy.TakeNewerCard);
         long free = FreeMemory(card);
         if (free < LeastFree)
             throw new InputException(Invariant($"{device}: {card} has too little free memory: expected {LeastFree / Gibibyte:0.0} GiB, ") +

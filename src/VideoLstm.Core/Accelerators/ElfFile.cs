@@ -61,8 +61,8 @@ public sealed class ElfFile
     public static ElfFile Read(string path) => Parse(path, File.ReadAllBytes(path));
 
     /// <summary>
-    /// Looks whether all that the loader maps of a library is there: what is cut off ends the process that loads it. Files of other kinds are
-    /// let be, empty ones are not.
+    /// Looks whether all that the loader maps of a library is there: what is cut off ends the process that loads it. Files of other kinds
+    /// are let be, empty ones are not.
     /// </summary>
     /// <exception cref="InputException">It is cut off.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -86,7 +86,8 @@ public sealed class ElfFile
             for (int at = 0; at < segments.Length; at += SegmentSize)
             {
                 ReadOnlySpan<byte> segment = segments.AsSpan(at);
-                end = Math.Max(end, BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]) + BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]));
+                end = Math.Max(
+                    end, BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]) + BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]));
             }
         }
         if (end > (ulong)stream.Length)

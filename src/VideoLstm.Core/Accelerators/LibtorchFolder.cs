@@ -63,7 +63,8 @@ public sealed partial record LibtorchFolder(string Libraries, string? Version, V
     {
         if (version is not null && version.Split('+')[0] != AcceleratorPackage.LibtorchVersion)
             throw new InputException(
-                $"{libraries}: libtorch of another version: found {version}, expected {AcceleratorPackage.LibtorchVersion}", Remedy.NameLibtorch);
+                $"{libraries}: libtorch of another version: found {version}, expected {AcceleratorPackage.LibtorchVersion}",
+                Remedy.NameLibtorch);
     }
 
     /// <summary>The file name of a native library on this system.</summary>
@@ -105,7 +106,8 @@ public sealed partial record LibtorchFolder(string Libraries, string? Version, V
         }
     }
 
-    private static Version ParseCuda(string? text) => System.Version.TryParse(text, out Version? cuda) ? cuda : AcceleratorPackage.CudaVersion;
+    private static Version ParseCuda(string? text) =>
+        System.Version.TryParse(text, out Version? cuda) ? cuda : AcceleratorPackage.CudaVersion;
 
     private static InputException Refuse(string folder, string fact, Exception? inner = null) =>
         new($"{Variable}: {(fact.StartsWith(folder, StringComparison.Ordinal) ? fact : $"{folder}: {fact}")}", Remedy.NameLibtorch, inner);

@@ -2,7 +2,9 @@ using VideoLstm.Core.Accelerators;
 
 namespace VideoLstm.Core.Reports;
 
-/// <summary>Looks whether a card can compute and what it takes is there; loads nothing of it, since a broken library can end a process.</summary>
+/// <summary>
+/// Looks whether a card can compute and what it takes is there; loads nothing of it, since a broken library can end a process.
+/// </summary>
 public static class AcceleratorChecks
 {
     // TorchSharp's native half names it.
