@@ -188,7 +188,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
         ComputeDevice device = provider.Devices[0];
         if (accelerator.Cuda is not null && device.Name == AcceleratorLoader.Torch)
             observer.Remark(new Finding(
-                $"{package.Package}: tried on the processor: {CudaDriver.Ask().Fault ?? "no card answers to libtorch"}", Remedy.CheckDriver));
+                $"{package.Package}: tried on the processor: {CudaDriver.Ask().Fault ?? "no card answers to libtorch"}",
+                Remedy.CheckDriver));
         IBackend tested = provider.Create(device.Name);
         var engine = new CpuBackend();
         var random = new Random(1);
