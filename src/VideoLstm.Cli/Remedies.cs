@@ -85,6 +85,11 @@ internal static class Remedies
         [Remedy.CheckDriver] = "see that the driver is there and new enough (nvidia-smi), or take --device cpu",
         [Remedy.InstallCuda] = "run `vlstm accelerator install cuda`, or take --device cpu",
         [Remedy.InstallTorch] = "run `vlstm accelerator install cpu`, or take --device cpu",
+        [Remedy.MakeRoom] = "make room, or let VLSTM_CACHE and NUGET_PACKAGES name folders on another disk",
+        [Remedy.InstallBinding] = "run `vlstm accelerator install`, which gets that alone, or take --device cpu",
+        [Remedy.NameLibtorch] = "name another folder, or unset VLSTM_LIBTORCH and run `vlstm accelerator install`, or take --device cpu",
+        [Remedy.TakeNewerCard] = "take another card (--device cuda:1) or --device cpu",
+        [Remedy.FreeCard] = "see what else computes on it (nvidia-smi), or take another card (--device cuda:1) or --device cpu",
         [Remedy.InstallAgain] = "run `vlstm accelerator remove` and `vlstm accelerator install` again, or take --device cpu",
     };
 

@@ -236,6 +236,21 @@ public enum Remedy
     /// <summary>Install what computes by libtorch.</summary>
     InstallTorch,
 
+    /// <summary>Make room on the disk, or use another.</summary>
+    MakeRoom,
+
+    /// <summary>Install what binds a libtorch that is there.</summary>
+    InstallBinding,
+
+    /// <summary>Name another folder of libtorch, or none.</summary>
+    NameLibtorch,
+
+    /// <summary>Compute on a newer card, or on none.</summary>
+    TakeNewerCard,
+
+    /// <summary>End what else computes on the card.</summary>
+    FreeCard,
+
     /// <summary>Install the accelerator again.</summary>
     InstallAgain,
 }

@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
+using VideoLstm.Core;
+using VideoLstm.Core.Accelerators;
 using VideoLstm.Core.Compute;
 using static TorchSharp.torch;
 
@@ -8,17 +11,19 @@ namespace VideoLstm.Torch;
 public sealed class TorchProvider : IBackendProvider
 {
     /// <summary>Loads the native libraries.</summary>
-    /// <param name="folder">Where they are; full path.</param>
+    /// <param name="accelerator">Where they are.</param>
     /// <exception cref="InvalidOperationException">Others have been loaded before.</exception>
-    /// <exception cref="NotSupportedException">They cannot be loaded.</exception>
-    public TorchProvider(string folder)
+    /// <exception cref="InputException">libtorch is of another version.</exception>
+    /// <exception cref="DllNotFoundException">A library is missing, damaged, or does not fit to another.</exception>
+    public TorchProvider(Accelerator accelerator)
     {
-        TorchLibraries.Use(folder);
+        ArgumentNullException.ThrowIfNull(accelerator);
+        TorchLibraries.Use(accelerator.Libraries, accelerator.Binding);
         InitializeDeviceType(DeviceType.CPU);
-        int cards = cuda.is_available() ? cuda.device_count() : 0;
+        int count = accelerator.Cuda is not null && cuda.is_available() ? cuda.device_count() : 0;
         Devices =
         [
-            .. Enumerable.Range(0, cards).Select(card => new ComputeDevice($"{TorchBackend.CudaName}:{card}", CudaDriver.Describe(card))),
+            .. CudaDriver.Ask().Cards.Take(count).Select(card => new ComputeDevice($"{TorchBackend.CudaName}:{card.Index}", $"{card}")),
             new ComputeDevice(TorchBackend.CpuName, "the processor, by libtorch, to compare with"),
         ];
     }
@@ -27,9 +32,30 @@ public sealed class TorchProvider : IBackendProvider
     public IReadOnlyList<ComputeDevice> Devices { get; }
 
     /// <inheritdoc/>
+    /// <exception cref="InputException">The card cannot compute: libtorch says why.</exception>
     public IBackend Create(string device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return new TorchBackend(device == TorchBackend.CpuName ? CPU : torch.device(device));
+        if (device == TorchBackend.CpuName)
+            return new TorchBackend(CPU);
+        if (Devices.All(d => d.Name != device))
+            throw new InputException($"{device}: the driver shows the card, but libtorch finds no use for it", Remedy.CheckDriver);
+        try
+        {
+            var backend = new TorchBackend(torch.device(device));
+            // A kernel: libtorch may hold none for the card, and the card may be full.
+            using Tensor one = ones(1, device: torch.device(device)), two = one + one, copy = two.cpu();
+            return copy.item<float>() == 2 ? backend : throw new InputException($"{device}: computes wrongly", Remedy.CheckDriver);
+        }
+        catch (ExternalException e)
+        {
+            throw Explain(device, e);
+        }
     }
+
+    /// <summary>What libtorch says of a card that does not compute, in one line.</summary>
+    internal static InputException Explain(string device, ExternalException e) => new(
+        $"{device}: {e.Message.Split('\n')[0].Trim()}",
+        e.Message.Contains("no kernel image", StringComparison.Ordinal) ? Remedy.TakeNewerCard
+            : e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) ? Remedy.FreeCard : Remedy.CheckDriver, e);
 }

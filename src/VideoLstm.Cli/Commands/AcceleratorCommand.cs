@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core.Accelerators;
 using VideoLstm.Core.Compute;
+using VideoLstm.Core.Reports;
 
 namespace VideoLstm.Cli.Commands;
 
@@ -33,15 +34,19 @@ internal static class AcceleratorCommand
     {
         Argument<string> package = Package(all: false);
         var command = new Command(
-            "install", "Gets the packages by the .NET SDK from its package source, tries them, and keeps them in the user's " +
-                "cache.") { package };
+            "install", "Gets the packages by the .NET SDK from its package source, tries them, and keeps them in the user's cache. Where " +
+                "VLSTM_LIBTORCH names a folder of libtorch that is there, only what binds it is got.") { package };
         command.WithExamples("vlstm accelerator install", "vlstm accelerator install cpu      # libtorch without a card, to compare");
         command.SetAction(async (parsed, ct) =>
         {
-            AcceleratorPackage chosen = AcceleratorPackage.All.First(p => p.Name == parsed.GetValue(package));
-            bool isNew = await new AcceleratorInstaller(chosen, new JobReport()).RunAsync(ct);
-            Console.WriteLine($"{chosen.Package} {chosen.PackageVersion}: {(isNew ? "installed" : "is installed already")}, in " +
-                $"{chosen.Folder}");
+            LibtorchFolder? asked = LibtorchFolder.Asked();
+            AcceleratorPackage chosen = asked is not null ? AcceleratorPackage.Binding
+                : AcceleratorPackage.All.First(p => p.Name == parsed.GetValue(package));
+            bool isNew = await new AcceleratorInstaller(chosen, asked, new JobReport()).RunAsync(ct);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{chosen.Package} {chosen.PackageVersion}: {(isNew ? "installed" : "is installed already")}, ") +
+                string.Create(CultureInfo.InvariantCulture, $"{chosen.InstalledMegabytes:0} MB, in {chosen.Folder}") +
+                (asked is null ? "" : $", for libtorch of {asked.Libraries}"));
             return ExitCode.Success;
         });
         return command;
@@ -49,17 +54,16 @@ internal static class AcceleratorCommand
 
     private static Command CreateStatus()
     {
-        var command = new Command("status", "Says what is installed, and which devices answer.");
+        var command = new Command("status", "Says what is installed, which cards and which driver there are, and which devices answer.");
         command.WithExamples("vlstm accelerator status");
         command.SetAction(_ =>
         {
-            AcceleratorPackage[] installed = [.. AcceleratorPackage.All.Where(p => p.IsInstalled)];
-            foreach (AcceleratorPackage package in AcceleratorPackage.All)
-                Console.WriteLine($"{package.Name,-5} {package.Package} {package.PackageVersion}: " +
-                    $"{(package.IsInstalled ? Describe(package) : "not installed")}");
-            // Of two only one can be loaded.
-            foreach (ComputeDevice device in installed.Length > 0 ? AcceleratorLoader.Devices(installed[0]) : [])
-                Console.WriteLine($"  --device {device.Name,-8} {device.Description}");
+            CheckPrinter.Print(AcceleratorChecks.Run());
+            if (AcceleratorLoader.IsAnyThere)
+            {
+                foreach (ComputeDevice device in AcceleratorLoader.Devices())
+                    Console.WriteLine($"{"",-8} --device {device.Name,-11} {device.Description}");
+            }
             return ExitCode.Success;
         });
         return command;
@@ -78,11 +82,5 @@ internal static class AcceleratorCommand
             return ExitCode.Success;
         });
         return command;
-    }
-
-    private static string Describe(AcceleratorPackage package)
-    {
-        double megabytes = new DirectoryInfo(package.Folder).EnumerateFiles().Sum(f => f.Length) / 1e6;
-        return string.Create(CultureInfo.InvariantCulture, $"installed, {megabytes:0} MB, in {package.Folder}");
     }
 }

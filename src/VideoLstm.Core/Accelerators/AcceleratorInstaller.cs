@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core.Compute;
+using VideoLstm.Core.Storage;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Accelerators;
@@ -8,61 +9,91 @@ namespace VideoLstm.Core.Accelerators;
 /// <summary>
 /// Installs the published packages of an accelerator into a folder of this user, by the .NET SDK and the package source that it is
 /// configured for. What was downloaded stays with the SDK, so an installation that was cut off goes on; the folder counts as installed
-/// when everything is there, has computed rightly and is written down.
+/// when everything is there, has computed rightly and is written down. One process installs at a time; what a killed one left goes.
 /// </summary>
 /// <param name="package">What is installed.</param>
+/// <param name="asked">The libtorch that a package without it is tried with; null: the package has its own.</param>
 /// <param name="observer">Told of the work.</param>
-public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserver observer)
+public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFolder? asked, IJobObserver observer)
 {
     private const string Project = "accelerator.csproj";
     private const double Megabyte = 1e6;
+
+    // As Unix and Windows say it.
+    private static readonly string[] FullDisk = ["No space left on device", "not enough space on the disk"];
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Installs it, if it is not there.</summary>
     /// <param name="ct">Stops the work.</param>
     /// <returns>Whether anything had to be done.</returns>
-    /// <exception cref="InputException">There is no SDK, or the packages cannot be had, or do not compute rightly.</exception>
+    /// <exception cref="InputException">
+    /// There is no SDK, or the packages cannot be had, do not fit on the disk, or do not compute rightly.
+    /// </exception>
     public async Task<bool> RunAsync(CancellationToken ct)
     {
         if (package.IsInstalled)
             return false;
-        Directory.CreateDirectory(AcceleratorPackage.Root);
-        string partial = $"{package.Folder}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.partial";
+        PartialFile.Check(Path.Combine(AcceleratorPackage.Root, "any"));
+        using FileStream held = await HoldAsync(ct);
+        // Another process may have been at it.
+        if (package.IsInstalled)
+            return false;
+        // Never that of a killed process: the SDK that it started may still be writing there.
+        string partial = $"{package.Folder}.{HeldFile.NewId()}{AtomicFile.PartialSuffix}";
         try
         {
+            foreach (string left in Directory.GetDirectories(AcceleratorPackage.Root, "*" + AtomicFile.PartialSuffix))
+                Directory.Delete(left, recursive: true);
             string output = Path.Combine(partial, "output");
             WriteProject(partial);
             await observer.WatchAsync(package.Package, "MB", progress => RestoreAsync(partial, output, progress, ct));
             Prune(output);
-            foreach (string remark in LibraryVersions.Mend(output))
+            if (CxxLibrary.AdaptBinding(output) is { } remark)
                 observer.Remark(remark);
             if (Directory.Exists(package.Folder))
                 Directory.Delete(package.Folder, recursive: true);
             Directory.Move(output, package.Folder);
             // Where it stays: a folder whose libraries are loaded cannot be moved on every system.
-            Try(package.Folder);
+            Try();
             AcceleratorPackage.Seal(package.Folder);
             return true;
         }
         catch (InputException)
         {
-            Discard();
+            Discard(package.Folder);
             throw;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Discard(package.Folder);
+            throw new InputException($"{AcceleratorPackage.Root}: cannot be written ({e.Message})", e);
         }
         finally
         {
-            if (Directory.Exists(partial))
-                Directory.Delete(partial, recursive: true);
+            Discard(partial);
         }
     }
 
-    private void Discard()
+    // Until no other process installs.
+    private async Task<FileStream> HoldAsync(CancellationToken ct)
+    {
+        for (bool isSaid = false; ; isSaid = true)
+        {
+            if (HeldFile.TryHold(AcceleratorPackage.LockFile, FileMode.OpenOrCreate) is { } held)
+                return held;
+            if (!isSaid)
+                observer.Remark($"{AcceleratorPackage.Root}: another process installs there; waiting for it");
+            await Task.Delay(Poll, ct);
+        }
+    }
+
+    private static void Discard(string folder)
     {
         try
         {
-            if (Directory.Exists(package.Folder))
-                Directory.Delete(package.Folder, recursive: true);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -85,8 +116,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
                 <AssemblyName>accelerator</AssemblyName>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="{AcceleratorPackage.Binding}" Version="[{AcceleratorPackage.Version}]" />
-                <PackageReference Include="{package.Package}" Version="[{package.PackageVersion}]" />
+                {string.Join("\n    ", new[] { AcceleratorPackage.Binding, package }.Distinct().Select(p =>
+                    $"""<PackageReference Include="{p.Package}" Version="[{p.PackageVersion}]" />"""))}
               </ItemGroup>
             </Project>
             """);
@@ -104,18 +135,24 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
         };
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        // What is on its way lies here, so that it can be counted; packages that have come stay with the SDK.
+        string coming = start.Environment["NUGET_HTTP_CACHE_PATH"] = Path.Combine(folder, "coming");
         using Process process = Start(start);
         using CancellationTokenRegistration end = ct.Register(() => process.Kill(entireProcessTree: true));
         Task<string> said = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         Task over = process.WaitForExitAsync(CancellationToken.None);
         while (await Task.WhenAny(over, Task.Delay(Poll, CancellationToken.None)) != over)
-            progress.Report(new WorkProgress((long)(SizeOf(folder) / Megabyte), package.Megabytes));
+            progress.Report(new WorkProgress(Math.Min((long)(SizeOf(coming) / Megabyte), package.Megabytes), package.Megabytes));
         ct.ThrowIfCancellationRequested();
         if (process.ExitCode == 0)
             return true;
         string[] lines = [.. $"{await said}\n{await errors}".Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal))
             .Select(l => l.Trim())];
+        if (Array.Exists(lines, l => FullDisk.Any(words => l.Contains(words, StringComparison.OrdinalIgnoreCase))))
+            throw new InputException($"{package.Package} {package.PackageVersion}: the disk is full: of {AcceleratorPackage.Root}, or " +
+                "of the .NET SDK's packages", Remedy.MakeRoom);
         throw new InputException(
             $"{package.Package} {package.PackageVersion}: the .NET SDK cannot get it: " +
                 $"{(lines.Length > 0 ? lines[0] : $"exit code {process.ExitCode}")}",
@@ -144,11 +181,15 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, IJobObserve
     }
 
     // A matrix product and a convolution, against the CPU engine.
-    private void Try(string folder)
+    private void Try()
     {
-        IBackendProvider provider = AcceleratorLoader.Load(folder);
-        ComputeDevice device = provider.Devices.Count > 0 ? provider.Devices[0]
-            : throw new InputException($"{package.Package}: is there, but no device answers", Remedy.CheckDriver);
+        var accelerator = Accelerator.Of(package, asked);
+        IBackendProvider provider = AcceleratorLoader.Load(accelerator);
+        ComputeDevice device = provider.Devices[0];
+        if (accelerator.Cuda is not null && device.Name == AcceleratorLoader.Torch)
+            observer.Remark(new Finding(
+                $"{package.Package}: tried on the processor: {CudaDriver.Ask().Fault ?? "no card answers to libtorch"}",
+                Remedy.CheckDriver));
         IBackend tested = provider.Create(device.Name);
         var engine = new CpuBackend();
         var random = new Random(1);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.Loader;
 using VideoLstm.Core.Compute;
@@ -9,79 +10,108 @@ public static class AcceleratorLoader
 {
     private const string Library = "VideoLstm.Torch", Provider = "VideoLstm.Torch.TorchProvider";
 
-    private static string? _folder;
+    private static string? _binding;
 
     /// <summary>Names of devices that a user can give.</summary>
     public const string Auto = "auto", Cpu = "cpu", Torch = "torch", Cuda = "cuda";
 
     /// <summary>Opens a backend.</summary>
     /// <param name="device"><c>cpu</c>: the CPU engine; <c>torch</c>: libtorch on the processor; <c>cuda</c> or <c>cuda:N</c>: a card;
-    /// <c>auto</c>: a card where CUDA is installed and one answers, else the CPU engine.</param>
-    /// <param name="observer">Told of a card that is taken.</param>
+    /// <c>auto</c>: the first card if it can be used, else the CPU engine.</param>
+    /// <param name="observer">Told of a card that is taken, and of one that <c>auto</c> cannot take.</param>
     /// <exception cref="InputException">It cannot be: which part is missing is said.</exception>
     public static IBackend Open(string device, IJobObserver observer)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(observer);
-        bool isCard = device == Cuda || device.StartsWith(Cuda + ":", StringComparison.Ordinal);
-        if (device == Cpu || (device == Auto && !AcceleratorPackage.Cuda.IsInstalled))
+        if (device == Cpu || (device == Auto && !CudaDriver.Ask().HasCard))
             return new CpuBackend();
-        if (!isCard && device is not (Auto or Torch))
+        if (device == Torch)
+            return Take(Require(false, device), device, "the processor, by libtorch, to compare with", observer);
+        if (device != Auto && CardOf(device) is null)
             throw new InputException($"{device}: is no device; expected auto, cpu, torch, cuda or cuda:N");
-        // The package for cards computes on the processor too.
-        AcceleratorPackage package = isCard || device == Auto || AcceleratorPackage.Cuda.IsInstalled ? AcceleratorPackage.Cuda
-            : AcceleratorPackage.Cpu;
-        if (!package.IsInstalled)
-            throw new InputException($"{device}: libtorch {AcceleratorPackage.LibtorchVersion} is not installed", isCard
-                ? Remedy.InstallCuda : Remedy.InstallTorch);
-        package.Check();
-        IBackendProvider provider = Load(package.Folder);
-        ComputeDevice? found = device == Auto || device == Cuda
-            ? provider.Devices.FirstOrDefault(d => d.Name.StartsWith(Cuda, StringComparison.Ordinal))
-            : provider.Devices.FirstOrDefault(d => d.Name == device);
-        if (found is null && device == Auto)
+        try
+        {
+            (Accelerator accelerator, CudaCard card) = FindCard(device);
+            return Take(accelerator, $"{Cuda}:{card.Index}", $"{card}", observer);
+        }
+        catch (InputException e) when (device == Auto)
+        {
+            observer.Remark(new Finding($"computing on the processor, not on the card: {e.Message}", e.Remedy));
             return new CpuBackend();
-        if (found is null)
-            throw new InputException($"{device}: no such device answers; there are " +
-                $"{string.Join(", ", provider.Devices.Select(d => d.Name))}", Remedy.CheckDriver);
-        observer.Remark($"computing on {found.Name}: {found.Description}");
-        return provider.Create(found.Name);
+        }
     }
 
-    /// <summary>The devices that answer to an installed package.</summary>
-    /// <exception cref="InputException">It cannot be loaded.</exception>
-    public static IReadOnlyList<ComputeDevice> Devices(AcceleratorPackage package)
+    /// <summary>Whether anything is installed, or named by the user.</summary>
+    public static bool IsAnyThere => AcceleratorPackage.Cuda.IsInstalled || AcceleratorPackage.Cpu.IsInstalled
+        || Environment.GetEnvironmentVariable(LibtorchFolder.Variable) is { Length: > 0 };
+
+    /// <summary>Loads what is there.</summary>
+    /// <returns>The devices that answer.</returns>
+    /// <exception cref="InputException">Nothing is there, or it cannot be loaded.</exception>
+    public static IReadOnlyList<ComputeDevice> Devices() => Load(Require(false, Torch)).Devices;
+
+    /// <summary>A card that can be used, as far as can be told without loading libtorch.</summary>
+    /// <param name="device"><c>auto</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <exception cref="InputException">There is none: which part is missing is said.</exception>
+    public static (Accelerator Accelerator, CudaCard Card) FindCard(string device)
     {
-        ArgumentNullException.ThrowIfNull(package);
-        package.Check();
-        return Load(package.Folder).Devices;
+        ArgumentNullException.ThrowIfNull(device);
+        string name = device == Auto ? Cuda : device;
+        CudaDriver driver = CudaDriver.Ask();
+        Accelerator accelerator = Require(true, name);
+        return (accelerator, driver.Require(name, CardOf(name) ?? 0, accelerator.Cuda!));
     }
 
-    /// <summary>Loads the libraries in a folder; another folder cannot be loaded afterwards.</summary>
+    /// <summary>Loads libraries; others cannot be loaded afterwards.</summary>
     /// <exception cref="InputException">A library is missing, cut off, or of another version.</exception>
-    internal static IBackendProvider Load(string folder)
+    internal static IBackendProvider Load(Accelerator accelerator)
     {
-        if (_folder is null)
+        if (_binding is null)
             AssemblyLoadContext.Default.Resolving += Resolve;
-        _folder = folder;
+        _binding = accelerator.Binding;
         try
         {
             Assembly own = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, Library + ".dll"));
-            return (IBackendProvider)Activator.CreateInstance(own.GetType(Provider, throwOnError: true)!, folder)!;
+            return (IBackendProvider)Activator.CreateInstance(own.GetType(Provider, throwOnError: true)!, accelerator)!;
         }
-        catch (Exception e) when (e is not InputException)
+        catch (Exception e)
         {
             Exception cause = e;
             while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner)
                 cause = inner;
-            throw new InputException($"{folder}: its libraries cannot be loaded: {cause.Message.ReplaceLineEndings(" ")}",
-                Remedy.InstallAgain, e);
+            throw cause as InputException ?? new InputException(
+                $"{accelerator.Libraries}: its libraries cannot be loaded: {cause.Message.ReplaceLineEndings(" ")}",
+                accelerator.Libraries == accelerator.Binding ? Remedy.InstallAgain : Remedy.NameLibtorch, e);
         }
     }
 
+    private static Accelerator Require(bool forCard, string device)
+    {
+        if (Accelerator.Find(forCard, device) is { } found)
+            return found;
+        // Who has no card need not fetch what computes on one.
+        string? fault = forCard ? CudaDriver.Ask().Fault : null;
+        throw new InputException(
+            $"{device}: libtorch {AcceleratorPackage.LibtorchVersion} is not installed{(fault is null ? "" : $", and {fault}")}",
+            fault is not null ? Remedy.CheckDriver : forCard ? Remedy.InstallCuda : Remedy.InstallTorch);
+    }
+
+    private static IBackend Take(Accelerator accelerator, string device, string description, IJobObserver observer)
+    {
+        IBackend backend = Load(accelerator).Create(device);
+        observer.Remark($"computing on {device}: {description}");
+        return backend;
+    }
+
+    // The number of the card; null: the name of no card.
+    private static int? CardOf(string device) => device == Cuda ? 0
+        : device.StartsWith(Cuda + ":", StringComparison.Ordinal)
+            && int.TryParse(device.AsSpan(Cuda.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int card) ? card : null;
+
     private static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name)
     {
-        string path = Path.Combine(_folder!, name.Name + ".dll");
+        string path = Path.Combine(_binding!, name.Name + ".dll");
         return File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
     }
 }

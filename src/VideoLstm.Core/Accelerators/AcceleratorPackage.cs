@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using VideoLstm.Core.Features;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Accelerators;
 
@@ -11,14 +12,17 @@ namespace VideoLstm.Core.Accelerators;
 /// <param name="Megabytes">About how much is downloaded.</param>
 public sealed record AcceleratorPackage(string Name, string Package, string PackageVersion, int Megabytes)
 {
-    /// <summary>The package with the code of .NET that binds libtorch.</summary>
-    public const string Binding = "TorchSharp";
-
-    /// <summary>Its version: the one that our code is made for.</summary>
+    /// <summary>Version of TorchSharp: the one that our code is made for.</summary>
     public const string Version = "0.107.0";
 
-    /// <summary>Version of libtorch that they hold.</summary>
+    /// <summary>Version of libtorch that it binds.</summary>
     public const string LibtorchVersion = "2.10.0";
+
+    /// <summary>The CUDA that the packages for cards are built with.</summary>
+    public static Version CudaVersion { get; } = new(12, 8);
+
+    /// <summary>The code that binds libtorch, without libtorch: for a folder of it that is already there.</summary>
+    public static AcceleratorPackage Binding { get; } = new("binding", "TorchSharp", Version, 4);
 
     /// <summary>libtorch for the processor.</summary>
     public static AcceleratorPackage Cpu { get; } = new("cpu", $"libtorch-cpu-{Platform()}", LibtorchVersion, 130);
@@ -27,11 +31,14 @@ public sealed record AcceleratorPackage(string Name, string Package, string Pack
     public static AcceleratorPackage Cuda { get; } =
         new("cuda", OperatingSystem.IsWindows() ? "TorchSharp-cuda-windows" : "TorchSharp-cuda-linux", Version, 3000);
 
-    /// <summary>All.</summary>
+    /// <summary>Those with libtorch.</summary>
     public static IReadOnlyList<AcceleratorPackage> All { get; } = [Cuda, Cpu];
 
     /// <summary>The folder of all accelerators.</summary>
     public static string Root => Path.Combine(WeightsFolders.OfThisUser().Cache, "accelerators");
+
+    /// <summary>Locked by the process that installs or removes.</summary>
+    internal static string LockFile => Path.Combine(Root, "installing.lock");
 
     /// <summary>Where it is, if it is installed.</summary>
     public string Folder => Path.Combine(Root, $"torchsharp-{Version}-{Name}");
@@ -39,13 +46,20 @@ public sealed record AcceleratorPackage(string Name, string Package, string Pack
     /// <summary>Whether it is there, whole.</summary>
     public bool IsInstalled => File.Exists(Path.Combine(Folder, Complete));
 
+    /// <summary>How much is installed, in MB.</summary>
+    public double InstalledMegabytes => new DirectoryInfo(Folder).EnumerateFiles().Sum(f => f.Length) / 1e6;
+
     /// <summary>Deletes what is installed, of any version.</summary>
     /// <param name="name">Which; null: all.</param>
     /// <returns>The folders that were deleted.</returns>
+    /// <exception cref="InputException">Another process installs there.</exception>
     public static IReadOnlyList<string> Remove(string? name)
     {
-        string[] folders = Directory.Exists(Root) ? Directory.GetDirectories(Root, name is null ? "torchsharp-*"
-            : $"torchsharp-*-{name}*") : [];
+        if (!Directory.Exists(Root))
+            return [];
+        using FileStream held = HeldFile.TryHold(LockFile, FileMode.OpenOrCreate)
+            ?? throw new InputException($"{Root}: another process installs there, or it cannot be written");
+        string[] folders = Directory.GetDirectories(Root, name is null ? "torchsharp-*" : $"torchsharp-*-{name}*");
         foreach (string folder in folders)
             Directory.Delete(folder, recursive: true);
         return folders;

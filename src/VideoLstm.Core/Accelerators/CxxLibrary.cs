@@ -31,6 +31,18 @@ public static class CxxLibrary
     public static byte[]? Adapt(string path) =>
         Find() is { } library ? ElfFile.Read(path).AdaptedTo(Name, ElfFile.Read(library).Defined) : null;
 
+    /// <summary>Changes TorchSharp's native half, which alone asks for what is new, if this machine needs it.</summary>
+    /// <param name="folder">The folder that it is in.</param>
+    /// <returns>What was changed; null: nothing.</returns>
+    internal static string? AdaptBinding(string folder)
+    {
+        string path = Path.Combine(folder, LibtorchFolder.FileName("LibTorchSharp"));
+        if (!File.Exists(path) || Adapt(path) is not { } adapted)
+            return null;
+        File.WriteAllBytes(path, adapted);
+        return $"{Path.GetFileName(path)}: made to load with this system's {Name}, which lacks a version that it names and does not use";
+    }
+
     private static string? Loaded()
     {
         try

@@ -10,7 +10,7 @@ namespace VideoLstm.Core.Accelerators;
 /// <remarks>Linux Standard Base, "Symbol Versioning"; TIS, "Executable and Linking Format".</remarks>
 public sealed class ElfFile
 {
-    private const int HeaderSize = 64, SectionSize = 64, NeedSize = 16, DefinitionSize = 20;
+    private const int HeaderSize = 64, SegmentSize = 56, SectionSize = 64, NeedSize = 16, DefinitionSize = 20;
     private const ushort WeakFlag = 2, BaseFlag = 1, VersionMask = 0x7fff;
 
     // More than a symbol's 15 bits can tell apart.
@@ -59,6 +59,40 @@ public sealed class ElfFile
     /// <exception cref="InputException">It is no such library, or damaged.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ElfFile Read(string path) => Parse(path, File.ReadAllBytes(path));
+
+    /// <summary>
+    /// Looks whether all that the loader maps of a library is there: what is cut off ends the process that loads it. Files of other kinds
+    /// are let be, empty ones are not.
+    /// </summary>
+    /// <exception cref="InputException">It is cut off.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static void CheckWhole(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Span<byte> header = stackalloc byte[HeaderSize];
+        int read = stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false);
+        bool isElf = read >= 4 && header[..4].SequenceEqual("\u007fELF"u8);
+        if (!isElf && read > 0)
+            return;
+        ulong end = HeaderSize;
+        if (read == HeaderSize)
+        {
+            (ulong table, int size, int count) = (BinaryPrimitives.ReadUInt64LittleEndian(header[0x20..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(header[0x36..]), BinaryPrimitives.ReadUInt16LittleEndian(header[0x38..]));
+            end = table + (ulong)size * (ulong)count;
+            var segments = new byte[size == SegmentSize && end <= (ulong)stream.Length ? size * count : 0];
+            stream.Position = segments.Length > 0 ? (long)table : 0;
+            stream.ReadExactly(segments);
+            for (int at = 0; at < segments.Length; at += SegmentSize)
+            {
+                ReadOnlySpan<byte> segment = segments.AsSpan(at);
+                end = Math.Max(
+                    end, BinaryPrimitives.ReadUInt64LittleEndian(segment[8..]) + BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]));
+            }
+        }
+        if (end > (ulong)stream.Length)
+            throw new InputException(Invariant($"{path}: is cut off: expected at least {end} bytes, found {stream.Length}"));
+    }
 
     /// <summary>The file with a version made weak, so that it loads where the version is missing.</summary>
     /// <param name="version">One of <see cref="Needed"/>.</param>

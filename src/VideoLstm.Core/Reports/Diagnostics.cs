@@ -33,7 +33,7 @@ public static class Diagnostics
         yield return Weights(new WeightsStore(), "InceptionV3", "features are not to be had", Remedy.FetchInception);
         yield return Weights(new WeightsStore(WeightsSource.KerasMobileNet), "MobileNet", "only recipe mobilenet-gru needs them",
             Remedy.FetchMobileNet);
-        foreach (Check check in Hardware(folder))
+        foreach (Check check in Hardware(folder).Concat(AcceleratorChecks.Run()))
             yield return check;
     }
 
