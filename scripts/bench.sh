@@ -2,6 +2,7 @@
 # Measures vlstm beside its peers, ours and theirs in turn, and prints one table of ratios.
 # Usage: bench.sh [--pairs N] [--only network large lstm convnet extract start] [--write]
 #        bench.sh kernels [--filter '*Gemm*']   GFLOP/s and share of the peak, kernel by kernel
+#        bench.sh feed DATA [--pairs N]         clips to a network that takes no time, beside as many ffmpeg alone
 #        bench.sh errors [--inception FILE]     how far each convolution is from its definition in double precision
 # Installs PyTorch (with OpenBLAS) from the system's packages and ONNX Runtime from npm. --write keeps the table in docs/benchmarks.md.
 set -euo pipefail
@@ -14,7 +15,7 @@ benchmarks=$root/tests/VideoLstm.Benchmarks
 build() { dotnet build "$benchmarks" -c Release --nologo -v quiet -nodeReuse:false >&2; }
 program=$benchmarks/bin/Release/net10.0/VideoLstm.Benchmarks
 
-if [[ ${1:-} == kernels || ${1:-} == errors ]]; then
+if [[ ${1:-} == kernels || ${1:-} == errors || ${1:-} == feed ]]; then
   "$root/scripts/setup.sh"
   build
   exec "$program" "$@"

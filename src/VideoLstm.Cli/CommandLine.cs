@@ -33,9 +33,9 @@ internal static partial class CommandLine
         ParseResult parsed = CreateRoot(backend).Parse(args);
         if (Complaint(parsed, args) is { } complaint)
             return Fail($"{complaint} See `{CommandPath(parsed.CommandResult.Command)} --help`.", ExitCode.Unusable);
-        ReadingOptions.Use(parsed);
         try
         {
+            ReadingOptions.Use(parsed);
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             // All suggestions of a shell's completion come in one call.
             if (args is [['[', ..], ..])
@@ -62,10 +62,10 @@ internal static partial class CommandLine
             ClipsCommand.Create().WithStream(),
             ExtractFilesCommand.Create().WithReading(),
             PreviewCommand.Create().WithReading(),
-            ExtractFeaturesCommand.Create(device).WithReading(),
-            TrainCommand.Create(device).WithReading(),
-            EvaluateCommand.Create(device).WithReading(),
-            ClassifyCommand.Create(device).WithReading(),
+            ExtractFeaturesCommand.Create(device).WithReading().WithDecoder(),
+            TrainCommand.Create(device).WithReading().WithDecoder(),
+            EvaluateCommand.Create(device).WithReading().WithDecoder(),
+            ClassifyCommand.Create(device).WithReading().WithDecoder(),
             CutCommand.Create().WithStream(),
             InfoCommand.Create().WithStream(),
             WeightsCommand.Create(),

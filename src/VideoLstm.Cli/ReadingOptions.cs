@@ -5,7 +5,7 @@ using VideoLstm.Core.Media;
 
 namespace VideoLstm.Cli;
 
-/// <summary>The options of every verb that reads videos: which stream, and what becomes of damaged ones.</summary>
+/// <summary>The options of every verb that reads videos: which stream, what becomes of damaged ones, and what decodes.</summary>
 internal static class ReadingOptions
 {
     private const string Keep = "keep", Skip = "skip", Fail = "fail";
@@ -13,6 +13,13 @@ internal static class ReadingOptions
     private static readonly Option<int?> Stream = CommonOptions.Between(
         new Option<int?>("--stream") { Description = "Of videos with several video streams: which one, as `vlstm info` and ffprobe " +
             "number them [default: as players choose: no stills, the default one, the largest]", HelpName = "N" }, 0, 100_000);
+
+    private static readonly Option<string?> Decoder = new("--decoder")
+    {
+        Description = "What decodes videos: ffmpeg itself, or hardware, by a name that `ffmpeg -hwaccels` prints; its frames must be " +
+            $"ffmpeg's own [default: {HardwareDecoder.Auto}, which takes {HardwareDecoder.Software}]",
+        HelpName = $"{HardwareDecoder.Auto}|{HardwareDecoder.Software}|NAME",
+    };
 
     private static readonly Option<string?> Damaged = MakeDamaged();
 
@@ -31,9 +38,17 @@ internal static class ReadingOptions
         return command;
     }
 
+    /// <summary>Adds --decoder.</summary>
+    public static Command WithDecoder(this Command command)
+    {
+        command.Add(Decoder);
+        return command;
+    }
+
     /// <summary>Lets all that reads videos know.</summary>
     public static void Use(ParseResult parsed)
     {
+        HardwareDecoder.Choose(parsed.GetValue(Decoder));
         VideoProbe.Stream = parsed.GetValue(Stream);
         VideoDamage.Policy = parsed.GetValue(Damaged) switch
         {

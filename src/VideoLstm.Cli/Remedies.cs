@@ -22,6 +22,7 @@ internal static class Remedies
         [Remedy.TakeOtherStream] = "--stream takes another",
         [Remedy.TakeSameStream] = "give the same --stream here, or run `vlstm extract-files` again",
         [Remedy.KeepDamaged] = "replace the file, or take it as it is with --damaged keep",
+        [Remedy.DecodeInSoftware] = "take --decoder software",
         [Remedy.ExtractFeaturesAgain] = "run `vlstm extract-features` again",
         [Remedy.ReplaceFeatures] = "delete it and run `vlstm extract-features` again",
         [Remedy.PadClip] = "take a longer clip or a smaller seq_length, or keep it with --pad",

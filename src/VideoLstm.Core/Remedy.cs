@@ -53,6 +53,9 @@ public enum Remedy
     /// <summary>Replace a damaged video, or take it as it is.</summary>
     KeepDamaged,
 
+    /// <summary>Let ffmpeg itself decode.</summary>
+    DecodeInSoftware,
+
     /// <summary>Take the features again.</summary>
     ExtractFeaturesAgain,
 

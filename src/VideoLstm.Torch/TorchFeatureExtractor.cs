@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
+using System.Diagnostics;
 using TorchSharp;
 using VideoLstm.Core.Compute;
 using VideoLstm.Torch.Layers;
@@ -8,13 +8,18 @@ using static TorchSharp.torch;
 namespace VideoLstm.Torch;
 
 /// <summary>
-/// Frames in, features out, in order. One thread reads frames into the next batch while another has the network compute; the caller takes
+/// Frames in, features out, in order. One thread reads frames into the next batch while others have the network compute; the caller takes
 /// the features of the batch before. All batches are of one shape, the last filled up: for each new shape cuDNN would look for its ways
 /// anew.
 /// </summary>
+/// <remarks>
+/// A card works off in one line what all threads ask of it, for TorchSharp has neither streams nor events; so two threads ask in turn. While
+/// one waits for its features, the copy and the network of the other's batch stand in that line already, and the card never waits for this
+/// program. Bytes lie in pinned memory and become floats on the card.
+/// </remarks>
 internal sealed class TorchFeatureExtractor : IFeatureExtractor
 {
-    private const int Batches = 3, CpuFrames = 8, CudaFrames = 32;
+    private const int CpuFrames = 8, CudaFrames = 32;
 
     // Pixels of a batch at most, so that large frames take no more memory than many small ones.
     private const int MostPixels = CudaFrames * 320 * 320;
@@ -23,6 +28,9 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
     private readonly Device _device;
     private readonly TorchLayer[] _layers;
     private readonly int _frames;
+    private readonly BusyClock _busy = new(1);
+    private long _computed;
+    private double? _copying;
 
     /// <summary>A network with its weights on a device.</summary>
     /// <exception cref="ArgumentException">Torch has no such layer, or it gives no features of pictures.</exception>
@@ -46,6 +54,19 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
     /// <inheritdoc/>
     public int Features => _spec.Network.OutputShape[0];
 
+    /// <inheritdoc/>
+    public ExtractorRates Rates
+    {
+        get
+        {
+            long frames = Interlocked.Read(ref _computed);
+            double seconds = _busy.Seconds - (frames / _copying ?? 0);
+            return new ExtractorRates(frames / Math.Max(seconds, 1e-9), _copying);
+        }
+    }
+
+    private bool IsCard => _device.type == DeviceType.CUDA;
+
     private int FrameBytes => checked(Height * Width * 3);
 
     /// <inheritdoc/>
@@ -57,78 +78,59 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
 
     private IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Extract<TTag>(FrameSource<TTag> source, CancellationToken ct)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var free = new BlockingCollection<Batch<TTag>>();
-        using var read = new BlockingCollection<Batch<TTag>>();
-        using var done = new BlockingCollection<Batch<TTag>>();
-        Batch<TTag>[] batches = [.. Enumerable.Range(0, Batches).Select(_ => new Batch<TTag>(NewFrames(), _frames, Features))];
-        foreach (Batch<TTag> batch in batches)
-            free.Add(batch, CancellationToken.None);
-        Task[] tasks =
-        [
-            Start(() => ReadFrames(source, free, read, stop.Token), stop), Start(() => RunNetwork(read, done, stop.Token), stop),
-        ];
+        int threads = IsCard ? 2 : 1;
+        // Of those beside the ones that compute, one is read into and one is waiting or given to the caller.
+        Batch<TTag>[] batches = [.. Enumerable.Range(0, threads + 2).Select(_ => new Batch<TTag>(NewFrames(), _frames, Features))];
         try
         {
-            while (Next(done, stop.Token) is { } batch)
+            if (IsCard)
+                _copying ??= MeasureCopying(batches[0].Frames);
+            using var free = new BlockingCollection<Batch<TTag>>();
+            using var work = new BlockingCollection<Batch<TTag>>();
+            using var ordered = new BlockingCollection<Batch<TTag>>();
+            using var workers = new WorkerGroup(ct);
+            foreach (Batch<TTag> batch in batches)
+                free.Add(batch, CancellationToken.None);
+            workers.Start(() => ReadFrames(source, free, work, ordered, workers.Stopped));
+            for (int i = 0; i < threads; i++)
+                workers.Start(() => RunNetwork(work, workers.Stopped));
+            while (workers.TryTake(ordered, out Batch<TTag>? batch) && workers.TryWait(batch.Ready))
             {
                 for (int i = 0; i < batch.Count; i++)
                     yield return (batch.Tags[i], batch.Features.AsMemory(i * Features, Features));
                 free.Add(batch, CancellationToken.None);
             }
+            workers.Finish();
         }
         finally
         {
-            stop.Cancel();
-            Task.WhenAll(tasks).ContinueWith(
-                _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Wait(CancellationToken.None);
             foreach (Batch<TTag> batch in batches)
                 batch.Frames.Dispose();
         }
-
-        Exception? fault = tasks.Select(t => t.Exception?.InnerException)
-            .FirstOrDefault(e => e is not null and not OperationCanceledException);
-        if (fault is not null)
-            ExceptionDispatchInfo.Throw(fault);
-        ct.ThrowIfCancellationRequested();
     }
-
-    // Null at the end, and when it is over for a reason that is the caller's or a fault of one of the tasks.
-    private static Batch<TTag>? Next<TTag>(BlockingCollection<Batch<TTag>> done, CancellationToken ct)
-    {
-        try
-        {
-            return done.TryTake(out Batch<TTag>? batch, Timeout.Infinite, ct) ? batch : null;
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
-
-    private static Task Start(Action action, CancellationTokenSource stop) => Task.Factory.StartNew(
-        () =>
-        {
-            try
-            {
-                action();
-            }
-            catch
-            {
-                stop.Cancel();
-                throw;
-            }
-        },
-        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private Tensor NewFrames()
     {
-        Tensor frames = HostTensor.Empty([_frames, Height, Width, 3], uint8, _device.type == DeviceType.CUDA);
+        Tensor frames = HostTensor.Empty([_frames, Height, Width, 3], uint8, IsCard);
         return frames.DetachFromDisposeScope();
     }
 
+    // Frames/s that go to the card and nothing else; the first copy of all is slower.
+    private double MeasureCopying(Tensor frames)
+    {
+        long start = 0;
+        for (int i = 0; i < 2; i++)
+        {
+            start = Stopwatch.GetTimestamp();
+            using Tensor copy = frames.to(_device, non_blocking: true);
+            cuda.synchronize(_device);
+        }
+        return _frames / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
     private void ReadFrames<TTag>(
-        FrameSource<TTag> source, BlockingCollection<Batch<TTag>> free, BlockingCollection<Batch<TTag>> read, CancellationToken ct)
+        FrameSource<TTag> source, BlockingCollection<Batch<TTag>> free, BlockingCollection<Batch<TTag>> work,
+        BlockingCollection<Batch<TTag>> ordered, CancellationToken ct)
     {
         bool more = true;
         while (more)
@@ -142,33 +144,41 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
                 if (more)
                     batch.Tags[batch.Count++] = tag;
             }
-            if (batch.Count > 0)
-                read.Add(batch, ct);
+            if (batch.Count == 0)
+                break;
+            ordered.Add(batch, ct);
+            work.Add(batch, ct);
         }
-        read.CompleteAdding();
+        ordered.CompleteAdding();
+        work.CompleteAdding();
     }
 
-    private void RunNetwork<TTag>(BlockingCollection<Batch<TTag>> read, BlockingCollection<Batch<TTag>> done, CancellationToken ct)
+    private void RunNetwork<TTag>(BlockingCollection<Batch<TTag>> work, CancellationToken ct)
     {
         // Both hold for this thread.
         using IDisposable without = inference_mode();
         var pass = new TorchPass(_frames, null, null);
-        foreach (Batch<TTag> batch in read.GetConsumingEnumerable(ct))
+        foreach (Batch<TTag> batch in work.GetConsumingEnumerable(ct))
         {
+            _busy.Begin();
             using DisposeScope scope = NewDisposeScope();
             // Bytes go to the device, a quarter of what floats are.
             Tensor x = batch.Frames.to(_device, non_blocking: true).to(float32) / _spec.Divisor + _spec.Offset;
             HostTensor.CopyTo(TorchLayers.Forward(_layers, _spec.Network.Layers, x, pass), batch.Features);
-            done.Add(batch, ct);
+            _busy.End();
+            Interlocked.Add(ref _computed, batch.Count);
+            batch.Ready.Release();
         }
-        done.CompleteAdding();
     }
 
+#pragma warning disable CA1001 // A SemaphoreSlim without a wait handle holds nothing that needs disposing.
     private sealed class Batch<TTag>(Tensor frames, int count, int features)
     {
         public readonly Tensor Frames = frames;
         public readonly TTag[] Tags = new TTag[count];
         public readonly float[] Features = new float[count * features];
+        public readonly SemaphoreSlim Ready = new(0);
         public int Count;
     }
+#pragma warning restore CA1001
 }

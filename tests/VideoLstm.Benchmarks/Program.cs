@@ -10,7 +10,7 @@ using VideoLstm.Core.Features;
 using VideoLstm.Numerics.Inference;
 
 // Kernels by BenchmarkDotNet; the rest beside its peers, in turn: see scripts/bench.sh.
-var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), ErrorsCommand(), Compare(), OursCommand() };
+var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), ErrorsCommand(), Compare(), OursCommand(), FeedCommand() };
 return root.Parse(args).Invoke();
 
 static Command Kernels()
@@ -49,6 +49,15 @@ static Command Compare()
     var command = new Command("compare", "Ours beside PyTorch, ONNX Runtime and the article's way.") { pairs, only, write, peers, cache, vlstm };
     command.SetAction(parsed => new Comparison(parsed.GetValue(pairs), parsed.GetValue(peers)!, parsed.GetValue(cache)!, parsed.GetValue(vlstm)!)
         .Run(parsed.GetValue(only) is { Length: > 0 } names ? names : Comparison.All, parsed.GetValue(write)));
+    return command;
+}
+
+static Command FeedCommand()
+{
+    Argument<string> clips = new("data") { Description = "A data folder whose clips `vlstm extract-files` has listed." };
+    Option<int> pairs = new("--pairs") { Description = "Pairs of runs, ours and ffmpeg's in turn.", DefaultValueFactory = _ => 5 };
+    var command = new Command("feed", "The way from clips to a network that takes no time, beside ffmpeg alone.") { clips, pairs };
+    command.SetAction(parsed => Feeding.Run(parsed.GetValue(clips)!, parsed.GetValue(pairs)));
     return command;
 }
 

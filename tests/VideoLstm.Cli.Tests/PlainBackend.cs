@@ -34,11 +34,16 @@ internal sealed class PlainBackend : IBackend
             spec.Network.AllLayers.Where(l => l.Spec is ConvolutionBlockSpec).ToDictionary(
                 l => l, l => ((ConvolutionBlockSpec)l.Spec).Fold(spec.Weights.Of(l)));
 
+        private readonly BusyClock _busy = new(1);
+        private long _computed;
+
         public int Height => spec.Network.InputShape[0];
 
         public int Width => spec.Network.InputShape[1];
 
         public int Features => spec.Network.OutputShape[0];
+
+        public ExtractorRates Rates => new(_computed / Math.Max(_busy.Seconds, 1e-9));
 
         public IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Run<TTag>(FrameSource<TTag> source, CancellationToken ct = default)
         {
@@ -49,7 +54,11 @@ internal sealed class PlainBackend : IBackend
                 var frame = new Map(Height, Width, 3);
                 for (int i = 0; i < rgb.Length; i++)
                     frame.Values[i] = rgb[i] / spec.Divisor + spec.Offset;
-                yield return (tag, spec.Network.Layers.Aggregate(frame, (x, layer) => Compute(layer, x)).Values);
+                _busy.Begin();
+                float[] features = spec.Network.Layers.Aggregate(frame, (x, layer) => Compute(layer, x)).Values;
+                _busy.End();
+                _computed++;
+                yield return (tag, features);
             }
         }
 

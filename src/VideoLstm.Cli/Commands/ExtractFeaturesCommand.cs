@@ -49,8 +49,27 @@ internal static class ExtractFeaturesCommand
                 ? $"; {done.Store.Samples(result.Usable, done.Classes).Count} windows of {result.Usable.Count} clips" : "";
             Console.WriteLine($"{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, " +
                 $"{result.Failures.Count} failed; they are in {folder.Sequences}{windows}");
+            if (result.Rates is { } rates && result.Frames > 0)
+                Console.WriteLine(Limit(rates));
             return result.Failures.Count == 0 ? ExitCode.Success : result.Usable.Count > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
         });
         return command;
+    }
+
+    /// <summary>One line that says which part was the slowest, and how fast each is, frames/s.</summary>
+    internal static string Limit(ExtractionRates rates)
+    {
+        List<(string Name, double Rate, string By)> parts =
+        [
+            ("network", rates.Extractor.Network, ""),
+            ("decoding", rates.Decoding, $" by {rates.Decoders} {(rates.Decoders == 1 ? "decoder" : "decoders")}"),
+        ];
+        if (rates.Extractor.Copying is { } copying)
+            parts.Add(("copying to the card", copying, ""));
+        parts.Sort((a, b) => a.Rate.CompareTo(b.Rate));
+        string Text((string Name, double Rate, string By) part, string unit) =>
+            string.Create(CultureInfo.InvariantCulture, $"{part.Rate:0.#}{unit}{part.By}");
+        return $"limit: {parts[0].Name} ({Text(parts[0], " frames/s")}; " +
+            $"{string.Join(", ", parts.Skip(1).Select(part => $"{part.Name} {Text(part, "")}"))})";
     }
 }

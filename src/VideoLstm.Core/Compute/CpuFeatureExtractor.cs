@@ -14,6 +14,9 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
     private const int SlotsPerThread = 4;
     private const long NetworkBytes = 400 << 20;
 
+    private readonly BusyClock _busy = new(Threads(Workers.Count, network.ArenaBytes).Count());
+    private long _frames;
+
     /// <inheritdoc/>
     public int Height => network.InputHeight;
 
@@ -24,6 +27,9 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
     public int Features => network.OutputLength;
 
     /// <inheritdoc/>
+    public ExtractorRates Rates => new(Interlocked.Read(ref _frames) / Math.Max(_busy.Seconds, 1e-9));
+
+    /// <inheritdoc/>
     public IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Run<TTag>(FrameSource<TTag> source, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -32,55 +38,23 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
 
     private IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Extract<TTag>(FrameSource<TTag> source, CancellationToken ct)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         int slots = Workers.Count * (SlotsPerThread + network.Frames);
         using var free = new BlockingCollection<Slot<TTag>>();
         using var work = new BlockingCollection<Slot<TTag>>();
         using var ordered = new BlockingCollection<Slot<TTag>>();
+        using var workers = new WorkerGroup(ct);
         for (int i = 0; i < slots; i++)
             free.Add(new Slot<TTag>(Height * Width * 3, Features), CancellationToken.None);
 
-        Task[] tasks =
-        [
-            Start(() => ReadFrames(source, free, work, ordered, stop.Token), stop),
-            .. Threads(Workers.Count, network.ArenaBytes).Select(threads => Start(() => RunNetwork(threads, work, stop.Token), stop)),
-        ];
-        try
+        workers.Start(() => ReadFrames(source, free, work, ordered, workers.Stopped));
+        foreach (int threads in Threads(Workers.Count, network.ArenaBytes))
+            workers.Start(() => RunNetwork(threads, work, workers.Stopped));
+        while (workers.TryTake(ordered, out Slot<TTag>? slot) && workers.TryWait(slot.Ready))
         {
-            while (Next(ordered, stop.Token) is { } slot)
-            {
-                yield return (slot.Tag, slot.Features);
-                free.Add(slot, CancellationToken.None);
-            }
+            yield return (slot.Tag, slot.Features);
+            free.Add(slot, CancellationToken.None);
         }
-        finally
-        {
-            stop.Cancel();
-            Task.WhenAll(tasks).ContinueWith(
-                _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Wait(CancellationToken.None);
-        }
-
-        Exception? fault = tasks.Select(t => t.Exception?.InnerException)
-            .FirstOrDefault(e => e is not null and not OperationCanceledException);
-        if (fault is not null)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
-        ct.ThrowIfCancellationRequested();
-    }
-
-    // Null at the end, and when it is over for a reason that is the caller's or a fault of one of the tasks.
-    private static Slot<TTag>? Next<TTag>(BlockingCollection<Slot<TTag>> ordered, CancellationToken ct)
-    {
-        try
-        {
-            if (!ordered.TryTake(out Slot<TTag>? slot, Timeout.Infinite, ct))
-                return null;
-            slot.Ready.Wait(ct);
-            return slot;
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
+        workers.Finish();
     }
 
     /// <summary>
@@ -91,21 +65,6 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
         int frames = (int)Math.Clamp(NetworkBytes / Math.Max(1, arenaBytes), 1, threads);
         return Enumerable.Range(0, frames).Select(i => threads * (i + 1) / frames - threads * i / frames);
     }
-
-    private static Task Start(Action action, CancellationTokenSource stop) => Task.Factory.StartNew(
-        () =>
-        {
-            try
-            {
-                action();
-            }
-            catch
-            {
-                stop.Cancel();
-                throw;
-            }
-        },
-        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void ReadFrames<TTag>(
         FrameSource<TTag> source, BlockingCollection<Slot<TTag>> free, BlockingCollection<Slot<TTag>> work,
@@ -129,6 +88,7 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
         List<Slot<TTag>> slots = [];
         foreach (Slot<TTag> first in work.GetConsumingEnumerable(ct))
         {
+            _busy.Begin();
             // As many together as there are already: nobody waits for more.
             Slot<TTag>? slot = first;
             do
@@ -143,6 +103,8 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
                 session.Features(i).CopyTo(slots[i].Features);
                 slots[i].Ready.Release();
             }
+            _busy.End();
+            Interlocked.Add(ref _frames, slots.Count);
             slots.Clear();
         }
     }

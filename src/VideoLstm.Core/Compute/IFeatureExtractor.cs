@@ -12,6 +12,9 @@ public interface IFeatureExtractor
     /// <summary>Features of a frame.</summary>
     int Features { get; }
 
+    /// <summary>How fast it has been in all that it has run.</summary>
+    ExtractorRates Rates { get; }
+
     /// <summary>The features of all frames of a source, in order, as they are asked for; memory is that of a few frames.</summary>
     /// <param name="source">Called by one thread, which may not be the caller's, and by none any more when the enumeration has
     /// ended.</param>

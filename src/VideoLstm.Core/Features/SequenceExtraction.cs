@@ -2,11 +2,12 @@ using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
+using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
 
-/// <summary>From clips to sequences of features.</summary>
+/// <summary>From clips to sequences of features. As many clips are decoded at a time as there are cores; their frames share the network.</summary>
 public sealed class SequenceExtraction
 {
     private readonly DataFolder _data;
@@ -43,11 +44,11 @@ public sealed class SequenceExtraction
         extraction.FindWork(clips, ct);
         if (extraction._due.Count > 0)
             data.RequireWritable();
-        long frames = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : 0;
+        (long frames, ExtractionRates? rates) = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : (0, null);
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
         ClipVariant[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
         return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures],
-            extraction._leftOut) { Remarks = [.. extraction._remarks] };
+            extraction._leftOut) { Remarks = [.. extraction._remarks], Rates = rates };
     }
 
     private void FindWork(IReadOnlyList<ClipVariant> clips, CancellationToken ct)
@@ -108,151 +109,103 @@ public sealed class SequenceExtraction
         }
     }
 
-    private long Extract(IFeatureExtractor extractor, IProgress<WorkProgress>? progress, CancellationToken ct)
+    private (long Frames, ExtractionRates Rates) Extract(
+        IFeatureExtractor extractor, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         // How many there are is known of each clip when it is reached; until then it has them all.
         long total = _due.Sum(d => IsSliding ? d.Clip.Clip.Frames : Math.Min(d.Clip.Clip.Frames, _store.Spec.Length)), frames = 0;
-        float[] features = [];
-
-        using var reader = new Reader(this, ct);
+        int decoders = Math.Min(Workers.Count, _due.Count);
+        using var feed = new FrameFeed<Tag>(_due.Count, decoders, _store.Spec.Height * _store.Spec.Width * 3,
+            (number, sink, stopped) => Decode(_due[number], Math.Max(1, Workers.Count / decoders), sink, stopped), ct);
         progress?.Report(new WorkProgress(0, total));
-        foreach ((Tag tag, ReadOnlyMemory<float> row) in extractor.Run<Tag>(reader.Next, ct))
+        foreach ((Tag tag, ReadOnlyMemory<float> row) in extractor.Run<Tag>(feed.Next, ct))
         {
-            (ClipVariant clip, SequenceSource source) = _due[tag.Clip];
-            int length = tag.Plan.Frames.Length * _store.Spec.Features;
-            if (tag.Frame == 0)
-            {
-                if (IsSliding)
-                    total += tag.Plan.Frames.Length - clip.Clip.Frames;
-                if (features.Length < length)
-                    features = new float[length];
-            }
-            row.Span.CopyTo(features.AsSpan(tag.Frame * _store.Spec.Features));
+            (ClipWork work, int frame, bool isLast) = tag;
+            if (frame == 0 && IsSliding)
+                total += work.Plan.Frames.Length - work.Clip.Clip.Frames;
+            row.Span.CopyTo(work.Features.AsSpan(frame * _store.Spec.Features));
             // Sequences are written when the source has seen its clip to the end and found no fault.
-            if (tag.IsLast)
-            {
-                Write(clip, source, tag.Plan, features.AsMemory(0, length));
-            }
+            if (isLast)
+                Write(work);
             frames++;
             progress?.Report(new WorkProgress(frames, total));
         }
-        return frames;
+        return (frames, new ExtractionRates(frames / Math.Max(feed.DecodingSeconds, 1e-9), decoders, extractor.Rates));
     }
 
-    private void Write(ClipVariant clip, SequenceSource source, SequencePlan plan, ReadOnlyMemory<float> features)
+    private void Decode(
+        (ClipVariant Clip, SequenceSource Source) due, int threads, FrameFeed<Tag>.Sink sink, CancellationToken ct)
     {
+        (ClipVariant clip, SequenceSource source) = due;
+        SequenceSpec spec = _store.Spec;
         try
         {
-            _store.Write(clip, source, plan, features);
-            _leftOut += plan.LeftOut;
+            SequencePlan plan = IsSliding
+                ? SequencePlan.OfWindows(clip.Clip, source.ReadTimes(clip.Clip.Frames, ct), spec) : SequencePlan.OfClip(clip.Clip, spec);
+            using FrameReader reader = source.Open(plan.Frames, spec, threads, ct);
+            var work = new ClipWork(clip, source, plan, new float[plan.Frames.Length * spec.Features]);
+            for (int frame = 0; frame < plan.Frames.Length; frame++)
+            {
+                if (!reader.Read(sink.Rgb, out _))
+                    throw new InputException($"{clip.Label}: ended after {frame} of {plan.Frames.Length} chosen frames, " +
+                        $"data_file.csv says it has {clip.Clip.Frames}", Remedy.ExtractFilesAgain);
+                clip.Copy?.Transform.Apply(sink.Rgb, sink.Rgb, spec.Height, spec.Width);
+                sink.Add(new Tag(work, frame, frame == plan.Frames.Length - 1 && IsValid(reader, clip, source, ct)));
+            }
         }
         catch (Exception e) when (InputFailure.IsOfOne(e))
         {
-            Fail(clip, $"{clip.Label}: its features cannot be written: {e.Message}");
+            Fail(clip, e);
         }
     }
+
+    // A decoder tells of damage only at the end of its input.
+    private bool IsValid(FrameReader reader, ClipVariant clip, SequenceSource source, CancellationToken ct)
+    {
+        reader.ReadToEnd();
+        try
+        {
+            if (source.Accept(reader, clip.Clip, ct) is { } remark)
+            {
+                lock (_failures)
+                    _remarks.Add(remark);
+            }
+            return true;
+        }
+        catch (LeftOutException e)
+        {
+            LeaveOut(clip, e.Finding);
+        }
+        catch (InputException e)
+        {
+            Fail(clip, e.Finding);
+        }
+        return false;
+    }
+
+    private void Write(ClipWork work)
+    {
+        try
+        {
+            _store.Write(work.Clip, work.Source, work.Plan, work.Features);
+            _leftOut += work.Plan.LeftOut;
+        }
+        catch (Exception e) when (InputFailure.IsOfOne(e))
+        {
+            Fail(work.Clip, $"{work.Clip.Label}: its features cannot be written: {e.Message}");
+        }
+    }
+
+    /// <summary>A clip that is in work; as many are as there are decoders, and those whose last frames are on their way.</summary>
+    /// <param name="Clip">The clip.</param>
+    /// <param name="Source">Where its frames come from.</param>
+    /// <param name="Plan">What is taken of it.</param>
+    /// <param name="Features">Of the frames of the plan, <c>[frames, features]</c>.</param>
+    private sealed record ClipWork(ClipVariant Clip, SequenceSource Source, SequencePlan Plan, float[] Features);
 
     /// <summary>A frame that goes through the network.</summary>
-    /// <param name="Clip">Number of its clip among those that are due.</param>
-    /// <param name="Plan">What is taken of the clip.</param>
+    /// <param name="Work">Its clip.</param>
     /// <param name="Frame">Its place in the plan.</param>
     /// <param name="IsLast">Whether it is the last of a valid clip.</param>
-    private readonly record struct Tag(int Clip, SequencePlan Plan, int Frame, bool IsLast);
-
-    /// <summary>The chosen frames of all clips that are due, one clip after the other.</summary>
-    private sealed class Reader(SequenceExtraction owner, CancellationToken ct) : IDisposable
-    {
-        private int _clip = -1;
-        private int _frame;
-        private SequencePlan? _plan;
-        private FrameReader? _open;
-        private byte[]? _beyond;
-
-        public bool Next(Span<byte> rgb, out Tag tag)
-        {
-            while (true)
-            {
-                if (_open is null && !OpenNext())
-                {
-                    tag = default;
-                    return false;
-                }
-                try
-                {
-                    if (!_open!.Read(rgb, out _))
-                        throw new InputException($"{Current.Label}: ended after {_frame} of {_plan!.Frames.Length} chosen frames, " +
-                            $"data_file.csv says it has {Current.Clip.Frames}", Remedy.ExtractFilesAgain);
-                    Current.Copy?.Transform.Apply(rgb, rgb, owner._store.Spec.Height, owner._store.Spec.Width);
-                    int frame = _frame++;
-                    bool last = _frame == _plan!.Frames.Length;
-                    tag = new Tag(_clip, _plan, frame, last && IsValid());
-                    if (last)
-                        Close();
-                    return true;
-                }
-                catch (Exception e) when (InputFailure.IsOfOne(e))
-                {
-                    owner.Fail(Current, e);
-                    Close();
-                }
-            }
-        }
-
-        public void Dispose() => Close();
-
-        private ClipVariant Current => owner._due[_clip].Clip;
-
-        // A decoder tells of damage only at the end of its input.
-        private bool IsValid()
-        {
-            _beyond ??= new byte[owner._store.Spec.Height * owner._store.Spec.Width * 3];
-            while (_open!.Read(_beyond, out _))
-            {
-                // The frames after the last chosen one.
-            }
-            try
-            {
-                if (owner._due[_clip].Source.Accept(_open, Current.Clip, ct) is { } remark)
-                    owner._remarks.Add(remark);
-                return true;
-            }
-            catch (LeftOutException e)
-            {
-                owner.LeaveOut(Current, e.Finding);
-            }
-            catch (InputException e)
-            {
-                owner.Fail(Current, e.Finding);
-            }
-            return false;
-        }
-
-        private bool OpenNext()
-        {
-            while (++_clip < owner._due.Count)
-            {
-                (ClipVariant clip, SequenceSource source) = owner._due[_clip];
-                try
-                {
-                    _frame = 0;
-                    _plan = owner.IsSliding
-                        ? SequencePlan.OfWindows(clip.Clip, source.ReadTimes(clip.Clip.Frames, ct), owner._store.Spec)
-                        : SequencePlan.OfClip(clip.Clip, owner._store.Spec);
-                    _open = source.Open(_plan.Frames, owner._store.Spec, ct);
-                    return true;
-                }
-                catch (Exception e) when (InputFailure.IsOfOne(e))
-                {
-                    owner.Fail(clip, e);
-                }
-            }
-            return false;
-        }
-
-        private void Close()
-        {
-            _open?.Dispose();
-            _open = null;
-        }
-    }
+    private readonly record struct Tag(ClipWork Work, int Frame, bool IsLast);
 }

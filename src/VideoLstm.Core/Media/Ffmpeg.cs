@@ -10,6 +10,7 @@ internal static partial class Ffmpeg
     private static readonly Lazy<string> Filters = new(() => Ask("-filters"));
     private static readonly Lazy<string> Encoders = new(() => Ask("-encoders"));
     private static readonly Lazy<string> Decoders = new(() => Ask("-decoders"));
+    private static readonly Lazy<string> Accelerators = new(() => Ask("-hwaccels"));
     private static readonly Lazy<string> Protocols = new(() => Ask("-protocols"));
 
     // What takes no file takes no time, even on a slow machine.
@@ -88,6 +89,10 @@ internal static partial class Ffmpeg
 
     /// <summary>Whether the installed ffmpeg has a decoder.</summary>
     public static bool HasDecoder(string name) => Decoders.Value.Contains($" {name} ", StringComparison.Ordinal);
+
+    /// <summary>The decoders of hardware that the installed ffmpeg was built for, whether this machine has them or not.</summary>
+    public static IReadOnlyList<string> HardwareDecoders =>
+        [.. Accelerators.Value.Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
     /// <summary>
     /// Filters that bring pictures of high dynamic range to the standard one (Hable's tone mapping), with a comma behind; empty for others.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -17,7 +18,6 @@ public sealed partial class FrameReader : IDisposable
 
     private const int LongestSelection = 1000;
 
-    private readonly Source _source;
     private readonly Func<Selected, string[]> _arguments;
     private readonly int _frameBytes;
     private readonly BlockingCollection<(double Seconds, string Shape)> _times = [];
@@ -26,12 +26,15 @@ public sealed partial class FrameReader : IDisposable
     private readonly IReadOnlyList<long>? _frames;
     private readonly CancellationToken _ct;
     private readonly CancellationTokenRegistration _refused;
+    private Source _source;
     private MediaProcess _process;
     private IReadOnlyList<long>? _wanted;
     private string? _shape;
     private (double Numerator, double Denominator) _timeBase = (1, 1);
     private volatile string? _unreadable;
-    private volatile bool _isOpen;
+    private volatile bool _isOpen, _isInput, _isSpecial;
+    private volatile int _videoStreams;
+    private bool _isPresumed;
     private long _next;
     private bool _ended;
 
@@ -45,22 +48,23 @@ public sealed partial class FrameReader : IDisposable
     /// <exception cref="InputException">It is no video that can be read.</exception>
     public FrameReader(string path, int height, int width, FrameFit fit = FrameFit.Resize, IReadOnlyList<long>? frames = null,
         CancellationToken ct = default)
-        : this(Source.OfFile(path, ct), height, width, fit, frames, ct)
+        : this(Source.OfFile(VideoProbe.Read(path, ct), HardwareDecoder.Chosen, ct), height, width, fit, frames, ct)
     {
     }
 
     private FrameReader(Source source, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct,
-        bool asStored = false)
+        bool asStored = false, int threads = 0)
     {
         (_source, _frames, _ct, _keepsShape) = (source, frames, ct, fit == FrameFit.CenterCrop);
+        _isPresumed = source.IsPresumed;
         _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
-        string toneMapping = source.Video is null ? "" : Ffmpeg.ToneMapping(source.Video);
-        string filters =
-            $"showinfo=checksum=0,{Fit(fit, height, width)},{toneMapping}{(asStored ? StoredPixels : "format=rgb24")},{Ffmpeg.RisingTimes}";
+        string pixels = asStored ? StoredPixels : "format=rgb24";
+        string[] workers = threads > 0 ? ["-filter_threads", Invariant($"{threads}"), "-threads", Invariant($"{threads}")] : [];
         _arguments = selected =>
         [
-            .. Ffmpeg.Start("info"), .. selected.Options, .. source.Input, "-map", source.Video?.Map ?? "0:V:0", "-vf",
-            selected.Filter + filters,
+            .. Ffmpeg.Start("info"), .. workers, .. selected.Options, .. _source.Input, "-map", _source.Video?.Map ?? "0:V:0", "-vf",
+            $"{_source.Download}{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{_source.ToneMapping}{pixels}," +
+                Ffmpeg.RisingTimes,
             .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
             .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo",
             "pipe:1",
@@ -73,6 +77,36 @@ public sealed partial class FrameReader : IDisposable
             _feeder.Start();
         }
     }
+
+    /// <summary>
+    /// Opens a video without asking first what it is, which takes as long as decoding a short clip: that of its streams is read which is
+    /// its only one, as almost always, and ffmpeg says whether it is while it decodes. Else it is opened again as usual.
+    /// </summary>
+    /// <param name="path">The video.</param>
+    /// <param name="height">Height of the frames, pixels.</param>
+    /// <param name="width">Their width, pixels.</param>
+    /// <param name="fit">How they come to that size.</param>
+    /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one.</param>
+    /// <param name="threads">Threads that decode; 0: as many as the decoder likes.</param>
+    /// <param name="ct">Ends the reader.</param>
+    /// <exception cref="InputException">It is no video that can be read; reading may say so later.</exception>
+    internal static FrameReader OpenPresumed(
+        string path, int height, int width, FrameFit fit, IReadOnlyList<long> frames, int threads, CancellationToken ct)
+    {
+        VideoInfo? video = VideoProbe.Known(path);
+        Source source = video is null && VideoProbe.Stream is null && HardwareDecoder.Chosen is null
+            ? new Source(path, Ffmpeg.Input(path)) { IsPresumed = true }
+            : Source.OfFile(video ?? VideoProbe.Read(path, ct), HardwareDecoder.Chosen, ct);
+        return new FrameReader(source, height, width, fit, frames, ct, threads: threads);
+    }
+
+    /// <summary>Opens a video at the size of its own, as a decoder of the hardware gives its frames, or ffmpeg's own.</summary>
+    /// <param name="video">The video.</param>
+    /// <param name="hardware">The decoder; null: ffmpeg's own.</param>
+    /// <param name="frames">Numbers of the frames wanted, from 0, rising, at least one.</param>
+    /// <param name="ct">Ends the reader.</param>
+    internal static FrameReader OpenWith(VideoInfo video, HardwareDecoder? hardware, IReadOnlyList<long> frames, CancellationToken ct) =>
+        new(Source.Of(video, hardware), video.DecodedHeight, video.DecodedWidth, FrameFit.Resize, frames, ct);
 
     private MediaProcess Start(Selected selected)
     {
@@ -96,6 +130,9 @@ public sealed partial class FrameReader : IDisposable
 
     /// <summary>What ffmpeg last complained of; null: of nothing.</summary>
     internal string? LastComplaint => _source.Relay?.Failure ?? _process.LastComplaint;
+
+    /// <summary>What ffmpeg first complained of; null: of nothing.</summary>
+    internal string? FirstComplaint => _process.Complaint;
 
     /// <summary>Whether it said how long it is, as a recording does and what happens now does not; known with the first frame.</summary>
     internal bool StatesDuration { get; private set; }
@@ -126,14 +163,15 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="height">Height of the frames, pixels.</param>
     /// <param name="width">Their width, pixels.</param>
     /// <param name="fit">How they come to that size.</param>
+    /// <param name="threads">Threads that decode; 0: as many as the decoder likes.</param>
     /// <param name="ct">Ends the reader.</param>
     public static FrameReader OpenPictures(
-        IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, CancellationToken ct = default)
+        IReadOnlyList<string> files, int height, int width, FrameFit fit = FrameFit.Resize, int threads = 0, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
         string[] input = ["-f", "image2pipe", "-c:v", "mjpeg", "-i", "pipe:0"];
-        return new FrameReader(new Source(files[0], input) { Pictures = files }, height, width, fit, null, ct);
+        return new FrameReader(new Source(files[0], input) { Pictures = files }, height, width, fit, null, ct, threads: threads);
     }
 
     /// <summary>
@@ -148,7 +186,18 @@ public sealed partial class FrameReader : IDisposable
     /// <param name="ct">Ends the reader.</param>
     /// <exception cref="InputException">It is no video that can be read.</exception>
     internal static FrameReader OpenStored(string path, int height, int width, IReadOnlyList<long> frames, CancellationToken ct) =>
-        new(Source.OfFile(path, ct), height, width, FrameFit.Resize, frames, ct, asStored: true);
+        new(Source.Of(VideoProbe.Read(path, ct), null), height, width, FrameFit.Resize, frames, ct, asStored: true);
+
+    /// <summary>Reads what is left, so that <see cref="Complaint"/> is known.</summary>
+    internal void ReadToEnd()
+    {
+        byte[] frame = ArrayPool<byte>.Shared.Rent(_frameBytes);
+        while (Read(frame.AsSpan(0, _frameBytes), out _))
+        {
+            // Nobody wants it.
+        }
+        ArrayPool<byte>.Shared.Return(frame);
+    }
 
     /// <summary>Reads the next frame.</summary>
     /// <param name="rgb">Filled with <c>[height, width, 3]</c>, or as <see cref="OpenStored"/> says.</param>
@@ -164,16 +213,29 @@ public sealed partial class FrameReader : IDisposable
         while (true)
         {
             int read = _process.Read(rgb);
-            // The frame's line was written before the frame was.
-            if (read != _frameBytes || !TryTakeTime(out seconds, out string shape))
+            // The frame's line was written before the frame was, and what ffmpeg says of the video before both.
+            bool isFrame = TryTakeTime(read, out seconds, out string shape);
+            if (_isPresumed)
+            {
+                _isPresumed = false;
+                if (!isFrame || _videoStreams != 1 || _isSpecial)
+                {
+                    _source = Source.OfFile(VideoProbe.Read(_source.Name, _ct), HardwareDecoder.Chosen, _ct);
+                    Restart(Selection(_frames));
+                    continue;
+                }
+            }
+            if (!isFrame)
             {
                 End(read);
                 return false;
             }
             _shape ??= shape;
+            // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames
+            // changes: then all frames come, and those wanted are counted out here.
             if (_wanted is null && _frames is not null && _keepsShape && shape != _shape)
             {
-                CountHere();
+                Restart(Selected.AllUpTo(_frames));
                 continue;
             }
             if (_wanted is null || (FramesDecoded < _wanted.Count && _wanted[(int)FramesDecoded] == _next))
@@ -195,24 +257,22 @@ public sealed partial class FrameReader : IDisposable
         _times.Dispose();
     }
 
-    // Filters that choose frames must not begin anew, and those that cut out the centre must where the shape of the frames changes: then
-    // all frames come, and those wanted are counted out here.
-    private void CountHere()
+    private void Restart(Selected selected)
     {
         _process.Dispose();
         while (_times.TryTake(out _))
         {
             // Those of the frames that were on their way.
         }
-        _process = Start(Selected.AllUpTo(_frames!));
+        _process = Start(selected);
     }
 
-    private bool TryTakeTime(out double seconds, out string shape)
+    private bool TryTakeTime(int read, out double seconds, out string shape)
     {
         (double Seconds, string Shape) time = (0, "");
         try
         {
-            return _times.TryTake(out time, TimeSpan.FromSeconds(30));
+            return read == _frameBytes && _times.TryTake(out time, TimeSpan.FromSeconds(30));
         }
         catch (OperationCanceledException)
         {
@@ -242,6 +302,8 @@ public sealed partial class FrameReader : IDisposable
         {
             string what = IsUnreached ? "cannot be reached" : "no frame can be decoded",
                 because = VideoProbe.Because(_source.Relay?.Failure ?? _process.Complaint);
+            if (_source.Hardware is { } hardware)
+                throw new InputException($"{_source.Name}: no frame can be decoded by {hardware}{because}", Remedy.DecodeInSoftware);
             throw new InputException($"{_source.Name}: {what}{because}{(_source.Live is null ? "; replace the file" : "")}");
         }
         Complaint = _process.FaultOf(exitCode) ?? (rest != 0 ? $"ffmpeg ends with {exitCode}" : null);
@@ -250,7 +312,15 @@ public sealed partial class FrameReader : IDisposable
     // showinfo states each frame's time in units of the time base, which it states first.
     private void OnMessage(string line)
     {
-        _isOpen |= line.StartsWith("[info] Input #0", StringComparison.Ordinal);
+        if (line.StartsWith("[info] Input #0", StringComparison.Ordinal))
+            _isOpen = _isInput = true;
+        if (line.StartsWith("[info] Stream mapping:", StringComparison.Ordinal))
+            _isInput = false;
+        if (_isInput && VideoStreamLine().IsMatch(line))
+        {
+            _videoStreams++;
+            _isSpecial |= SpecialStream().IsMatch(line);
+        }
         StatesDuration |= Duration().IsMatch(line);
         if (ReadTimeBase(line) is { } unit)
             _timeBase = unit;
@@ -359,11 +429,26 @@ public sealed partial class FrameReader : IDisposable
         /// <summary>The files, if it is pictures.</summary>
         public IReadOnlyList<string>? Pictures { get; init; }
 
-        public static Source OfFile(string path, CancellationToken ct)
+        /// <summary>What decodes it, if that is not ffmpeg itself.</summary>
+        public HardwareDecoder? Hardware { get; private init; }
+
+        /// <summary>Filters that must stand first, with a comma behind.</summary>
+        public string Download => Hardware is null ? "" : HardwareDecoder.Download(Video!);
+
+        /// <summary>Filters behind the size, with a comma behind.</summary>
+        public string ToneMapping => Video is null ? "" : Ffmpeg.ToneMapping(Video);
+
+        /// <summary>Whether it is not known yet that it is a file with one video stream that needs no more than its frames be scaled.</summary>
+        public bool IsPresumed { get; init; }
+
+        public static Source OfFile(VideoInfo video, HardwareDecoder? hardware, CancellationToken ct)
         {
-            VideoInfo video = VideoProbe.Read(path, ct);
-            return new Source(path, Ffmpeg.Input(path)) { Video = video };
+            hardware?.Check(video, ct);
+            return Of(video, hardware);
         }
+
+        public static Source Of(VideoInfo video, HardwareDecoder? hardware) =>
+            new(video.Path, [.. hardware?.Options ?? [], .. Ffmpeg.Input(video.Path)]) { Video = video, Hardware = hardware };
     }
 
     /// <param name="Filter">A filter with a comma behind.</param>
@@ -377,6 +462,13 @@ public sealed partial class FrameReader : IDisposable
 
     [GeneratedRegex(@"^\[info\]   Duration: \d")]
     private static partial Regex Duration();
+
+    [GeneratedRegex(@"^\[info\] +Stream #0:\d+.*?: Video: ")]
+    private static partial Regex VideoStreamLine();
+
+    // Pictures beside a video are none, and those of high dynamic range are mapped to the standard one.
+    [GeneratedRegex(@"smpte2084|arib-std-b67|\((attached pic|still image|timed thumbnails)\)")]
+    private static partial Regex SpecialStream();
 
     // From the beginning of the line: titles and file names, which are reported too, may hold anything.
     [GeneratedRegex(@"^\[Parsed_showinfo_\d+ @ [0-9a-fA-Fx]+\] \[info\] config in time_base: (?<n>\d+)/(?<d>[1-9]\d*)",

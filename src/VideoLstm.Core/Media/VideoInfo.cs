@@ -86,6 +86,9 @@ public sealed record VideoInfo
     /// </summary>
     public required string Matrix { get; init; }
 
+    /// <summary>How the decoded pictures are stored, as ffmpeg names it, e.g. <c>yuv420p</c>; empty if it is not known.</summary>
+    internal string PixelFormat { get; init; } = "";
+
     /// <summary>Whether it is a stream as it is sent, of which no one knows where it ends.</summary>
     internal bool IsBroadcast => Container is "mpegts" or "mpeg";
 

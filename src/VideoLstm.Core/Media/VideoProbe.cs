@@ -11,7 +11,7 @@ public static class VideoProbe
     private const int LargestSide = 1 << 16;
 
     // Several steps of a verb ask for the same file.
-    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written, int? Stream), VideoInfo> Known = [];
+    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written, int? Stream), VideoInfo> Answers = [];
 
     /// <summary>
     /// Which stream of every video is read, as ffprobe numbers streams; null for <see cref="VideoStream.Choose"/>. One choice for the whole
@@ -22,15 +22,20 @@ public static class VideoProbe
     /// <summary>Reads what a video says of itself, without decoding it. A file is asked once, until it changes.</summary>
     /// <exception cref="InputException">It is no video that can be read, or has not the stream that was chosen: one line says
     /// why.</exception>
-    public static VideoInfo Read(string path, CancellationToken ct = default)
+    public static VideoInfo Read(string path, CancellationToken ct = default) => Find(path, out var key) ?? (Answers[key] =
+        Ask(path, (root, complaint) => Describe(path, root, complaint, ct), ["-show_programs"], ct));
+
+    /// <summary>What a video says of itself, if it was asked before and has not changed since; else null.</summary>
+    /// <exception cref="InputException">There is no such file, or it is empty.</exception>
+    internal static VideoInfo? Known(string path) => Find(path, out _);
+
+    private static VideoInfo? Find(string path, out (string Path, long Length, DateTime Written, int? Stream) key)
     {
         CheckFile(path);
         FileSystemInfo link = new FileInfo(path);
         var file = (FileInfo)(link.ResolveLinkTarget(returnFinalTarget: true) ?? link);
-        (string, long, DateTime, int?) key = (path, file.Length, file.LastWriteTimeUtc, Stream);
-        if (!Known.TryGetValue(key, out VideoInfo? video))
-            Known[key] = video = Ask(path, (root, complaint) => Describe(path, root, complaint, ct), ["-show_programs"], ct);
-        return video;
+        key = (path, file.Length, file.LastWriteTimeUtc, Stream);
+        return Answers.GetValueOrDefault(key);
     }
 
     /// <summary>Asks ffprobe what streams a file has.</summary>
@@ -209,6 +214,7 @@ public static class VideoProbe
             AudioCodec = audio.ValueKind == JsonValueKind.Undefined ? null : audio.Text("codec_name") ?? "unknown",
             AudioIndex = audio.ValueKind == JsonValueKind.Undefined ? 0 : Integer(audio, "index"),
             Transfer = video.Text("color_transfer") ?? "",
+            PixelFormat = video.Text("pix_fmt") ?? "",
             Matrix = video.Text("color_space") is { } matrix and not ("gbr" or "rgb" or "unknown" or "reserved") ? matrix : "",
         };
     }

@@ -25,7 +25,7 @@ internal static class ClipStrip
         int width = (int)Math.Clamp(Math.Round((double)FrameHeight * video.Width / video.Height), 16, WidestFrame);
         long[] chosen = FrameSampler.Indices(clip.Frames, (int)Math.Min(Frames, clip.Frames), FrameSampling.Even);
         byte[] strip = new byte[FrameHeight * width * chosen.Length * 3], frame = new byte[FrameHeight * width * 3];
-        using (FrameReader reader = source.Open(chosen, FrameHeight, width, FrameFit.Resize, ct))
+        using (FrameReader reader = source.Open(chosen, FrameHeight, width, FrameFit.Resize, threads: 0, ct))
         {
             for (int i = 0; i < chosen.Length; i++)
             {

@@ -35,7 +35,7 @@ public static class ClipFrames
     /// <param name="ct">Stops the reading.</param>
     internal static byte[][] Read(SequenceSource source, Clip clip, long[] chosen, SequenceSpec spec, CancellationToken ct)
     {
-        using FrameReader reader = source.Open(chosen, spec, ct);
+        using FrameReader reader = source.Open(chosen, spec, threads: 0, ct);
         var frames = new byte[chosen.Length][];
         for (int i = 0; i < frames.Length; i++)
         {
@@ -46,11 +46,7 @@ public static class ClipFrames
                     Remedy.ExtractFilesAgain);
         }
         // A decoder tells of damage only at the end of its input.
-        byte[] beyond = new byte[spec.Height * spec.Width * 3];
-        while (reader.Read(beyond, out _))
-        {
-            // The frames after the last chosen one.
-        }
+        reader.ReadToEnd();
         _ = source.Accept(reader, clip, ct);
         return frames;
     }

@@ -54,13 +54,16 @@ public sealed class SequenceSource
     /// <summary>Opens the chosen frames.</summary>
     /// <param name="frames">Numbers of the frames, from 0, rising.</param>
     /// <param name="spec">Size and fit.</param>
+    /// <param name="threads">Threads that decode; 0: as many as the decoder likes.</param>
     /// <param name="ct">Stops the reader.</param>
-    public FrameReader Open(long[] frames, SequenceSpec spec, CancellationToken ct) => Open(frames, spec.Height, spec.Width, spec.Fit, ct);
+    public FrameReader Open(long[] frames, SequenceSpec spec, int threads, CancellationToken ct) =>
+        Open(frames, spec.Height, spec.Width, spec.Fit, threads, ct);
 
     /// <summary>Opens the chosen frames at another size than that of the sequences, pixels.</summary>
-    internal FrameReader Open(long[] frames, int height, int width, FrameFit fit, CancellationToken ct) => Kind == SequenceSourceKind.Frames
-        ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], height, width, fit, ct)
-        : new FrameReader(Files[0], height, width, fit, frames, ct);
+    internal FrameReader Open(long[] frames, int height, int width, FrameFit fit, int threads, CancellationToken ct) =>
+        Kind == SequenceSourceKind.Frames
+            ? FrameReader.OpenPictures([.. frames.Select(f => Files[(int)f])], height, width, fit, threads, ct)
+            : FrameReader.OpenPresumed(Files[0], height, width, fit, frames, threads, ct);
 
     /// <summary>Says whether a clip that was read to its end can be used.</summary>
     /// <returns>One line that is worth knowing, or null.</returns>

@@ -20,11 +20,13 @@ public class CpuFeatureExtractorTests
     public void FeaturesComeInTheOrderOfTheFrames()
     {
         IFeatureExtractor extractor = Create();
+        Assert.Equal(0, extractor.Rates.Network);
         (int Tag, float First)[] found = [.. extractor.Run(Frames(100)).Select(f => (f.Tag, f.Features.Span[0]))];
         Assert.Equal(Enumerable.Range(0, 100), found.Select(f => f.Tag));
         // A frame is as bright as its number says; what the network makes of one it makes of each like it.
         Assert.Equal(found.Select(f => f.First), extractor.Run(Frames(100)).Select(f => f.Features.Span[0]));
         Assert.Equal(100, found.Select(f => f.First).Distinct().Count());
+        Assert.True(extractor.Rates is { Network: > 0, Copying: null });
     }
 
     [Theory]

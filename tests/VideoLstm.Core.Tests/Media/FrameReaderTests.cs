@@ -94,6 +94,45 @@ public sealed class FrameReaderTests : IDisposable
         Assert.Null(reader.Complaint);
     }
 
+    public static TheoryData<string, string[]> KindsOfVideos => new()
+    {
+        { "a.mkv", ["-c:v", "ffv1"] },
+        { "a.mp4", ["-c:v", "mpeg4", "-q:v", "2", "-metadata", "title=\n  Stream #0:1: Video: h264, yuv420p"] },
+        // The larger of two is read, which is not the first.
+        { "two.mkv", ["-filter_complex", "[0:v]split[a][b];[b]scale=128:96[c]", "-map", "[a]", "-map", "[c]", "-c:v", "ffv1"] },
+        { "hdr.mkv", ["-pix_fmt", "yuv420p10", "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-c:v", "ffv1"] },
+        { "cover.mp4", ["-filter_complex", "[0:v]split[a][b];[b]trim=end_frame=1[c]", "-map", "[c]", "-map", "[a]", "-c:v:0", "mjpeg", "-disposition:v:0", "attached_pic", "-c:v:1", "mpeg4"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(KindsOfVideos))]
+    public void AVideoThatWasNotAskedWhatItIsGivesTheSameFrames(string name, string[] options)
+    {
+        string clip = MadeClip.Make(_folder.File(name), "testsrc=s=64x48:r=25,trim=end_frame=12", options);
+        long[] wanted = [0, 3, 4, 11];
+        using FrameReader presumed = FrameReader.OpenPresumed(clip, 16, 16, FrameFit.CenterCrop, wanted, 1, default);
+        List<(byte[] Rgb, double Seconds)> found = MadeClip.ReadAll(presumed, 16, 16);
+        bool wasAsked = VideoProbe.Known(clip) is not null;
+        using var asked = new FrameReader(clip, 16, 16, FrameFit.CenterCrop, wanted);
+        List<(byte[] Rgb, double Seconds)> expected = MadeClip.ReadAll(asked, 16, 16);
+        Assert.Equal(4, found.Count);
+        Assert.Equal(expected.Select(f => f.Rgb), found.Select(f => f.Rgb));
+        Assert.Equal(expected.Select(f => f.Seconds), found.Select(f => f.Seconds));
+        Assert.Equal(name is not ("a.mkv" or "a.mp4"), wasAsked);
+        Assert.Equal(4, presumed.FramesDecoded);
+    }
+
+    [Fact]
+    public void AFileThatIsNoVideoIsRefusedAlikeWhetherItWasAskedOrNot()
+    {
+        string text = _folder.File("a.mp4");
+        File.WriteAllText(text, "no video");
+        using FrameReader presumed = FrameReader.OpenPresumed(text, 16, 16, FrameFit.Resize, [0], 1, default);
+        string found = Assert.Throws<InputException>(() => presumed.Read(new byte[16 * 16 * 3], out _)).Message;
+        Assert.Equal(Assert.Throws<InputException>(() => new FrameReader(text, 16, 16)).Message, found);
+        Assert.Throws<InputException>(() => FrameReader.OpenPresumed(_folder.File("none.mp4"), 16, 16, FrameFit.Resize, [0], 1, default));
+    }
+
     [Fact]
     public void TitlesAndNamesThatLookLikeFrameTimesAreNone()
     {
