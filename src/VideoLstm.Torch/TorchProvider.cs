@@ -1,4 +1,5 @@
 using TorchSharp;
+using VideoLstm.Core;
 using VideoLstm.Core.Compute;
 using static TorchSharp.torch;
 
@@ -27,9 +28,9 @@ public sealed class TorchProvider : IBackendProvider
     public IReadOnlyList<ComputeDevice> Devices { get; }
 
     /// <inheritdoc/>
-    public IBackend Create(string device)
+    public IBackend Create(string device, IJobObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return new TorchBackend(device == TorchBackend.CpuName ? CPU : torch.device(device));
+        return new TorchBackend(device == TorchBackend.CpuName ? CPU : torch.device(device), observer);
     }
 }

@@ -45,7 +45,7 @@ public static class AcceleratorLoader
             throw new InputException($"{device}: no such device answers; there are " +
                 $"{string.Join(", ", provider.Devices.Select(d => d.Name))}", Remedy.CheckDriver);
         observer.Remark($"computing on {found.Name}: {found.Description}");
-        return provider.Create(found.Name);
+        return provider.Create(found.Name, observer);
     }
 
     /// <summary>The devices that answer to an installed package.</summary>

@@ -16,4 +16,7 @@ public sealed record SequenceExtractionResult(
 {
     /// <summary>One line for each thing that a user should know and that is no failure.</summary>
     public IReadOnlyList<Finding> Remarks { get; init; } = [];
+
+    /// <summary>What computed the sequences, if not the CPU engine: else null.</summary>
+    public string? Backend { get; init; }
 }

@@ -27,6 +27,9 @@ internal sealed class TorchRecurrent : TorchLayer
     public override IReadOnlyList<TorchParameter> Parameters => [.. _directions.SelectMany(d => d.Parameters)];
 
     /// <inheritdoc/>
+    protected override IEnumerable<IDisposable> Owned => _directions;
+
+    /// <inheritdoc/>
     public override Tensor Forward(Tensor x, TorchPass pass)
     {
         Tensor[] outputs = [.. _directions.Select((direction, number) => Forward(direction, number == 1, x, pass))];
@@ -43,7 +46,7 @@ internal sealed class TorchRecurrent : TorchLayer
         (Tensor Order, Tensor Last, Tensor Any)? steps = pass.Mask?.Steps(reversed);
         if (steps is var (order, _, _))
             x = x.gather(1, order.expand(-1, -1, x.shape[2]));
-        Tensor y = direction.Forward(x);
+        Tensor y = direction.Forward(x, pass.Training);
         if (!_spec.ReturnSequences)
         {
             if (steps is not var (_, lasts, anys))
@@ -65,11 +68,11 @@ internal sealed class TorchRecurrent : TorchLayer
     };
 
     /// <summary>One direction: <c>[batch, time, features]</c> to the outputs after all steps <c>[batch, time, units]</c>.</summary>
-    private interface IRecurrence
+    private interface IRecurrence : IDisposable
     {
         IReadOnlyList<TorchParameter> Parameters { get; }
 
-        Tensor Forward(Tensor x);
+        Tensor Forward(Tensor x, bool training);
     }
 
     private sealed class FusedLstm : IRecurrence
@@ -91,7 +94,14 @@ internal sealed class TorchRecurrent : TorchLayer
 
         public IReadOnlyList<TorchParameter> Parameters { get; }
 
-        public Tensor Forward(Tensor x) => _module.call(x).Item1;
+        public void Dispose() => _module.Dispose();
+
+        public Tensor Forward(Tensor x, bool training)
+        {
+            // What a way back needs is kept in training only: of cuDNN's layers there is none otherwise.
+            _module.train(training);
+            return _module.call(x).Item1;
+        }
     }
 
     private sealed class FusedGru : IRecurrence
@@ -111,7 +121,14 @@ internal sealed class TorchRecurrent : TorchLayer
 
         public IReadOnlyList<TorchParameter> Parameters { get; }
 
-        public Tensor Forward(Tensor x) => _module.call(x).Item1;
+        public void Dispose() => _module.Dispose();
+
+        public Tensor Forward(Tensor x, bool training)
+        {
+            // What a way back needs is kept in training only: of cuDNN's layers there is none otherwise.
+            _module.train(training);
+            return _module.call(x).Item1;
+        }
     }
 
     // In torch's order: kernels of inputs and of outputs, biases of both; all zero.
@@ -136,7 +153,13 @@ internal sealed class TorchRecurrent : TorchLayer
         public IReadOnlyList<TorchParameter> Parameters { get; } =
             [.. parameters.Select(p => TorchParameter.Create(p, ParameterLayout.Same, device))];
 
-        public Tensor Forward(Tensor x)
+        public void Dispose()
+        {
+            foreach (TorchParameter parameter in Parameters)
+                parameter.Dispose();
+        }
+
+        public Tensor Forward(Tensor x, bool training)
         {
             (Tensor kernel, Tensor recurrent, Tensor bias) = (Parameters[0].Tensors[0], Parameters[1].Tensors[0], Parameters[2].Tensors[0]);
             Tensor h = zeros([x.shape[0], spec.Units], float32, x.device), c = h;
