@@ -26,7 +26,7 @@ internal sealed class DeviceMemory(Device device, IJobObserver? observer)
     private string Name => device.type == DeviceType.CUDA ? $"{TorchBackend.CudaName}:{Math.Max(0, device.index)}" : TorchBackend.CpuName;
 
     /// <summary>Whether an error of libtorch's says that there is no memory left.</summary>
-    public static bool IsFull(ExternalException error) => Words.Any(w => error.Message.Contains(w, StringComparison.Ordinal));
+    public static bool IsFull(string error) => Words.Any(w => error.Contains(w, StringComparison.Ordinal));
 
     /// <summary>How many to compute at a time after that many did not fit.</summary>
     /// <param name="count">What did not fit.</param>
@@ -55,7 +55,7 @@ internal sealed class DeviceMemory(Device device, IJobObserver? observer)
         {
             return work();
         }
-        catch (ExternalException e) when (IsFull(e))
+        catch (ExternalException e) when (IsFull(e.Message))
         {
             throw TooSmall(what, remedy, e);
         }

@@ -199,7 +199,7 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
                     throw new InputException("precision half: the network has values that 16-bit floats cannot hold",
                         Remedy.TakeOtherPrecision);
             }
-            catch (ExternalException e) when (DeviceMemory.IsFull(e))
+            catch (ExternalException e) when (DeviceMemory.IsFull(e.Message))
             {
                 _together = _memory.Halve(count, "frames", Remedy.TakeSmallerFrames, e);
             }

@@ -89,7 +89,7 @@ internal sealed class TorchNetwork : ITrainableNetwork
                 HostTensor.CopyTo(F.softmax(logits, 1), probabilities.Slice(first * _classes, count * _classes));
                 first += count;
             }
-            catch (ExternalException e) when (DeviceMemory.IsFull(e))
+            catch (ExternalException e) when (DeviceMemory.IsFull(e.Message))
             {
                 _together = _memory.Halve(count, "samples", Remedy.TrainSmallerOrOnCpu, e);
             }
@@ -178,7 +178,7 @@ internal sealed class TorchNetwork : ITrainableNetwork
             {
                 return Learn(x, labels, mask, random);
             }
-            catch (ExternalException e) when (DeviceMemory.IsFull(e))
+            catch (ExternalException e) when (DeviceMemory.IsFull(e.Message))
             {
                 // Half a batch would be another step: of batch norm, and of the optimizer.
                 throw network._memory.TooSmall($"a step of {batch} samples", Remedy.TakeSmallerBatch, e);

@@ -28,7 +28,7 @@ public sealed class ExtractorTests(ITestOutputHelper output)
         Assert.NotEqual(expected[0], expected[1]);
     }
 
-    // Numbers of 11 bits, rounded behind each of some fifty layers: measured are 1.1e-2 of the largest and a cosine of 0.99990.
+    // Numbers of 11 bits, rounded behind each of some fifty layers: measured are 1.1e-2 of the largest, and a cosine of 0.99982.
     [SkippableTheory]
     [InlineData(75, 91, InceptionDialect.Keras, 9)]
     [InlineData(140, 171, InceptionDialect.Torchvision, 2)]
@@ -39,7 +39,7 @@ public sealed class ExtractorTests(ITestOutputHelper output)
         AssertNear(expected, found, 1.5e-2);
         double cosine = expected.Zip(found).Min(f => (double)TensorPrimitives.CosineSimilarity<float>(f.First, f.Second));
         output.WriteLine($"cosine at least {cosine:0.000000}");
-        Assert.True(cosine > 0.9998, $"cosine {cosine:0.000000}");
+        Assert.True(cosine > 0.9997, $"cosine {cosine:0.000000}");
         // They are others; the mean over the last map is of single precision all the same.
         Assert.NotEqual(expected[0], found[0]);
         Assert.Equal(height < 100, found.SelectMany(f => f).All(v => v == (float)(Half)v));

@@ -78,11 +78,14 @@ internal sealed class TorchRecurrent : TorchLayer
     private sealed class FusedLstm : IRecurrence
     {
         private readonly LSTM _module;
+        private readonly Tensor[] _tensors;
 
         public FusedLstm(int inputs, int units, ParameterSpec[] parameters, Device device)
         {
+            // What the module says of its weights twice goes with the scope.
+            using DisposeScope scope = NewDisposeScope();
             _module = nn.LSTM(inputs, units, batchFirst: true, device: device);
-            Tensor[] tensors = TensorsOf(_module, parameters[0].Trainable);
+            Tensor[] tensors = _tensors = TensorsOf(_module, parameters[0].Trainable);
             // Keras has one bias; the gates stand in the same order.
             tensors[3].requires_grad = false;
             Parameters =
@@ -94,7 +97,12 @@ internal sealed class TorchRecurrent : TorchLayer
 
         public IReadOnlyList<TorchParameter> Parameters { get; }
 
-        public void Dispose() => _module.Dispose();
+        public void Dispose()
+        {
+            foreach (Tensor tensor in _tensors)
+                tensor.Dispose();
+            _module.Dispose();
+        }
 
         public Tensor Forward(Tensor x, bool training)
         {
@@ -107,11 +115,14 @@ internal sealed class TorchRecurrent : TorchLayer
     private sealed class FusedGru : IRecurrence
     {
         private readonly GRU _module;
+        private readonly Tensor[] _tensors;
 
         public FusedGru(int inputs, int units, ParameterSpec[] parameters, Device device)
         {
+            // What the module says of its weights twice goes with the scope.
+            using DisposeScope scope = NewDisposeScope();
             _module = nn.GRU(inputs, units, batchFirst: true, device: device);
-            Tensor[] tensors = TensorsOf(_module, parameters[0].Trainable);
+            Tensor[] tensors = _tensors = TensorsOf(_module, parameters[0].Trainable);
             Parameters =
             [
                 new(parameters[0], ParameterLayout.GruKernel, tensors[0]), new(parameters[1], ParameterLayout.GruKernel, tensors[1]),
@@ -121,7 +132,12 @@ internal sealed class TorchRecurrent : TorchLayer
 
         public IReadOnlyList<TorchParameter> Parameters { get; }
 
-        public void Dispose() => _module.Dispose();
+        public void Dispose()
+        {
+            foreach (Tensor tensor in _tensors)
+                tensor.Dispose();
+            _module.Dispose();
+        }
 
         public Tensor Forward(Tensor x, bool training)
         {
@@ -137,7 +153,7 @@ internal sealed class TorchRecurrent : TorchLayer
         string[] names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"];
         Dictionary<string, Parameter> byName =
             module.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
-        Tensor[] tensors = [.. names.Select(n => byName[n])];
+        Tensor[] tensors = [.. names.Select(n => byName[n].DetachFromDisposeScope())];
         using IDisposable without = no_grad();
         foreach (Tensor tensor in tensors)
         {
