@@ -35,6 +35,9 @@ public sealed class BackendTests : IDisposable
         Assert.Contains("\"backend\":\"plain\"", Tool.Succeed(_folder.Path, "info", Path.Combine(data, "sequences", "a-2-features.npy")), StringComparison.Ordinal);
         await RunAsync(new CpuBackend(), 0, [.. train, "--seed", "2"]);
         Assert.Contains(Directory.GetDirectories(Path.Combine(data, "logs")), f => Path.GetFileName(f).StartsWith("mlp-training-2-2-75x75-", StringComparison.Ordinal));
+        string further = await RunAsync(new CpuBackend(), 0, [.. train.Select(a => a == "3" ? "5" : a), "--resume"]);
+        Assert.DoesNotContain("\n     3  ", further, StringComparison.Ordinal);
+        Assert.Contains("\n     4  ", further, StringComparison.Ordinal);
         File.Delete(Path.Combine(data, "sequences", "b-2-features.npy"));
         Assert.Contains("a-2-features.npy: this and 4 other sequences were not computed by cpu", await RunAsync(new CpuBackend(), 2, train), StringComparison.Ordinal);
 

@@ -42,7 +42,7 @@ public sealed class RecipeTests(ITestOutputHelper output)
         (int time, int height, int width) = name switch
         {
             "c3d" => (16, 32, 32),
-            "conv3d" => (11, 96, 96),
+            "conv3d" => (11, 80, 80),
             "lrcn" => (3, 80, 80),
             "mobilenet-gru" => (3, 64, 96),
             "convnet-gru" => (2, 17, 16),
