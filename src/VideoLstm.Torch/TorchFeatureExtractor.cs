@@ -45,7 +45,8 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
         _layers = TorchLayers.Create(spec.Network.Layers, device, spec.Weights, _type);
         foreach (TorchParameter parameter in _layers.SelectMany(l => l.Parameters))
             parameter.Load(spec.Weights[parameter.Spec.Name].Values.Span);
-        _together = _frames = (int)Math.Clamp(MostPixels / ((long)height * width), 1, device.type == DeviceType.CUDA ? CudaFrames : CpuFrames);
+        long most = MostPixels / ((long)height * width);
+        _together = _frames = (int)Math.Clamp(most, 1, device.type == DeviceType.CUDA ? CudaFrames : CpuFrames);
     }
 
     /// <inheritdoc/>

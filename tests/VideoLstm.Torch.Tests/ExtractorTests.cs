@@ -48,8 +48,10 @@ public sealed class ExtractorTests(ITestOutputHelper output)
     [SkippableFact]
     public void ValuesThatHalfCannotHoldAreOneLine()
     {
-        Assert.All(Features(Libtorch.Require(), Small(weight: 1e4f), Precision.Float, 3), f => Assert.All(f, v => Assert.True(float.IsFinite(v))));
-        InputException refusal = Assert.Throws<InputException>(() => Features(Libtorch.Require(), Small(weight: 1e4f), Precision.Half, 3));
+        TorchBackend backend = Libtorch.Require();
+        ExtractorSpec large = Small(weight: 1e4f);
+        Assert.All(Features(backend, large, Precision.Float, 3), f => Assert.All(f, v => Assert.True(float.IsFinite(v))));
+        InputException refusal = Assert.Throws<InputException>(() => Features(backend, large, Precision.Half, 3));
         Assert.Equal("precision half: the network has values that 16-bit floats cannot hold", refusal.Message);
         Assert.Equal(Remedy.TakeOtherPrecision, refusal.Remedy);
     }

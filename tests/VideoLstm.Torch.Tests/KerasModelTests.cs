@@ -17,7 +17,8 @@ public sealed class KerasModelTests(ITestOutputHelper output)
     private static readonly JsonElement Models =
         JsonDocument.Parse(File.ReadAllText(Path.Combine(Fixtures, "keras_models.json"))).RootElement;
 
-    public static TheoryData<string> Names => [.. Models.EnumerateObject().Where(m => m.Value.TryGetProperty("time", out _)).Select(m => m.Name)];
+    public static TheoryData<string> Names =>
+        [.. Models.EnumerateObject().Where(m => m.Value.TryGetProperty("time", out _)).Select(m => m.Name)];
 
     [SkippableTheory]
     [MemberData(nameof(Names))]
@@ -27,7 +28,8 @@ public sealed class KerasModelTests(ITestOutputHelper output)
         int classes = Models.GetProperty(name).GetProperty("probabilities")[0].GetArrayLength();
         var hints = new ClassifierHints
         {
-            Classes = [.. Enumerable.Range(0, classes).Select(c => $"{c}")], SequenceLength = Models.GetProperty(name).GetProperty("time").GetInt32(),
+            Classes = [.. Enumerable.Range(0, classes).Select(c => $"{c}")],
+            SequenceLength = Models.GetProperty(name).GetProperty("time").GetInt32(),
         };
         ClassifierFile file = ClassifierFile.Open(Path.Combine(Fixtures, name), hints);
         using ITrainableNetwork theirs = file.Load(backend), ours = file.Load(new CpuBackend());

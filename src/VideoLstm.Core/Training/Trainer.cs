@@ -30,7 +30,7 @@ public sealed class Trainer
     private readonly ModelSpec _spec;
     private Batch _batch, _nextBatch;
     private readonly Dictionary<ClipVariant, string> _contents = [];
-    private readonly string _run, _kind;
+    private readonly string _run, _kind, _begunBy;
     private readonly RunFiles _files;
     private readonly HashSet<Sample> _unreadable = [];
 
@@ -80,6 +80,7 @@ public sealed class Trainer
         int most = Math.Min(options.BatchSize, _train.Length);
         (_batch, _nextBatch) = (new Batch(reader, most), new Batch(reader, most));
         (_run, _kind, _files) = Named(_source);
+        _begunBy = backend.Name;
     }
 
     /// <summary>Shows the run as a page, after its epochs and at its end; null: there is no page.</summary>
@@ -99,13 +100,16 @@ public sealed class Trainer
         {
             field = value;
             if (value && !CanResume && RunOfOtherBackend() is { } other)
+            {
                 (_run, _kind, _files) = Named(other);
+                _begunBy = other.Backend ?? CpuBackend.BackendName;
+            }
         }
     }
 
     /// <summary>What computed the run that is resumed until now, if it is another backend: else null.</summary>
-    public string? ResumesFrom => Resumes && CanResume && RunState.BackendOf(_files.State) is { } other && other != _backend.Name
-        ? other : null;
+    public string? ResumesFrom =>
+        Resumes && CanResume && (RunState.BackendOf(_files.State) ?? _begunBy) is var other && other != _backend.Name ? other : null;
 
     /// <summary>Samples to learn from, to validate the epochs with, and to evaluate the result on.</summary>
     public (int Train, int Validation, int Test) Samples => (_train.Length, _validation.Length, _test.Length);
@@ -135,7 +139,8 @@ public sealed class Trainer
         using FileStream alone = _files.Lock();
         HashSet<Finding> failures = [];
         using ITrainableNetwork network = Recipes.Build(_spec, _backend);
-        using ITrainingSession session = network.Train(_options.OptimizerSpec, new LossSpec((float)_options.LabelSmoothing, ClassWeights()));
+        using ITrainingSession session =
+            network.Train(_options.OptimizerSpec, new LossSpec((float)_options.LabelSmoothing, ClassWeights()));
         ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor
             ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];
