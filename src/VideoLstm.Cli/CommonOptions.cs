@@ -52,8 +52,9 @@ internal static class CommonOptions
 
     public static Option<Precision> Precision() => new("--precision")
     {
-        Description = "What the network computes with: single precision, or bytes, which is faster where there are AVX-512 and AVX-VNNI",
-        HelpName = "float|int8",
+        Description = "What takes features computes with: single precision (cards too: no TensorFloat32); 16-bit floats, faster on cards " +
+            "(--device cuda, torch); or bytes, faster on processors with AVX-512 and AVX-VNNI (--device cpu)",
+        HelpName = "float|half|int8",
         DefaultValueFactory = _ => Numerics.Inference.Precision.Float,
     };
 

@@ -149,6 +149,18 @@ public enum Remedy
     /// <summary>Compute with the precision that files were computed with, or delete them.</summary>
     TakeTheirPrecision,
 
+    /// <summary>Take another precision, or what computes with this one.</summary>
+    TakeOtherPrecision,
+
+    /// <summary>Take smaller frames, a smaller precision, or the machine's own memory.</summary>
+    TakeSmallerFrames,
+
+    /// <summary>Learn from fewer samples in a step, or with the machine's own memory.</summary>
+    TakeSmallerBatch,
+
+    /// <summary>Train a smaller network on smaller pictures, or compute with the machine's own memory.</summary>
+    TrainSmallerOrOnCpu,
+
     /// <summary>Good for trying things out only.</summary>
     TryInceptionOnly,
 

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using TorchSharp;
+using VideoLstm.Core;
 using VideoLstm.Core.Compute;
+using VideoLstm.Numerics.Inference;
 using VideoLstm.Torch.Layers;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace VideoLstm.Torch;
 
@@ -26,23 +30,31 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
 
     private readonly ExtractorSpec _spec;
     private readonly Device _device;
+    private readonly ScalarType _type;
+    private readonly DeviceMemory _memory;
     private readonly TorchLayer[] _layers;
     private readonly int _frames;
     private readonly BusyClock _busy = new(1);
     private long _computed;
     private double? _copying;
 
+    // Frames of a batch that are computed at a time: all, unless the device's memory is full.
+    private int _together;
+
     /// <summary>A network with its weights on a device.</summary>
     /// <exception cref="ArgumentException">Torch has no such layer, or it gives no features of pictures.</exception>
-    public TorchFeatureExtractor(ExtractorSpec spec, Device device)
+    public TorchFeatureExtractor(ExtractorSpec spec, Precision precision, Device device, DeviceMemory memory)
     {
         if (spec.Network is not { InputShape: [var height, var width, 3], OutputShape.Count: 1 })
             throw new ArgumentException("expected a network from [height, width, 3] to [features]", nameof(spec));
-        (_spec, _device) = (spec, device);
-        _layers = TorchLayers.Create(spec.Network.Layers, device, spec.Weights);
+        (_spec, _device, _memory) = (spec, device, memory);
+        // Cards compute with float16 as fast as with bfloat16, which has 3 bits less for each number.
+        _type = precision == Precision.Half ? float16 : float32;
+        _layers = TorchLayers.Create(spec.Network.Layers, device, spec.Weights, _type);
         foreach (TorchParameter parameter in _layers.SelectMany(l => l.Parameters))
             parameter.Load(spec.Weights[parameter.Spec.Name].Values.Span);
-        _frames = (int)Math.Clamp(MostPixels / ((long)height * width), 1, device.type == DeviceType.CUDA ? CudaFrames : CpuFrames);
+        long most = MostPixels / ((long)height * width);
+        _together = _frames = (int)Math.Clamp(most, 1, device.type == DeviceType.CUDA ? CudaFrames : CpuFrames);
     }
 
     /// <inheritdoc/>
@@ -74,6 +86,13 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
     {
         ArgumentNullException.ThrowIfNull(source);
         return Extract(source, ct);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (TorchLayer layer in _layers)
+            layer.Dispose();
     }
 
     private IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Extract<TTag>(FrameSource<TTag> source, CancellationToken ct)
@@ -155,19 +174,43 @@ internal sealed class TorchFeatureExtractor : IFeatureExtractor
 
     private void RunNetwork<TTag>(BlockingCollection<Batch<TTag>> work, CancellationToken ct)
     {
-        // Both hold for this thread.
-        using IDisposable without = inference_mode();
-        var pass = new TorchPass(_frames, null, null);
         foreach (Batch<TTag> batch in work.GetConsumingEnumerable(ct))
         {
             _busy.Begin();
-            using DisposeScope scope = NewDisposeScope();
-            // Bytes go to the device, a quarter of what floats are.
-            Tensor x = batch.Frames.to(_device, non_blocking: true).to(float32) / _spec.Divisor + _spec.Offset;
-            HostTensor.CopyTo(TorchLayers.Forward(_layers, _spec.Network.Layers, x, pass), batch.Features);
+            // For each new shape cuDNN would look for its ways anew.
+            Compute(batch.Frames, IsCard ? _frames : batch.Count, batch.Features);
             _busy.End();
             Interlocked.Add(ref _computed, batch.Count);
             batch.Ready.Release();
+        }
+    }
+
+    // The features of a batch, in parts where it does not fit.
+    private void Compute(Tensor frames, int all, float[] features)
+    {
+        // Both hold for this thread.
+        using IDisposable without = inference_mode();
+        for (int first = 0; first < all;)
+        {
+            int count = Math.Min(_together, all - first);
+            try
+            {
+                using DisposeScope scope = NewDisposeScope();
+                _memory.Computing?.Invoke(count);
+                // Bytes go to the device, a quarter of what floats are.
+                Tensor bytes = frames.narrow(0, first, count).to(_device, non_blocking: true);
+                Tensor x = (bytes.to(float32) / _spec.Divisor + _spec.Offset).to(_type);
+                Tensor y = TorchLayers.Forward(_layers, _spec.Network.Layers, x, new TorchPass(count, null, null));
+                HostTensor.CopyTo(y, features.AsSpan(first * Features, count * Features));
+                first += count;
+                if (_type != float32 && !TensorPrimitives.IsFiniteAll<float>(features.AsSpan(0, first * Features)))
+                    throw new InputException("precision half: the network has values that 16-bit floats cannot hold",
+                        Remedy.TakeOtherPrecision);
+            }
+            catch (ExternalException e) when (DeviceMemory.IsFull(e.Message))
+            {
+                _together = _memory.Halve(count, "frames", Remedy.TakeSmallerFrames, e);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using TorchSharp;
+using VideoLstm.Core;
 using VideoLstm.Core.Compute;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Kernels;
@@ -20,22 +22,28 @@ internal sealed class TorchNetwork : ITrainableNetwork
     private const int PredictFloats = 256 * 1024 * 1024;
 
     private readonly Device _device;
+    private readonly DeviceMemory _memory;
     private readonly TorchLayer[] _layers;
     private readonly TorchParameter[] _parameters;
     private readonly int _inputSize, _classes;
 
+    // Samples that are computed at a time when nothing is learnt.
+    private int _together;
+
     /// <summary>A network with zero weights.</summary>
     /// <exception cref="ArgumentException">Torch has no such layer, or it is no classifier.</exception>
-    public TorchNetwork(NetworkSpec spec, Device device)
+    public TorchNetwork(NetworkSpec spec, Device device, DeviceMemory memory)
     {
         if (spec is not { Layers.Count: > 0, OutputShape: [var classes] } || classes < 2)
             throw new ArgumentException("the last layer must give a number for each of at least 2 classes", nameof(spec));
         if (spec.Parameters.Select(p => p.Name).Distinct(StringComparer.Ordinal).Count() != spec.Parameters.Count)
             throw new ArgumentException("two parameters have the same name", nameof(spec));
-        (Spec, _device, _classes) = (spec, device, classes);
+        (Spec, _device, _memory, _classes) = (spec, device, memory, classes);
         _inputSize = spec.InputShape.Aggregate(1, (a, b) => checked(a * b));
         _layers = TorchLayers.Create(spec.Layers, device);
         _parameters = [.. _layers.SelectMany(l => l.Parameters)];
+        long floats = spec.Layers.Sum(l => l.OutputShape.Aggregate(1L, (a, b) => a * b));
+        _together = (int)Math.Clamp(PredictFloats / floats, 1, PredictBatch);
     }
 
     /// <inheritdoc/>
@@ -54,7 +62,7 @@ internal sealed class TorchNetwork : ITrainableNetwork
     /// <inheritdoc/>
     public void Initialize(ulong seed, Predicate<NetworkLayer>? layers = null)
     {
-        ITrainableNetwork engine = new CpuBackend().CreateNetwork(Spec);
+        using ITrainableNetwork engine = new CpuBackend().CreateNetwork(Spec);
         engine.Initialize(seed, layers);
         HashSet<string> names =
             [.. Spec.Layers.Where(l => layers is null || layers(l)).SelectMany(l => l.Parameters).Select(p => p.Name)];
@@ -68,17 +76,31 @@ internal sealed class TorchNetwork : ITrainableNetwork
         ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(batch * _inputSize), nameof(x));
         ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, checked(batch * _classes), nameof(probabilities));
         CheckMask(mask, batch);
-        long floats = Spec.Layers.Sum(l => l.OutputShape.Aggregate(1L, (a, b) => a * b));
-        int together = (int)Math.Clamp(PredictFloats / floats, 1, PredictBatch), time = Spec.InputShape[0];
+        int time = Spec.InputShape[0];
         using IDisposable without = no_grad();
-        for (int first = 0; first < batch; first += together)
+        for (int first = 0; first < batch;)
         {
-            using DisposeScope scope = NewDisposeScope();
-            int count = Math.Min(together, batch - first);
-            ReadOnlySpan<bool> real = mask is null ? default : mask.AsSpan(first * time, count * time);
-            Tensor logits = Forward(x.Slice(first * _inputSize, count * _inputSize), count, real, null);
-            HostTensor.CopyTo(F.softmax(logits, 1), probabilities.Slice(first * _classes, count * _classes));
+            int count = Math.Min(_together, batch - first);
+            try
+            {
+                using DisposeScope scope = NewDisposeScope();
+                ReadOnlySpan<bool> real = mask is null ? default : mask.AsSpan(first * time, count * time);
+                Tensor logits = Forward(x.Slice(first * _inputSize, count * _inputSize), count, real, null);
+                HostTensor.CopyTo(F.softmax(logits, 1), probabilities.Slice(first * _classes, count * _classes));
+                first += count;
+            }
+            catch (ExternalException e) when (DeviceMemory.IsFull(e.Message))
+            {
+                _together = _memory.Halve(count, "samples", Remedy.TrainSmallerOrOnCpu, e);
+            }
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (TorchLayer layer in _layers)
+            layer.Dispose();
     }
 
     /// <inheritdoc/>
@@ -91,6 +113,7 @@ internal sealed class TorchNetwork : ITrainableNetwork
 
     private Tensor Forward(ReadOnlySpan<float> x, int batch, ReadOnlySpan<bool> mask, RandomSource? random)
     {
+        _memory.Computing?.Invoke(batch);
         Tensor input = HostTensor.Send(x, [batch, .. Spec.InputShape.Select(s => (long)s)], float32, _device);
         var pass = new TorchPass(batch, random, mask.IsEmpty ? null : new StepMask(mask, batch, _device));
         return TorchLayers.Forward(_layers, Spec.Layers, input, pass);
@@ -151,7 +174,30 @@ internal sealed class TorchNetwork : ITrainableNetwork
             int batch = labels.Length;
             ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(batch * network._inputSize), nameof(x));
             network.CheckMask(mask, batch);
+            try
+            {
+                return Learn(x, labels, mask, random);
+            }
+            catch (ExternalException e) when (DeviceMemory.IsFull(e.Message))
+            {
+                // Half a batch would be another step: of batch norm, and of the optimizer.
+                throw network._memory.TooSmall($"a step of {batch} samples", Remedy.TakeSmallerBatch, e);
+            }
+        }
 
+        public void Resume(TensorSet state, long steps, double learningRate)
+        {
+            ArgumentNullException.ThrowIfNull(state);
+            Take(state, Memories());
+            _optimizer.Resume(steps);
+            LearningRate = learningRate;
+        }
+
+        public void Dispose() => _optimizer.Dispose();
+
+        private (float Loss, int Correct) Learn(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
+        {
+            int batch = labels.Length;
             using DisposeScope scope = NewDisposeScope();
             ReadOnlySpan<bool> real = mask is null ? default : mask.AsSpan(0, batch * network.Spec.InputShape[0]);
             Tensor logits = network.Forward(x, batch, real, random);
@@ -163,14 +209,6 @@ internal sealed class TorchNetwork : ITrainableNetwork
             _optimizer.Step(_trainable);
             float[] host = HostTensor.ToArray(probabilities);
             return (_loss.Loss(host, labels, out int correct), correct);
-        }
-
-        public void Resume(TensorSet state, long steps, double learningRate)
-        {
-            ArgumentNullException.ThrowIfNull(state);
-            Take(state, Memories());
-            _optimizer.Resume(steps);
-            LearningRate = learningRate;
         }
 
         // Of the logits: weight (p - target) / batch.

@@ -8,7 +8,7 @@ namespace VideoLstm.Torch;
 /// Changes weights by their gradients to the letter as <see cref="Numerics.Optimizers"/> does, which is as Keras does; torch's own
 /// optimizers place epsilon elsewhere.
 /// </summary>
-internal sealed class TorchOptimizer
+internal sealed class TorchOptimizer : IDisposable
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Rho = 0.9, Epsilon = 1e-7;
 
@@ -89,6 +89,14 @@ internal sealed class TorchOptimizer
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         ArgumentOutOfRangeException.ThrowIfNotEqual(Steps, 0, nameof(steps));
         Steps = steps;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor slot in _memory.Values.SelectMany(m => m).SelectMany(t => t))
+            slot.Dispose();
+        _memory.Clear();
     }
 
     private void Update(Tensor weight, Tensor gradient, Tensor[] slots, float rate)

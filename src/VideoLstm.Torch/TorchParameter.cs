@@ -9,7 +9,7 @@ namespace VideoLstm.Torch;
 /// <param name="spec">What they are.</param>
 /// <param name="layout">How they lie in the tensors.</param>
 /// <param name="tensors">On the device; they live as long as the network.</param>
-internal sealed class TorchParameter(ParameterSpec spec, ParameterLayout layout, params Tensor[] tensors)
+internal sealed class TorchParameter(ParameterSpec spec, ParameterLayout layout, params Tensor[] tensors) : IDisposable
 {
     /// <summary>Name, shape in Keras' layout, and whether training changes them.</summary>
     public ParameterSpec Spec => spec;
@@ -30,6 +30,13 @@ internal sealed class TorchParameter(ParameterSpec spec, ParameterLayout layout,
             tensor.requires_grad = spec.Trainable;
         }
         return new TorchParameter(spec, layout, tensors);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in tensors)
+            tensor.Dispose();
     }
 
     /// <summary>Takes values in Keras' layout.</summary>

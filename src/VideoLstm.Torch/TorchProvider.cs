@@ -33,16 +33,16 @@ public sealed class TorchProvider : IBackendProvider
 
     /// <inheritdoc/>
     /// <exception cref="InputException">The card cannot compute: libtorch says why.</exception>
-    public IBackend Create(string device)
+    public IBackend Create(string device, IJobObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (device == TorchBackend.CpuName)
-            return new TorchBackend(CPU);
+            return new TorchBackend(CPU, observer);
         if (Devices.All(d => d.Name != device))
             throw new InputException($"{device}: the driver shows the card, but libtorch finds no use for it", Remedy.CheckDriver);
         try
         {
-            var backend = new TorchBackend(torch.device(device));
+            var backend = new TorchBackend(torch.device(device), observer);
             // A kernel: libtorch may hold none for the card, and the card may be full.
             using Tensor one = ones(1, device: torch.device(device)), two = one + one, copy = two.cpu();
             return copy.item<float>() == 2 ? backend : throw new InputException($"{device}: computes wrongly", Remedy.CheckDriver);

@@ -30,10 +30,16 @@ public sealed class BackendTests : IDisposable
         string labels = await RunAsync(new PlainBackend(), 0, ["classify", "2", "2", classifier, video, "--output", _folder.File("result.avi"), "--json", .. network]);
         Assert.True(File.Exists(_folder.File("result.avi")));
 
-        // What computed it is known of everything, and features of two backends are never mixed without a word.
+        // What computed it is known of everything. Features of another backend are used as they are, and never mixed.
         Assert.Contains("mlp-plain-training-2-2-75x75-", Assert.Single(Directory.GetDirectories(Path.Combine(data, "logs"))), StringComparison.Ordinal);
         Assert.Contains("\"backend\":\"plain\"", Tool.Succeed(_folder.Path, "info", Path.Combine(data, "sequences", "a-2-features.npy")), StringComparison.Ordinal);
-        await RunAsync(new CpuBackend(), 2, train);
+        await RunAsync(new CpuBackend(), 0, [.. train, "--seed", "2"]);
+        Assert.Contains(Directory.GetDirectories(Path.Combine(data, "logs")), f => Path.GetFileName(f).StartsWith("mlp-training-2-2-75x75-", StringComparison.Ordinal));
+        string further = await RunAsync(new CpuBackend(), 0, [.. train.Select(a => a == "3" ? "5" : a), "--resume"]);
+        Assert.DoesNotContain("\n     3  ", further, StringComparison.Ordinal);
+        Assert.Contains("\n     4  ", further, StringComparison.Ordinal);
+        File.Delete(Path.Combine(data, "sequences", "b-2-features.npy"));
+        Assert.Contains("a-2-features.npy: this and 4 other sequences were not computed by cpu", await RunAsync(new CpuBackend(), 2, train), StringComparison.Ordinal);
 
         // The engine, with features of its own, from the same first weights and the same dropout.
         string[] elsewhere = ["--work", _folder.File("work")];
@@ -52,8 +58,12 @@ public sealed class BackendTests : IDisposable
         string data = _folder.File("data");
         string[] network = ["--inception", "random:1", "--data", data];
         await RunAsync(new PlainBackend(), 0, "extract-files", "mp4", "--data", data);
-        AssertRefused(await RunAsync(new PlainBackend(), 2, ["extract-features", "2", "2", "75", "75", "--precision", "int8", .. network]));
-        AssertRefused(await RunAsync(new PlainBackend(), 2, ["train", "2", "2", "75", "75", "--model", "gru", .. network]));
+        foreach (string precision in (string[])["int8", "half"])
+            AssertRefused($"precision {precision}: plain takes no features with it; it has float; half is for", await RunAsync(
+                new PlainBackend(), 2, ["extract-features", "2", "2", "75", "75", "--precision", precision, .. network]));
+        AssertRefused("precision half: cpu takes no features with it; it has float, int8; half is for --device cuda", await RunAsync(
+            new CpuBackend(), 2, ["extract-features", "2", "2", "75", "75", "--precision", "half", .. network]));
+        AssertRefused("plain loops", await RunAsync(new PlainBackend(), 2, ["train", "2", "2", "75", "75", "--model", "gru", .. network]));
     }
 
     private static void AssertNear(double[] expected, double[] actual)
@@ -72,12 +82,12 @@ public sealed class BackendTests : IDisposable
     private static string Segments(string classification) =>
         string.Join(' ', JsonDocument.Parse(classification).RootElement.GetProperty("segments").EnumerateArray().Select(s => $"{s.GetProperty("start")} {s.GetProperty("class")}"));
 
-    private static void AssertRefused(string errors)
+    private static void AssertRefused(string why, string errors)
     {
         string line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries),
             l => !l.StartsWith("note: ", StringComparison.Ordinal));
         Assert.StartsWith("vlstm: ", line, StringComparison.Ordinal);
-        Assert.Contains("plain loops", line, StringComparison.Ordinal);
+        Assert.Contains(why, line, StringComparison.Ordinal);
     }
 
     // In this process, as the program does it: what it prints, or, when it fails, what it complains of.

@@ -36,9 +36,12 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         Assert.Equal(2, page.Split("<polyline").Length - 1);
     }
 
-    [Fact]
-    public void Many_videos_are_labelled_one_by_one_and_a_bad_one_stops_none()
+    [SkippableTheory]
+    [InlineData("cpu")]
+    [InlineData("torch")]
+    public void Many_videos_are_labelled_one_by_one_and_a_bad_one_stops_none(string device)
     {
+        Tool.Use(device);
         DrawMatch(_folder.File("in", "one.mp4"));
         Tool.Draw(_folder.File("in", "deep er", "two.avi"), "testsrc=s=64x48:r=10", 30);
         File.WriteAllText(_folder.File("in", "text.mkv"), "no video");

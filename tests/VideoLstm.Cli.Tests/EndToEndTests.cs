@@ -17,9 +17,12 @@ public sealed class EndToEndTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void From_clips_to_a_labelled_video()
+    [SkippableTheory]
+    [InlineData("cpu")]
+    [InlineData("torch")]
+    public void From_clips_to_a_labelled_video(string device)
     {
+        Tool.Use(device);
         DrawClips(_folder.Path);
         Assert.Contains("6 clips extracted, 0 were done, 0 failed; 72 frames", Tool.Succeed(_folder.Path, Files), StringComparison.Ordinal);
         Assert.Equal("train,Bars,a,12\r\ntrain,Bars,b,12\r\ntrain,Noise,c,12\r\ntrain,Noise,d,12\r\ntest,Bars,e,12\r\ntest,Noise,f,12\r\n", File.ReadAllText(_folder.File("data", "data_file.csv")));

@@ -17,9 +17,12 @@ public sealed class KerasModelTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void A_model_labels_a_video_and_so_does_what_it_is_converted_to()
+    [SkippableTheory]
+    [InlineData("cpu")]
+    [InlineData("torch")]
+    public void A_model_labels_a_video_and_so_does_what_it_is_converted_to(string device)
     {
+        Tool.Use(device);
         string[] said = ["--size", "75x80", "--inception", "random:1"];
         (int exitCode, string output, string errors) = Tool.Run(_folder.Path, ["classify", "4", "3", "keras2_lstm.hdf5", "v.mp4", "--classes", "Ads, Football ,Tennis", .. said]);
         Assert.Equal(0, exitCode);
@@ -46,9 +49,12 @@ public sealed class KerasModelTests : IDisposable
         Assert.Contains("10 frames in 2 windows", Tool.Succeed(_folder.Path, ["classify", "5", "3", "keras3_any_length.h5", "v.mp4", "--classes", "A,B,C", .. said]), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_model_is_judged_by_the_clips_whose_list_names_its_classes()
+    [SkippableTheory]
+    [InlineData("cpu")]
+    [InlineData("torch")]
+    public void A_model_is_judged_by_the_clips_whose_list_names_its_classes(string device)
     {
+        Tool.Use(device);
         string[] names = ["train/Bars/a", "train/Noise/b", "test/Bars/c", "test/Noise/d", "test/Zebra/e", "train/Zebra/f"];
         for (int i = 0; i < names.Length; i++)
             Tool.Draw(_folder.File("data", names[i] + ".mp4"), $"testsrc=s=64x48:r=10,hue=h={20 * i}", i == 2 ? 3 : 9);

@@ -13,6 +13,8 @@ internal sealed class PlainBackend : IBackend
 {
     public string Name => "plain";
 
+    public IReadOnlyList<Precision> Precisions { get; } = [Precision.Float];
+
     public ITrainableNetwork CreateNetwork(NetworkSpec spec) => new Network(spec);
 
     public IFeatureExtractor CreateExtractor(ExtractorSpec spec, Precision precision) =>
@@ -60,6 +62,10 @@ internal sealed class PlainBackend : IBackend
                 _computed++;
                 yield return (tag, features);
             }
+        }
+
+        public void Dispose()
+        {
         }
 
         private Map Compute(NetworkLayer layer, Map x) => layer.Spec switch
@@ -170,6 +176,10 @@ internal sealed class PlainBackend : IBackend
         public void Predict(ReadOnlySpan<float> x, int batch, Span<float> probabilities, bool[]? mask = null) =>
             Forward(x.ToArray(), batch, null)[^1].CopyTo(probabilities);
 
+        public void Dispose()
+        {
+        }
+
         public ITrainingSession Train(OptimizerSpec optimizer, LossSpec loss) =>
             optimizer.Kind == OptimizerKind.Adam && loss is { LabelSmoothing: 0, ClassWeights: null }
                 ? new Session(this, optimizer) : throw new ArgumentException("plain loops have Adam and the plain cross-entropy only");
@@ -261,6 +271,10 @@ internal sealed class PlainBackend : IBackend
                 foreach (NamedTensor tensor in State)
                     state[tensor.Name].Values.CopyTo(tensor.Values);
                 (Steps, LearningRate) = (steps, learningRate);
+            }
+
+            public void Dispose()
+            {
             }
 
             private float[] Backward(NetworkLayer layer, float[] x, float[] gradient, int batch, double rate)

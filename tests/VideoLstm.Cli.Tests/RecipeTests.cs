@@ -17,13 +17,17 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData("3 2 75 75 --model convnet-gru --input diff --zoom 0.1 --flip --cache-memory 0", "convnet-gru", "frames, Diff", false)]
-    [InlineData("2 2 96 96 --model mobilenet-gru --mobilenet random:1 --trainable-layers 3", "mobilenet-gru", "frames, Rgb", true)]
-    [InlineData("2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
-    [InlineData("11 2 80 80 --model conv3d --input gray", "conv3d", "frames, Gray", false)]
-    public void Networks_that_see_frames_are_trained_judged_resumed_and_label(string arguments, string model, string sees, bool resume)
+    [SkippableTheory]
+    [InlineData("cpu", "3 2 75 75 --model convnet-gru --input diff --zoom 0.1 --flip --cache-memory 0", "convnet-gru", "frames, Diff", false)]
+    [InlineData("torch", "3 2 75 75 --model convnet-gru --input diff --zoom 0.1 --flip --cache-memory 0", "convnet-gru", "frames, Diff", false)]
+    [InlineData("cpu", "2 2 96 96 --model mobilenet-gru --mobilenet random:1 --trainable-layers 3", "mobilenet-gru", "frames, Rgb", true)]
+    [InlineData("torch", "2 2 96 96 --model mobilenet-gru --mobilenet random:1 --trainable-layers 3", "mobilenet-gru", "frames, Rgb", true)]
+    [InlineData("cpu", "2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
+    [InlineData("torch", "2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
+    [InlineData("cpu", "11 2 80 80 --model conv3d --input gray", "conv3d", "frames, Gray", false)]
+    public void Networks_that_see_frames_are_trained_judged_resumed_and_label(string device, string arguments, string model, string sees, bool resume)
     {
+        Tool.Use(device);
         string[] train = ["train", .. arguments.Split(' ')];
         string length = train[1];
         string whole = Tool.Succeed(_folder.Path, [.. train, "--epochs", "2"]);
@@ -49,9 +53,12 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         Assert.Equal(weights, File.ReadAllBytes(_folder.File(checkpoint)));
     }
 
-    [Fact]
-    public void Clips_of_unequal_length_are_padded_and_masked()
+    [SkippableTheory]
+    [InlineData("cpu")]
+    [InlineData("torch")]
+    public void Clips_of_unequal_length_are_padded_and_masked(string device)
     {
+        Tool.Use(device);
         Tool.Draw(_folder.File("data", "train", "Bars", "short.mp4"), "testsrc=s=64x48:r=10", 4);
         Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
         string[] train = ["train", "8", "2", "75", "75", "--inception", "random:1", "--epochs", "2", "--validation-split", "0.4"];
@@ -61,9 +68,12 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         Tool.Refuse(_folder.Path, 2, "cannot leave steps out", "train", "11", "2", "80", "80", "--model", "conv3d", "--pad");
     }
 
-    [Fact]
-    public void An_evaluation_says_how_good_and_how_sure()
+    [SkippableTheory]
+    [InlineData("cpu")]
+    [InlineData("torch")]
+    public void An_evaluation_says_how_good_and_how_sure(string device)
     {
+        Tool.Use(device);
         string[] train = ["train", "6", "2", "75", "75", "--inception", "random:1", "--model", "mlp", "--epochs", "3", "--learning-rate", "1e-4"];
         string checkpoint = Tool.Succeed(_folder.Path, train).TrimEnd().Split('\n')[^1].Split(' ')[4];
         string text = Tool.Succeed(_folder.Path, "evaluate", checkpoint, "--set", "all", "--report", "page.html");

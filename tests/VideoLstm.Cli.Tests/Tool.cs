@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Cli.Tests;
@@ -11,6 +12,25 @@ internal static class Tool
 
     // Many tests draw the same few clips.
     private static readonly ConcurrentDictionary<string, Lazy<byte[]>> Drawn = new(StringComparer.Ordinal);
+
+    private static readonly AsyncLocal<string?> Device = new();
+
+    // Installed once for all tests, beside them; a folder of a test gets a link to it.
+    private static readonly Lazy<string> Accelerators = new(() =>
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "torch")).FullName;
+        Succeed(folder, "accelerator", "install", "cpu");
+        return Path.Combine(folder, "cache", "accelerators");
+    });
+
+    /// <summary>Says what computes in this test: <c>cpu</c> or <c>torch</c>; the test is skipped where it cannot be.</summary>
+    public static void Use(string device)
+    {
+        Skip.If(device == "torch" && !(OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64), "libtorch is restored for Linux x64 only");
+        if (device == "torch")
+            _ = Accelerators.Value;
+        Device.Value = device;
+    }
 
     /// <summary>Runs vlstm in a folder and waits for it.</summary>
     public static (int ExitCode, string Output, string Errors) Run(string folder, params string[] arguments)
@@ -111,7 +131,11 @@ internal static class Tool
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         // Nothing of this user's is found, nothing is fetched.
-        start.Environment["VLSTM_CACHE"] = Path.Combine(folder, "cache");
+        string cache = start.Environment["VLSTM_CACHE"] = Path.Combine(folder, "cache");
+        if (Device.Value is { } device)
+            start.Environment["VLSTM_DEVICE"] = device;
+        if (Device.Value == "torch" && !Directory.Exists(Path.Combine(cache, "accelerators")))
+            Directory.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(cache).FullName, "accelerators"), Accelerators.Value);
         start.Environment["KERAS_HOME"] = start.Environment["TORCH_HOME"] = folder;
         start.Environment["http_proxy"] = start.Environment["https_proxy"] = "http://127.0.0.1:9";
         return start;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using TorchSharp;
+using VideoLstm.Core;
 using VideoLstm.Core.Accelerators;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -19,10 +20,22 @@ internal static class Libtorch
         ? Path.Combine(package, "runtimes", "linux-x64", "native", TorchLibraries.BindingName) : null;
 
     /// <summary>The backend; skips the test, with the reason, where libtorch cannot be had.</summary>
-    public static TorchBackend Require()
+    /// <param name="observer">Told of what is worth knowing.</param>
+    /// <param name="computing">Called before samples are computed together, with their number.</param>
+    public static TorchBackend Require(IJobObserver? observer = null, Action<int>? computing = null)
     {
         Skip.If(Missing.Value is not null, Missing.Value);
-        return new TorchBackend(torch.CPU);
+        return new TorchBackend(torch.CPU, observer) { Computing = computing };
+    }
+
+    /// <summary>Asks libtorch for more memory than any machine has: what then happens is libtorch's own.</summary>
+    public static void ExhaustMemory() => torch.empty(1L << 50).Dispose();
+
+    /// <summary>Frees what tests before have left to the collector.</summary>
+    public static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 
     private static string? Prepare()

@@ -182,7 +182,7 @@ internal static class ClassifyCommand
     private static async Task<int> RunLiveAsync(
         ClassificationRequest request, ClassifyPrinter printer, LiveSource source, IBackend backend, CancellationToken ct)
     {
-        Classifier classifier = await new ClassificationJob(request, backend, printer).LoadAsync(() => { }, ct);
+        using Classifier classifier = await new ClassificationJob(request, backend, printer).LoadAsync(() => { }, ct);
         if (source.Remark is { } remark)
             printer.Remark(remark);
         long window = classifier.WindowFrames;

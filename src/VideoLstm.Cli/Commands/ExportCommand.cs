@@ -74,9 +74,9 @@ internal static class ExportCommand
         TensorSet? model = part == Part.Extractor ? null : classifier.Load(new CpuBackend()).Export();
         InceptionWeights? extractor = part == Part.Classifier ? null
             : await new WeightsLoader(new JobReport()).LoadForAsync(path, info.Source, inception, ct);
-        if (extractor is not null && info.Sequences.Precision == Precision.Int8)
-            Report.Remarks(["the classifier learnt from int8 features; the exported extractor computes floats, which are nearly the same " +
-                "(a cosine of 0.99 or more)"]);
+        if (extractor is not null && info.Sequences.Precision is not Precision.Float and var precision)
+            Report.Remarks([$"the classifier learnt from {precision.ToString().ToLowerInvariant()} features; the exported extractor " +
+                "computes floats, which are nearly the same (a cosine of 0.99 or more)"]);
         Write(output, to, model, extractor, extractor is null ? info : info.With(extractor));
         return ExitCode.Success;
     }

@@ -61,7 +61,8 @@ internal static class TrainCommand
         Option<int> keep = CommonOptions.Between(new Option<int>("--keep") { Description = "How many of the run's best classifiers stay; " +
             "as better ones come, the others are deleted", HelpName = "N", DefaultValueFactory = _ => defaults.Keep }, 1, int.MaxValue);
         var resume = new Option<bool>("--resume") { Description =
-            "Go on where the run with the same options ended, as if it had never stopped; more --epochs or --patience make it longer" };
+            "Go on where the run with the same options ended, as if it had never stopped, or on another --device but for rounding; more " +
+            "--epochs or --patience make it longer" };
         var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras " +
             "(.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
         Option<FrameInput> input = CommonOptions.Input();

@@ -195,7 +195,7 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
         var random = new Random(1);
 
         var network = new NetworkSpec([64], [new DenseSpec(48)]);
-        ITrainableNetwork first = engine.CreateNetwork(network), second = tested.CreateNetwork(network);
+        using ITrainableNetwork first = engine.CreateNetwork(network), second = tested.CreateNetwork(network);
         first.Initialize(1);
         second.Import(first.Export());
         float[] x = [.. Enumerable.Range(0, 8 * 64).Select(_ => random.NextSingle())], expected = new float[8 * 48],
@@ -218,7 +218,8 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
         float[] Features(IBackend backend)
         {
             bool given = false;
-            return backend.CreateExtractor(spec, Precision.Float).Run((Span<byte> rgb, out int tag) =>
+            using IFeatureExtractor extractor = backend.CreateExtractor(spec, Precision.Float);
+            return extractor.Run((Span<byte> rgb, out int tag) =>
             {
                 tag = 0;
                 frame.CopyTo(rgb);

@@ -99,7 +99,7 @@ public static class AcceleratorLoader
 
     private static IBackend Take(Accelerator accelerator, string device, string description, IJobObserver observer)
     {
-        IBackend backend = Load(accelerator).Create(device);
+        IBackend backend = Load(accelerator).Create(device, observer);
         observer.Remark($"computing on {device}: {description}");
         return backend;
     }

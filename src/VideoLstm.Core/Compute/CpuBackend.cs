@@ -18,6 +18,9 @@ public sealed class CpuBackend : IBackend
     public string Name => BackendName;
 
     /// <inheritdoc/>
+    public IReadOnlyList<Precision> Precisions { get; } = [Precision.Float, Precision.Int8];
+
+    /// <inheritdoc/>
     public ITrainableNetwork CreateNetwork(NetworkSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);

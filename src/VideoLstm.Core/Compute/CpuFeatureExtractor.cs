@@ -36,6 +36,12 @@ internal sealed class CpuFeatureExtractor(InferenceNetwork network) : IFeatureEx
         return Extract(source, ct);
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Its memory is the process's own.
+    }
+
     private IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Extract<TTag>(FrameSource<TTag> source, CancellationToken ct)
     {
         int slots = Workers.Count * (SlotsPerThread + network.Frames);

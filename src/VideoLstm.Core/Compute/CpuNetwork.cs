@@ -36,6 +36,12 @@ internal sealed class CpuNetwork(NetworkSpec spec, Network engine) : ITrainableN
         engine.Predict(x, batch, probabilities, mask);
 
     /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Its memory is the process's own.
+    }
+
+    /// <inheritdoc/>
     public ITrainingSession Train(OptimizerSpec optimizer, LossSpec loss)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -85,6 +91,11 @@ internal sealed class CpuNetwork(NetworkSpec spec, Network engine) : ITrainableN
             State.CopyFrom(state);
             _optimizer.Resume(steps);
             LearningRate = learningRate;
+        }
+
+        public void Dispose()
+        {
+            // As the network's.
         }
     }
 }

@@ -14,6 +14,9 @@ public interface IBackend
     /// <summary>Its name where files say what computed something; null: the CPU engine, of which they say nothing.</summary>
     string? Provenance => Name == CpuBackend.BackendName ? null : Name;
 
+    /// <summary>What it can take features with.</summary>
+    IReadOnlyList<Precision> Precisions { get; }
+
     /// <summary>A network that can be trained and asked, with zero weights.</summary>
     /// <param name="spec">What it is: its output is a number for each of at least 2 classes; softmax follows.</param>
     /// <exception cref="ArgumentException">The backend has no such layer, or the network is no classifier.</exception>
@@ -22,7 +25,7 @@ public interface IBackend
 
     /// <summary>A network that takes features of frames.</summary>
     /// <param name="spec">What it is.</param>
-    /// <param name="precision">What it computes with.</param>
+    /// <param name="precision">What it computes with: one of <see cref="Precisions"/>.</param>
     /// <exception cref="ArgumentException">The backend has no such layer or precision, or frames are too large.</exception>
     IFeatureExtractor CreateExtractor(ExtractorSpec spec, Precision precision);
 }

@@ -13,5 +13,6 @@ public interface IBackendProvider
 
     /// <summary>A backend on one of the devices.</summary>
     /// <param name="device">Name of one of <see cref="Devices"/>.</param>
-    IBackend Create(string device);
+    /// <param name="observer">Told of what is worth knowing while the backend computes; null: nobody is.</param>
+    IBackend Create(string device, IJobObserver? observer = null);
 }

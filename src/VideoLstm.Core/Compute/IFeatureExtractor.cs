@@ -1,7 +1,7 @@
 namespace VideoLstm.Core.Compute;
 
 /// <summary>Frames in, features out. Whoever computes decides how many frames are in work at a time.</summary>
-public interface IFeatureExtractor
+public interface IFeatureExtractor : IDisposable
 {
     /// <summary>Height of the frames, pixels.</summary>
     int Height { get; }
@@ -22,5 +22,6 @@ public interface IFeatureExtractor
     /// <returns>What the source said of a frame, and its features <c>[Features]</c>, which last until the next frame is asked
     /// for.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; every thread has ended.</exception>
+    /// <exception cref="InputException">The memory of what computes holds not one frame.</exception>
     IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Run<TTag>(FrameSource<TTag> source, CancellationToken ct = default);
 }

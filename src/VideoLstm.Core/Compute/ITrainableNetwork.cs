@@ -1,7 +1,9 @@
 namespace VideoLstm.Core.Compute;
 
-/// <summary>A classifier's network, as some backend computes it. Not for several threads at once.</summary>
-public interface ITrainableNetwork
+/// <summary>
+/// A classifier's network, as some backend computes it. Not for several threads at once. What it says lasts until it is disposed of.
+/// </summary>
+public interface ITrainableNetwork : IDisposable
 {
     /// <summary>What it is.</summary>
     NetworkSpec Spec { get; }
@@ -26,10 +28,12 @@ public interface ITrainableNetwork
     /// <param name="batch">Samples, any number.</param>
     /// <param name="probabilities"><c>[batch, classes]</c>: in each row they add up to 1.</param>
     /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
+    /// <exception cref="InputException">The memory of what computes holds not one sample.</exception>
     void Predict(ReadOnlySpan<float> x, int batch, Span<float> probabilities, bool[]? mask = null);
 
     /// <summary>Begins to train it.</summary>
     /// <param name="optimizer">What changes the weights.</param>
     /// <param name="loss">What is to become small.</param>
+    /// <returns>To be disposed of before the network.</returns>
     ITrainingSession Train(OptimizerSpec optimizer, LossSpec loss);
 }

@@ -3,7 +3,7 @@ using VideoLstm.Numerics;
 namespace VideoLstm.Core.Compute;
 
 /// <summary>A network that learns, with all that an optimizer remembers. Not for several threads at once.</summary>
-public interface ITrainingSession
+public interface ITrainingSession : IDisposable
 {
     /// <summary>The optimizer's rate before decay; above 0. A schedule may change it between steps.</summary>
     double LearningRate { get; set; }
@@ -20,6 +20,7 @@ public interface ITrainingSession
     /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
     /// <param name="random">Where dropout draws from.</param>
     /// <returns>The mean loss of the batch before the step, and how many samples came out right.</returns>
+    /// <exception cref="InputException">The memory of what computes is too small for the batch.</exception>
     (float Loss, int Correct) Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random);
 
     /// <summary>

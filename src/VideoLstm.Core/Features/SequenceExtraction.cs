@@ -19,11 +19,13 @@ public sealed class SequenceExtraction
     private int _stale;
     private int _foreign;
     private long _leftOut;
+    private string? _backend;
 
     private SequenceExtraction(DataFolder data, SequenceStore store)
     {
         _data = data;
         _store = store;
+        _backend = store.Spec.Backend;
     }
 
     /// <summary>Takes the sequences that are missing or stale. A clip that fails does not stop the others.</summary>
@@ -33,7 +35,7 @@ public sealed class SequenceExtraction
     /// <param name="network">Builds the network; called only when there is work for it.</param>
     /// <param name="progress">Told of each frame.</param>
     /// <param name="ct">Stops the work; finished sequences stay.</param>
-    /// <exception cref="InputException">There are sequences of a network of another precision.</exception>
+    /// <exception cref="InputException">There are sequences of a network of another precision, or some of another backend.</exception>
     public static SequenceExtractionResult Run(
         DataFolder data, SequenceStore store, IReadOnlyList<ClipVariant> clips, Func<IFeatureExtractor> network,
         IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
@@ -44,11 +46,16 @@ public sealed class SequenceExtraction
         extraction.FindWork(clips, ct);
         if (extraction._due.Count > 0)
             data.RequireWritable();
-        (long frames, ExtractionRates? rates) = extraction._due.Count > 0 ? extraction.Extract(network(), progress, ct) : (0, null);
+        (long frames, ExtractionRates? rates) = (0, null);
+        if (extraction._due.Count > 0)
+        {
+            using IFeatureExtractor extractor = network();
+            (frames, rates) = extraction.Extract(extractor, progress, ct);
+        }
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
         ClipVariant[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
         return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures],
-            extraction._leftOut) { Remarks = [.. extraction._remarks], Rates = rates };
+            extraction._leftOut) { Remarks = [.. extraction._remarks], Rates = rates, Backend = extraction._backend };
     }
 
     private void FindWork(IReadOnlyList<ClipVariant> clips, CancellationToken ct)
@@ -76,16 +83,24 @@ public sealed class SequenceExtraction
             }
         }
         // Neither mixed nor thrown away: they took time.
-        if (otherwise.Count > 0)
-        {
-            string these = $"{_store.PathOf(otherwise[0].Clip)}: this and {otherwise.Count - 1} other sequences were";
-            if (otherwise.Exists(o => o.State == SequenceState.OtherBackend))
-                throw new InputException($"{these} not computed by {_store.Spec.Backend ?? CpuBackend.BackendName}, whose features are " +
-                    $"other ones by their last digits; compute with what they were taken with, or delete them");
-            (string asked, string found) = _store.Spec.Precision == Precision.Int8 ? ("int8", "float") : ("float", "int8");
-            throw new InputException($"{these} taken with precision {found}, not {asked}", Remedy.TakeTheirPrecision);
-        }
+        if (otherwise.Count == 0)
+            return;
+        string these = $"{_store.PathOf(otherwise[0].Clip)}: this and {otherwise.Count - 1} other sequences were";
+        if (otherwise.Find(o => o.State == SequenceState.OtherPrecision) is { Clip: not null } other)
+            throw new InputException($"{these} taken with precision {Word(_store.ComputedWith(other.Clip).Precision)}, not " +
+                $"{Word(_store.Spec.Precision)}", Remedy.TakeTheirPrecision);
+        string?[] backends = [.. otherwise.Select(o => _store.ComputedWith(o.Clip).Backend).Distinct()];
+        if (otherwise.Count + _failed.Count < clips.Count || backends.Length > 1)
+            throw new InputException($"{these} not computed by {Name(_store.Spec.Backend)}, whose features are other ones by their last " +
+                "digits; compute with what they were taken with, or delete them");
+        _backend = backends[0];
+        _remarks.Add($"{otherwise.Count} sequences were computed by {Name(_backend)} and are used as they are: those of " +
+            $"{Name(_store.Spec.Backend)} are other ones by their last digits");
     }
+
+    private static string Name(string? backend) => backend ?? CpuBackend.BackendName;
+
+    private static string Word(Precision precision) => precision.ToString().ToLowerInvariant();
 
     private bool IsSliding => _store.Spec.Sampling == FrameSampling.Sliding;
 

@@ -19,4 +19,7 @@ public sealed record SequenceExtractionResult(
 
     /// <summary>How fast decoding and network were; null if nothing was taken.</summary>
     public ExtractionRates? Rates { get; init; }
+
+    /// <summary>What computed the sequences, if not the CPU engine: else null.</summary>
+    public string? Backend { get; init; }
 }

@@ -35,7 +35,8 @@ public sealed class ClassificationJob(ClassificationRequest request, IBackend ba
 
         // What takes long is begun at once: a short video should not wait for one thing after the other.
         bool isSingle = all.Count == 1;
-        var classifier = new VideoClassifier(await LoadAsync(isSingle ? () => VideoProbe.Read(videos[0].Video, ct) : () => { }, ct));
+        using Classifier loaded = await LoadAsync(isSingle ? () => VideoProbe.Read(videos[0].Video, ct) : () => { }, ct);
+        var classifier = new VideoClassifier(loaded);
         foreach ((int number, (string video, ClassificationOutputs outputs)) in videos.Index())
         {
             try
@@ -67,6 +68,7 @@ public sealed class ClassificationJob(ClassificationRequest request, IBackend ba
     /// <summary>The classifier, ready to work.</summary>
     /// <param name="besides">What is done at the same time.</param>
     /// <param name="ct">Stops the work.</param>
+    /// <returns>To be disposed of.</returns>
     /// <exception cref="InputException">It cannot be used.</exception>
     public async Task<Classifier> LoadAsync(Action besides, CancellationToken ct)
     {

@@ -40,7 +40,7 @@ public static class EvaluationJob
             observer.Remark($"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does " +
                 $"not know {(others.Length == 1 ? "this class" : "these classes")}");
 
-        ITrainableNetwork network = request.Classifier.Load(backend);
+        using ITrainableNetwork network = request.Classifier.Load(backend);
         InceptionWeights? weights = await ClassificationJob.LoadExtractorAsync(path, info, request.Inception, observer, ct);
         TrainingData judged = TrainingData.Of(data, all, clips, info with { Classes = spelt }, weights, backend, observer, ct);
         int failures = judged.Failures;

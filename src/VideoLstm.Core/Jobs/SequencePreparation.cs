@@ -76,6 +76,8 @@ public sealed record SequencePreparation(
             observer.Remark(remark);
         foreach (Finding failure in result.Failures)
             observer.Failure(failure);
+        // Sequences of another backend may have been there, all of them.
+        source = source with { Sequences = source.Sequences with { Backend = result.Backend } };
         return new SequencePreparation(classes, source, store, result);
     }
 

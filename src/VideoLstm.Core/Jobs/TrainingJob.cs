@@ -72,6 +72,7 @@ public sealed class TrainingJob
         var trainer = new Trainer(data, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, model, options, backend)
         {
             WritePage = ReportPage.Write,
+            Resumes = request.Resume,
         };
         return new TrainingJob(request, prepared, pretrained, trainer, observer);
     }
@@ -87,6 +88,8 @@ public sealed class TrainingJob
         if (_request.Resume && !_trainer.CanResume)
             _observer.Remark($"there is no run with these clips and options to go on with; one " +
                 $"begins{(_trainer.RunOfOtherClips is { } other ? $" ({other})" : "")}");
+        if (_trainer.ResumesFrom is { } before)
+            _observer.Remark($"the run was computed by {before} until here: from here on it is the same but for rounding, not to the bit");
         if (_trainer.CanResume && !_request.Resume)
             _observer.Remark(new Finding("a run with the same clips and options has been here; this one begins anew and writes the same " +
                 "files", Remedy.ResumeOrReseed));
@@ -100,7 +103,7 @@ public sealed class TrainingJob
     {
         ArgumentNullException.ThrowIfNull(onEpoch);
         return _observer.Watch("epochs", "epochs", progress => _trainer.Run(
-            _request.Resume, _pretrained is null ? null : _pretrained.Fill,
+            _pretrained is null ? null : _pretrained.Fill,
             (epoch, checkpoint) =>
             {
                 onEpoch(epoch, checkpoint);

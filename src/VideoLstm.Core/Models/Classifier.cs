@@ -7,11 +7,18 @@ namespace VideoLstm.Core.Models;
 /// <param name="Info">What it says of itself.</param>
 /// <param name="Network">Its network, with its weights.</param>
 /// <param name="Input">What it sees.</param>
-public sealed record Classifier(CheckpointInfo Info, ITrainableNetwork Network, ClassifierInput Input)
+public sealed record Classifier(CheckpointInfo Info, ITrainableNetwork Network, ClassifierInput Input) : IDisposable
 {
     /// <summary>Frames of video that a window is predicted from.</summary>
     public int FrameCount => Input is FrameClassifierInput frames ? frames.Spec.FrameCount : Info.Sequences.Length;
 
     /// <summary>Frames of video that a window spans: as many as the clips that it learnt from had.</summary>
     public long WindowFrames => Math.Max(Info.ClipFrames, FrameCount);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Network.Dispose();
+        (Input as FeatureClassifierInput)?.Extractor.Dispose();
+    }
 }

@@ -73,6 +73,9 @@ public sealed class WeightsLoader(IJobObserver observer)
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(sequences);
         ArgumentNullException.ThrowIfNull(backend);
+        if (!backend.Precisions.Contains(sequences.Precision))
+            throw new InputException($"precision {Word(sequences.Precision)}: {backend.Name} takes no features with it; it has " +
+                $"{string.Join(", ", backend.Precisions.Select(Word))}", Remedy.TakeOtherPrecision);
         if (!sequences.Precision.IsFast())
             observer.Remark("int8 features are slow here, slower than float by far: there is no AVX-512 with AVX-VNNI, or VLSTM_SIMD " +
                 "forbids it");
@@ -86,6 +89,8 @@ public sealed class WeightsLoader(IJobObserver observer)
                 $"frames of {sequences.Height} x {sequences.Width} pixels: {e.Message.Split('\n', 2)[0].TrimEnd('\r', '.')}", e);
         }
     }
+
+    private static string Word(Precision precision) => precision.ToString().ToLowerInvariant();
 
     // The seed of `random:SEED`; null: it is something else.
     private ulong? Seed(string weights, Remedy remedy)

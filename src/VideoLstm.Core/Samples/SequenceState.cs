@@ -15,7 +15,7 @@ public enum SequenceState
     /// <summary>Taken from something else, or with other settings.</summary>
     Stale,
 
-    /// <summary>Taken from this clip with these settings, but for the precision of the network.</summary>
+    /// <summary>Taken from this clip with these settings, but for the precision of the network, and perhaps its backend.</summary>
     OtherPrecision,
 
     /// <summary>Taken from this clip with these settings, but computed by another backend.</summary>

@@ -100,12 +100,23 @@ public sealed class SequenceStore : ISampleReader
                 return SequenceState.Current;
             if (found with { Precision = Spec.Precision, Backend = Spec.Backend } != asked)
                 return SequenceState.Stale;
-            return found.Backend == Spec.Backend ? SequenceState.OtherPrecision : SequenceState.OtherBackend;
+            return found.Precision != Spec.Precision ? SequenceState.OtherPrecision : SequenceState.OtherBackend;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
             return SequenceState.Stale;
         }
+    }
+
+    /// <summary>What the stored features of a clip were computed with, where the state is known.</summary>
+    /// <returns>The precision, and what computed them, if not the CPU engine: else null.</returns>
+    public (Precision Precision, string? Backend) ComputedWith(ClipVariant clip)
+    {
+        string path = PathOf(clip);
+        using FileStream stream = Open(path);
+        NpyFile.Skip(stream, path);
+        return NpyFile.ReadBytes(stream, path) is { } note && JsonText.Deserialize<Provenance>(note, Json) is { } found
+            ? (found.Precision, found.Backend) : default;
     }
 
     /// <summary>Writes the sequences of a clip.</summary>

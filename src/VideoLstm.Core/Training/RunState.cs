@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Safetensors;
@@ -18,7 +19,7 @@ internal sealed record RunState
     private const string Format = "vlstm-run-1";
 
     private static readonly JsonSerializerOptions Json = new() { NumberHandling =
-        System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+        JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>All epochs so far.</summary>
     public required IReadOnlyList<EpochResult> Epochs { get; init; }
@@ -28,6 +29,10 @@ internal sealed record RunState
 
     /// <summary>Steps of the optimizer.</summary>
     public required long Steps { get; init; }
+
+    /// <summary>What computed the last of them; null in older files.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Backend { get; init; }
 
     /// <summary>Lowest loss that the schedule has seen.</summary>
     public double PlateauBest { get; init; } = double.PositiveInfinity;
@@ -42,6 +47,21 @@ internal sealed record RunState
             ["state"] = JsonSerializer.Serialize(this, Json) };
         AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, new TensorSet([.. network.Export(), .. session.State]).ToWrite(),
             metadata));
+    }
+
+    /// <summary>What computed the last epoch of a state; null: the file does not say.</summary>
+    public static string? BackendOf(string path)
+    {
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            return JsonText.Deserialize<RunState>(file.Metadata.GetValueOrDefault("state") ?? "", Json)?.Backend;
+        }
+        catch (Exception e) when (InputFailure.IsOfOne(e) || e is JsonException)
+        {
+            // Said when it is loaded.
+            return null;
+        }
     }
 
     /// <summary>Reads a state into a network and a fresh session.</summary>

@@ -29,7 +29,8 @@ public sealed class Trainer
     private readonly TrainingOptions _options;
     private readonly ModelSpec _spec;
     private Batch _batch, _nextBatch;
-    private readonly string _run, _kind;
+    private readonly Dictionary<ClipVariant, string> _contents = [];
+    private readonly string _run, _kind, _begunBy;
     private readonly RunFiles _files;
     private readonly HashSet<Sample> _unreadable = [];
 
@@ -78,12 +79,8 @@ public sealed class Trainer
                 $"for validation", Remedy.AddClipsOrJudgeByTest);
         int most = Math.Min(options.BatchSize, _train.Length);
         (_batch, _nextBatch) = (new Batch(reader, most), new Batch(reader, most));
-        SequenceSpec sequences = _source.Sequences;
-        string digest = Digest();
-        string computed = backend.Provenance is { } other ? $"-{other}" : "";
-        _kind = $"{_spec.Recipe}{computed}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-";
-        _run = _kind + digest;
-        _files = new RunFiles(data, _run, _spec.Recipe + (_source.Input is null ? "-features" : ""), digest);
+        (_run, _kind, _files) = Named(_source);
+        _begunBy = backend.Name;
     }
 
     /// <summary>Shows the run as a page, after its epochs and at its end; null: there is no page.</summary>
@@ -91,6 +88,28 @@ public sealed class Trainer
 
     /// <summary>Whether there was a run with these options that <see cref="Run"/> could go on with.</summary>
     public bool CanResume => File.Exists(_files.State);
+
+    /// <summary>
+    /// Whether to go on where the same run ended, instead of beginning: one that another backend began goes on under its own name, if there
+    /// is none of this one's.
+    /// </summary>
+    public bool Resumes
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value && !CanResume && RunOfOtherBackend() is { } other)
+            {
+                (_run, _kind, _files) = Named(other);
+                _begunBy = other.Backend ?? CpuBackend.BackendName;
+            }
+        }
+    }
+
+    /// <summary>What computed the run that is resumed until now, if it is another backend: else null.</summary>
+    public string? ResumesFrom =>
+        Resumes && CanResume && (RunState.BackendOf(_files.State) ?? _begunBy) is var other && other != _backend.Name ? other : null;
 
     /// <summary>Samples to learn from, to validate the epochs with, and to evaluate the result on.</summary>
     public (int Train, int Validation, int Test) Samples => (_train.Length, _validation.Length, _test.Length);
@@ -105,7 +124,6 @@ public sealed class Trainer
         Options = new { Training = _options, Model = _spec, Sequences = _source } };
 
     /// <summary>Runs until patience or epochs run out.</summary>
-    /// <param name="resume">Go on where the same run ended, if there was one, instead of beginning.</param>
     /// <param name="pretrain">Gives the network what <see cref="TrainingOptions.Pretrained"/> says.</param>
     /// <param name="onEpoch">Told of each epoch and of the checkpoint written after it, if any.</param>
     /// <param name="onFailure">Told once of each clip that cannot be read any more and is left out, and of each file besides the
@@ -115,17 +133,18 @@ public sealed class Trainer
     /// <exception cref="InputException">The loss is no number any more, a class has no clip left, a classifier cannot be written, the same
     /// run is running already, or the state to resume is damaged.</exception>
     public TrainingResult Run(
-        bool resume = false, Action<ITrainableNetwork>? pretrain = null, Action<EpochResult, string?>? onEpoch = null,
+        Action<ITrainableNetwork>? pretrain = null, Action<EpochResult, string?>? onEpoch = null,
         Action<Finding>? onFailure = null, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         using FileStream alone = _files.Lock();
         HashSet<Finding> failures = [];
-        ITrainableNetwork network = Recipes.Build(_spec, _backend);
-        ITrainingSession session = network.Train(_options.OptimizerSpec, new LossSpec((float)_options.LabelSmoothing, ClassWeights()));
+        using ITrainableNetwork network = Recipes.Build(_spec, _backend);
+        using ITrainingSession session =
+            network.Train(_options.OptimizerSpec, new LossSpec((float)_options.LabelSmoothing, ClassWeights()));
         ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor
             ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];
-        if (resume && CanResume)
+        if (Resumes && CanResume)
         {
             RunState state = RunState.Load(_files.State, _run, network, session);
             epochs = [.. state.Epochs];
@@ -191,8 +210,8 @@ public sealed class Trainer
         string bestPath = _files.Checkpoint(best);
         if (!File.Exists(bestPath))
             throw new InputException($"{bestPath}: not found, the best weights of this run", Remedy.TrainAfresh);
-        ITrainableNetwork bestNetwork = best.Epoch == epochs.Count ? network : Checkpoint.Load(bestPath, _backend).Network;
-        ClassificationMetrics metrics = run.Finish(Evaluation.Run(bestNetwork, _reader, Readable(_test), unreadable: Drop, ct: ct),
+        using ITrainableNetwork? other = best.Epoch == epochs.Count ? null : Checkpoint.Load(bestPath, _backend).Network;
+        ClassificationMetrics metrics = run.Finish(Evaluation.Run(other ?? network, _reader, Readable(_test), unreadable: Drop, ct: ct),
             bestPath, ct);
         string? page = WritePage is null ? null : run.Page;
         return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, page);
@@ -205,6 +224,7 @@ public sealed class Trainer
                 Epochs = epochs,
                 LearningRate = session.LearningRate,
                 Steps = session.Steps,
+                Backend = _backend.Name,
                 PlateauBest = plateau?.Best ?? double.PositiveInfinity,
                 PlateauWait = plateau?.Wait ?? 0,
             };
@@ -301,7 +321,8 @@ public sealed class Trainer
         if (!info.Classes.SequenceEqual(_classes, ClassNames.Same))
             throw new InputException($"{from}: tells {string.Join(", ", info.Classes)} apart, the clips are of " +
                 $"{string.Join(", ", _classes)}; give a checkpoint of the same classes");
-        TensorSet learnt = file.Load(_backend).Export();
+        using ITrainableNetwork other = file.Load(_backend);
+        TensorSet learnt = other.Export();
         if (network.Export().FirstUnlike(learnt) is { } fault)
             throw new InputException($"{from}: {fault}", Remedy.TrainItsSizes);
         network.Import(learnt);
@@ -350,11 +371,30 @@ public sealed class Trainer
         ValidationAccuracy = epoch.ValidationAccuracy,
     };
 
-    // Of all that the run depends on: the same run again writes the same files, another one never overwrites them.
-    private string Digest()
+    // The run with these options that computes, or computed, with the backend that a source names.
+    private (string Run, string Kind, RunFiles Files) Named(CheckpointSource source)
     {
-        var contents = new Dictionary<ClipVariant, string>();
-        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source, _classes, Train = _train.Select(Name),
+        SequenceSpec sequences = source.Sequences;
+        string digest = Digest(source), computed = source.Backend is { } other ? $"-{other}" : "";
+        string kind = $"{_spec.Recipe}{computed}-training-{sequences.Length}-{_classes.Count}-{sequences.Height}x{sequences.Width}-";
+        string classifiers = _spec.Recipe + (source.Input is null ? "-features" : "");
+        return (kind + digest, kind, new RunFiles(_data, kind + digest, classifiers, digest));
+    }
+
+    // What a state beside this one's would have to be called, were it the same run of another backend.
+    private CheckpointSource? RunOfOtherBackend()
+    {
+        string begin = _spec.Recipe, end = $"{_kind[_kind.IndexOf("-training-", StringComparison.Ordinal)..]}*.state";
+        return (Directory.Exists(_data.Checkpoints) ? Directory.EnumerateFiles(_data.Checkpoints, begin + "*" + end) : [])
+            .Select(f => Path.GetFileName(f)[begin.Length..].Split("-training-")[0].TrimStart('-')).Distinct(StringComparer.Ordinal)
+            .Select(other => _source with { Backend = other.Length > 0 ? other : null })
+            .FirstOrDefault(source => source.Backend != _source.Backend && File.Exists(Named(source).Files.State));
+    }
+
+    // Of all that the run depends on: the same run again writes the same files, another one never overwrites them.
+    private string Digest(CheckpointSource source)
+    {
+        byte[] run = JsonSerializer.SerializeToUtf8Bytes(new { _options, _spec, _source = source, _classes, Train = _train.Select(Name),
             Validation = _validation.Select(Name) });
         return Convert.ToHexStringLower(SHA256.HashData(run))[..8];
 
@@ -363,16 +403,16 @@ public sealed class Trainer
 
         string Content(ClipVariant clip)
         {
-            if (contents.TryGetValue(clip, out string? known))
+            if (_contents.TryGetValue(clip, out string? known))
                 return known;
             try
             {
-                return contents[clip] = _reader.Digest(clip);
+                return _contents[clip] = _reader.Digest(clip);
             }
             catch (Exception e) when (InputFailure.IsOfOne(e))
             {
                 // Said when it is to be learnt from.
-                return contents[clip] = "";
+                return _contents[clip] = "";
             }
         }
     }

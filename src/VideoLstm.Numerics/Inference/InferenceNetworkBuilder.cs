@@ -107,7 +107,8 @@ public sealed class InferenceNetworkBuilder
     /// <param name="pixels">From where on no map has more pixels than that, the pictures are computed together.</param>
     /// <exception cref="ArgumentException">
     /// The output is larger, or the picture is so large that one frame needs more than 8 GB (<see cref="Precision.Int8"/>: 2 GB);
-    /// or a network of bytes does not end with <see cref="GlobalAveragePool"/>, or lacks what to expect of a convolution.
+    /// or a network of bytes does not end with <see cref="GlobalAveragePool"/>, or lacks what to expect of a convolution; or the precision
+    /// is <see cref="Precision.Half"/>.
     /// </exception>
     public InferenceNetwork Build(FeatureMap output, Precision precision = Precision.Float, int frames = 1, int pixels = DefaultPixels)
     {
@@ -116,6 +117,8 @@ public sealed class InferenceNetworkBuilder
         if ((output.Height, output.Width) != (1, 1) || output.IsPicture)
             throw new ArgumentException($"the output must be of one pixel, not {output}", nameof(output));
 
+        if (precision == Precision.Half)
+            throw new ArgumentException("there are no kernels for 16-bit floats", nameof(precision));
         bool quantized = precision == Precision.Int8;
         if (quantized)
         {

@@ -1,6 +1,6 @@
 namespace VideoLstm.Numerics.Inference;
 
-/// <summary>What an <see cref="InferenceNetwork"/> computes with.</summary>
+/// <summary>What a network that takes features computes with.</summary>
 public enum Precision
 {
     /// <summary>Single precision.</summary>
@@ -11,4 +11,10 @@ public enum Precision
     /// bits where a convolution is shortened by Winograd's method. Faster, and nearly as exact.
     /// </summary>
     Int8,
+
+    /// <summary>
+    /// 16-bit floats of IEEE 754 between the layers, batch norm folded in before weights are rounded, sums in single precision. An
+    /// <see cref="InferenceNetwork"/> has none: it is for other engines.
+    /// </summary>
+    Half,
 }

@@ -9,5 +9,5 @@ public static class Precisions
     /// Whether there are instructions for it at the level in use; if not, plain loops give the same bits in a hundred times the
     /// time.
     /// </summary>
-    public static bool IsFast(this Precision precision) => precision == Precision.Float || QuantizedSimd.IsFast(Simd.Level);
+    public static bool IsFast(this Precision precision) => precision != Precision.Int8 || QuantizedSimd.IsFast(Simd.Level);
 }

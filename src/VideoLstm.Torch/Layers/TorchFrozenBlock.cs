@@ -13,18 +13,21 @@ internal sealed class TorchFrozenBlock : TorchLayer
     private readonly Tensor _weight, _bias;
 
     /// <summary>A layer with its weights.</summary>
-    public TorchFrozenBlock(NetworkLayer layer, ConvolutionBlockSpec spec, TensorSet weights, Device device)
+    public TorchFrozenBlock(NetworkLayer layer, ConvolutionBlockSpec spec, TensorSet weights, Device device, ScalarType type)
         : base(layer)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable without = no_grad();
         _axes = spec.Axes(layer.InputShape);
         (float[] folded, float[] bias) = spec.Fold(weights.Of(layer));
-        Tensor weight = HostTensor.Send<float>(folded, [.. layer.Parameters[0].Shape.Select(s => (long)s)], float32, device);
+        Tensor weight = HostTensor.Send<float>(folded, [.. layer.Parameters[0].Shape.Select(s => (long)s)], float32, device).to(type);
         // Channels last in memory, like the pictures.
         _weight = weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope();
-        _bias = HostTensor.Send<float>(bias, [bias.Length], float32, device).DetachFromDisposeScope();
+        _bias = HostTensor.Send<float>(bias, [bias.Length], float32, device).to(type).DetachFromDisposeScope();
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<IDisposable> Owned => [_weight, _bias];
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x, TorchPass pass) => Pictures.Leave(

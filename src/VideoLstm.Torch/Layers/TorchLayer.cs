@@ -8,16 +8,26 @@ namespace VideoLstm.Torch.Layers;
 /// A layer on a device, with Keras' semantics: <c>[batch, ...InputShape]</c> to <c>[batch, ...OutputShape]</c>, channels last. The gradient
 /// is torch's.
 /// </summary>
-internal abstract class TorchLayer(NetworkLayer layer)
+internal abstract class TorchLayer(NetworkLayer layer) : IDisposable
 {
     /// <summary>Its weights, in the order of the description.</summary>
     public virtual IReadOnlyList<TorchParameter> Parameters => [];
+
+    /// <summary>What holds the memory of its weights.</summary>
+    protected virtual IEnumerable<IDisposable> Owned => Parameters;
 
     /// <summary>What it is.</summary>
     protected NetworkLayer Layer => layer;
 
     /// <summary>Computes it.</summary>
     public abstract Tensor Forward(Tensor x, TorchPass pass);
+
+    /// <summary>Gives the memory of its weights back.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable owned in Owned)
+            owned.Dispose();
+    }
 
     /// <summary>A tensor with dropout's mask, drawn as the CPU engine draws it.</summary>
     protected static Tensor DropoutMask(float rate, RandomSource random, Device device, params long[] shape)

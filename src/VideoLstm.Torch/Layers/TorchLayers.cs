@@ -11,9 +11,11 @@ internal static class TorchLayers
     /// <param name="layers">What they are, one behind the other.</param>
     /// <param name="device">Where they compute.</param>
     /// <param name="frozen">The weights of a network that learns no more; null: of one that learns.</param>
+    /// <param name="type">What a network that learns no more computes with.</param>
     /// <exception cref="ArgumentException">Torch has no such layer.</exception>
-    public static TorchLayer[] Create(IReadOnlyList<NetworkLayer> layers, Device device, TensorSet? frozen = null) =>
-        [.. layers.Select(l => Create(l, device, frozen))];
+    public static TorchLayer[] Create(
+        IReadOnlyList<NetworkLayer> layers, Device device, TensorSet? frozen = null, ScalarType type = ScalarType.Float32) =>
+        [.. layers.Select(l => Create(l, device, frozen, type))];
 
     /// <summary>Computes layers one behind the other; a mask goes as far as steps are there.</summary>
     public static Tensor Forward(IReadOnlyList<TorchLayer> layers, IReadOnlyList<NetworkLayer> specs, Tensor x, TorchPass pass)
@@ -27,7 +29,7 @@ internal static class TorchLayers
         return x;
     }
 
-    private static TorchLayer Create(NetworkLayer layer, Device device, TensorSet? frozen) => layer.Spec switch
+    private static TorchLayer Create(NetworkLayer layer, Device device, TensorSet? frozen, ScalarType type) => layer.Spec switch
     {
         RecurrentSpec spec => new TorchRecurrent(layer, spec, device),
         DenseSpec => new TorchDense(layer, device),
@@ -38,13 +40,14 @@ internal static class TorchLayers
         DepthwiseConv2DSpec spec =>
             new TorchConvolution(layer, spec, ParameterLayout.Permuted(2, 3, 0, 1), layer.InputShape[^1], device),
         Conv3DSpec spec => new TorchConvolution(layer, spec, ParameterLayout.Permuted(4, 3, 0, 1, 2), 1, device),
-        ConvolutionBlockSpec spec when frozen is not null => new TorchFrozenBlock(layer, spec, frozen, device),
-        ParallelSpec => new TorchParallel(layer, [.. layer.Branches.Select(b => Create(b, device, frozen))]),
+        ConvolutionBlockSpec spec when frozen is not null => new TorchFrozenBlock(layer, spec, frozen, device, type),
+        ParallelSpec => new TorchParallel(layer, [.. layer.Branches.Select(b => Create(b, device, frozen, type))]),
         MaxPooling2DSpec spec => Pooling(layer, 2, x => F.max_pool2d(x, [spec.Size, spec.Size], [spec.Stride, spec.Stride])),
         MaxPooling3DSpec spec => Pooling(layer, 3, x => F.max_pool3d(x, [spec.Time, spec.Size, spec.Size])),
         AveragePooling2DSpec spec => Pooling(layer, 2, x => F.avg_pool2d(
             x, [spec.Size, spec.Size], [1, 1], [spec.Size / 2, spec.Size / 2], count_include_pad: spec.CountsPadding)),
-        GlobalAveragePooling2DSpec => new TorchFunction(layer, (x, _) => x.flatten(-3, -2).mean([-2L])),
+        // What comes out is single precision, whatever went in.
+        GlobalAveragePooling2DSpec => new TorchFunction(layer, (x, _) => x.flatten(-3, -2).mean([-2L], type: float32)),
         // Of equal values all, in equal shares.
         GlobalMaxPooling2DSpec => new TorchFunction(layer, (x, _) => x.amax([-3L, -2L])),
         // Of equal values the first.
@@ -75,6 +78,8 @@ internal static class TorchLayers
     private sealed class TorchParallel(NetworkLayer layer, TorchLayer[][] branches) : TorchLayer(layer)
     {
         public override IReadOnlyList<TorchParameter> Parameters => [.. branches.SelectMany(b => b).SelectMany(l => l.Parameters)];
+
+        protected override IEnumerable<IDisposable> Owned => branches.SelectMany(b => b);
 
         public override Tensor Forward(Tensor x, TorchPass pass) =>
             cat([.. branches.Zip(Layer.Branches, (b, specs) => TorchLayers.Forward(b, specs, x, pass))], -1);

@@ -27,6 +27,9 @@ internal sealed class TorchRecurrent : TorchLayer
     public override IReadOnlyList<TorchParameter> Parameters => [.. _directions.SelectMany(d => d.Parameters)];
 
     /// <inheritdoc/>
+    protected override IEnumerable<IDisposable> Owned => _directions;
+
+    /// <inheritdoc/>
     public override Tensor Forward(Tensor x, TorchPass pass)
     {
         Tensor[] outputs = [.. _directions.Select((direction, number) => Forward(direction, number == 1, x, pass))];
@@ -43,7 +46,7 @@ internal sealed class TorchRecurrent : TorchLayer
         (Tensor Order, Tensor Last, Tensor Any)? steps = pass.Mask?.Steps(reversed);
         if (steps is var (order, _, _))
             x = x.gather(1, order.expand(-1, -1, x.shape[2]));
-        Tensor y = direction.Forward(x);
+        Tensor y = direction.Forward(x, pass.Training);
         if (!_spec.ReturnSequences)
         {
             if (steps is not var (_, lasts, anys))
@@ -65,21 +68,24 @@ internal sealed class TorchRecurrent : TorchLayer
     };
 
     /// <summary>One direction: <c>[batch, time, features]</c> to the outputs after all steps <c>[batch, time, units]</c>.</summary>
-    private interface IRecurrence
+    private interface IRecurrence : IDisposable
     {
         IReadOnlyList<TorchParameter> Parameters { get; }
 
-        Tensor Forward(Tensor x);
+        Tensor Forward(Tensor x, bool training);
     }
 
     private sealed class FusedLstm : IRecurrence
     {
         private readonly LSTM _module;
+        private readonly Tensor[] _tensors;
 
         public FusedLstm(int inputs, int units, ParameterSpec[] parameters, Device device)
         {
+            // What the module says of its weights twice goes with the scope.
+            using DisposeScope scope = NewDisposeScope();
             _module = nn.LSTM(inputs, units, batchFirst: true, device: device);
-            Tensor[] tensors = TensorsOf(_module, parameters[0].Trainable);
+            Tensor[] tensors = _tensors = TensorsOf(_module, parameters[0].Trainable);
             // Keras has one bias; the gates stand in the same order.
             tensors[3].requires_grad = false;
             Parameters =
@@ -91,17 +97,32 @@ internal sealed class TorchRecurrent : TorchLayer
 
         public IReadOnlyList<TorchParameter> Parameters { get; }
 
-        public Tensor Forward(Tensor x) => _module.call(x).Item1;
+        public void Dispose()
+        {
+            foreach (Tensor tensor in _tensors)
+                tensor.Dispose();
+            _module.Dispose();
+        }
+
+        public Tensor Forward(Tensor x, bool training)
+        {
+            // What a way back needs is kept in training only: of cuDNN's layers there is none otherwise.
+            _module.train(training);
+            return _module.call(x).Item1;
+        }
     }
 
     private sealed class FusedGru : IRecurrence
     {
         private readonly GRU _module;
+        private readonly Tensor[] _tensors;
 
         public FusedGru(int inputs, int units, ParameterSpec[] parameters, Device device)
         {
+            // What the module says of its weights twice goes with the scope.
+            using DisposeScope scope = NewDisposeScope();
             _module = nn.GRU(inputs, units, batchFirst: true, device: device);
-            Tensor[] tensors = TensorsOf(_module, parameters[0].Trainable);
+            Tensor[] tensors = _tensors = TensorsOf(_module, parameters[0].Trainable);
             Parameters =
             [
                 new(parameters[0], ParameterLayout.GruKernel, tensors[0]), new(parameters[1], ParameterLayout.GruKernel, tensors[1]),
@@ -111,7 +132,19 @@ internal sealed class TorchRecurrent : TorchLayer
 
         public IReadOnlyList<TorchParameter> Parameters { get; }
 
-        public Tensor Forward(Tensor x) => _module.call(x).Item1;
+        public void Dispose()
+        {
+            foreach (Tensor tensor in _tensors)
+                tensor.Dispose();
+            _module.Dispose();
+        }
+
+        public Tensor Forward(Tensor x, bool training)
+        {
+            // What a way back needs is kept in training only: of cuDNN's layers there is none otherwise.
+            _module.train(training);
+            return _module.call(x).Item1;
+        }
     }
 
     // In torch's order: kernels of inputs and of outputs, biases of both; all zero.
@@ -120,7 +153,7 @@ internal sealed class TorchRecurrent : TorchLayer
         string[] names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"];
         Dictionary<string, Parameter> byName =
             module.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
-        Tensor[] tensors = [.. names.Select(n => byName[n])];
+        Tensor[] tensors = [.. names.Select(n => byName[n].DetachFromDisposeScope())];
         using IDisposable without = no_grad();
         foreach (Tensor tensor in tensors)
         {
@@ -136,7 +169,13 @@ internal sealed class TorchRecurrent : TorchLayer
         public IReadOnlyList<TorchParameter> Parameters { get; } =
             [.. parameters.Select(p => TorchParameter.Create(p, ParameterLayout.Same, device))];
 
-        public Tensor Forward(Tensor x)
+        public void Dispose()
+        {
+            foreach (TorchParameter parameter in Parameters)
+                parameter.Dispose();
+        }
+
+        public Tensor Forward(Tensor x, bool training)
         {
             (Tensor kernel, Tensor recurrent, Tensor bias) = (Parameters[0].Tensors[0], Parameters[1].Tensors[0], Parameters[2].Tensors[0]);
             Tensor h = zeros([x.shape[0], spec.Units], float32, x.device), c = h;

@@ -80,7 +80,7 @@ public sealed class TrainerTests : IDisposable
             Directory.Delete(_data.Checkpoints, recursive: true);
             Assert.Throws<OperationCanceledException>(() => Trainer(options).Run(onEpoch: (epoch, _) => { if (epoch.Epoch == last) throw new OperationCanceledException(); }));
             Assert.All(Directory.GetFiles(_data.Checkpoints, "*.bin"), path => Checkpoint.Load(path, Engine.Backend));
-            Trainer(options).Run(resume);
+            Trainer(options, resume: resume).Run();
             Assert.Equal(calm, Files());
         }
     }
@@ -106,7 +106,7 @@ public sealed class TrainerTests : IDisposable
             Assert.Contains("is running", message, StringComparison.Ordinal);
         });
         Assert.Equal(Options.Epochs, result.Epochs);
-        Trainer().Run(resume: true);
+        Trainer(resume: true).Run();
     }
 
     [Theory]
@@ -194,7 +194,7 @@ public sealed class TrainerTests : IDisposable
         Dictionary<string, byte[]> calm = Files();
         Directory.Delete(_data.Checkpoints, recursive: true);
         for (int last = 1; last <= 8; last++)
-            Trainer(options with { Epochs = last }).Run(resume: true);
+            Trainer(options with { Epochs = last }, resume: true).Run();
         Assert.Equal(calm, Files());
     }
 
@@ -285,9 +285,9 @@ public sealed class TrainerTests : IDisposable
             new Sample(new Clip(parts[0] == "train" ? ClipSet.Train : ClipSet.Test, parts[1], parts[2], 10), 0, Array.IndexOf(Classes, parts[1]), 10, 2)),
     ];
 
-    private Trainer Trainer(TrainingOptions? options = null, Sample[]? samples = null) => new(
+    private Trainer Trainer(TrainingOptions? options = null, Sample[]? samples = null, bool resume = false) => new(
         _data, _reader, samples ?? Samples, Classes, new CheckpointSource(Sequences) { Extractor = InceptionV3.Name, WeightsName = "random:1" },
-        ModelSpec.Of(Recipes.Find("lstm")!, Sequences, Classes.Length) with { Units = 2 }, options ?? Options, Engine.Backend) { WritePage = ReportPage.Write };
+        ModelSpec.Of(Recipes.Find("lstm")!, Sequences, Classes.Length) with { Units = 2 }, options ?? Options, Engine.Backend) { WritePage = ReportPage.Write, Resumes = resume };
 
     private Dictionary<string, byte[]> Files() =>
         Directory.GetFiles(_data.Checkpoints).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).ToDictionary(f => f, File.ReadAllBytes, StringComparer.Ordinal);
