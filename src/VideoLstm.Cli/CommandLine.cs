@@ -66,6 +66,7 @@ internal static partial class CommandLine
             TrainCommand.Create(device).WithReading(),
             EvaluateCommand.Create(device).WithReading(),
             ClassifyCommand.Create(device).WithReading(),
+            ScoreCommand.Create(),
             CutCommand.Create().WithStream(),
             InfoCommand.Create().WithStream(),
             WeightsCommand.Create(),
