@@ -1,10 +1,11 @@
-using System.Runtime.InteropServices;
-
 namespace VideoLstm.Core.Classification;
 
 /// <summary>What is kept of frames, by their numbers.</summary>
 internal sealed class KeptFrames<T>(int size)
 {
+    private static readonly Comparer<(long Number, T[] Values)> ByNumber =
+        Comparer<(long Number, T[] Values)>.Create((a, b) => a.Number.CompareTo(b.Number));
+
     private readonly List<(long Number, T[] Values)> _frames = [];
     private readonly Stack<T[]> _free = [];
 
@@ -26,19 +27,23 @@ internal sealed class KeptFrames<T>(int size)
         _frames.RemoveRange(0, count);
     }
 
-    /// <summary>The frame of a number, or the nearest to it.</summary>
-    public T[] Nearest(long number)
+    /// <summary>The frame of a number, or the nearest to it of those of a stretch, if there is any, else of all.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="first">Number of the first frame of the stretch.</param>
+    /// <param name="end">Number of the frame after its last.</param>
+    public T[] Nearest(long number, long first, long end)
     {
-        ReadOnlySpan<(long Number, T[] Values)> frames = CollectionsMarshal.AsSpan(_frames);
-        int low = 0, high = frames.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (frames[middle].Number < number)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low > 0 && number - frames[low - 1].Number <= frames[low].Number - number ? frames[low - 1].Values : frames[low].Values;
+        int from = IndexOf(first), to = IndexOf(end);
+        if (from == to)
+            (from, to) = (0, _frames.Count);
+        int at = Math.Clamp(IndexOf(number), from, to - 1);
+        return (at > from && number - _frames[at - 1].Number <= _frames[at].Number - number ? _frames[at - 1] : _frames[at]).Values;
+    }
+
+    // Of the first frame that has the number or a higher one.
+    private int IndexOf(long number)
+    {
+        int index = _frames.BinarySearch((number, []), ByNumber);
+        return index < 0 ? ~index : index;
     }
 }
