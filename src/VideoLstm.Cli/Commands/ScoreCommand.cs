@@ -30,7 +30,7 @@ internal static class ScoreCommand
             "how far borders are off. Time that the truth calls unknown, or does not name, counts for no class.") { files, fps, json };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(files)!.Tokens.Count % 2 != 0)
+            if (result.GetResult(files)?.Tokens.Count % 2 == 1)
                 result.AddError("Give a truth for each timeline: vlstm score match.json match.truth.csv.");
         });
         command.WithExamples("vlstm score match.json match.truth.csv", "vlstm score a.json a.truth.csv b.json b.truth.csv --json");

@@ -50,13 +50,14 @@ internal sealed class BorderPlacer(long[] cuts, IReadOnlyList<FoundBorder> found
 
     private long Place(long border, int before, int after)
     {
-        int index = Array.BinarySearch(cuts, border);
-        if (index >= 0)
+        if (Array.BinarySearch(cuts, border) >= 0)
             return border;
-        if (found.Where(f => f.Before == before && f.After == after && f.From < border && border < f.To)
-            .MinBy(f => Math.Abs(f.Frame - border)) is { } within)
-            return within.Frame;
-        long[] beside = [.. cuts[Math.Max(0, ~index - 1)..Math.Min(cuts.Length, ~index + 1)].Where(c => Math.Abs(c - border) <= reach)];
-        return beside.Length > 0 ? beside.MinBy(c => Math.Abs(c - border)) : border;
+        long place = found.Where(f => f.Before == before && f.After == after && f.From < border && border < f.To)
+            .MinBy(f => Math.Abs(f.Frame - border))?.Frame ?? border;
+        int index = Array.BinarySearch(cuts, place);
+        if (index >= 0)
+            return place;
+        long[] beside = [.. cuts[Math.Max(0, ~index - 1)..Math.Min(cuts.Length, ~index + 1)].Where(c => Math.Abs(c - place) <= reach)];
+        return beside.Length > 0 ? beside.MinBy(c => Math.Abs(c - place)) : place;
     }
 }

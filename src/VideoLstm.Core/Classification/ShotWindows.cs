@@ -9,11 +9,11 @@ namespace VideoLstm.Core.Classification;
 /// <param name="early">Whether windows count whose last frames have not come, if those have that they are predicted from.</param>
 internal sealed class ShotWindows(WindowPlan plan, IFrameFeed feed, bool early)
 {
-    private long _shot, _next, _end;
+    private long _shot, _next, _end, _known;
 
     /// <summary>No window that is still to come begins before this frame.</summary>
     /// <param name="taken">Number of the last frame that was taken.</param>
-    public long Earliest(long taken) => Math.Min(_next, Math.Min(taken, feed.Decided) - plan.Window);
+    public long Earliest(long taken) => Math.Min(_next, Math.Min(taken, _known) - plan.Window);
 
     /// <summary>The next window, in their order; null: it is not known yet, or there is none.</summary>
     /// <param name="taken">Number of the last frame that was taken.</param>
@@ -22,9 +22,10 @@ internal sealed class ShotWindows(WindowPlan plan, IFrameFeed feed, bool early)
     {
         while (!isOver || _shot < feed.Frames)
         {
+            // First: what becomes known in between has no cut among what was known before.
+            _known = early ? long.MaxValue : Math.Min(feed.Frames, feed.Decided);
             long? cut = feed.NextCut(_shot) ?? (isOver ? feed.Frames : null);
-            long known = early ? long.MaxValue : Math.Min(feed.Frames, feed.Decided);
-            if (_next + plan.Window <= (cut ?? known) && (isOver || plan.FramesFrom(_next)[^1] <= taken))
+            if (_next + plan.Window <= (cut ?? _known) && (isOver || plan.FramesFrom(_next)[^1] <= taken))
             {
                 (long start, _next, _end) = (_next, _next + plan.Stride, _next + plan.Window);
                 return new ChosenWindow(_shot, start, _end);
