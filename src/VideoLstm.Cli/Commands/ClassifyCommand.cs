@@ -13,7 +13,7 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm classify`: labels videos, and writes what people do with the labels.</summary>
 internal static class ClassifyCommand
 {
-    private const string Xvid = "xvid", H264 = "h264";
+    private const string Xvid = "xvid", H264 = "h264", Cuts = "cuts";
 
     public static Command Create(DeviceOption device)
     {
@@ -43,6 +43,9 @@ internal static class ClassifyCommand
             "Shorter segments are given to a neighbour", HelpName = "SECONDS" }, 0, 1e9);
         Option<double> threshold = CommonOptions.Between(new Option<double>("--threshold") { Description =
             $"What no class fits with at least this probability is `{Segment.Unknown}`", HelpName = "P" }, 0, 1);
+        var snap = new Option<string>("--snap") { Description = "Where borders between labels fall: on cuts, and windows stay within " +
+            "shots; or wherever windows begin, as in the article", HelpName = "cuts|none", DefaultValueFactory = _ => Cuts };
+        snap.AcceptOnlyFromAmong(Cuts, "none");
         var timeline = new Option<string[]>("--timeline") { Description = $"Writes the segments; the extension says the format; may be " +
             $"given several times: {TimelineFile.Extensions}", HelpName = "FILE" };
         var skip = new Option<string[]>("--skip") { Description = "For timelines that list what to leave out (.edl, .txt): a class to " +
@@ -68,7 +71,7 @@ internal static class ClassifyCommand
         var command = new Command("classify",
             "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, report, stride, smooth, penalty, minimum, threshold, noVideo,
+            length, classes, weights, videos, output, timeline, skip, report, stride, snap, smooth, penalty, minimum, threshold, noVideo,
                 format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
@@ -91,7 +94,7 @@ internal static class ClassifyCommand
                 throw new InputException("--allow-hosts: is for live http:// and https:// addresses; leave it out");
             if (live is not null && named.Length > 1)
                 throw new InputException($"{live.Name}: what happens live is labelled alone; leave the other videos out");
-            if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, smooth, minimum])
+            if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, snap, smooth, minimum])
                 .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
@@ -108,6 +111,7 @@ internal static class ClassifyCommand
                 Labelling = new LabellingOptions
                 {
                     Stride = parsed.GetValue(stride),
+                    FollowsShots = parsed.GetValue(snap) == Cuts,
                     Smoothing = parsed.GetValue(smooth),
                     SwitchPenalty = parsed.GetValue(penalty),
                     MinimumSeconds = parsed.GetValue(minimum),

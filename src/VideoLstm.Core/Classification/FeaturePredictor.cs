@@ -9,6 +9,9 @@ internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtrac
     private readonly KeptFrames<float> _kept = new(extractor.Features);
 
     /// <inheritdoc/>
+    protected override long FrameBytes => sizeof(float) * (long)extractor.Features;
+
+    /// <inheritdoc/>
     protected override IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct)
     {
         foreach ((long frame, ReadOnlyMemory<float> features) in extractor.Run(source, ct))
@@ -22,9 +25,9 @@ internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtrac
     protected override void Forget(long before) => _kept.Forget(before);
 
     /// <inheritdoc/>
-    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
+    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames, long first, long end)
     {
         for (int i = 0; i < frames.Length; i++)
-            _kept.Nearest(frames[i]).CopyTo(sequence[(i * extractor.Features)..]);
+            _kept.Nearest(frames[i], first, end).CopyTo(sequence[(i * extractor.Features)..]);
     }
 }

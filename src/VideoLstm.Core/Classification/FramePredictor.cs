@@ -10,6 +10,9 @@ internal sealed class FramePredictor(ITrainableNetwork network, FrameSpec spec, 
     private readonly KeptFrames<byte> _kept = new(spec.Sequences.Height * spec.Sequences.Width * 3);
 
     /// <inheritdoc/>
+    protected override long FrameBytes => _frameBytes;
+
+    /// <inheritdoc/>
     protected override IEnumerable<long> Take(FrameSource<long> source, CancellationToken ct)
     {
         byte[] rgb = new byte[_frameBytes];
@@ -25,11 +28,11 @@ internal sealed class FramePredictor(ITrainableNetwork network, FrameSpec spec, 
     protected override void Forget(long before) => _kept.Forget(before);
 
     /// <inheritdoc/>
-    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames)
+    protected override void Fill(Memory<float> sequence, ReadOnlySpan<long> frames, long first, long end)
     {
         byte[][] chosen = new byte[frames.Length][];
         for (int i = 0; i < frames.Length; i++)
-            chosen[i] = _kept.Nearest(frames[i]);
+            chosen[i] = _kept.Nearest(frames[i], first, end);
         spec.ToFloats(InputPictures.Make(spec.Input, chosen, spec.Sequences.Height, spec.Sequences.Width), sequence);
     }
 }

@@ -12,6 +12,12 @@ internal interface IFrameFeed
     /// <returns>False: there is none.</returns>
     bool Next(Span<byte> rgb, out long frame);
 
+    /// <summary>Frames of which it is known whether a shot begins with them; the largest number where shots do not matter.</summary>
+    long Decided => long.MaxValue;
+
+    /// <summary>The first frame after a frame with which a shot begins, if one is known.</summary>
+    long? NextCut(long frame) => null;
+
     /// <summary>Called after the last frame.</summary>
     /// <returns>Whether what is left is labelled, by windows that end there.</returns>
     /// <exception cref="InputException">There are too few frames for a window.</exception>

@@ -26,10 +26,19 @@ internal sealed class KeptFrames<T>(int size)
         _frames.RemoveRange(0, count);
     }
 
-    /// <summary>The frame of a number, or the nearest to it.</summary>
-    public T[] Nearest(long number)
+    /// <summary>The frame of a number, or the nearest to it of those of a stretch, if there is any, else of all.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="first">Number of the first frame of the stretch.</param>
+    /// <param name="end">Number of the frame after its last.</param>
+    public T[] Nearest(long number, long first, long end)
     {
-        int next = Math.Min(FrameTimes.FirstFrom(_frames.Count, i => _frames[i].Number, number), _frames.Count - 1);
-        return _frames[next > 0 && number - _frames[next - 1].Number <= _frames[next].Number - number ? next - 1 : next].Values;
+        int from = IndexOf(first), to = IndexOf(end);
+        if (from == to)
+            (from, to) = (0, _frames.Count);
+        int at = Math.Clamp(IndexOf(number), from, to - 1);
+        return (at > from && number - _frames[at - 1].Number <= _frames[at].Number - number ? _frames[at - 1] : _frames[at]).Values;
     }
+
+    // Of the first frame that has the number or a higher one.
+    private int IndexOf(long number) => FrameTimes.FirstFrom(_frames.Count, i => _frames[i].Number, number);
 }

@@ -8,6 +8,12 @@ public sealed record LabellingOptions
     /// </summary>
     public long? Stride { get; init; }
 
+    /// <summary>
+    /// Whether windows stay within shots, and borders between labels fall on the cuts between these, or within a shot where windows that
+    /// end there and windows that begin there say so; else windows lie one behind the other whatever they show, and borders between them.
+    /// </summary>
+    public bool FollowsShots { get; init; } = true;
+
     /// <summary>How probabilities become labels.</summary>
     public Smoothing Smoothing { get; init; }
 

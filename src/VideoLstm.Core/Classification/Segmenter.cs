@@ -54,9 +54,9 @@ internal static class Segmenter
     public static int[] Label(IReadOnlyList<ProbabilityStep> steps, long window, LabellingOptions options)
     {
         int classes = steps[0].Probabilities.Count;
-        int[] labels = options.Smoothing == Smoothing.Viterbi
-            ? Viterbi(steps, classes, window, options)
-            : [.. steps.Select(s => Likeliest(Enumerable.Range(0, classes + 1).Select(c => Probability(s, c, options.Threshold))))];
+        int[] labels = [.. steps.Select(s => Likeliest(Enumerable.Range(0, classes + 1).Select(c => Probability(s, c, options.Threshold))))];
+        if (options.Smoothing == Smoothing.Viterbi)
+            labels = KeepLong(steps, labels, Viterbi(steps, classes, window, options), window);
         List<Stretch> stretches = Merge(steps, labels);
         AbsorbShort(stretches, Sums(steps, classes), steps, options);
         foreach (Stretch stretch in stretches)
@@ -84,6 +84,18 @@ internal static class Segmenter
 
     // The first of equals: a class before unknown.
     private static int Likeliest(IEnumerable<double> probabilities) => probabilities.Select((p, c) => (p, c)).MaxBy(x => x.p).c;
+
+    // What is of one class for longer than a window is no flicker: it is there, whatever a change of class costs.
+    private static int[] KeepLong(IReadOnlyList<ProbabilityStep> steps, int[] plain, int[] smoothed, long window)
+    {
+        foreach (Stretch stretch in Merge(steps, plain))
+        {
+            Span<int> found = smoothed.AsSpan(stretch.First, stretch.End - stretch.First);
+            if (steps[stretch.End - 1].EndFrame - steps[stretch.First].FirstFrame > window && !found.Contains(stretch.Label))
+                found.Fill(stretch.Label);
+        }
+        return smoothed;
+    }
 
     private static int[] Viterbi(IReadOnlyList<ProbabilityStep> steps, int classes, long window, LabellingOptions options)
     {

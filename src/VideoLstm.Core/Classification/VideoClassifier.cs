@@ -38,12 +38,13 @@ public sealed class VideoClassifier(Classifier classifier)
         var plan = new WindowPlan(window, classifier.FrameCount, sequences.Sampling, options.Stride ?? window);
 
         using var reader = new FrameReader(video, sequences.Height, sequences.Width, sequences.Fit, ct: ct);
-        var feed = new VideoFeed(video, reader, plan, claimed, progress);
+        ShotDetector? shots = options.FollowsShots ? new ShotDetector(sequences.Height, sequences.Width) : null;
+        var feed = new VideoFeed(video, reader, plan, claimed, shots, progress);
+        var predictor = WindowPredictor.Create(classifier, oneByOne: options.Stride is null);
         var builder = new StepBuilder(Classes.Count);
         List<ProbabilityStep> all = [];
         int windows = 0;
-        foreach (PredictedWindow found in WindowPredictor.Create(classifier, oneByOne: options.Stride is null)
-            .Over(feed, plan, early: false, ct))
+        foreach (PredictedWindow found in predictor.Over(feed, plan, early: false, ct))
         {
             windows++;
             builder.Add(found.Start, found.End, found.Probabilities);
@@ -53,7 +54,13 @@ public sealed class VideoClassifier(Classifier classifier)
         Emit(feed.Frames);
 
         IReadOnlyList<ProbabilityStep> steps = options.Smoothing == Smoothing.Mean ? Segmenter.Average(all, window, feed.TimeOf) : all;
-        int[] labels = Segmenter.Label(steps, window, options);
+        IReadOnlyList<int> labels = Segmenter.Label(steps, window, options);
+        if (shots is not null)
+        {
+            // Windows that are of one shot each have their borders on cuts; means over several of them have not.
+            long reach = plan.MayBeginAnywhere && options.Smoothing != Smoothing.Mean ? 0 : window / 2;
+            (steps, labels) = new BorderPlacer([.. shots.Cuts], predictor.Borders, reach).Place(steps, labels, feed.TimeOf);
+        }
         return new VideoClassification
         {
             Classes = Classes,
@@ -66,6 +73,7 @@ public sealed class VideoClassifier(Classifier classifier)
                 Fps = RateOf(source, feed.Timing),
                 Frames = feed.Frames,
                 Segments = Segmenter.Segments(steps, labels, Classes),
+                Shots = shots is null ? [] : Shots(shots.Cuts, feed),
             },
             Timing = feed.Timing,
             Damage = reader.Complaint is { } complaint ? VideoDamage.Find(video, complaint, ct) : null,
@@ -80,6 +88,11 @@ public sealed class VideoClassifier(Classifier classifier)
             }
         }
     }
+
+    private static Shot[] Shots(IReadOnlyList<long> cuts, VideoFeed feed) =>
+    [
+        .. cuts.Prepend(0).Zip(cuts.Append(feed.Frames), (first, end) => new Shot(feed.TimeOf(first), feed.TimeOf(end))),
+    ];
 
     // A rate that is stated is exact, unlike one measured, if it goes with the times of the frames.
     private static double RateOf(VideoInfo source, FrameTiming timing)
@@ -104,10 +117,25 @@ public sealed class VideoClassifier(Classifier classifier)
             $"smaller seq_length");
 
     /// <summary>The frames of a file: the extractor's thread calls Next, the caller's the rest.</summary>
-    private sealed class VideoFeed(string video, FrameReader reader, WindowPlan plan, long claimed, IProgress<WorkProgress>? progress)
+    private sealed class VideoFeed(
+        string video, FrameReader reader, WindowPlan plan, long claimed, ShotDetector? shots, IProgress<WorkProgress>? progress)
         : IFrameFeed
     {
         private readonly List<double> _times = [];
+
+        // Windows whose frames are known before they come lie where they lie.
+        private readonly ShotDetector? _shots = plan.MayBeginAnywhere ? shots : null;
+
+        public long Decided
+        {
+            get
+            {
+                if (_shots is null)
+                    return long.MaxValue;
+                lock (_shots)
+                    return _shots.Decided;
+            }
+        }
 
         public FrameTiming Timing { get; } = new();
 
@@ -127,6 +155,14 @@ public sealed class VideoClassifier(Classifier classifier)
                 return frame < _times.Count ? _times[(int)frame] : Timing.EndSeconds;
         }
 
+        public long? NextCut(long frame)
+        {
+            if (_shots is null)
+                return null;
+            lock (_shots)
+                return _shots.NextCut(frame);
+        }
+
         public bool Next(Span<byte> rgb, out long frame)
         {
             while (reader.Read(rgb, out double seconds))
@@ -137,9 +173,19 @@ public sealed class VideoClassifier(Classifier classifier)
                     Timing.Add(seconds);
                     _times.Add(seconds);
                 }
+                if (shots is not null)
+                {
+                    lock (shots)
+                        shots.Add(rgb);
+                }
                 progress?.Report(new WorkProgress(frame + 1, Math.Max(claimed, frame + 1)));
                 if (plan.IsNeeded(frame))
                     return true;
+            }
+            if (shots is not null)
+            {
+                lock (shots)
+                    shots.Complete();
             }
             frame = 0;
             return false;

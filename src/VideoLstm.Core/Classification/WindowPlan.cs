@@ -22,11 +22,11 @@ internal sealed class WindowPlan(long window, int length, FrameSampling sampling
     /// <summary>Frames that a window is predicted from.</summary>
     public int Length => length;
 
-    /// <summary>The same for a video that is shorter than a window: it is one window.</summary>
-    public WindowPlan Shortened(long frames) => new(frames, length, sampling, frames);
+    /// <summary>Frames of video from the start of a window to that of the next.</summary>
+    public long Stride => stride;
 
-    /// <summary>Number of the first frame of a window.</summary>
-    public long Start(long number) => number * stride;
+    /// <summary>Whether windows may begin anywhere: their frames are taken, or others at most half a step beside them.</summary>
+    public bool MayBeginAnywhere => IsOnOneGrid;
 
     /// <summary>Numbers of the frames that a window is predicted from which begins at a frame, rising; all within it.</summary>
     public long[] FramesFrom(long start)
@@ -36,6 +36,21 @@ internal sealed class WindowPlan(long window, int length, FrameSampling sampling
         for (int i = 0; i < length; i++)
             frames[i] = IsOnOneGrid ? GridFrame(first + i) : start + _grid[i];
         return frames;
+    }
+
+    /// <summary>
+    /// Numbers of the frames that a stretch shorter than a window is predicted from: as a clip of that length would be, and where it has
+    /// fewer frames than a sequence, some more than once.
+    /// </summary>
+    /// <param name="start">Its first frame.</param>
+    /// <param name="end">The frame after its last.</param>
+    public long[] FramesOf(long start, long end)
+    {
+        long count = end - start;
+        if (count >= window)
+            return FramesFrom(start);
+        return count >= length ? [.. FrameSampler.Indices(count, length, sampling).Select(i => start + i)]
+            : [.. Enumerable.Range(0, length).Select(i => start + (2 * i + 1) * count / (2 * length))];
     }
 
     /// <summary>Whether some window is predicted from a frame.</summary>

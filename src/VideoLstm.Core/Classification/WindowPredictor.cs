@@ -11,10 +11,20 @@ internal abstract class WindowPredictor
     private const long MostBatchBytes = 64 << 20;
     private const int MostWindows = 32;
 
+    // What is kept to look for borders: windows on both sides of two.
+    private const int KeptWindows = 5;
+    private const long MostKeptBytes = 256 << 20;
+
+    // Places at which a border is looked for at a time, how far around the last one, in windows, and what counts as no worse.
+    private const int Places = 9;
+    private const double ReachShare = 0.6, AsGood = 0.5, LeastProbability = 1e-6;
+
     private readonly ITrainableNetwork _network;
     private readonly float[] _sequences;
     private readonly int _batch, _inputSize;
-    private readonly List<(long Start, long End, long LastFrame)> _chosen = [];
+    private readonly List<(ChosenWindow Window, long LastFrame)> _chosen = [];
+    private readonly Queue<(PredictedWindow Before, PredictedWindow After)> _pending = [];
+    private readonly List<FoundBorder> _borders = [];
 
     /// <summary>One without frames.</summary>
     /// <param name="network">The classifier's network.</param>
@@ -35,30 +45,50 @@ internal abstract class WindowPredictor
         _ => throw new ArgumentException($"nothing predicts by {classifier.Input}", nameof(classifier)),
     };
 
-    /// <summary>The windows over all frames of a feed, in their order.</summary>
+    /// <summary>
+    /// Where, within shots, one class becomes another, as far as it was looked for: by windows that end there and windows that begin there.
+    /// </summary>
+    public IReadOnlyList<FoundBorder> Borders => _borders;
+
+    /// <summary>The windows over all frames of a feed, in their order; see <see cref="ShotWindows"/>.</summary>
     /// <param name="feed">Where the frames come from.</param>
-    /// <param name="plan">Where windows begin, and which of their frames they are predicted from.</param>
-    /// <param name="early">Whether windows count whose last frames have not come, if those have that they are predicted from.</param>
+    /// <param name="plan">How long windows are, how far apart, and which of their frames they are predicted from.</param>
+    /// <param name="early">
+    /// Whether windows count whose last frames have not come, if those have that they are predicted from; borders are not looked for then.
+    /// </param>
     /// <param name="ct">Stops the work.</param>
     public IEnumerable<PredictedWindow> Over(IFrameFeed feed, WindowPlan plan, bool early, CancellationToken ct)
     {
-        long next = 0;
+        var windows = new ShotWindows(plan, feed, early);
+        bool locates = !early && (long)plan.Length * KeptWindows * FrameBytes <= MostKeptBytes;
+        PredictedWindow? last = null;
         foreach (long frame in Take(feed.Next, ct))
         {
-            while ((early || plan.Start(next) + plan.Window <= feed.Frames) && plan.FramesFrom(plan.Start(next))[^1] <= frame)
+            while (windows.Next(frame, isOver: false) is { } window)
             {
-                foreach (PredictedWindow window in Choose(plan, plan.Start(next++), feed))
-                    yield return window;
+                foreach (PredictedWindow predicted in Choose(plan, feed, window))
+                    yield return Follow(predicted);
             }
-            Forget(Math.Min(plan.Start(next), frame - plan.Window));
+            Locate(feed, plan, frame, isOver: false);
+            long needed = _pending.Count > 0 ? _pending.Peek().Before.Start : last?.Start ?? 0;
+            Forget(Math.Min(windows.Earliest(frame), locates ? needed - plan.Window : long.MaxValue));
         }
-        foreach ((WindowPlan last, long start) in feed.Finish() ? Last(plan, next, feed.Frames) : [])
+        bool labelsRest = feed.Finish();
+        while (labelsRest && windows.Next(0, isOver: true) is { } window)
         {
-            foreach (PredictedWindow window in Choose(last, start, feed))
-                yield return window;
+            foreach (PredictedWindow predicted in Choose(plan, feed, window))
+                yield return Follow(predicted);
         }
-        foreach (PredictedWindow window in Predict())
-            yield return window;
+        foreach (PredictedWindow predicted in Predict())
+            yield return Follow(predicted);
+        Locate(feed, plan, 0, isOver: true);
+
+        PredictedWindow Follow(PredictedWindow window)
+        {
+            if (locates && last?.Shot == window.Shot && last.Likeliest != window.Likeliest)
+                _pending.Enqueue((last, window));
+            return last = window;
+        }
     }
 
     /// <summary>Takes frames until there are no more.</summary>
@@ -69,37 +99,104 @@ internal abstract class WindowPredictor
     /// <param name="before">Number of the first that is kept.</param>
     protected abstract void Forget(long before);
 
-    /// <summary>Makes a sample of frames; of one that was not taken, the nearest that was stands in for it.</summary>
-    protected abstract void Fill(Memory<float> sequence, ReadOnlySpan<long> frames);
+    /// <summary>Makes a sample of frames; of one that was not taken, the nearest of its shot that was stands in for it.</summary>
+    /// <param name="sequence">Filled.</param>
+    /// <param name="frames">Numbers of the frames.</param>
+    /// <param name="first">Number of the first frame of the shot.</param>
+    /// <param name="end">Number of the frame after its last, as far as it is known.</param>
+    protected abstract void Fill(Memory<float> sequence, ReadOnlySpan<long> frames, long first, long end);
 
-    // Every frame has a label: the last window ends with the last frame.
-    private static IEnumerable<(WindowPlan Plan, long Start)> Last(WindowPlan plan, long next, long frames)
-    {
-        while (plan.Start(next) + plan.Window <= frames)
-            yield return (plan, plan.Start(next++));
-        // One that is cut off may be shorter than it says, and than a window.
-        if (frames < plan.Window && next == 0)
-            yield return (plan.Shortened(frames), 0);
-        else if (frames >= plan.Window && (next == 0 || plan.Start(next - 1) + plan.Window < frames))
-            yield return (plan, frames - plan.Window);
-    }
+    /// <summary>Bytes that are kept of a frame.</summary>
+    protected abstract long FrameBytes { get; }
 
-    private PredictedWindow[] Choose(WindowPlan plan, long start, IFrameFeed feed)
+    private PredictedWindow[] Choose(WindowPlan plan, IFrameFeed feed, ChosenWindow window)
     {
-        long[] frames = plan.FramesFrom(start);
-        Fill(_sequences.AsMemory(_chosen.Count * _inputSize, _inputSize), frames);
-        _chosen.Add((start, Math.Min(start + plan.Window, feed.Frames), frames[^1]));
+        _chosen.Add((window, Fill(_sequences, _chosen.Count, plan, feed, window)));
         return _chosen.Count == _batch ? Predict() : [];
     }
 
     private PredictedWindow[] Predict()
     {
-        int classes = _network.Spec.OutputShape[0];
-        var probabilities = new float[_chosen.Count * classes];
-        _network.Predict(_sequences.AsSpan(0, _chosen.Count * _inputSize), _chosen.Count, probabilities);
+        float[][] probabilities = Predict(_sequences, _chosen.Count);
         PredictedWindow[] windows =
-            [.. _chosen.Zip(probabilities.Chunk(classes), (w, p) => new PredictedWindow(w.Start, w.End, w.LastFrame, p))];
+            [.. _chosen.Zip(probabilities, (w, p) => new PredictedWindow(w.Window.Shot, w.Window.Start, w.Window.End, w.LastFrame, p))];
         _chosen.Clear();
         return windows;
+    }
+
+    private float[][] Predict(float[] sequences, int count)
+    {
+        int classes = _network.Spec.OutputShape[0];
+        var probabilities = new float[count * classes];
+        _network.Predict(sequences.AsSpan(0, count * _inputSize), count, probabilities);
+        return [.. probabilities.Chunk(classes)];
+    }
+
+    // The number of the last frame that it is of.
+    private long Fill(float[] sequences, int place, WindowPlan plan, IFrameFeed feed, ChosenWindow window)
+    {
+        long[] frames = plan.FramesOf(window.Start, window.End);
+        Fill(sequences.AsMemory(place * _inputSize, _inputSize), frames, window.Shot, feed.NextCut(window.Shot) ?? long.MaxValue);
+        return frames[^1];
+    }
+
+    // Those borders around which all frames have been taken that windows beside them may have.
+    private void Locate(IFrameFeed feed, WindowPlan plan, long taken, bool isOver)
+    {
+        while (_pending.TryPeek(out (PredictedWindow Before, PredictedWindow After) pair))
+        {
+            long? shotEnd = feed.NextCut(pair.Before.Shot) ?? (isOver ? feed.Frames : null);
+            long needed = pair.After.End + plan.Window;
+            if (!isOver && taken < Math.Min(needed, shotEnd ?? needed) - 1)
+                return;
+            _borders.Add(Locate(feed, plan, pair.Before, pair.After, shotEnd ?? needed));
+            _pending.Dequeue();
+        }
+    }
+
+    // A classifier may go by the beginning of a window or by its end. Where windows of some length that end there are of the one class, and
+    // windows that begin there are of the other, is as wide as these are: the border is in there, and shorter windows find it more exactly.
+    private FoundBorder Locate(IFrameFeed feed, WindowPlan plan, PredictedWindow before, PredictedWindow after, long shotEnd)
+    {
+        (int from, int to) = (before.Likeliest, after.Likeliest);
+        (long lowest, long highest) = (before.Start + 1, after.End - 1);
+        foreach (int part in (int[])[1, 2, 4])
+        {
+            long size = Math.Max(1, plan.Window / part);
+            long[] places = [.. Enumerable.Range(0, Places).Select(i => lowest + i * (highest - lowest) / (Places - 1)).Distinct()];
+            double[] scores = Score(places, size);
+            int best = Array.IndexOf(scores, scores.Max()), first = best, end = best;
+            while (first > 0 && scores[first - 1] > scores[best] - AsGood)
+                first--;
+            while (end < scores.Length - 1 && scores[end + 1] > scores[best] - AsGood)
+                end++;
+            long middle = (places[first] + places[end]) / 2, reach = (long)(ReachShare * size);
+            lowest = Math.Max(before.Start + 1, middle - reach);
+            highest = Math.Min(after.End - 1, middle + reach);
+            if (part == 4)
+                return new FoundBorder(before.Start, after.End, from, to, middle);
+        }
+        throw new System.Diagnostics.UnreachableException();
+
+        double[] Score(long[] places, long size)
+        {
+            ChosenWindow[] windows =
+            [
+                .. places.Select(p => new ChosenWindow(before.Shot, Math.Max(before.Shot, p - size), p)),
+                .. places.Select(p => new ChosenWindow(before.Shot, p, Math.Min(shotEnd, p + size))),
+            ];
+            int together = Math.Clamp((int)(MostBatchBytes / (sizeof(float) * (long)_inputSize)), 1, windows.Length);
+            var sequences = new float[together * _inputSize];
+            var found = new List<float[]>();
+            foreach (ChosenWindow[] chunk in windows.Chunk(together))
+            {
+                foreach ((int place, ChosenWindow window) in chunk.Index())
+                    Fill(sequences, place, plan, feed, window);
+                found.AddRange(Predict(sequences, chunk.Length));
+            }
+            return [.. places.Select((_, i) => Log(found[i][from]) + Log(found[places.Length + i][to]))];
+        }
+
+        static double Log(float probability) => Math.Log(Math.Max(LeastProbability, probability));
     }
 }

@@ -20,4 +20,7 @@ public sealed record Timeline
     /// of the video.
     /// </summary>
     public required IReadOnlyList<Segment> Segments { get; init; }
+
+    /// <summary>The shots of the video, without gaps; empty where nobody has looked for them.</summary>
+    public IReadOnlyList<Shot> Shots { get; init; } = [];
 }

@@ -7,6 +7,9 @@ public sealed class SegmenterTests
 {
     private const double Rate = 25;
 
+    // None of random steps is longer.
+    private const long LongWindow = 400;
+
     private static readonly string[] Names = ["A", "B", "C"];
 
     [Fact]
@@ -29,14 +32,23 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public void What_lasts_longer_than_a_window_is_not_smoothed_away()
+    {
+        (List<ProbabilityStep> steps, _) = Steps((200, [0.9f, 0.05f, 0.05f]), (40, [0.1f, 0.8f, 0.1f]), (20, [0.3f, 0.5f, 0.2f]), (200, [0.9f, 0.05f, 0.05f]));
+        var options = new LabellingOptions { Smoothing = Smoothing.Viterbi, SwitchPenalty = 20 };
+        Assert.Equal([(0, 8, "A"), (8, 10.4, "B"), (10.4, 18.4, "A")], Segment(steps, 50, options).Select(s => (s.Start, s.End, s.Class)));
+        Assert.Single(Segment(steps, 60, options));
+    }
+
+    [Fact]
     public void Viterbi_finds_the_likeliest_of_all_sequences()
     {
         var random = new Random(1);
         for (int trial = 0; trial < 60; trial++)
         {
-            double threshold = trial % 3 * 0.2, penalty = random.NextDouble() * 2;
+            double threshold = trial % 3 * 0.2, penalty = random.NextDouble() * 0.15;
             (List<ProbabilityStep> steps, _) = Steps([.. Enumerable.Range(0, 6).Select(_ => (random.Next(1, 60), Draw(random)))]);
-            int[] found = Segmenter.Label(steps, 30, new LabellingOptions { Smoothing = Smoothing.Viterbi, SwitchPenalty = penalty, Threshold = threshold });
+            int[] found = Segmenter.Label(steps, LongWindow, new LabellingOptions { Smoothing = Smoothing.Viterbi, SwitchPenalty = penalty, Threshold = threshold });
             int states = threshold > 0 ? 4 : 3;
             double best = Sequences(states, steps.Count).Max(s => Score(steps, s, penalty, threshold));
             // What is less likely than the threshold on the whole is named unknown afterwards.
@@ -150,5 +162,5 @@ public sealed class SegmenterTests
     }
 
     private static double Score(List<ProbabilityStep> steps, int[] labels, double penalty, double threshold) =>
-        steps.Select((s, i) => s.Frames / 30.0 * Math.Log(labels[i] < 3 ? s.Probabilities[labels[i]] : threshold) - (i > 0 && labels[i] != labels[i - 1] ? penalty : 0)).Sum();
+        steps.Select((s, i) => (double)s.Frames / LongWindow * Math.Log(labels[i] < 3 ? s.Probabilities[labels[i]] : threshold) - (i > 0 && labels[i] != labels[i - 1] ? penalty : 0)).Sum();
 }

@@ -30,7 +30,8 @@ public sealed class VideoClassifierTests : IDisposable
         Classifier classifier = BrightnessClassifier.Create(length, window, sampling);
         var streamed = new List<ProbabilityStep>();
 
-        VideoClassification result = new VideoClassifier(classifier).Run(video, new LabellingOptions { Stride = stride }, streamed.Add);
+        VideoClassification result = new VideoClassifier(classifier).Run(
+            video, new LabellingOptions { Stride = stride, FollowsShots = false }, streamed.Add);
 
         window = Math.Min(window, frames);
         long step = stride ?? window;
@@ -80,6 +81,46 @@ public sealed class VideoClassifierTests : IDisposable
             Assert.Equal(7.2, result.Timeline.Segments[1].End, 0.05);
             Assert.Equal(result.Steps.Count, result.Labels.Count);
         }
+    }
+
+    [Theory]
+    [InlineData(null, Smoothing.None, FrameSampling.Even)]
+    [InlineData(7L, Smoothing.None, FrameSampling.Even)]
+    [InlineData(null, Smoothing.Mean, FrameSampling.Even)]
+    [InlineData(5L, Smoothing.Viterbi, FrameSampling.Even)]
+    [InlineData(null, Smoothing.None, FrameSampling.Stride)]
+    public void Borders_fall_on_cuts_wherever_windows_would_begin(long? stride, Smoothing smoothing, FrameSampling sampling)
+    {
+        // Shots of 77, 40, 7 and 90 frames, of which the second and the third are light.
+        string video = MadeClip.Make(
+            _folder.File("shots.mkv"), "color=0x101010:s=80x80:r=25:d=3.08[a];color=0xf0f0f0:s=80x80:r=25:d=1.6[b];" +
+            "color=0xa0ffff:s=80x80:r=25:d=0.28[c];color=0x202010:s=80x80:r=25:d=3.6[d];[a][b][c][d]concat=n=4", "-c:v", "ffv1");
+        var options = new LabellingOptions { Stride = stride, Smoothing = smoothing };
+        VideoClassification result = new VideoClassifier(BrightnessClassifier.Create(10, 20, sampling)).Run(video, options);
+        Assert.Equal(
+            [("Dark", 0, 77), ("Light", 77, 124), ("Dark", 124, 214)],
+            result.Timeline.Segments.Select(s => (s.Class, Frame(s.Start), Frame(s.End))));
+        Assert.Equal([0, 77, 117, 124], result.Timeline.Shots.Select(s => Frame(s.Start)));
+        Assert.Equal(214, Frame(result.Timeline.Shots[^1].End));
+        Assert.Equal(0, result.Steps[0].FirstFrame);
+        Assert.All(result.Steps.Zip(result.Steps.Skip(1)), s => Assert.Equal(s.First.EndFrame, s.Second.FirstFrame));
+
+        static int Frame(double seconds) => (int)Math.Round(seconds * 25);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(8L)]
+    public void A_border_within_a_shot_is_where_windows_beside_it_are_of_its_classes(long? stride)
+    {
+        // It becomes lighter all the time; frame 100 is in the middle.
+        string video = MadeClip.Make(
+            _folder.File("dawn.mkv"), "nullsrc=s=80x80:r=25:d=8,format=gray,geq=lum='28+N'", "-pix_fmt", "gray", "-c:v", "ffv1");
+        Classifier classifier = BrightnessClassifier.Create(12, 32);
+        VideoClassification result = new VideoClassifier(classifier).Run(video, new LabellingOptions { Stride = stride });
+        Assert.Single(result.Timeline.Shots);
+        Assert.Equal(["Dark", "Light"], result.Timeline.Segments.Select(s => s.Class));
+        Assert.InRange(result.Timeline.Segments[0].End * 25, 97, 103);
     }
 
     [Fact]
