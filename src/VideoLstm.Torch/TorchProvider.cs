@@ -54,7 +54,7 @@ public sealed class TorchProvider : IBackendProvider
     }
 
     /// <summary>What libtorch says of a card that does not compute, in one line.</summary>
-    internal static InputException Explain(string device, ExternalException e) => new(
+    internal static InputException Explain(string device, Exception e) => new(
         $"{device}: {e.Message.Split('\n')[0].Trim()}",
         e.Message.Contains("no kernel image", StringComparison.Ordinal) ? Remedy.TakeNewerCard
             : e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) ? Remedy.FreeCard : Remedy.CheckDriver, e);

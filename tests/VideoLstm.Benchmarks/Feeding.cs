@@ -101,6 +101,10 @@ internal static class Feeding
 
         public ExtractorRates Rates => default;
 
+        public void Dispose()
+        {
+        }
+
         public IEnumerable<(TTag Tag, ReadOnlyMemory<float> Features)> Run<TTag>(FrameSource<TTag> source, CancellationToken ct = default)
         {
             byte[] rgb = new byte[Side * Side * 3];

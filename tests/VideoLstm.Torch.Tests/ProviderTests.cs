@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using VideoLstm.Core;
 
 namespace VideoLstm.Torch.Tests;
@@ -14,7 +13,7 @@ public sealed class ProviderTests
     [InlineData("CUDA error: unknown error", "cuda:0: CUDA error: unknown error", Remedy.CheckDriver)]
     public void CardThatDoesNotComputeIsOneLine(string said, string line, Remedy remedy)
     {
-        InputException refusal = TorchProvider.Explain("cuda:0", new ExternalException(said));
+        InputException refusal = TorchProvider.Explain("cuda:0", new InvalidOperationException(said));
         Assert.Equal((line, remedy), (refusal.Message, refusal.Remedy));
     }
 }
