@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.ComponentModel.DataAnnotations;
-using System.Reflection;
-using System.Text.Json;
 using VideoLstm.Core;
 using VideoLstm.Core.Models;
 
@@ -10,11 +7,8 @@ namespace VideoLstm.Cli;
 /// <summary>What can be chosen of the recipes' networks.</summary>
 internal sealed class RecipeOptions
 {
-    private readonly (PropertyInfo Choice, Option Option)[] _all =
-        [.. from choice in ModelSpec.Options
-            let help = choice.GetCustomAttribute<DisplayAttribute>()!.Description
-            where help is not null
-            select (choice, Create(choice, help))];
+    private readonly (ModelOption Choice, Option Option)[] _all =
+        [.. ModelSpec.Options.Where(o => o.Help is not null).Select(o => (o, Create(o)))];
 
     public void AddTo(Command command, Option after)
     {
@@ -26,24 +20,20 @@ internal sealed class RecipeOptions
     /// <exception cref="InputException">An option is given that the recipe does not have.</exception>
     public Func<ModelSpec, ModelSpec> Read(ParseResult parsed, Recipe recipe)
     {
-        (PropertyInfo Choice, Option Option)[] given = [.. _all.Where(o => parsed.GetResult(o.Option) is { Implicit: false })];
-        return given.FirstOrDefault(o => !recipe.Options.Contains(o.Choice.Name)).Option is { } idle ? throw Idle(idle, recipe) : model =>
-        {
-            ModelSpec chosen = model with { };
-            foreach ((PropertyInfo choice, Option option) in given)
-                choice.SetValue(chosen, parsed.GetResult(option)!.GetValueOrDefault<object>());
-            return chosen;
-        };
+        (ModelOption Choice, Option Option)[] given = [.. _all.Where(o => parsed.GetResult(o.Option) is { Implicit: false })];
+        return given.FirstOrDefault(o => !recipe.Options.Contains(o.Choice.Name)).Option is { } idle ? throw Idle(idle, recipe)
+            : model => given.Aggregate(model, (m, o) => o.Choice.Set(m, parsed.GetResult(o.Option)!.GetValueOrDefault<object>()));
     }
 
     // An option that does nothing would be a lie.
     public static InputException Idle(Option option, Recipe recipe) =>
         new($"{option.Name}: --model {recipe.Name} has no such choice; leave it out, or take another model");
 
-    private static Option Create(PropertyInfo choice, string help)
+    private static Option Create(ModelOption choice)
     {
-        string name = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(choice.Name);
-        return choice.GetCustomAttribute<RangeAttribute>() is not { } range ? new Option<bool>(name) { Description = help }
-            : CommonOptions.Between(new Option<int?>(name) { Description = help, HelpName = "N" }, (int)range.Minimum, (int)range.Maximum);
+        string name = "--" + choice.Key.Replace('_', '-');
+        return choice.Type == typeof(bool) ? new Option<bool>(name) { Description = choice.Help }
+            : CommonOptions.Between(
+                new Option<int?>(name) { Description = choice.Help, HelpName = "N" }, choice.Range.Minimum, choice.Range.Maximum);
     }
 }

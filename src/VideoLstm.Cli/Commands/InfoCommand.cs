@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Reflection;
-using System.Text.Json;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Formats;
@@ -136,13 +134,13 @@ internal static class InfoCommand
         if (model.Sequential is { } layers)
             return string.Join(" - ", layers);
         var plain = new ModelSpec(model.Recipe, model.SequenceLength, model.Features, model.Classes);
-        return string.Join(", ", ModelSpec.Options.Where(o => !Equals(o.GetValue(model), o.GetValue(plain))).Select(Words)
+        return string.Join(", ", ModelSpec.Options.Where(o => !Equals(o.Get(model), o.Get(plain))).Select(Words)
             .Prepend(model.Recipe));
 
-        string Words(PropertyInfo option)
+        string Words(ModelOption option)
         {
-            string name = JsonNamingPolicy.KebabCaseLower.ConvertName(option.Name).Replace('-', ' ');
-            return option.GetValue(model) is not true and var value ? string.Create(CultureInfo.InvariantCulture, $"{value} {name}") : name;
+            string name = option.Key.Replace('_', ' ');
+            return option.Get(model) is not true and var value ? string.Create(CultureInfo.InvariantCulture, $"{value} {name}") : name;
         }
     }
 

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -8,9 +6,8 @@ using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Models;
 
-/// <summary>What a classifier is, apart from its weights. A property with <see cref="DisplayAttribute"/> is an option of recipes: its
-/// name, its words on the command line (none: it follows from the weights that a training begins with) and its bounds stand there
-/// alone. What is in no file and no run's name yet is nullable, and <see cref="JsonIgnoreCondition.WhenWritingNull"/>.</summary>
+/// <summary>What a classifier is, apart from its weights. Any recipe ignores what it has no use for. What is in no file and no run's
+/// name yet is nullable, and <see cref="JsonIgnoreCondition.WhenWritingNull"/>.</summary>
 /// <param name="Recipe">Name of the recipe, one of <see cref="Recipes.All"/>.</param>
 /// <param name="SequenceLength">Frames of a sequence.</param>
 /// <param name="Features">Features of a frame; for recipes that see frames themselves, 0.</param>
@@ -24,19 +21,15 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     public int Width { get; init; }
 
     /// <summary>Units of the recurrent layers; null: the recipe's own number.</summary>
-    [Display(Description = "Units of its layers [default: the recipe's]"), Range(1, Checkpoint.MostUnits)]
     public int? Units { get; init; }
 
     /// <summary>Recurrent layers, one above the other.</summary>
-    [Display(Description = "Recurrent layers of lstm, one above the other [default: 1]"), Range(1, Checkpoint.MostLayers)]
     public int Layers { get; init; } = 1;
 
     /// <summary>Recurrent layers read the sequence from both ends.</summary>
-    [Display(Description = "Recurrent layers of lstm and gru read the sequence from both ends")]
     public bool Bidirectional { get; init; }
 
     /// <summary>The gates of LSTMs are Keras' hard_sigmoid, as in Keras before 2.3.</summary>
-    [Display]
     public bool HardSigmoid { get; init; }
 
     /// <summary>The layers of a <see cref="SequentialModel"/>; null for the others.</summary>
@@ -44,40 +37,59 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     public IReadOnlyList<LayerSpec>? Sequential { get; init; }
 
     /// <summary>How wide MobileNet is: 1 as published, or 0.25, 0.5, 0.75.</summary>
-    [Display, AllowedValues(0.25, 0.5, 0.75, 1.0)]
     public double Alpha { get; init; } = 1;
 
     /// <summary>
     /// How many of MobileNet's last layers training changes, counted as Keras counts them; null: the recipe's own number.
     /// </summary>
-    [Display(Description =
-        "For mobilenet-gru: how many of its last layers are trained, as Keras counts them [default: 9]"), Range(0, 1000)]
     public int? TrainableLayers { get; init; }
 
     /// <summary>The options, in the order in which files and the command line have them.</summary>
-    public static IReadOnlyList<PropertyInfo> Options { get; } =
-        [.. typeof(ModelSpec).GetProperties().Where(p => p.IsDefined(typeof(DisplayAttribute)))];
-
-    private static string Key(PropertyInfo option) => JsonNamingPolicy.SnakeCaseLower.ConvertName(option.Name);
+    public static IReadOnlyList<ModelOption> Options { get; } =
+    [
+        new(nameof(Units), "units", typeof(int), s => s.Units, (s, v) => s with { Units = (int?)v })
+        {
+            Help = "Units of its layers [default: the recipe's]", Range = (1, Checkpoint.MostUnits),
+        },
+        new(nameof(Layers), "layers", typeof(int), s => s.Layers, (s, v) => s with { Layers = (int)v! })
+        {
+            Help = "Recurrent layers of lstm, one above the other [default: 1]", Range = (1, Checkpoint.MostLayers),
+        },
+        new(nameof(Bidirectional), "bidirectional", typeof(bool), s => s.Bidirectional, (s, v) => s with { Bidirectional = (bool)v! })
+        {
+            Help = "Recurrent layers of lstm and gru read the sequence from both ends",
+        },
+        new(nameof(HardSigmoid), "hard_sigmoid", typeof(bool), s => s.HardSigmoid, (s, v) => s with { HardSigmoid = (bool)v! }),
+        new(nameof(Alpha), "alpha", typeof(double), s => s.Alpha, (s, v) => s with { Alpha = (double)v! })
+        {
+            Values = [0.25, 0.5, 0.75, 1],
+        },
+        new(nameof(TrainableLayers), "trainable_layers", typeof(int), s => s.TrainableLayers,
+            (s, v) => s with { TrainableLayers = (int?)v })
+        {
+            Help = $"For mobilenet-gru: how many of its last layers are trained, as Keras counts them " +
+                $"[default: {MobileNetGruModel.TrainableLayers}]",
+            Range = (0, 1000),
+        },
+    ];
 
     /// <summary>What is chosen, for a classifier's file.</summary>
-    internal JsonObject OptionsToJson() => new(Options.Where(o => o.GetValue(this) is not null)
-        .Select(o => KeyValuePair.Create(Key(o), JsonSerializer.SerializeToNode(o.GetValue(this), o.PropertyType))));
+    internal JsonObject OptionsToJson() => new(Options.Where(o => o.Get(this) is not null)
+        .Select(o => KeyValuePair.Create(o.Key, JsonSerializer.SerializeToNode(o.Get(this), o.Type))));
 
     /// <summary>The same with what a file says was chosen; null: one of the values cannot be.</summary>
     /// <param name="said">By names in snake_case; what is not said stays.</param>
     internal ModelSpec? With(JsonObject said)
     {
-        ModelSpec chosen = this with { };
-        foreach (PropertyInfo option in Options.Where(o => said.ContainsKey(Key(o))))
+        ModelSpec chosen = this;
+        foreach (ModelOption option in Options.Where(o => said.ContainsKey(o.Key)))
         {
-            Type? optional = Nullable.GetUnderlyingType(option.PropertyType);
-            JsonNode? node = said[Key(option)];
-            object? value = Value(node as JsonValue, optional ?? option.PropertyType);
-            bool isLeftOut = node is null && optional is not null;
-            if (!isLeftOut && (value is null || !option.GetCustomAttributes<ValidationAttribute>().All(a => a.IsValid(value))))
+            JsonNode? node = said[option.Key];
+            object? value = Value(node as JsonValue, option.Type);
+            bool isLeftOut = node is null && option.Get(this) is null;
+            if (!isLeftOut && (value is null || !option.Allows(value)))
                 return null;
-            option.SetValue(chosen, value);
+            chosen = option.Set(chosen, value);
         }
         return chosen;
     }
