@@ -17,9 +17,9 @@ namespace VideoLstm.Torch;
 /// anew.
 /// </summary>
 /// <remarks>
-/// A card works off in one line what all threads ask of it, for TorchSharp has neither streams nor events; so two threads ask in turn. While
-/// one waits for its features, the copy and the network of the other's batch stand in that line already, and the card never waits for this
-/// program. Bytes lie in pinned memory and become floats on the card.
+/// A card does in order what all threads ask of it, for TorchSharp has neither streams nor events; so two threads ask in turn. While one
+/// waits for its features, the copy and the network of the other's batch are queued already, and the card does not wait for this program.
+/// Bytes lie in pinned memory and become floats on the card.
 /// </remarks>
 internal sealed class TorchFeatureExtractor : IFeatureExtractor
 {

@@ -6,8 +6,8 @@ using VideoLstm.Tests;
 namespace VideoLstm.Cli.Tests;
 
 /// <summary>
-/// Decoders in hardware, as a script in place of ffmpeg has them: `right` decodes as ffmpeg does, `wrong` gives other frames, `absent` is not
-/// in this machine.
+/// Decoders in hardware, as a script in place of ffmpeg has them: `right` decodes as ffmpeg does, `wrong` gives other frames, `absent` is
+/// not in this machine.
 /// </summary>
 public sealed class DecoderTests : IDisposable
 {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace VideoLstm.Core.Compute;
 
-/// <summary>How long something that does several things at a time was at work: waiting does not count, and half its work counts half.</summary>
+/// <summary>
+/// How long something that does several things at a time was at work: waiting does not count, and half its work counts half.
+/// </summary>
 /// <param name="capacity">How many things it can do at a time; more that are begun wait for each other.</param>
 public sealed class BusyClock(int capacity)
 {

@@ -2,7 +2,9 @@ using VideoLstm.Core.Compute;
 
 namespace VideoLstm.Core.Features;
 
-/// <summary>How fast each part of an extraction was while it worked, waiting for the others not counted: the slowest was the limit.</summary>
+/// <summary>
+/// How fast each part of an extraction was while it worked, waiting for the others not counted: the slowest was the limit.
+/// </summary>
 /// <param name="Decoding">Frames/s of all decoders together.</param>
 /// <param name="Decoders">How many clips were decoded at a time.</param>
 /// <param name="Extractor">Of what comes behind them.</param>

@@ -7,7 +7,9 @@ using VideoLstm.Numerics.Inference;
 
 namespace VideoLstm.Core.Features;
 
-/// <summary>From clips to sequences of features. As many clips are decoded at a time as there are cores; their frames share the network.</summary>
+/// <summary>
+/// From clips to sequences of features. As many clips are decoded at a time as there are cores; their frames share the network.
+/// </summary>
 public sealed class SequenceExtraction
 {
     private readonly DataFolder _data;

@@ -438,7 +438,7 @@ public sealed partial class FrameReader : IDisposable
         /// <summary>Filters behind the size, with a comma behind.</summary>
         public string ToneMapping => Video is null ? "" : Ffmpeg.ToneMapping(Video);
 
-        /// <summary>Whether it is not known yet that it is a file with one video stream that needs no more than its frames be scaled.</summary>
+        /// <summary>Whether it is not known yet that it has one video stream, whose frames need no more than to be scaled.</summary>
         public bool IsPresumed { get; init; }
 
         public static Source OfFile(VideoInfo video, HardwareDecoder? hardware, CancellationToken ct)

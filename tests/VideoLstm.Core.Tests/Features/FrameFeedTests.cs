@@ -12,7 +12,8 @@ public class FrameFeedTests
     [InlineData(9, 3)]
     public void Frames_of_each_clip_come_once_and_in_its_order(int decoders, int clips)
     {
-        using var feed = new FrameFeed<(int Clip, int Frame)>(clips, decoders, FrameBytes, (clip, sink, _) => Fill(clip, 5 + clip, sink), default);
+        using var feed = new FrameFeed<(int Clip, int Frame)>(
+            clips, decoders, FrameBytes, (clip, sink, _) => Fill(clip, 5 + clip, sink), default);
         var frames = new Dictionary<int, List<int>>();
         byte[] rgb = new byte[FrameBytes];
         while (feed.Next(rgb, out (int Clip, int Frame) tag))
