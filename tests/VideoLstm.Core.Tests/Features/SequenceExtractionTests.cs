@@ -68,7 +68,8 @@ public sealed class SequenceExtractionTests : IDisposable
     public void A_fault_of_the_extractor_ends_the_decoders()
     {
         Clip[] clips = [.. Enumerable.Range(0, 6).Select(i => Draw($"clip{i}", 12))];
-        Assert.Equal("it is torn", Assert.Throws<InvalidOperationException>(() => Run(Spec(12), new Brightness { Fails = true }, clips)).Message);
+        var failing = new Brightness { Fails = true };
+        Assert.Equal("it is torn", Assert.Throws<InvalidOperationException>(() => Run(Spec(12), failing, clips)).Message);
     }
 
     private static SequenceSpec Spec(int length) =>
