@@ -37,12 +37,14 @@ internal sealed class Contender : IDisposable
         return new Contender(name, Process.Start(start)!);
     }
 
-    /// <summary>Makes sure that another does the same work: the results differ by at most a ten thousandth of the largest.</summary>
-    public void CheckSame(Contender other)
+    /// <summary>Makes sure that another does the same work.</summary>
+    /// <param name="other">Another.</param>
+    /// <param name="tolerance">What the results may differ by, as a share of the largest.</param>
+    public void CheckSame(Contender other, double tolerance)
     {
         double largest = Results.Max(Math.Abs), difference = Results.Count == other.Results.Count
             ? Results.Zip(other.Results, (a, b) => Math.Abs(a - b)).Max() : double.PositiveInfinity;
-        if (!(difference <= 1e-4 * largest))
+        if (!(difference <= tolerance * largest))
             throw new InvalidOperationException($"{other.Name} computes something else than {Name}: {difference:G3} of {largest:G3}");
         Console.Error.WriteLine($"{other.Name} computes the same as {Name} but for {difference / largest:G2}");
     }

@@ -51,7 +51,8 @@ internal sealed class TorchTrainingPeer
         _parameters.AddRange(_plain.Values.Where(p => p.requires_grad));
         _x = tensor(work.X, [work.Batch, .. work.Spec.InputShape.Select(s => (long)s)]);
         _labels = tensor(work.Labels.Select(l => (long)l).ToArray());
-        _optimizer = optim.Adam(_parameters, lr: 1e-5, eps: 1e-7);
+        // Keras' epsilon is added before the root of the mean square is corrected: in the first step, which is compared, to 1 - 0.999.
+        _optimizer = optim.Adam(_parameters, lr: 1e-5, eps: 1e-7 / Math.Sqrt(1e-3));
     }
 
     /// <summary>Steps per second; what it says when it is ready is the loss of two steps without dropout.</summary>
