@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures vlstm beside its peers, ours and theirs in turn, and prints one table of ratios.
 # Usage: bench.sh [--pairs N] [--only network large lstm convnet extract start] [--write]
-#        bench.sh gpu [--device cuda|cuda:N|torch] [--pairs N] [--seconds N] [--write]
+#        bench.sh gpu [--device cuda|cuda:N|torch] [--pairs N] [--seconds N] [--frames N] [--write]
 #            the same on a card, beside PyTorch where python3 has it; needs `vlstm accelerator install cuda` (for torch, on the
 #            processor: cpu). Without a card it says so and ends with 2.
 #        bench.sh kernels [--filter '*Gemm*']   GFLOP/s and share of the peak, kernel by kernel

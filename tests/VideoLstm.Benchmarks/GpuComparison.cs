@@ -14,7 +14,7 @@ namespace VideoLstm.Benchmarks;
 /// The backend of libtorch on a card, or on the processor to try it, beside PyTorch where Python has it: InceptionV3, training steps, and
 /// extract-features beside what ffmpeg alone decodes.
 /// </summary>
-internal sealed class GpuComparison(string device, int pairs, double seconds, string peers, string vlstm)
+internal sealed class GpuComparison(string device, int pairs, double seconds, int frames, string peers, string vlstm)
 {
     private const string Python = "python3";
 
@@ -107,7 +107,7 @@ internal sealed class GpuComparison(string device, int pairs, double seconds, st
                 own.Add(ours(seconds));
                 foreach ((Contender contender, List<double> speeds) in contenders.Zip(theirs))
                     speeds.Add(contender.Measure(seconds));
-                Console.Error.WriteLine($"{what}: {own[^1]:F2}; {string.Join("; ", contenders.Zip(theirs, (c, t) => $"{c.Name} {t[^1]:F2}"))}");
+                Console.Error.WriteLine($"{what}: {own[^1]:F2}{string.Concat(contenders.Zip(theirs, (c, t) => $"; {c.Name} {t[^1]:F2}"))}");
             }
             string[] cells = [.. theirs.Select(t => $"{Comparison.Speed(Comparison.Median(t))} ({Comparison.Median([.. own.Zip(t, (a, b) => a / b)]):F2})")];
             _rows.Add($"| {what} | {Comparison.Speed(Comparison.Median(own))} | {string.Join(" | ", hasPeer ? cells : ["", ""])} |");
@@ -120,7 +120,7 @@ internal sealed class GpuComparison(string device, int pairs, double seconds, st
 
     private void Extract()
     {
-        using var clips = new BenchmarkClips(clips: 16, frames: 75);
+        using var clips = new BenchmarkClips(clips: 16, frames);
         List<double> verb = [], decoding = [];
         for (int pair = 0; pair < pairs; pair++)
         {
@@ -131,7 +131,7 @@ internal sealed class GpuComparison(string device, int pairs, double seconds, st
             decoding.Add(clips.Frames / Stopwatch.GetElapsedTime(start).TotalSeconds);
             Console.Error.WriteLine($"extract-features: {verb[^1]:F1} frames/s, decoding alone {decoding[^1]:F1}");
         }
-        _rows.Add($"| extract-features, {clips.Files.Count} clips of 720 x 1280, from start to end, frames/s | {Comparison.Speed(Comparison.Median(verb))} | | |");
+        _rows.Add($"| extract-features, {clips.Files.Count} clips of {frames} frames of 720 x 1280, from start to end, frames/s | {Comparison.Speed(Comparison.Median(verb))} | | |");
         _rows.Add($"| as many ffmpeg as cores, decoding the same clips, frames/s | {Comparison.Speed(Comparison.Median(decoding))} | | |");
     }
 

@@ -57,12 +57,13 @@ static Command Gpu()
     Option<string> device = new("--device") { Description = "cuda, cuda:N, or torch to try it on the processor.", DefaultValueFactory = _ => "cuda" };
     Option<int> pairs = new("--pairs") { Description = "Pairs of runs, ours and PyTorch's in turn.", DefaultValueFactory = _ => 5 };
     Option<double> seconds = new("--seconds") { Description = "Seconds of each run.", DefaultValueFactory = _ => 5 };
+    Option<int> frames = new("--frames") { Description = "Frames of each clip.", DefaultValueFactory = _ => 75 };
     Option<string?> write = new("--write") { Description = "Write the table of a card into this file too." };
     Option<string> peers = new("--peers") { Description = "Folder of the peers' scripts.", Required = true };
     Option<string> vlstm = new("--vlstm") { Description = "The published vlstm.", Required = true };
-    var command = new Command("gpu", "Networks, training steps and extract-features on a card, beside PyTorch where Python has it.") { device, pairs, seconds, write, peers, vlstm };
+    var command = new Command("gpu", "Networks, training steps and extract-features on a card, beside PyTorch where Python has it.") { device, pairs, seconds, frames, write, peers, vlstm };
     command.SetAction(parsed => new GpuComparison(
-        parsed.GetValue(device)!, parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(peers)!, parsed.GetValue(vlstm)!).Run(parsed.GetValue(write)));
+        parsed.GetValue(device)!, parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(frames), parsed.GetValue(peers)!, parsed.GetValue(vlstm)!).Run(parsed.GetValue(write)));
     return command;
 }
 
