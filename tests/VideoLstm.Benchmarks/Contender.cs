@@ -4,16 +4,26 @@ using System.Globalization;
 namespace VideoLstm.Benchmarks;
 
 /// <summary>
-/// A process that can do something at a speed: it loads once, says `ready`, and answers each line on its standard input (how
-/// many seconds to run) with a number of things per second.
+/// A process that can do something at a speed: it loads once, says `ready` and numbers that those who do the same work must have too, and
+/// answers each line on its standard input (how many seconds to run) with a number of things per second.
 /// </summary>
 internal sealed class Contender : IDisposable
 {
     private readonly Process _process;
 
-    private Contender(string name, Process process) => (Name, _process) = (name, process);
+    private Contender(string name, Process process)
+    {
+        (Name, _process) = (name, process);
+        string[] words = ReadLine().Split(' ');
+        if (words[0] != "ready")
+            throw new InvalidOperationException($"{name} did not get ready");
+        Results = [.. words.Skip(1).Select(w => float.Parse(w, CultureInfo.InvariantCulture))];
+    }
 
     public string Name { get; }
+
+    /// <summary>What it computed: features, or losses.</summary>
+    public IReadOnlyList<float> Results { get; }
 
     /// <summary>The most memory that it has had so far, bytes.</summary>
     public long PeakMemory => Memory(_process.Id);
@@ -24,14 +34,25 @@ internal sealed class Contender : IDisposable
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach ((string variable, string value) in environment)
             start.Environment[variable] = value;
-        var contender = new Contender(name, Process.Start(start)!);
-        return contender.ReadLine() == "ready" ? contender : throw new InvalidOperationException($"{name} did not get ready");
+        return new Contender(name, Process.Start(start)!);
+    }
+
+    /// <summary>Makes sure that another does the same work.</summary>
+    /// <param name="other">Another.</param>
+    /// <param name="tolerance">What the results may differ by, as a share of the largest.</param>
+    public void CheckSame(Contender other, double tolerance)
+    {
+        double largest = Results.Max(Math.Abs), difference = Results.Count == other.Results.Count
+            ? Results.Zip(other.Results, (a, b) => Math.Abs(a - b)).Max() : double.PositiveInfinity;
+        if (!(difference <= tolerance * largest))
+            throw new InvalidOperationException($"{other.Name} computes something else than {Name}: {difference:G3} of {largest:G3}");
+        Console.Error.WriteLine($"{other.Name} computes the same as {Name} but for {difference / largest:G2}");
     }
 
     /// <summary>What the contender's side of the conversation is.</summary>
-    public static void Serve(Func<double, double> speed)
+    public static void Serve(Func<double, double> speed, ReadOnlySpan<float> results = default)
     {
-        Console.WriteLine("ready");
+        Console.WriteLine("ready" + string.Concat(results.ToArray().Select(r => " " + r.ToString("R", CultureInfo.InvariantCulture))));
         while (Console.ReadLine() is { } line)
             Console.WriteLine(speed(double.Parse(line, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
     }
@@ -66,6 +87,15 @@ internal sealed class Contender : IDisposable
         return process.ExitCode == 0
             ? (seconds, memory, output.Result)
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+    }
+
+    /// <summary>Whether a command ends well; what it prints is not shown.</summary>
+    public static bool Succeeds(string program, IEnumerable<string> arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task.WaitAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 
     // The kernel's own high-water mark; 0 where there is no such file.

@@ -7,7 +7,7 @@ using VideoLstm.Numerics.Optimizers;
 namespace VideoLstm.Benchmarks;
 
 /// <summary>
-/// A training step of a network of convolutions over volumes, from the gradient of its output on: four times two convolutions
+/// The convolutions of the recipe convnet-gru in a training step, from the gradient of their output on: four times two
 /// of 3 x 3 with ReLU, batch normalization and pooling.
 /// </summary>
 internal sealed class ConvolutionalNetwork
@@ -71,25 +71,6 @@ internal sealed class ConvolutionalNetwork
             }
             return flops;
         }
-    }
-
-    /// <summary>Steps per second.</summary>
-    public static void Serve()
-    {
-        ConvolutionalNetwork network = new();
-        network.Step();
-        Contender.Serve(seconds =>
-        {
-            int steps = 0;
-            long start = Stopwatch.GetTimestamp();
-            do
-            {
-                network.Step();
-                steps++;
-            }
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
-            return steps / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        });
     }
 
     /// <summary>Prints milliseconds of processor time, of all threads together, of each layer, forward and backward: the least of some steps.</summary>

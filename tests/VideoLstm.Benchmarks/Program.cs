@@ -6,11 +6,12 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using VideoLstm.Benchmarks;
+using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
 using VideoLstm.Numerics.Inference;
 
 // Kernels by BenchmarkDotNet; the rest beside its peers, in turn: see scripts/bench.sh.
-var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), ErrorsCommand(), Compare(), OursCommand(), FeedCommand() };
+var root = new RootCommand("Measures vlstm's kernels, networks and verbs.") { Kernels(), ErrorsCommand(), Compare(), OursCommand(), Peer(), Gpu(), FeedCommand() };
 return root.Parse(args).Invoke();
 
 static Command Kernels()
@@ -44,10 +45,9 @@ static Command Compare()
     Option<string[]> only = new("--only") { Description = "Only these: network, large, lstm, convnet, extract, start.", AllowMultipleArgumentsPerToken = true };
     Option<string?> write = new("--write") { Description = "Write the table into this file too." };
     Option<string> peers = new("--peers") { Description = "Folder of the peers' scripts.", Required = true };
-    Option<string> cache = new("--cache") { Description = "Folder with node_modules and the models.", Required = true };
     Option<string> vlstm = new("--vlstm") { Description = "The published vlstm.", Required = true };
-    var command = new Command("compare", "Ours beside PyTorch, ONNX Runtime and the article's way.") { pairs, only, write, peers, cache, vlstm };
-    command.SetAction(parsed => new Comparison(parsed.GetValue(pairs), parsed.GetValue(peers)!, parsed.GetValue(cache)!, parsed.GetValue(vlstm)!)
+    var command = new Command("compare", "Ours beside libtorch, ONNX Runtime and the article's way.") { pairs, only, write, peers, vlstm };
+    command.SetAction(parsed => new Comparison(parsed.GetValue(pairs), parsed.GetValue(peers)!, parsed.GetValue(vlstm)!)
         .Run(parsed.GetValue(only) is { Length: > 0 } names ? names : Comparison.All, parsed.GetValue(write)));
     return command;
 }
@@ -61,33 +61,57 @@ static Command FeedCommand()
     return command;
 }
 
+static Command Gpu()
+{
+    Option<string> device = new("--device") { Description = "cuda, cuda:N, or torch to try it on the processor.", DefaultValueFactory = _ => "cuda" };
+    Option<int> pairs = new("--pairs") { Description = "Pairs of runs, ours and PyTorch's in turn.", DefaultValueFactory = _ => 5 };
+    Option<double> seconds = new("--seconds") { Description = "Seconds of each run.", DefaultValueFactory = _ => 5 };
+    Option<int> frames = new("--frames") { Description = "Frames of each clip.", DefaultValueFactory = _ => 75 };
+    Option<string?> write = new("--write") { Description = "Write the table of a card into this file too." };
+    Option<string> peers = new("--peers") { Description = "Folder of the peers' scripts.", Required = true };
+    Option<string> vlstm = new("--vlstm") { Description = "The published vlstm.", Required = true };
+    var command = new Command("gpu", "Networks, training steps and extract-features on a card, beside PyTorch where Python has it.") { device, pairs, seconds, frames, write, peers, vlstm };
+    command.SetAction(parsed => new GpuComparison(
+        parsed.GetValue(device)!, parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(frames), parsed.GetValue(peers)!, parsed.GetValue(vlstm)!).Run(parsed.GetValue(write)));
+    return command;
+}
+
+static Command Peer()
+{
+    Argument<string[]> arguments = new("peer") { Description = "What Comparison asks of a peer, as `ours` of ours: onnx-network, torch-network or torch-step." };
+    var command = new Command("peer", "A peer, for one conversation on standard input.") { arguments };
+    command.SetAction(parsed => Peers.Serve(parsed.GetValue(arguments)!));
+    return command;
+}
+
 static Command OursCommand()
 {
-    Argument<string> what = new("what") { Description = "network HEIGHT WIDTH, network-int8 HEIGHT WIDTH, lstm-step, lstm-predict BATCH, convnet-step, convnet-profile (which prints where its time goes), or peak." };
-    Argument<int[]> numbers = new("numbers") { Arity = ArgumentArity.ZeroOrMore };
-    var command = new Command("ours", "What is measured of ours, for one conversation on standard input: each line, a number of seconds, is answered with a speed.") { what, numbers };
+    Argument<string> what = new("what") { Description = "network HEIGHT WIDTH, network-int8 HEIGHT WIDTH, step RECIPE, lstm-predict BATCH, lstm-profile or convnet-profile (which print where the time goes), or peak." };
+    Argument<string[]> rest = new("arguments") { Arity = ArgumentArity.ZeroOrMore };
+    var command = new Command("ours", "What is measured of ours, for one conversation on standard input: each line, a number of seconds, is answered with a speed.") { what, rest };
     command.SetAction(parsed =>
     {
-        int[] n = parsed.GetValue(numbers)!;
+        string[] arguments = parsed.GetValue(rest)!;
+        int Number(int index) => int.Parse(arguments[index], CultureInfo.InvariantCulture);
         switch (parsed.GetValue(what))
         {
             case "network":
-                Ours.Network(n[0], n[1], Precision.Float);
+                Ours.Network(Number(0), Number(1), Precision.Float);
                 break;
             case "network-int8":
-                Ours.Network(n[0], n[1], Precision.Int8);
+                Ours.Network(Number(0), Number(1), Precision.Int8);
                 break;
-            case "lstm-step":
-                Ours.LstmStep();
+            case "step":
+                TrainingWork.Of(arguments[0]).Serve(new CpuBackend());
                 break;
-            case "convnet-step":
-                ConvolutionalNetwork.Serve();
+            case "lstm-profile":
+                Ours.LstmProfile();
                 break;
             case "convnet-profile":
                 ConvolutionalNetwork.Profile();
                 break;
             case "lstm-predict":
-                Ours.LstmPredict(n[0]);
+                Ours.LstmPredict(Number(0));
                 break;
             default:
                 Console.WriteLine(Peak.Gflops.ToString("F1", CultureInfo.InvariantCulture));

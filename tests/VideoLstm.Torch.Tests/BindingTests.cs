@@ -1,5 +1,6 @@
 using VideoLstm.Core;
 using VideoLstm.Core.Accelerators;
+using VideoLstm.Tests;
 
 namespace VideoLstm.Torch.Tests;
 
@@ -22,7 +23,7 @@ public sealed class BindingTests
     {
         ElfFile file = Read();
         string[] older = [.. file.Needed.Where(v => v.Library == CxxLibrary.Name && v.Name != New).Select(v => v.Name)];
-        byte[] original = File.ReadAllBytes(Libtorch.Binding!), adapted = file.AdaptedTo(CxxLibrary.Name, older)!;
+        byte[] original = File.ReadAllBytes(LibtorchFiles.Binding!), adapted = file.AdaptedTo(CxxLibrary.Name, older)!;
         Assert.Equal(original.Length, adapted.Length);
         Assert.Single(original.Zip(adapted), p => p.First != p.Second);
         Assert.True(ElfFile.Parse("adapted", adapted).Needed.Single(v => v.Name == New).IsWeak);
@@ -43,7 +44,7 @@ public sealed class BindingTests
         Skip.If(CxxLibrary.Find() is null, "there is no libstdc++ here");
         bool hasIt = ElfFile.Read(CxxLibrary.Find()!).Defined.Contains(New);
         Assert.NotEmpty(file.Needed);
-        Assert.Equal(hasIt, CxxLibrary.Adapt(Libtorch.Binding!) is null);
+        Assert.Equal(hasIt, CxxLibrary.Adapt(LibtorchFiles.Binding!) is null);
     }
 
     [SkippableFact]
@@ -55,7 +56,7 @@ public sealed class BindingTests
 
     private static ElfFile Read()
     {
-        Skip.If(Libtorch.Binding is null, "there is no package of TorchSharp for this system");
-        return ElfFile.Read(Libtorch.Binding!);
+        Skip.If(LibtorchFiles.Binding is null, "there is no package of TorchSharp for this system");
+        return ElfFile.Read(LibtorchFiles.Binding!);
     }
 }
