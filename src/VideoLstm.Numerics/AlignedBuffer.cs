@@ -20,7 +20,6 @@ public sealed unsafe class AlignedBuffer
         _pinned = GC.AllocateArray<float>(checked(length + Alignment / sizeof(float)), pinned: true);
         nint start = (nint)Unsafe.AsPointer(ref _pinned[0]);
         Pointer = (float*)((start + Alignment - 1) & -Alignment);
-        HugePages.Ask(Pointer, (nint)length * sizeof(float));
     }
 
     /// <summary>Number of floats.</summary>
