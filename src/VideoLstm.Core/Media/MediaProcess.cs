@@ -1,7 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Microsoft.Win32.SafeHandles;
 using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Media;
@@ -22,6 +25,9 @@ internal sealed partial class MediaProcess : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(
         double.TryParse(Environment.GetEnvironmentVariable("VLSTM_PATIENCE"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
             out double seconds) && seconds is > 0 and < 1e6 ? seconds : 300);
+
+    // F_SETPIPE_SZ, and what a user without privileges may have.
+    private const int SetPipeSize = 1031, PipeBytes = 1 << 20;
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
@@ -93,6 +99,7 @@ internal sealed partial class MediaProcess : IDisposable
         }
         _id = _process.Id;
         ChildProcesses.Add(_process);
+        WidenOutput();
         // Whoever writes to our standard input may pause as long as he likes.
         if (!inheritInput)
             _watchdog = new Timer(_ => Check(), null, _interval, _interval);
@@ -221,7 +228,9 @@ internal sealed partial class MediaProcess : IDisposable
     {
         _cancelled.Dispose();
         _watchdog?.Dispose();
-        Kill();
+        // To look for what it started means to look at every process of the machine.
+        if (!_process.HasExited)
+            Kill();
         // Reaped here, so that no zombie stays.
         _process.WaitForExit();
         ChildProcesses.Remove(_id);
@@ -258,6 +267,17 @@ internal sealed partial class MediaProcess : IDisposable
                 Invariant($"{_subject}: {_process.StartInfo.FileName} did nothing for {_patience.TotalSeconds:0.#} seconds and was ended; ")
                     + "see whether the disk or share answers, or give it more time, e.g. VLSTM_PATIENCE=3600");
     }
+
+    // A frame fits: program and reader need not take turns at every 64 KB. Where it cannot be, all goes on as it is.
+    private void WidenOutput()
+    {
+        if (OperatingSystem.IsLinux() && _process.StandardOutput.BaseStream is PipeStream pipe)
+            _ = SetPipe(pipe.SafePipeHandle, SetPipeSize, PipeBytes);
+    }
+
+    /// <remarks>fcntl(2), section "Changing the capacity of a pipe".</remarks>
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int SetPipe(SafePipeHandle pipe, int command, int bytes);
 
     private int ReadSome(Span<byte> buffer)
     {
