@@ -38,7 +38,7 @@ internal sealed class Comparison(int pairs, string peers, string vlstm)
         if (names.Contains("start"))
             Start();
 
-        string table = Table();
+        string table = Table(names);
         Console.WriteLine(table);
         if (file is not null)
             BenchmarksPage.WriteProcessor(file, table);
@@ -189,11 +189,12 @@ internal sealed class Comparison(int pairs, string peers, string vlstm)
         _rows.Add($"| {what} | {Speed(Median(ours))} | {peer} | {Speed(Median(theirs))} | **{Median(ratios):F2}** ({ratios.Min():F2} to {ratios.Max():F2}) |");
     }
 
-    private string Table()
+    private string Table(IReadOnlyCollection<string> names)
     {
         var text = new StringBuilder();
+        string only = names.Count < All.Length ? $" --only {string.Join(' ', names)}" : "";
         text
-            .AppendLine(CultureInfo.InvariantCulture, $"Written by `scripts/bench.sh --pairs {pairs} --write` on {DateTime.UtcNow:yyyy-MM-dd}: {Processor()}, {_threads} threads, {Simd.Level}, {RuntimeInformation.FrameworkDescription}.")
+            .AppendLine(CultureInfo.InvariantCulture, $"Written by `scripts/bench.sh --pairs {pairs}{only} --write` on {DateTime.UtcNow:yyyy-MM-dd}: {Processor()}, {_threads} threads, {Simd.Level}, {RuntimeInformation.FrameworkDescription}.")
             .AppendLine(CultureInfo.InvariantCulture, $"Peers: ONNX Runtime {OrtEnv.Instance().GetVersionString()} and libtorch {AcceleratorPackage.LibtorchVersion} (TorchSharp {AcceleratorPackage.Version}), on as many threads.")
             .AppendLine(CultureInfo.InvariantCulture, $"One core does {Peak.Gflops:F0} GFLOP/s on registers alone. Medians of {pairs} pairs, ours and the peer's in turn; higher is better.").AppendLine();
         if (_rows.Count > 0)
