@@ -55,7 +55,8 @@ internal static class EvaluateCommand
             ClassifierFile classifier = loader.Open(parsed, path, folder);
             ClipSet? judging = chosen switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null };
             (ClassificationMetrics metrics, int failures) = await EvaluationJob.RunAsync(
-                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), device.Open(parsed), new JobReport(), ct);
+                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), device.Open(parsed), new JobReport(),
+                ct);
             int classes = metrics.Confusion.Classes.Count, k =
                 Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
             if (parsed.GetValue(json))

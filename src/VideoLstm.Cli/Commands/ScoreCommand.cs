@@ -73,8 +73,8 @@ internal static class ScoreCommand
             $"{labels}: {score.Accuracy:0.0000} of the known time right ({score.CorrectSeconds:0.00} of {score.KnownSeconds:0.00} s)"));
         Console.WriteLine($"  segments: {score.FoundSegments} of {score.Segments} found, {score.PredictedSegments} labelled");
         if (score.BorderErrors.Count > 0)
-            Console.WriteLine($"  borders: {score.BorderErrors.Count}, off by {Distance(score.BorderErrors.Average(), fps)} on average, at " +
-                $"most {Distance(score.BorderErrors.Max(), fps)}");
+            Console.WriteLine($"  borders: {score.BorderErrors.Count}, off by {Distance(score.BorderErrors.Average(), fps)} on average, " +
+                $"at most {Distance(score.BorderErrors.Max(), fps)}");
         if (score.UnknownSeconds > 0 || score.FalseUnknownSeconds > 0)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"  unknown: {score.CorrectUnknownSeconds:0.00} of {score.UnknownSeconds:0.00} s found, and " +

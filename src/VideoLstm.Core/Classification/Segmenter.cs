@@ -54,7 +54,10 @@ internal static class Segmenter
     public static int[] Label(IReadOnlyList<ProbabilityStep> steps, long window, LabellingOptions options)
     {
         int classes = steps[0].Probabilities.Count;
-        int[] labels = [.. steps.Select(s => Likeliest(Enumerable.Range(0, classes + 1).Select(c => Probability(s, c, options.Threshold))))];
+        int[] labels =
+        [
+            .. steps.Select(s => Likeliest(Enumerable.Range(0, classes + 1).Select(c => Probability(s, c, options.Threshold)))),
+        ];
         if (options.Smoothing == Smoothing.Viterbi)
             labels = KeepLong(steps, labels, Viterbi(steps, classes, window, options), window);
         List<Stretch> stretches = Merge(steps, labels);

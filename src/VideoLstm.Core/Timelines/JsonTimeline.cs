@@ -7,10 +7,10 @@ namespace VideoLstm.Core.Timelines;
 
 /// <summary>
 /// JSON, for programs: <c>{"video", "fps", "frames", "segments": [{"start", "end", "class", "probability"}],
-/// "shots": [{"start", "end"}]}</c>, times in seconds to the microsecond, null for what is not known. Fields that are not ours are passed over; comments and trailing commas, which people leave,
-/// are taken, and so are JSON5 as LosslessCut's .llc is written, NaN and Infinity, an array without an object around it, other names of
-/// the fields (<see cref="TimelineFields"/>), clock times as texts and an open end. Names are exact, but for half a surrogate pair, which
-/// is U+FFFD.
+/// "shots": [{"start", "end"}]}</c>, times in seconds to the microsecond, null for what is not known. Fields that are not ours are passed
+/// over, and shots; comments and trailing commas, which people leave, are taken, and so are JSON5 as LosslessCut's .llc is written, NaN and
+/// Infinity, an array without an object around it, other names of the fields (<see cref="TimelineFields"/>), clock times as texts and an
+/// open end. Names are exact, but for half a surrogate pair, which is U+FFFD.
 /// </summary>
 internal sealed class JsonTimeline(string extension) : TimelineFormat(extension, 1_000_000)
 {
@@ -56,7 +56,8 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat(extension,
         if (timeline.Shots.Count > 0)
         {
             writer.Write(",\n  \"shots\": [");
-            writer.Write(string.Join(",", timeline.Shots.Select(s => $"\n    {{\"start\": {Seconds(s.Start)}, \"end\": {Seconds(s.End)}}}")));
+            writer.Write(string.Join(
+                ",", timeline.Shots.Select(s => $"\n    {{\"start\": {Seconds(s.Start)}, \"end\": {Seconds(s.End)}}}")));
             writer.Write("\n  ]");
         }
         writer.WriteLine();
