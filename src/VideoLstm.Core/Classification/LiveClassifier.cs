@@ -65,7 +65,8 @@ public sealed class LiveClassifier(Classifier classifier)
 
         using var connection = new Connection(source, plan, sequences, ct);
         var lastRemark = DateTimeOffset.MinValue;
-        foreach (PredictedWindow window in WindowPredictor.Create(classifier, oneByOne: true).Over(connection, plan, early: true, ct))
+        foreach (PredictedWindow window in WindowPredictor.Create(classifier, oneByOne: true).Over(
+            connection, plan, early: true, locates: false, ct))
         {
             (DateTimeOffset firstArrived, double firstSeconds) = connection.Arrival(window.Start);
             (DateTimeOffset lastArrived, double lastSeconds) = connection.Arrival(window.LastFrame);

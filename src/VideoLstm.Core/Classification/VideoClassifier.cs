@@ -44,7 +44,7 @@ public sealed class VideoClassifier(Classifier classifier)
         var builder = new StepBuilder(Classes.Count);
         List<ProbabilityStep> all = [];
         int windows = 0;
-        foreach (PredictedWindow found in predictor.Over(feed, plan, early: false, ct))
+        foreach (PredictedWindow found in predictor.Over(feed, plan, early: false, locates: shots is not null, ct))
         {
             windows++;
             builder.Add(found.Start, found.End, found.Probabilities);

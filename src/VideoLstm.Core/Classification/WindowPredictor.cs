@@ -54,13 +54,14 @@ internal abstract class WindowPredictor
     /// <param name="feed">Where the frames come from.</param>
     /// <param name="plan">How long windows are, how far apart, and which of their frames they are predicted from.</param>
     /// <param name="early">
-    /// Whether windows count whose last frames have not come, if those have that they are predicted from; borders are not looked for then.
+    /// Whether windows count whose last frames have not come, if those have that they are predicted from.
     /// </param>
+    /// <param name="locates">Whether <see cref="Borders"/> are looked for, where the frames around them can be kept.</param>
     /// <param name="ct">Stops the work.</param>
-    public IEnumerable<PredictedWindow> Over(IFrameFeed feed, WindowPlan plan, bool early, CancellationToken ct)
+    public IEnumerable<PredictedWindow> Over(IFrameFeed feed, WindowPlan plan, bool early, bool locates, CancellationToken ct)
     {
         var windows = new ShotWindows(plan, feed, early);
-        bool locates = !early && (long)plan.Length * KeptWindows * FrameBytes <= MostKeptBytes;
+        locates &= (long)plan.Length * KeptWindows * FrameBytes <= MostKeptBytes;
         PredictedWindow? last = null;
         foreach (long frame in Take(feed.Next, ct))
         {
