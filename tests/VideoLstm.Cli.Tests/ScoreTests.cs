@@ -44,6 +44,9 @@ public sealed class ScoreTests : IDisposable
         Tool.Refuse(_folder.Path, 2, "Give a truth for each timeline", "score", "a.csv");
         Tool.Refuse(_folder.Path, 2, "none.csv", "score", "a.csv", "none.csv");
         Tool.Refuse(_folder.Path, 2, "empty.csv: has no segments", "score", "a.csv", "empty.csv");
+        // Of no class at all: nothing to compare, and no fault.
+        File.WriteAllText(_folder.File("nothing.csv"), "start,end,class\n0,10,unknown\n");
+        Assert.Contains("10.00 of 10.00 s found", Tool.Succeed(_folder.Path, "score", "nothing.csv", "nothing.csv"), StringComparison.Ordinal);
         Assert.Contains("no border", Tool.Succeed(_folder.Path, "score", "a.csv", Truth("0,4,Match\n4,10,Break\n")), StringComparison.Ordinal);
     }
 

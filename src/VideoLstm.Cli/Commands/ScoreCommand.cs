@@ -79,6 +79,8 @@ internal static class ScoreCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"  unknown: {score.CorrectUnknownSeconds:0.00} of {score.UnknownSeconds:0.00} s found, and " +
                 $"{score.FalseUnknownSeconds:0.00} s of the known time"));
+        if (score.Classes.Count == 0)
+            return;
         int width = Math.Max("class".Length, score.Classes.Max(c => Printable.Escape(c.Class).Length));
         Console.WriteLine($"  {"class".PadRight(width)}  precision  recall     f1  seconds");
         foreach (ClassScore c in score.Classes)

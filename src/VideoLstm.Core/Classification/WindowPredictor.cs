@@ -160,7 +160,7 @@ internal abstract class WindowPredictor
     private FoundBorder Locate(IFrameFeed feed, WindowPlan plan, PredictedWindow before, PredictedWindow after, long shotEnd)
     {
         (int from, int to) = (before.Likeliest, after.Likeliest);
-        (long lowest, long highest) = (before.Start + 1, after.End - 1);
+        (long lowest, long highest, long middle) = (before.Start + 1, after.End - 1, 0);
         foreach (int part in (int[])[1, 2, 4])
         {
             long size = Math.Max(1, plan.Window / part);
@@ -171,13 +171,12 @@ internal abstract class WindowPredictor
                 first--;
             while (end < scores.Length - 1 && scores[end + 1] > scores[best] - AsGood)
                 end++;
-            long middle = (places[first] + places[end]) / 2, reach = (long)(ReachShare * size);
+            middle = (places[first] + places[end]) / 2;
+            long reach = (long)(ReachShare * size);
             lowest = Math.Max(before.Start + 1, middle - reach);
             highest = Math.Min(after.End - 1, middle + reach);
-            if (part == 4)
-                return new FoundBorder(before.Start, after.End, from, to, middle);
         }
-        throw new System.Diagnostics.UnreachableException();
+        return new FoundBorder(before.Start, after.End, from, to, middle);
 
         double[] Score(long[] places, long size)
         {

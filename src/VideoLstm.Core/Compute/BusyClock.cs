@@ -12,9 +12,6 @@ public sealed class BusyClock(int capacity)
     private long _sum, _last;
     private int _begun;
 
-    /// <summary>How many things it can do at a time.</summary>
-    public int Capacity => capacity;
-
     /// <summary>Seconds that it would have taken for all that was done, always at work with all that it can.</summary>
     public double Seconds
     {

@@ -61,8 +61,8 @@ internal sealed class TorchRecurrent : TorchLayer
 
     private static IRecurrence Create(RecurrentSpec spec, int inputs, ParameterSpec[] parameters, Device device) => spec switch
     {
-        LstmSpec { RecurrentActivation: GateActivation.Sigmoid } => new FusedLstm(inputs, spec.Units, parameters, device),
-        GruSpec { RecurrentActivation: GateActivation.Sigmoid, ResetAfter: true } => new FusedGru(inputs, spec.Units, parameters, device),
+        LstmSpec { RecurrentActivation: GateActivation.Sigmoid } => Fused.Lstm(inputs, spec.Units, parameters, device),
+        GruSpec { RecurrentActivation: GateActivation.Sigmoid, ResetAfter: true } => Fused.Gru(inputs, spec.Units, parameters, device),
         LstmSpec or GruSpec => new SteppedRecurrence(spec, parameters, device),
         _ => throw new ArgumentException($"no layer computes {spec}", nameof(spec)),
     };
@@ -75,62 +75,48 @@ internal sealed class TorchRecurrent : TorchLayer
         Tensor Forward(Tensor x, bool training);
     }
 
-    private sealed class FusedLstm : IRecurrence
+    /// <summary>Torch's own, cuDNN's on a card.</summary>
+    private sealed class Fused : IRecurrence
     {
-        private readonly LSTM _module;
+        private readonly nn.Module _module;
         private readonly Tensor[] _tensors;
+        private readonly Func<Tensor, Tensor> _call;
 
-        public FusedLstm(int inputs, int units, ParameterSpec[] parameters, Device device)
+        private Fused(nn.Module module, Func<Tensor, Tensor> call, bool trainable, Func<Tensor[], TorchParameter[]> parameters)
         {
-            // What the module says of its weights twice goes with the scope.
-            using DisposeScope scope = NewDisposeScope();
-            _module = nn.LSTM(inputs, units, batchFirst: true, device: device);
-            Tensor[] tensors = _tensors = TensorsOf(_module, parameters[0].Trainable);
-            // Keras has one bias; the gates stand in the same order.
-            tensors[3].requires_grad = false;
-            Parameters =
-            [
-                new(parameters[0], ParameterLayout.Permuted(1, 0), tensors[0]),
-                new(parameters[1], ParameterLayout.Permuted(1, 0), tensors[1]), new(parameters[2], ParameterLayout.Same, tensors[2]),
-            ];
+            (_module, _call, _tensors) = (module, call, TensorsOf(module, trainable));
+            Parameters = parameters(_tensors);
         }
 
         public IReadOnlyList<TorchParameter> Parameters { get; }
 
-        public void Dispose()
-        {
-            foreach (Tensor tensor in _tensors)
-                tensor.Dispose();
-            _module.Dispose();
-        }
-
-        public Tensor Forward(Tensor x, bool training)
-        {
-            // What a way back needs is kept in training only: of cuDNN's layers there is none otherwise.
-            _module.train(training);
-            return _module.call(x).Item1;
-        }
-    }
-
-    private sealed class FusedGru : IRecurrence
-    {
-        private readonly GRU _module;
-        private readonly Tensor[] _tensors;
-
-        public FusedGru(int inputs, int units, ParameterSpec[] parameters, Device device)
+        public static Fused Lstm(int inputs, int units, ParameterSpec[] parameters, Device device)
         {
             // What the module says of its weights twice goes with the scope.
             using DisposeScope scope = NewDisposeScope();
-            _module = nn.GRU(inputs, units, batchFirst: true, device: device);
-            Tensor[] tensors = _tensors = TensorsOf(_module, parameters[0].Trainable);
-            Parameters =
+            LSTM module = nn.LSTM(inputs, units, batchFirst: true, device: device);
+            return new Fused(module, x => module.call(x).Item1, parameters[0].Trainable, tensors =>
+            {
+                // Keras has one bias; the gates stand in the same order.
+                tensors[3].requires_grad = false;
+                return
+                [
+                    new(parameters[0], ParameterLayout.Permuted(1, 0), tensors[0]),
+                    new(parameters[1], ParameterLayout.Permuted(1, 0), tensors[1]), new(parameters[2], ParameterLayout.Same, tensors[2]),
+                ];
+            });
+        }
+
+        public static Fused Gru(int inputs, int units, ParameterSpec[] parameters, Device device)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            GRU module = nn.GRU(inputs, units, batchFirst: true, device: device);
+            return new Fused(module, x => module.call(x).Item1, parameters[0].Trainable, tensors =>
             [
                 new(parameters[0], ParameterLayout.GruKernel, tensors[0]), new(parameters[1], ParameterLayout.GruKernel, tensors[1]),
                 new(parameters[2], ParameterLayout.GruBias, tensors[2], tensors[3]),
-            ];
+            ]);
         }
-
-        public IReadOnlyList<TorchParameter> Parameters { get; }
 
         public void Dispose()
         {
@@ -143,7 +129,7 @@ internal sealed class TorchRecurrent : TorchLayer
         {
             // What a way back needs is kept in training only: of cuDNN's layers there is none otherwise.
             _module.train(training);
-            return _module.call(x).Item1;
+            return _call(x);
         }
     }
 
