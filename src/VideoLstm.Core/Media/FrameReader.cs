@@ -18,6 +18,9 @@ public sealed partial class FrameReader : IDisposable
 
     private const int LongestSelection = 1000;
 
+    // Between what ffmpeg has written and what we have read of it.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+
     private readonly Func<Selected, string[]> _arguments;
     private readonly int _frameBytes;
     private readonly BlockingCollection<(double Seconds, string Shape)> _times = [];
@@ -32,6 +35,8 @@ public sealed partial class FrameReader : IDisposable
     private string? _shape;
     private (double Numerator, double Denominator) _timeBase = (1, 1);
     private volatile string? _unreadable;
+    private readonly bool _isTimed;
+    private readonly ManualResetEventSlim _isDescribed = new();
     private volatile bool _isOpen, _isInput, _isSpecial;
     private volatile int _videoStreams;
     private bool _isPresumed;
@@ -53,9 +58,10 @@ public sealed partial class FrameReader : IDisposable
     }
 
     private FrameReader(Source source, int height, int width, FrameFit fit, IReadOnlyList<long>? frames, CancellationToken ct,
-        bool asStored = false, int threads = 0)
+        bool asStored = false, int threads = 0, bool isTimed = true)
     {
         (_source, _frames, _ct, _keepsShape) = (source, frames, ct, fit == FrameFit.CenterCrop);
+        _isTimed = isTimed || _keepsShape;
         _isPresumed = source.IsPresumed;
         _frameBytes = checked(asStored ? height * width * 3 / 2 : height * width * 3);
         string pixels = asStored ? StoredPixels : "format=rgb24";
@@ -63,8 +69,8 @@ public sealed partial class FrameReader : IDisposable
         _arguments = selected =>
         [
             .. Ffmpeg.Start("info"), .. workers, .. selected.Options, .. _source.Input, "-map", _source.Video?.Map ?? "0:V:0", "-vf",
-            $"{_source.Download}{selected.Filter}showinfo=checksum=0,{Fit(fit, height, width)},{_source.ToneMapping}{pixels}," +
-                Ffmpeg.RisingTimes,
+            $"{_source.Download}{selected.Filter}{(_isTimed ? "showinfo=checksum=0," : "")}{Fit(fit, height, width)}," +
+                $"{_source.ToneMapping}{pixels},{Ffmpeg.RisingTimes}",
             .. Ffmpeg.Passthrough, .. Ffmpeg.SourceTimeBase,
             .. selected.Limit is { } limit ? ["-frames:v", limit.ToString(CultureInfo.InvariantCulture)] : (string[])[], "-f", "rawvideo",
             "pipe:1",
@@ -80,7 +86,8 @@ public sealed partial class FrameReader : IDisposable
 
     /// <summary>
     /// Opens a video without asking first what it is, which takes as long as decoding a short clip: that of its streams is read which is
-    /// its only one, as almost always, and ffmpeg says whether it is while it decodes. Else it is opened again as usual.
+    /// its only one, as almost always, and ffmpeg says whether it is while it decodes. Else it is opened again as usual. Its frames have no
+    /// times: to say and to read them takes a thirtieth of the time of a short clip.
     /// </summary>
     /// <param name="path">The video.</param>
     /// <param name="height">Height of the frames, pixels.</param>
@@ -97,7 +104,7 @@ public sealed partial class FrameReader : IDisposable
         Source source = video is null && VideoProbe.Stream is null && HardwareDecoder.Chosen is null
             ? new Source(path, Ffmpeg.Input(path)) { IsPresumed = true }
             : Source.OfFile(video ?? VideoProbe.Read(path, ct), HardwareDecoder.Chosen, ct);
-        return new FrameReader(source, height, width, fit, frames, ct, threads: threads);
+        return new FrameReader(source, height, width, fit, frames, ct, threads: threads, isTimed: false);
     }
 
     /// <summary>Opens a video at the size of its own, as a decoder of the hardware gives its frames, or ffmpeg's own.</summary>
@@ -201,7 +208,7 @@ public sealed partial class FrameReader : IDisposable
 
     /// <summary>Reads the next frame.</summary>
     /// <param name="rgb">Filled with <c>[height, width, 3]</c>, or as <see cref="OpenStored"/> says.</param>
-    /// <param name="seconds">When it is shown, from the start of the file.</param>
+    /// <param name="seconds">When it is shown, from the start of the file; 0 if it was opened without times.</param>
     /// <returns>False at the end.</returns>
     /// <exception cref="InputException">Not a single frame can be decoded, or a picture file cannot be read.</exception>
     public bool Read(Span<byte> rgb, out double seconds)
@@ -213,12 +220,13 @@ public sealed partial class FrameReader : IDisposable
         while (true)
         {
             int read = _process.Read(rgb);
-            // The frame's line was written before the frame was, and what ffmpeg says of the video before both.
+            // The frame's line was written before the frame was.
             bool isFrame = TryTakeTime(read, out seconds, out string shape);
             if (_isPresumed)
             {
                 _isPresumed = false;
-                if (!isFrame || _videoStreams != 1 || _isSpecial)
+                // Written before the first frame, too.
+                if (!isFrame || !_isDescribed.Wait(LongestDelay, _ct) || _videoStreams != 1 || _isSpecial)
                 {
                     _source = Source.OfFile(VideoProbe.Read(_source.Name, _ct), HardwareDecoder.Chosen, _ct);
                     Restart(Selection(_frames));
@@ -255,6 +263,7 @@ public sealed partial class FrameReader : IDisposable
         _source.Relay?.Dispose();
         _feeder?.Join();
         _times.Dispose();
+        _isDescribed.Dispose();
     }
 
     private void Restart(Selected selected)
@@ -272,7 +281,7 @@ public sealed partial class FrameReader : IDisposable
         (double Seconds, string Shape) time = (0, "");
         try
         {
-            return read == _frameBytes && _times.TryTake(out time, TimeSpan.FromSeconds(30));
+            return read == _frameBytes && (!_isTimed || _times.TryTake(out time, LongestDelay));
         }
         catch (OperationCanceledException)
         {
@@ -315,7 +324,10 @@ public sealed partial class FrameReader : IDisposable
         if (line.StartsWith("[info] Input #0", StringComparison.Ordinal))
             _isOpen = _isInput = true;
         if (line.StartsWith("[info] Stream mapping:", StringComparison.Ordinal))
+        {
             _isInput = false;
+            _isDescribed.Set();
+        }
         if (_isInput && VideoStreamLine().IsMatch(line))
         {
             _videoStreams++;
