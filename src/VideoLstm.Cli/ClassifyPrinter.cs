@@ -24,7 +24,7 @@ internal sealed class ClassifyPrinter(LabellingOptions labelling, bool json) : J
     };
 
     // Whether windows are labelled one by one, so that each can be shown as soon as it is predicted.
-    private readonly bool _isPlain = labelling is { Stride: null, Smoothing: Smoothing.None, MinimumSeconds: 0, Threshold: 0 };
+    private readonly bool _isPlain = labelling is { Stride: null, Smoothing: Smoothing.None, MinimumSeconds: 0, Threshold: 0, FindsUnknown: false };
 
     /// <inheritdoc/>
     public void Began(string video, int found)
@@ -93,7 +93,7 @@ internal sealed class ClassifyPrinter(LabellingOptions labelling, bool json) : J
     public void Predicted(IReadOnlyList<string> classes, LiveLabel label, LiveSource source)
     {
         (string best, float probability) = classes.Zip(label.Probabilities).MaxBy(c => c.Second);
-        if (probability < labelling.Threshold)
+        if (probability < labelling.Threshold || label.Novelty > 1)
             best = Segment.Unknown;
         if (json)
         {

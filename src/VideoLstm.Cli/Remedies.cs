@@ -64,6 +64,8 @@ internal static class Remedies
         [Remedy.NameMobileNet] = "or give a weights file with --mobilenet FILE, or try things out with --mobilenet random:1",
         [Remedy.NameItsInception] = "give the one it was trained on with --inception",
         [Remedy.DoNotNameInception] = "leave --inception out",
+        [Remedy.DoNotAskForUnknown] = "leave --unknown out, or take a recipe on features, e.g. lstm",
+        [Remedy.TrainAgainForUnknown] = "train it again with `vlstm train`, or leave --unknown out",
         [Remedy.NameOtherClips] = "--data names another data folder, --set another set",
         [Remedy.DamageCanBeTaken] = "--damaged keep takes them without complaint",
         [Remedy.NameClassifier] = "give one from data/checkpoints, which `vlstm train` writes",

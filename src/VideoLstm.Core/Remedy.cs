@@ -179,6 +179,12 @@ public enum Remedy
     /// <summary>Name no weights: it has none.</summary>
     DoNotNameInception,
 
+    /// <summary>Do not ask for what is unknown.</summary>
+    DoNotAskForUnknown,
+
+    /// <summary>Train again, so that the classifier can tell what is unknown, or do not ask for it.</summary>
+    TrainAgainForUnknown,
+
     /// <summary>Name another data folder, or other clips of this one.</summary>
     NameOtherClips,
 

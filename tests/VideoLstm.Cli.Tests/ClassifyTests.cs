@@ -91,6 +91,8 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
     [InlineData("a window is 12 frames long", "one.mp4", "--no-video", "--stride", "13")]
     [InlineData("--stride must be", "one.mp4", "--stride", "0")]
     [InlineData("--threshold must be 0 to 1", "one.mp4", "--threshold", "2")]
+    [InlineData("--snap shots: expected cuts, black, silence or none", "one.mp4", "--snap", "cuts,shots")]
+    [InlineData("none goes with nothing else", "one.mp4", "--snap", "none", "--snap", "black")]
     [InlineData("no file fits this pattern", "none/*.mp4")]
     [InlineData("there is no video in this folder", "empty")]
     [InlineData("no such file", "none.mp4")]
@@ -138,6 +140,34 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
     }
 
     [Fact]
+    public void What_is_like_nothing_that_was_learnt_is_unknown()
+    {
+        Tool.Draw(_folder.File("other.mkv"), "testsrc=s=64x48:r=10:d=3.6,format=rgb24[a];mandelbrot=s=64x48:r=10,trim=duration=3.6,format=rgb24[b];[a][b]concat=n=2", 72);
+        (int exitCode, string output, string errors) = Run(["other.mkv", "--no-video", "--unknown", "--timeline", "a.json"]);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("farther from all training clips than 2 validation clips do; of clips like these, at most 33.3 % are called unknown", errors.Replace("33.3%", "33.3 %", StringComparison.Ordinal), StringComparison.Ordinal);
+        string[] classes = [.. output.Split('\n').Where(l => l.StartsWith(' ')).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2])];
+        Assert.Equal(["Bars:", "unknown:"], classes);
+        Assert.Contains("unknown", File.ReadAllText(_folder.File("a.json")), StringComparison.Ordinal);
+    }
+
+    /// <summary>A border on a cut goes to the black or the silence beside it, where that is asked for.</summary>
+    [Fact]
+    public void Borders_fall_on_black_and_on_silence_where_that_is_asked_for()
+    {
+        // Bars, black from 3.4 to 3.6 s, noise; silence from 3.0 to 3.3 s.
+        Tool.Draw(_folder.File("match.mkv"), $"{Match},drawbox=t=fill:c=black:enable='between(t,3.35,3.55)'[out0];sine=d=9.6,volume=0:enable='between(t,3,3.3)'[out1]", 96, "-c:a", "flac");
+        double Border(string snap)
+        {
+            Classify("match.mkv", "--no-video", "--snap", snap, "--timeline", "a.csv");
+            return double.Parse(File.ReadAllLines(_folder.File("a.csv")).First(l => l.Contains("Noise", StringComparison.Ordinal)).Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        Assert.Equal(3.5, Border("cuts,black"), 0.051);
+        Assert.Equal(3.1, Border("cuts,silence"), 0.051);
+        Assert.Equal(3.6, Border("none"), 0.051);
+    }
+
+    [Fact]
     public async Task What_comes_through_standard_input_is_labelled_as_the_file_is()
     {
         DrawMatch(_folder.File("match.mkv"));
@@ -165,7 +195,9 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
     }
 
     // Bars, noise from 3.6 to 6.0 s, and bars, as in training: 96 frames.
-    private static void DrawMatch(string path) => Tool.Draw(path, $"testsrc=s=64x48:r=10:d=3.6[a];{Noise(2)}[b];{Noise(3)}[c];testsrc=s=64x48:r=10:d=3.6,hue=h=20,format=rgb24[d];[a][b][c][d]concat=n=4", 96);
+    private static readonly string Match = $"testsrc=s=64x48:r=10:d=3.6[a];{Noise(2)}[b];{Noise(3)}[c];testsrc=s=64x48:r=10:d=3.6,hue=h=20,format=rgb24[d];[a][b][c][d]concat=n=4";
+
+    private static void DrawMatch(string path) => Tool.Draw(path, Match, 96);
 
     private static string Noise(int seed) => $"cellauto=s=64x48:r=10:rule=30:random_seed={seed},trim=duration=1.2,setpts=PTS-STARTPTS,format=rgb24";
 

@@ -13,7 +13,7 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm classify`: labels videos, and writes what people do with the labels.</summary>
 internal static class ClassifyCommand
 {
-    private const string Xvid = "xvid", H264 = "h264", Cuts = "cuts";
+    private const string Xvid = "xvid", H264 = "h264", Cuts = "cuts", Black = "black", Silence = "silence", NoSnap = "none";
 
     public static Command Create(DeviceOption device)
     {
@@ -43,9 +43,11 @@ internal static class ClassifyCommand
             "Shorter segments are given to a neighbour", HelpName = "SECONDS" }, 0, 1e9);
         Option<double> threshold = CommonOptions.Between(new Option<double>("--threshold") { Description =
             $"What no class fits with at least this probability is `{Segment.Unknown}`", HelpName = "P" }, 0, 1);
-        var snap = new Option<string>("--snap") { Description = "Where borders between labels fall: on cuts, and windows stay within " +
-            "shots; or wherever windows begin, as in the article", HelpName = "cuts|none", DefaultValueFactory = _ => Cuts };
-        snap.AcceptOnlyFromAmong(Cuts, "none");
+        var unknown = new Option<bool>("--unknown") { Description = $"What is like nothing that the classifier learnt is " +
+            $"`{Segment.Unknown}`, however likely a class is: it lies farther from the training clips than validation clips do" };
+        var snap = new Option<string[]>("--snap") { Description = "Where borders between labels fall; several, with commas between: on " +
+            "cuts, and windows stay within shots; rather on black pictures, or on silences, as blocks of commercials have them around; or " +
+            "wherever windows begin, as in the article", HelpName = "cuts|black|silence|none,...", DefaultValueFactory = _ => [Cuts] };
         var timeline = new Option<string[]>("--timeline") { Description = $"Writes the segments; the extension says the format; may be " +
             $"given several times: {TimelineFile.Extensions}", HelpName = "FILE" };
         var skip = new Option<string[]>("--skip") { Description = "For timelines that list what to leave out (.edl, .txt): a class to " +
@@ -71,7 +73,7 @@ internal static class ClassifyCommand
         var command = new Command("classify",
             "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, report, stride, snap, smooth, penalty, minimum, threshold, noVideo,
+            length, classes, weights, videos, output, timeline, skip, report, stride, snap, smooth, penalty, minimum, threshold, unknown, noVideo,
                 format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
@@ -98,6 +100,7 @@ internal static class ClassifyCommand
                 .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
+            string[] snaps = Snaps(parsed.GetValue(snap)!);
             // Before the files are looked for: a name or word that cannot be is said at once.
             ClassificationOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo),
                 parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named);
@@ -111,11 +114,14 @@ internal static class ClassifyCommand
                 Labelling = new LabellingOptions
                 {
                     Stride = parsed.GetValue(stride),
-                    FollowsShots = parsed.GetValue(snap) == Cuts,
+                    FollowsShots = snaps.Contains(Cuts),
+                    SnapsToBlack = snaps.Contains(Black),
+                    SnapsToSilence = snaps.Contains(Silence),
                     Smoothing = parsed.GetValue(smooth),
                     SwitchPenalty = parsed.GetValue(penalty),
                     MinimumSeconds = parsed.GetValue(minimum),
                     Threshold = parsed.GetValue(threshold),
+                    FindsUnknown = parsed.GetValue(unknown),
                 },
                 Outputs = outputs,
                 Skip = parsed.GetValue(skip)!,
@@ -149,6 +155,16 @@ internal static class ClassifyCommand
         return skip.FirstOrDefault(c => !info.Classes.Contains(c, StringComparer.Ordinal)) is { } stranger
             ? throw new InputException($"--skip {stranger}: is no class of {path}, which knows {string.Join(", ", info.Classes)}")
             : file;
+    }
+
+    private static string[] Snaps(string[] given)
+    {
+        string[] words = [.. given.SelectMany(g => g.Split(',')).Select(w => w.Trim())];
+        return words.FirstOrDefault(w => w is not (Cuts or Black or Silence or NoSnap)) is { } stranger
+            ? throw new InputException($"--snap {stranger}: expected {Cuts}, {Black}, {Silence} or {NoSnap}; give one, or several with commas")
+            : words.Contains(NoSnap) && words.Length > 1
+                ? throw new InputException($"--snap: {NoSnap} goes with nothing else; leave it or the others out")
+                : words;
     }
 
     private static string[] Hosts(IEnumerable<string> given) =>

@@ -60,9 +60,9 @@ internal static class EvaluateCommand
             int classes = metrics.Confusion.Classes.Count, k =
                 Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
             if (parsed.GetValue(json))
-                WriteJson(path, metrics, k, failures);
+                WriteJson(path, metrics, classifier.Info.Temperature, k, failures);
             else
-                WriteText(metrics, k);
+                WriteText(metrics, classifier.Info.Temperature, k);
             if (parsed.GetValue(report) is { } page)
             {
                 try
@@ -91,11 +91,12 @@ internal static class EvaluateCommand
             Facts = [("Versions", [.. Machine.Describe().Select(v => (v.Name, v.Value))])],
         }, data, ct);
 
-    private static void WriteText(ClassificationMetrics metrics, int k)
+    private static void WriteText(ClassificationMetrics metrics, double temperature, int k)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"accuracy {metrics.Accuracy:0.000} ({metrics.Confusion.Correct} of {metrics.Confusion.Total}), top {k} " +
                 $"{metrics.TopAccuracy(k):0.000}, loss {metrics.Loss:0.0000}"));
+        Console.WriteLine(CalibrationDisplay.Line(metrics, temperature));
         int width = Math.Max("class".Length, metrics.Classes.Max(c => c.Name.Length));
         Console.WriteLine($"{"class".PadRight(width)}  precision  recall     f1  clips");
         foreach (ClassMetrics c in metrics.Classes)
@@ -108,7 +109,7 @@ internal static class EvaluateCommand
         Report.Remarks(metrics.Undefined);
     }
 
-    private static void WriteJson(string path, ClassificationMetrics metrics, int k, int failures)
+    private static void WriteJson(string path, ClassificationMetrics metrics, double temperature, int k, int failures)
     {
         IReadOnlyList<string> names = metrics.Confusion.Classes;
         int[] all = [.. Enumerable.Range(0, names.Count)];
@@ -122,6 +123,8 @@ internal static class EvaluateCommand
                 metrics.Accuracy,
                 Top = new { K = k, Accuracy = metrics.TopAccuracy(k) },
                 metrics.Loss,
+                Calibration = new { Error = metrics.CalibrationError(temperature), Uncalibrated = metrics.CalibrationError(1),
+                    Temperature = temperature },
                 Macro = new { Precision = metrics.MacroPrecision, Recall = metrics.MacroRecall, F1 = metrics.MacroF1 },
                 PerClass = metrics.Classes.Select(c => new { c.Name, c.Clips, Answers = c.Predicted, c.Correct, c.Precision, c.Recall,
                     c.F1 }),

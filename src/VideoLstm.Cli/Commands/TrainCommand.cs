@@ -182,6 +182,7 @@ internal static class TrainCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy " +
                 $"{result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total})"));
+        Console.WriteLine(CalibrationDisplay.Line(result.Metrics, result.Temperature));
         Console.WriteLine($"the run as a page, with all epochs: {result.Report}");
         ConfusionDisplay.Write(result.Metrics.Confusion);
         Console.WriteLine("label a video with:");

@@ -6,6 +6,11 @@ namespace VideoLstm.Core.Classification;
 /// <param name="reach">How far cuts draw borders that lie on none, frames.</param>
 internal sealed class BorderPlacer(long[] cuts, IReadOnlyList<FoundBorder> found, long reach)
 {
+    /// <summary>
+    /// Places that borders rather fall on, wherever they were, and how far these draw them, frames: numbers of first frames, rising.
+    /// </summary>
+    public (long[] Places, long Reach) Preferred { get; init; } = ([], 0);
+
     /// <summary>Steps and their labels with the borders where they belong.</summary>
     /// <param name="steps">The probabilities.</param>
     /// <param name="labels">The label of each step.</param>
@@ -41,7 +46,7 @@ internal sealed class BorderPlacer(long[] cuts, IReadOnlyList<FoundBorder> found
                 while (at + 1 < starts.Count && starts[at + 1].Frame <= first)
                     at++;
                 long last = at + 1 < starts.Count ? Math.Min(step.EndFrame, starts[at + 1].Frame) : step.EndFrame;
-                placed.Add(new ProbabilityStep(first, last, timeOf(first), timeOf(last), step.Probabilities));
+                placed.Add(step with { FirstFrame = first, EndFrame = last, Start = timeOf(first), End = timeOf(last) });
                 placedLabels.Add(starts[at].Label);
             }
         }
@@ -50,14 +55,25 @@ internal sealed class BorderPlacer(long[] cuts, IReadOnlyList<FoundBorder> found
 
     private long Place(long border, int before, int after)
     {
+        long place = PlaceByCuts(border, before, after);
+        return Nearest(Preferred.Places, place, Preferred.Reach) ?? place;
+    }
+
+    private long PlaceByCuts(long border, int before, int after)
+    {
         if (Array.BinarySearch(cuts, border) >= 0)
             return border;
         long place = found.Where(f => f.Before == before && f.After == after && f.From < border && border < f.To)
             .MinBy(f => Math.Abs(f.Frame - border))?.Frame ?? border;
-        int index = Array.BinarySearch(cuts, place);
+        return Nearest(cuts, place, reach) ?? place;
+    }
+
+    private static long? Nearest(long[] places, long place, long reach)
+    {
+        int index = Array.BinarySearch(places, place);
         if (index >= 0)
             return place;
-        long[] beside = [.. cuts[Math.Max(0, ~index - 1)..Math.Min(cuts.Length, ~index + 1)].Where(c => Math.Abs(c - place) <= reach)];
-        return beside.Length > 0 ? beside.MinBy(c => Math.Abs(c - place)) : place;
+        long[] beside = [.. places[Math.Max(0, ~index - 1)..Math.Min(places.Length, ~index + 1)].Where(p => Math.Abs(p - place) <= reach)];
+        return beside.Length > 0 ? beside.MinBy(p => Math.Abs(p - place)) : null;
     }
 }

@@ -1,10 +1,11 @@
 using VideoLstm.Core.Compute;
+using VideoLstm.Core.Models;
 
 namespace VideoLstm.Core.Classification;
 
 /// <summary>Predicts by features.</summary>
-internal sealed class FeaturePredictor(ITrainableNetwork network, IFeatureExtractor extractor, bool oneByOne)
-    : WindowPredictor(network, oneByOne)
+internal sealed class FeaturePredictor(Classifier classifier, IFeatureExtractor extractor, bool oneByOne)
+    : WindowPredictor(classifier, oneByOne)
 {
     private readonly KeptFrames<float> _kept = new(extractor.Features);
 

@@ -1,10 +1,11 @@
 using VideoLstm.Core.Compute;
+using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Classification;
 
 /// <summary>Predicts by the frames themselves.</summary>
-internal sealed class FramePredictor(ITrainableNetwork network, FrameSpec spec, bool oneByOne) : WindowPredictor(network, oneByOne)
+internal sealed class FramePredictor(Classifier classifier, FrameSpec spec, bool oneByOne) : WindowPredictor(classifier, oneByOne)
 {
     private readonly int _frameBytes = spec.Sequences.Height * spec.Sequences.Width * 3;
     private readonly KeptFrames<byte> _kept = new(spec.Sequences.Height * spec.Sequences.Width * 3);

@@ -14,6 +14,12 @@ public sealed record LabellingOptions
     /// </summary>
     public bool FollowsShots { get; init; } = true;
 
+    /// <summary>Whether borders between labels rather fall on black pictures, where there are some within half a window.</summary>
+    public bool SnapsToBlack { get; init; }
+
+    /// <summary>Whether borders between labels rather fall on silences, and there on a cut, where there are some within half a window.</summary>
+    public bool SnapsToSilence { get; init; }
+
     /// <summary>How probabilities become labels.</summary>
     public Smoothing Smoothing { get; init; }
 
@@ -25,6 +31,12 @@ public sealed record LabellingOptions
 
     /// <summary>Shorter segments are given to a neighbour, seconds.</summary>
     public double MinimumSeconds { get; init; }
+
+    /// <summary>
+    /// Whether what is like nothing that the classifier learnt is <see cref="Timelines.Segment.Unknown"/>, however likely a class is
+    /// (<see cref="Models.NoveltyDetector"/>).
+    /// </summary>
+    public bool FindsUnknown { get; init; }
 
     /// <summary>Frames that no class fits with at least this probability are <see cref="Timelines.Segment.Unknown"/>, 0 to 1.</summary>
     public double Threshold { get; init; }

@@ -71,7 +71,7 @@ public sealed class LiveClassifier(Classifier classifier)
             (DateTimeOffset firstArrived, double firstSeconds) = connection.Arrival(window.Start);
             (DateTimeOffset lastArrived, double lastSeconds) = connection.Arrival(window.LastFrame);
             onLabel(new LiveLabel(firstArrived, lastArrived, firstSeconds, lastSeconds, window.Probabilities,
-                DateTimeOffset.Now - lastArrived));
+                DateTimeOffset.Now - lastArrived) { Novelty = window.Novelty });
             if (connection.Dropped > 0 && DateTimeOffset.Now - lastRemark > BetweenRemarks)
             {
                 lastRemark = DateTimeOffset.Now;

@@ -8,4 +8,8 @@ namespace VideoLstm.Core.Classification;
 /// <param name="Probabilities">The probability of each class, in the order of the classifier's outputs.</param>
 /// <param name="Delay">From the arrival of that last frame to this label.</param>
 public sealed record LiveLabel(
-    DateTimeOffset Start, DateTimeOffset End, double StartSeconds, double EndSeconds, IReadOnlyList<float> Probabilities, TimeSpan Delay);
+    DateTimeOffset Start, DateTimeOffset End, double StartSeconds, double EndSeconds, IReadOnlyList<float> Probabilities, TimeSpan Delay)
+{
+    /// <inheritdoc cref="PredictedWindow.Novelty"/>
+    public double Novelty { get; init; }
+}

@@ -8,6 +8,9 @@ namespace VideoLstm.Core.Classification;
 /// <param name="Probabilities">The probability of each class, in the order of the classifier's outputs; they add up to 1.</param>
 public sealed record ProbabilityStep(long FirstFrame, long EndFrame, double Start, double End, IReadOnlyList<float> Probabilities)
 {
+    /// <summary>How unlike all that was learnt they are, above 1 is unknown; 0: not asked.</summary>
+    public double Novelty { get; init; }
+
     /// <summary>Number of frames.</summary>
     public long Frames => EndFrame - FirstFrame;
 }

@@ -22,7 +22,7 @@ internal static class Segmenter
         int classes = steps[0].Probabilities.Count;
         long reach = Math.Max(1, SmoothedWindows * window / 2), piece = Math.Max(1, window / PiecesPerWindow), end = steps[^1].EndFrame;
         // Sums from the start of the video to the start of each step, and to any frame in it by what the step says.
-        double[][] sums = Sums(steps, classes);
+        double[][] sums = Sums(steps, threshold: 0);
         var found = new List<ProbabilityStep>();
         int lower = 0, upper = 0;
         foreach (ProbabilityStep step in steps)
@@ -37,14 +37,16 @@ internal static class Segmenter
                     upper++;
                 float[] mean = new float[classes];
                 for (int c = 0; c < classes; c++)
-                    mean[c] = (float)((SumTo(upper, to, c) - SumTo(lower, from, c)) / (to - from));
-                found.Add(new ProbabilityStep(first, next, timeOf(first), timeOf(next), mean));
+                    mean[c] = (float)Mean(c);
+                found.Add(new ProbabilityStep(first, next, timeOf(first), timeOf(next), mean) { Novelty = Mean(classes + 1) });
+
+                double Mean(int c) => (SumTo(upper, to, c) - SumTo(lower, from, c)) / (to - from);
             }
         }
         return found;
 
-        double SumTo(int step, long frame, int c) => sums[step][c] + (frame - steps[step].FirstFrame) * (double)steps[step]
-            .Probabilities[c];
+        double SumTo(int step, long frame, int c) => sums[step][c]
+            + (sums[step + 1][c] - sums[step][c]) * (frame - steps[step].FirstFrame) / steps[step].Frames;
     }
 
     /// <summary>The label of each step: number of a class, or that of the classes where none is likely enough.</summary>
@@ -61,7 +63,7 @@ internal static class Segmenter
         if (options.Smoothing == Smoothing.Viterbi)
             labels = KeepLong(steps, labels, Viterbi(steps, classes, window, options), window);
         List<Stretch> stretches = Merge(steps, labels);
-        AbsorbShort(stretches, Sums(steps, classes), steps, options);
+        AbsorbShort(stretches, Sums(steps, options.Threshold), steps, options);
         foreach (Stretch stretch in stretches)
         {
             // A sequence that is likely as a whole may have parts that are not.
@@ -81,9 +83,17 @@ internal static class Segmenter
             ? classes[s.Label] : Segment.Unknown, Mean(steps, s))),
     ];
 
-    // What no class fits is a class of its own, as likely as the threshold.
-    private static double Probability(ProbabilityStep step, int label, double threshold) => label < step.Probabilities.Count
-        ? step.Probabilities[label] : threshold;
+    // What no class fits is a class of its own, as likely as the threshold; what is like nothing that was learnt is surely of it.
+    private static double Probability(ProbabilityStep step, int label, double threshold) =>
+        (label < step.Probabilities.Count, IsNovel(step)) switch
+        {
+            (true, false) => step.Probabilities[label],
+            (false, false) => threshold,
+            (true, true) => 0,
+            (false, true) => 1,
+        };
+
+    private static bool IsNovel(ProbabilityStep step) => step.Novelty > 1;
 
     // The first of equals: a class before unknown.
     private static int Likeliest(IEnumerable<double> probabilities) => probabilities.Select((p, c) => (p, c)).MaxBy(x => x.p).c;
@@ -102,7 +112,7 @@ internal static class Segmenter
 
     private static int[] Viterbi(IReadOnlyList<ProbabilityStep> steps, int classes, long window, LabellingOptions options)
     {
-        int states = options.Threshold > 0 ? classes + 1 : classes;
+        int states = options.Threshold > 0 || steps.Any(IsNovel) ? classes + 1 : classes;
         double[] scores = new double[states], next = new double[states];
         int[] bestBefore = new int[steps.Count];
         var changed = new System.Collections.BitArray(checked(steps.Count * states));
@@ -199,21 +209,26 @@ internal static class Segmenter
                 order.Enqueue(node, Seconds(node.Value));
         }
 
-        double Sum(Stretch stretch, int label) => label < sums[0].Length
-            ? sums[stretch.End][label] - sums[stretch.First][label]
-            : options.Threshold * (steps[stretch.End - 1].EndFrame - steps[stretch.First].FirstFrame);
+        double Sum(Stretch stretch, int label) => sums[stretch.End][label] - sums[stretch.First][label];
     }
 
-    /// <summary>For each step and behind the last, the sum over all frames before it of the probability of each class.</summary>
-    private static double[][] Sums(IReadOnlyList<ProbabilityStep> steps, int classes)
+    /// <summary>
+    /// For each step and behind the last, the sum over all frames before it of the probability of each class, of that of none, and of the
+    /// novelty.
+    /// </summary>
+    private static double[][] Sums(IReadOnlyList<ProbabilityStep> steps, double threshold)
     {
+        int classes = steps[0].Probabilities.Count;
         double[][] sums = new double[steps.Count + 1][];
-        sums[0] = new double[classes];
+        sums[0] = new double[classes + 2];
         for (int s = 0; s < steps.Count; s++)
         {
-            sums[s + 1] = new double[classes];
+            ProbabilityStep step = steps[s];
+            sums[s + 1] = [.. sums[s]];
             for (int c = 0; c < classes; c++)
-                sums[s + 1][c] = sums[s][c] + steps[s].Frames * (double)steps[s].Probabilities[c];
+                sums[s + 1][c] += step.Frames * (double)step.Probabilities[c];
+            sums[s + 1][classes] += step.Frames * Probability(step, classes, threshold);
+            sums[s + 1][classes + 1] += step.Frames * step.Novelty;
         }
         return sums;
     }

@@ -4,44 +4,47 @@ namespace VideoLstm.Core.Classification;
 /// <param name="classes">Number of classes.</param>
 internal sealed class StepBuilder(int classes)
 {
-    private readonly List<(long Start, long End, float[] Probabilities)> _windows = [];
+    private readonly List<PredictedWindow> _windows = [];
     private long _position;
 
     /// <summary>Adds a window.</summary>
-    /// <param name="start">Its first frame; not before that of any window added before, and not after the end of the last.</param>
-    /// <param name="end">The frame after its last; not before that of any window added before.</param>
-    /// <param name="probabilities"><c>[classes]</c>.</param>
-    public void Add(long start, long end, float[] probabilities) => _windows.Add((start, end, probabilities));
+    /// <param name="window">
+    /// It begins not before any that was added before, and not after the end of the last; it ends not before any that was added before.
+    /// </param>
+    public void Add(PredictedWindow window) => _windows.Add(window);
 
     /// <summary>The steps that end at or before a frame and were not yet returned.</summary>
     /// <param name="limit">No window will be added that begins before it.</param>
-    public IEnumerable<(long First, long End, float[] Probabilities)> Take(long limit)
+    public IEnumerable<(long First, long End, float[] Probabilities, double Novelty)> Take(long limit)
     {
         while (_windows.Count > 0)
         {
             long next = long.MaxValue;
-            foreach ((long start, long end, _) in _windows)
-                next = Math.Min(next, start > _position ? start : end);
+            foreach (PredictedWindow window in _windows)
+                next = Math.Min(next, window.Start > _position ? window.Start : window.End);
             if (next > limit)
                 yield break;
-            yield return (_position, next, Mean());
+            (float[] probabilities, double novelty) = Mean();
+            yield return (_position, next, probabilities, novelty);
             _position = next;
             _windows.RemoveAll(w => w.End <= next);
         }
     }
 
-    private float[] Mean()
+    private (float[] Probabilities, double Novelty) Mean()
     {
         double[] sums = new double[classes];
+        double novelty = 0;
         int count = 0;
-        foreach ((long start, _, float[] probabilities) in _windows)
+        foreach (PredictedWindow window in _windows)
         {
-            if (start > _position)
+            if (window.Start > _position)
                 break;
             for (int c = 0; c < classes; c++)
-                sums[c] += probabilities[c];
+                sums[c] += window.Probabilities[c];
+            novelty += window.Novelty;
             count++;
         }
-        return Array.ConvertAll(sums, s => (float)(s / count));
+        return (Array.ConvertAll(sums, s => (float)(s / count)), novelty / count);
     }
 }

@@ -39,7 +39,10 @@ public sealed class VideoClassifier(Classifier classifier)
 
         using var reader = new FrameReader(video, sequences.Height, sequences.Width, sequences.Fit, ct: ct);
         ShotDetector? shots = options.FollowsShots ? new ShotDetector(sequences.Height, sequences.Width) : null;
-        var feed = new VideoFeed(video, reader, plan, claimed, shots, progress);
+        BlackDetector? black = options.SnapsToBlack ? new BlackDetector() : null;
+        Task<IReadOnlyList<(double Start, double End)>> silences = options.SnapsToSilence
+            ? Task.Run(() => SilenceDetector.Find(source, ct), ct) : Task.FromResult<IReadOnlyList<(double, double)>>([]);
+        var feed = new VideoFeed(video, reader, plan, claimed, (shots, black), progress);
         var predictor = WindowPredictor.Create(classifier, oneByOne: options.Stride is null);
         var builder = new StepBuilder(Classes.Count);
         List<ProbabilityStep> all = [];
@@ -47,7 +50,7 @@ public sealed class VideoClassifier(Classifier classifier)
         foreach (PredictedWindow found in predictor.Over(feed, plan, early: false, locates: shots is not null, ct))
         {
             windows++;
-            builder.Add(found.Start, found.End, found.Probabilities);
+            builder.Add(found);
             // The last window of all may begin where this one does, not before.
             Emit(found.Start);
         }
@@ -55,11 +58,22 @@ public sealed class VideoClassifier(Classifier classifier)
 
         IReadOnlyList<ProbabilityStep> steps = options.Smoothing == Smoothing.Mean ? Segmenter.Average(all, window, feed.TimeOf) : all;
         IReadOnlyList<int> labels = Segmenter.Label(steps, window, options);
-        if (shots is not null)
+        if (shots is not null || black is not null || options.SnapsToSilence)
         {
             // Windows that are of one shot each have their borders on cuts; means over several of them have not.
             long reach = plan.MayBeginAnywhere && options.Smoothing != Smoothing.Mean ? 0 : window / 2;
-            (steps, labels) = new BorderPlacer([.. shots.Cuts], predictor.Borders, reach).Place(steps, labels, feed.TimeOf);
+            long[] cuts = [.. shots?.Cuts ?? []];
+            IEnumerable<long> preferred = [.. black?.Stretches.Select(s => (s.First + s.End) / 2) ?? [],
+                .. silences.GetAwaiter().GetResult().Select(s => Quiet(s.Start, s.End))];
+            var placer = new BorderPlacer(cuts, predictor.Borders, reach) { Preferred = ([.. preferred.Distinct().Order()], window / 2) };
+            (steps, labels) = placer.Place(steps, labels, feed.TimeOf);
+
+            long Quiet(double start, double end)
+            {
+                (long first, long last) = (feed.FrameAt(start), feed.FrameAt(end));
+                long middle = (first + last) / 2;
+                return cuts.Where(c => c >= first && c <= last).DefaultIfEmpty(middle).MinBy(c => Math.Abs(c - middle));
+            }
         }
         return new VideoClassification
         {
@@ -81,9 +95,9 @@ public sealed class VideoClassifier(Classifier classifier)
 
         void Emit(long limit)
         {
-            foreach ((long first, long end, float[] probabilities) in builder.Take(limit))
+            foreach ((long first, long end, float[] probabilities, double novelty) in builder.Take(limit))
             {
-                all.Add(new ProbabilityStep(first, end, feed.TimeOf(first), feed.TimeOf(end), probabilities));
+                all.Add(new ProbabilityStep(first, end, feed.TimeOf(first), feed.TimeOf(end), probabilities) { Novelty = novelty });
                 onStep?.Invoke(all[^1]);
             }
         }
@@ -118,13 +132,14 @@ public sealed class VideoClassifier(Classifier classifier)
 
     /// <summary>The frames of a file: the extractor's thread calls Next, the caller's the rest.</summary>
     private sealed class VideoFeed(
-        string video, FrameReader reader, WindowPlan plan, long claimed, ShotDetector? shots, IProgress<WorkProgress>? progress)
+        string video, FrameReader reader, WindowPlan plan, long claimed, (ShotDetector? Shots, BlackDetector? Black) detectors,
+        IProgress<WorkProgress>? progress)
         : IFrameFeed
     {
         private readonly List<double> _times = [];
 
         // Windows whose frames are known before they come lie where they lie.
-        private readonly ShotDetector? _shots = plan.MayBeginAnywhere ? shots : null;
+        private readonly ShotDetector? _shots = plan.MayBeginAnywhere ? detectors.Shots : null;
 
         public long Decided
         {
@@ -155,6 +170,13 @@ public sealed class VideoClassifier(Classifier classifier)
                 return frame < _times.Count ? _times[(int)frame] : Timing.EndSeconds;
         }
 
+        /// <summary>The first frame at or after a time; after the last frame, the number of frames.</summary>
+        public long FrameAt(double seconds)
+        {
+            lock (_times)
+                return FrameTimes.FirstFrom(_times.Count, i => _times[i], seconds);
+        }
+
         public long? NextCut(long frame)
         {
             if (_shots is null)
@@ -173,20 +195,22 @@ public sealed class VideoClassifier(Classifier classifier)
                     Timing.Add(seconds);
                     _times.Add(seconds);
                 }
-                if (shots is not null)
+                if (detectors.Shots is { } shots)
                 {
                     lock (shots)
                         shots.Add(rgb);
                 }
+                detectors.Black?.Add(rgb);
                 progress?.Report(new WorkProgress(frame + 1, Math.Max(claimed, frame + 1)));
                 if (plan.IsNeeded(frame))
                     return true;
             }
-            if (shots is not null)
+            if (detectors.Shots is { } found)
             {
-                lock (shots)
-                    shots.Complete();
+                lock (found)
+                    found.Complete();
             }
+            detectors.Black?.Complete();
             frame = 0;
             return false;
         }

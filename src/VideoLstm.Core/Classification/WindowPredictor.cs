@@ -20,6 +20,8 @@ internal abstract class WindowPredictor
     private const double ReachShare = 0.6, AsGood = 0.5, LeastProbability = 1e-6;
 
     private readonly ITrainableNetwork _network;
+    private readonly double _temperature;
+    private readonly NoveltyDetector? _novelty;
     private readonly float[] _sequences;
     private readonly int _batch, _inputSize;
     private readonly List<(ChosenWindow Window, long LastFrame)> _chosen = [];
@@ -27,21 +29,21 @@ internal abstract class WindowPredictor
     private readonly List<FoundBorder> _borders = [];
 
     /// <summary>One without frames.</summary>
-    /// <param name="network">The classifier's network.</param>
+    /// <param name="classifier">The classifier.</param>
     /// <param name="oneByOne">Whether windows are predicted as soon as they can be; several together go faster.</param>
-    protected WindowPredictor(ITrainableNetwork network, bool oneByOne)
+    protected WindowPredictor(Classifier classifier, bool oneByOne)
     {
-        _network = network;
-        _inputSize = network.Spec.InputShape.Aggregate(1, (a, b) => checked(a * b));
+        (_network, _temperature, _novelty) = (classifier.Network, classifier.Info.Temperature, classifier.Novelty);
+        _inputSize = _network.Spec.InputShape.Aggregate(1, (a, b) => checked(a * b));
         _batch = oneByOne ? 1 : (int)Math.Clamp(MostBatchBytes / (sizeof(float) * (long)_inputSize), 1, MostWindows);
         _sequences = new float[_batch * _inputSize];
     }
 
-    /// <inheritdoc cref="WindowPredictor(ITrainableNetwork, bool)"/>
+    /// <inheritdoc cref="WindowPredictor(Classifier, bool)"/>
     public static WindowPredictor Create(Classifier classifier, bool oneByOne) => classifier.Input switch
     {
-        FeatureClassifierInput input => new FeaturePredictor(classifier.Network, input.Extractor, oneByOne),
-        FrameClassifierInput input => new FramePredictor(classifier.Network, input.Spec, oneByOne),
+        FeatureClassifierInput input => new FeaturePredictor(classifier, input.Extractor, oneByOne),
+        FrameClassifierInput input => new FramePredictor(classifier, input.Spec, oneByOne),
         _ => throw new ArgumentException($"nothing predicts by {classifier.Input}", nameof(classifier)),
     };
 
@@ -119,8 +121,14 @@ internal abstract class WindowPredictor
     private PredictedWindow[] Predict()
     {
         float[][] probabilities = Predict(_sequences, _chosen.Count);
-        PredictedWindow[] windows =
-            [.. _chosen.Zip(probabilities, (w, p) => new PredictedWindow(w.Window.Shot, w.Window.Start, w.Window.End, w.LastFrame, p))];
+        var windows = new PredictedWindow[_chosen.Count];
+        for (int i = 0; i < windows.Length; i++)
+        {
+            (ChosenWindow window, long lastFrame) = _chosen[i];
+            var predicted = new PredictedWindow(window.Shot, window.Start, window.End, lastFrame, probabilities[i]);
+            windows[i] = _novelty is null ? predicted
+                : predicted with { Novelty = _novelty.NoveltyOf(_sequences.AsSpan(i * _inputSize, _inputSize)) };
+        }
         _chosen.Clear();
         return windows;
     }
@@ -130,6 +138,8 @@ internal abstract class WindowPredictor
         int classes = _network.Spec.OutputShape[0];
         var probabilities = new float[count * classes];
         _network.Predict(sequences.AsSpan(0, count * _inputSize), count, probabilities);
+        for (int i = 0; i < probabilities.Length; i += classes)
+            Calibration.Apply(probabilities.AsSpan(i, classes), _temperature);
         return [.. probabilities.Chunk(classes)];
     }
 

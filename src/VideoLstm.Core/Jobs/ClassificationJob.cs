@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using VideoLstm.Core.Classification;
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Features;
@@ -73,13 +74,18 @@ public sealed class ClassificationJob(ClassificationRequest request, IBackend ba
     public async Task<Classifier> LoadAsync(Action besides, CancellationToken ct)
     {
         ClassifierFile file = request.Open();
+        NoveltyDetector? novelty = request.Labelling.FindsUnknown ? file.LoadNovelty() : null;
         Task<ITrainableNetwork> loading = Task.Run(() => file.Load(backend), ct);
         await Task.Run(besides, ct);
         InceptionWeights? weights = await LoadExtractorAsync(request.Path, file.Info, request.Inception, observer, ct);
         ClassifierInput input = weights is null
             ? new FrameClassifierInput(file.Info)
             : new FeatureClassifierInput(new WeightsLoader(observer).CreateExtractor(weights, file.Info.Sequences, backend));
-        return new Classifier(file.Info, await loading, input);
+        if (novelty is not null)
+            observer.Remark(string.Create(CultureInfo.InvariantCulture,
+                $"unknown is what lies farther from all training clips than {novelty.Record.ValidationClips} validation clips " +
+                    $"do; of clips like these, at most {novelty.Record.FalseAlarmRate:P1} are called unknown"));
+        return new Classifier(file.Info, await loading, input) { Novelty = novelty };
     }
 
     /// <summary>The weights of a classifier's extractor; null: it sees frames.</summary>

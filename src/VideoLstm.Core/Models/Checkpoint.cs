@@ -20,12 +20,17 @@ public static class Checkpoint
     public static bool IsCheckpoint(IReadOnlyDictionary<string, string> metadata) => ClassifierRecord.IsIn(metadata);
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
-    public static void Save(string path, ITrainableNetwork network, CheckpointInfo info)
+    /// <param name="path">The file.</param>
+    /// <param name="network">Its weights.</param>
+    /// <param name="info">What it says of itself.</param>
+    /// <param name="novelty">Finds what is like nothing that it learnt; null: it cannot tell.</param>
+    public static void Save(string path, ITrainableNetwork network, CheckpointInfo info, NoveltyDetector? novelty = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(info);
-        Dictionary<string, string> metadata = ClassifierRecord.Of(info).ToMetadata();
-        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, network.Export().ToWrite(), metadata));
+        Dictionary<string, string> metadata = ClassifierRecord.Of(info with { Novelty = novelty?.Record }).ToMetadata();
+        var tensors = new TensorSet([.. network.Export(), .. novelty?.ToTensors() ?? []]);
+        AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, tensors.ToWrite(), metadata));
     }
 
     /// <summary>All that a classifier knows of itself besides its weights, a text each; what is no text, as JSON.</summary>
@@ -70,6 +75,21 @@ public static class Checkpoint
         ITrainableNetwork network = Recipes.Build(info.Model, backend);
         network.Import(weights);
         return (network, info);
+    }
+
+    /// <summary>Reads what finds in a video what is like nothing that a classifier learnt.</summary>
+    /// <returns>Null: the file holds none.</returns>
+    /// <exception cref="InputException">It is not what the file says of it.</exception>
+    /// <exception cref="InvalidDataException">It is no whole safetensors file.</exception>
+    public static NoveltyDetector? LoadNovelty(string path)
+    {
+        using SafetensorsFile file = Open(path);
+        CheckpointInfo info = ReadInfo(file);
+        if (info.Novelty is not { } record)
+            return null;
+        return NoveltyDetector.Read(record, info.Sequences.Features, expected => TensorSet.Read(
+            file, expected, fault => new InputException($"{path}: {fault}; train again"),
+            name => new InputException($"{path}: tensor {name} holds NaN or infinite values; train again")));
     }
 
     private static SafetensorsFile Open(string path) => File.Exists(path)

@@ -32,6 +32,12 @@ public sealed record CheckpointInfo
     /// <summary>Share of the test clips that it gets right, 0 to 1; null: not known.</summary>
     public required double? ValidationAccuracy { get; init; }
 
+    /// <summary>What its probabilities are calibrated by (<see cref="Calibration"/>); 1: nothing.</summary>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>What it knows of what it has not learnt; null: nothing, as of recipes that see frames.</summary>
+    public NoveltyRecord? Novelty { get; init; }
+
     /// <summary>The same with the weights of the extractor, where these were not known.</summary>
     public CheckpointInfo With(InceptionWeights weights)
     {

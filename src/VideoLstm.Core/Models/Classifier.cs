@@ -9,6 +9,9 @@ namespace VideoLstm.Core.Models;
 /// <param name="Input">What it sees.</param>
 public sealed record Classifier(CheckpointInfo Info, ITrainableNetwork Network, ClassifierInput Input) : IDisposable
 {
+    /// <summary>Finds what is like nothing that it learnt; null: that is not asked for.</summary>
+    public NoveltyDetector? Novelty { get; init; }
+
     /// <summary>Frames of video that a window is predicted from.</summary>
     public int FrameCount => Input is FrameClassifierInput frames ? frames.Spec.FrameCount : Info.Sequences.Length;
 

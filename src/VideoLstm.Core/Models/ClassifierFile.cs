@@ -19,8 +19,10 @@ public sealed class ClassifierFile
 
     private readonly Func<IBackend, ITrainableNetwork> _load;
 
-    private ClassifierFile(CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) =>
-        (Info, Notes, _load) = (info, notes, load);
+    private readonly string _path;
+
+    private ClassifierFile(string path, CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) =>
+        (_path, Info, Notes, _load) = (path, info, notes, load);
 
     /// <summary>What the classifier is.</summary>
     public CheckpointInfo Info { get; }
@@ -33,6 +35,19 @@ public sealed class ClassifierFile
     /// <exception cref="InputException">A weight is missing, of another shape, or holds values that are no numbers.</exception>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public ITrainableNetwork Load(IBackend backend) => _load(backend);
+
+    /// <summary>What finds in a video what is like nothing that it learnt.</summary>
+    /// <exception cref="InputException">It has no such thing, or it is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public NoveltyDetector LoadNovelty()
+    {
+        if (Info.Source.Input is not null)
+            throw new InputException($"{_path}: is a `{Info.Model.Recipe}`, which sees frames; what is unknown is told by features",
+                Remedy.DoNotAskForUnknown);
+        return (Info.Novelty is null ? null : Checkpoint.LoadNovelty(_path))
+            ?? throw new InputException($"{_path}: does not hold what its training clips were like, by which unknown things are told",
+                Remedy.TrainAgainForUnknown);
+    }
 
     /// <summary>
     /// Whether a text stands for a classifier of a data folder: <c>best</c>, the one with the lowest validation loss of all, or
@@ -95,7 +110,7 @@ public sealed class ClassifierFile
             throw new InputException($"{path}: is a {file.FormatName} file, no classifier", Remedy.NameAnyClassifier);
         CheckpointInfo info = Checkpoint.ReadInfo(safetensors);
         return (hints.Classes, hints.Size, hints.Fit, hints.Sampling) is (null, null, null, null)
-            ? new ClassifierFile(info, [], backend => Checkpoint.Load(path, backend).Network)
+            ? new ClassifierFile(path, info, [], backend => Checkpoint.Load(path, backend).Network)
             : throw new InputException($"{path}: says itself what it is", Remedy.LeaveHintsOut);
     }
 
@@ -141,7 +156,7 @@ public sealed class ClassifierFile
         if (!classes.SequenceEqual(classes.Order(StringComparer.Ordinal)))
             notes.Add("the classes are not in alphabetical order, in which Keras and the Python scripts number classes; mind that it is " +
                 "the order of the model's outputs");
-        return new ClassifierFile(info, notes, backend =>
+        return new ClassifierFile(path, info, notes, backend =>
         {
             using KerasFile file = (KerasFile)TensorFile.Open(path);
             return KerasModel.Read(file).Load(spec, backend);

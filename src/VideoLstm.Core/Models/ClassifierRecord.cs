@@ -24,7 +24,7 @@ internal sealed record ClassifierRecord
 
     // Bounds that no classifier comes near: ImageNet's largest list has 21 841 classes, and a clip of 2^24 frames lasts a week.
     private const int MostClasses = 1 << 16, MostClipFrames = 1 << 24, LargestSide = 1 << 13, LongestSequence = 1 << 20,
-        MostFeatures = 1 << 20;
+        MostFeatures = 1 << 20, MostReferences = 1 << 12;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -102,6 +102,16 @@ internal sealed record ClassifierRecord
 
     public double? ValAcc { get; init; }
 
+    public double? Temperature { get; init; }
+
+    public int? NoveltyReferences { get; init; }
+
+    public int? NoveltyComponents { get; init; }
+
+    public double? NoveltyThreshold { get; init; }
+
+    public int? NoveltyClips { get; init; }
+
     /// <summary>Whether metadata hold one.</summary>
     public static bool IsIn(IReadOnlyDictionary<string, string> metadata) => metadata.GetValueOrDefault(FormatKey) is Format or FirstFormat;
 
@@ -140,6 +150,11 @@ internal sealed record ClassifierRecord
             Epoch = info.Epoch,
             ValLoss = info.ValidationLoss,
             ValAcc = info.ValidationAccuracy,
+            Temperature = info.Temperature == 1 ? null : info.Temperature,
+            NoveltyReferences = info.Novelty?.References,
+            NoveltyComponents = info.Novelty?.Components,
+            NoveltyThreshold = info.Novelty?.Threshold,
+            NoveltyClips = info.Novelty?.ValidationClips,
         };
     }
 
@@ -236,6 +251,11 @@ internal sealed record ClassifierRecord
             Epoch = Number<int>("epoch"),
             ValLoss = Number<double>("val_loss"),
             ValAcc = Number<double>("val_acc"),
+            Temperature = Number<double>("temperature"),
+            NoveltyReferences = Number<int>("novelty_references"),
+            NoveltyComponents = Number<int>("novelty_components"),
+            NoveltyThreshold = Number<double>("novelty_threshold"),
+            NoveltyClips = Number<int>("novelty_clips"),
         };
 
         string? Text(string key) =>
@@ -294,7 +314,19 @@ internal sealed record ClassifierRecord
             Epoch = Epoch is { } epoch ? (int)Within(epoch, 1, int.MaxValue, "epoch") : null,
             ValidationLoss = ValLoss is null ? null : Finite(ValLoss, "val_loss"),
             ValidationAccuracy = ValAcc is null ? null : Finite(ValAcc, "val_acc"),
+            Temperature = Finite(Temperature ?? 1, "temperature") is > 0 and var temperature ? temperature : throw broken("temperature"),
+            Novelty = NoveltyReferences is null ? null : ToNovelty(),
         };
+
+        NoveltyRecord ToNovelty()
+        {
+            double threshold = Finite(NoveltyThreshold, "novelty_threshold");
+            return new NoveltyRecord(
+                (int)Within(NoveltyReferences, 2, MostReferences, "novelty_references"),
+                (int)Within(NoveltyComponents, 1, MostReferences, "novelty_components"),
+                threshold >= 0 ? threshold : throw broken("novelty_threshold"),
+                (int)Within(NoveltyClips, 1, int.MaxValue - 1, "novelty_clips"));
+        }
 
         CheckpointSource OfFrames() => new(Sequences("", 0)) { Input = Input ?? throw broken("input"), Augmentation = Augmentation };
 

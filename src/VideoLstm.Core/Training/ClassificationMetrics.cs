@@ -1,3 +1,5 @@
+using VideoLstm.Core.Models;
+
 namespace VideoLstm.Core.Training;
 
 /// <summary>How good a classifier is on clips whose classes are known.</summary>
@@ -34,6 +36,10 @@ public sealed class ClassificationMetrics
 
     /// <summary>Mean cross-entropy.</summary>
     public double Loss => Predictions.Average(p => p.Loss);
+
+    /// <inheritdoc cref="Calibration.ErrorOf"/>
+    public double CalibrationError(double temperature) =>
+        Calibration.ErrorOf(Predictions.Select(p => (p.Probabilities, p.Label)), temperature);
 
     /// <summary>
     /// Mean precision of the classes that have clips or answers, each class counted alike: scikit-learn's average="macro".

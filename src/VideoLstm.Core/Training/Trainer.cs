@@ -19,6 +19,9 @@ public sealed class Trainer
     /// <summary>Writing states takes at most this share of the time.</summary>
     private const double StateShare = 0.05;
 
+    /// <summary>Clips that are read to tell by them what is unknown.</summary>
+    private const int MostCompared = 2000;
+
     private readonly IBackend _backend;
     private readonly ISampleReader _reader;
     private readonly CheckpointSource _source;
@@ -33,6 +36,7 @@ public sealed class Trainer
     private readonly string _run, _kind, _begunBy;
     private readonly RunFiles _files;
     private readonly HashSet<Sample> _unreadable = [];
+    private NoveltyDetector? _novelty;
 
     /// <summary>Sets up a run.</summary>
     /// <param name="data">Where checkpoints and the log go.</param>
@@ -187,7 +191,7 @@ public sealed class Trainer
                 checkpoint = _files.Checkpoint(result);
                 try
                 {
-                    Checkpoint.Save(checkpoint, network, Describe(result));
+                    Checkpoint.Save(checkpoint, network, Describe(result, validation), _novelty ??= FitNovelty());
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -214,7 +218,8 @@ public sealed class Trainer
         ClassificationMetrics metrics = run.Finish(Evaluation.Run(other ?? network, _reader, Readable(_test), unreadable: Drop, ct: ct),
             bestPath, ct);
         string? page = WritePage is null ? null : run.Page;
-        return new TrainingResult(best, bestPath, metrics, epochs.Count, epochs.Count < _options.Epochs, page);
+        return new TrainingResult(
+            best, bestPath, metrics, Checkpoint.ReadInfo(bestPath).Temperature, epochs.Count, epochs.Count < _options.Epochs, page);
 
         void Save()
         {
@@ -360,7 +365,7 @@ public sealed class Trainer
             ? [.. _classes.Select((_, label) => _train.Length / ((float)_classes.Count * _train.Count(s => s.Label == label)))] : null;
     }
 
-    private CheckpointInfo Describe(EpochResult epoch) => new()
+    private CheckpointInfo Describe(EpochResult epoch, ClassificationMetrics validation) => new()
     {
         Classes = _classes,
         Model = _spec,
@@ -369,7 +374,37 @@ public sealed class Trainer
         Epoch = epoch.Epoch,
         ValidationLoss = epoch.ValidationLoss,
         ValidationAccuracy = epoch.ValidationAccuracy,
+        Temperature = Calibration.FitTemperature([.. validation.Predictions.Select(p => (p.Probabilities, p.Label))]),
     };
+
+    // By features alone: recipes that see frames have none that are the same before and after training.
+    private NoveltyDetector? FitNovelty()
+    {
+        if (_source.Input is not null)
+            return null;
+        int features = _reader.SampleShape[1];
+        var sequence = new float[_reader.SampleShape[0] * features];
+        List<float[]> train = Means([.. _train.Where(s => s.Copy is null)]), validation = Means(_validation);
+        return train.Count > 1 && validation.Count > 0 ? NoveltyDetector.Fit(train, validation) : null;
+
+        List<float[]> Means(Sample[] samples)
+        {
+            List<float[]> means = [];
+            foreach (Sample sample in NoveltyDetector.Thin(Readable(samples), MostCompared))
+            {
+                try
+                {
+                    _reader.Read(sample, epoch: 0, sequence);
+                    means.Add(NoveltyDetector.MeanOf(sequence.AsSpan(0, sample.RealFrames * features), features));
+                }
+                catch (Exception e) when (InputFailure.IsOfOne(e))
+                {
+                    // The next epoch says so.
+                }
+            }
+            return means;
+        }
+    }
 
     // The run with these options that computes, or computed, with the backend that a source names.
     private (string Run, string Kind, RunFiles Files) Named(CheckpointSource source)

@@ -16,6 +16,15 @@ public sealed class BorderPlacerTests
         Assert.All(steps, s => Assert.Equal(s.FirstFrame / 10, (long)s.Probabilities[0]));
     }
 
+    /// <summary>Of borders at 20 (a cut), 40 and 60, those near 18 and 44 go there; that at 60 is too far from 50.</summary>
+    [Fact]
+    public void Black_and_silence_draw_borders_that_are_within_reach_even_from_cuts()
+    {
+        var placer = new BorderPlacer([20], [], reach: 0) { Preferred = ([18, 44, 50], 5) };
+        (IReadOnlyList<ProbabilityStep> steps, IReadOnlyList<int> labels) = placer.Place(Steps(10, 80), [1, 1, 0, 0, 1, 1, 0, 0], f => f / 10.0);
+        Assert.Equal([(0, 18, 1), (18, 44, 0), (44, 60, 1), (60, 80, 0)], Stretches(steps, labels));
+    }
+
     [Fact]
     public void No_border_passes_another()
     {

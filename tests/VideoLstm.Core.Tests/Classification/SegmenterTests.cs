@@ -40,6 +40,21 @@ public sealed class SegmenterTests
         Assert.Single(Segment(steps, 60, options));
     }
 
+    /// <summary>However likely a class is; but a part of a window is no more than flicker.</summary>
+    [Fact]
+    public void What_is_like_nothing_that_was_learnt_is_unknown()
+    {
+        (List<ProbabilityStep> steps, _) = Steps((100, [0.99f, 0.01f, 0]), (60, [0.99f, 0.01f, 0]), (100, [0.99f, 0.01f, 0]), (5, [0, 1, 0]), (100, [1, 0, 0]));
+        steps[1] = steps[1] with { Novelty = 1.2 };
+        steps[3] = steps[3] with { Novelty = 1.01 };
+        steps[4] = steps[4] with { Novelty = 0.99 };
+        (double, double, string)[] Of(LabellingOptions options) => [.. Segment(steps, 50, options).Select(s => (s.Start, s.End, s.Class))];
+        Assert.Equal([(0, 4, "A"), (4, 6.4, "unknown"), (6.4, 10.4, "A"), (10.4, 10.6, "unknown"), (10.6, 14.6, "A")], Of(new LabellingOptions()));
+        (double, double, string)[] smooth = [(0, 4, "A"), (4, 6.4, "unknown"), (6.4, 14.6, "A")];
+        Assert.Equal(smooth, Of(new LabellingOptions { Smoothing = Smoothing.Viterbi }));
+        Assert.Equal(smooth, Of(new LabellingOptions { MinimumSeconds = 1 }));
+    }
+
     [Fact]
     public void Viterbi_finds_the_likeliest_of_all_sequences()
     {
