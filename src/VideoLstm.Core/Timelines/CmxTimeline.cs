@@ -23,8 +23,12 @@ internal sealed partial class CmxTimeline() : TimelineFormat(".cmx.edl", 1_000_0
         (int nominal, bool drops) = (FrameRates.Nominal(fps).Nominal, false);
         var events = new List<Event>();
         var markers = new List<Event>();
-        long At(Group code, int line) => Timecode.Parse(code.Value, nominal, drops)
-            ?? throw text.Broken(line, $"time codes of {nominal} frames a second");
+        long At(Group code, int line)
+        {
+            drops |= code.ValueSpan.Contains(';');
+            return Timecode.Parse(code.Value, nominal, drops) ?? throw text.Broken(line, $"time codes of {nominal} frames a second");
+        }
+
         for (int i = 0; i < text.Lines.Length; i++)
         {
             string line = text.Lines[i];
@@ -42,7 +46,7 @@ internal sealed partial class CmxTimeline() : TimelineFormat(".cmx.edl", 1_000_0
             else if (line.TrimStart().Length > 0 && char.IsAsciiDigit(line.TrimStart()[0]))
                 throw text.Broken(i, "an event: number, reel, channel, transition and four time codes");
         }
-        AddAll(text, fps, events, markers);
+        AddAll(text, (fps, drops), events, markers);
         return text.ToTimeline();
     }
 
@@ -78,17 +82,20 @@ internal sealed partial class CmxTimeline() : TimelineFormat(".cmx.edl", 1_000_0
         End = at.Start + (long)(TimelineText.Number(marker.Groups["length"].Value) ?? 0),
     };
 
-    private static void AddAll(TimelineText text, double fps, List<Event> events, List<Event> markers)
+    private static void AddAll(TimelineText text, (double Fps, bool Drops) rate, List<Event> events, List<Event> markers)
     {
+        (double fps, bool drops) = rate;
         // Sound goes with the picture; black is what nothing is.
         bool hasPictures = events.Exists(e => e.IsPicture);
         Event[] wanted = [.. events.Where(e => (e.IsPicture || !hasPictures) && e.End > e.Start && !(e.Name == "BL" && !e.IsNamed))];
         long first = wanted.Concat(markers).Select(e => e.Start).DefaultIfEmpty(0).Min(),
             last = wanted.Concat(markers).Select(e => e.End).DefaultIfEmpty(0).Max();
         int nominal = FrameRates.Nominal(fps).Nominal;
-        long hours = Math.Max(0, first) / (Hour * nominal), origin = ((bool[])[false, true])
-            .Select(drop => Timecode.Parse(Invariant($"{hours:00}:00:00:00"), nominal, drop) ?? 0)
-            .Where(o => o <= first).DefaultIfEmpty(0).Max();
+        long OfHour(long hour) => Timecode.Parse(Invariant($"{hour:00}:00:00:00"), nominal, drops) ?? 0;
+        // Where numbers are dropped, an hour has a thousandth less of them.
+        long hours = (long)(Math.Max(0, first) * 1.0011 / (Hour * nominal));
+        hours -= OfHour(hours) > first ? 1 : 0;
+        long origin = OfHour(hours);
         if (hours == 0 || !(text.Duration is { } duration && double.IsFinite(duration) ? last / fps > duration + 1 : first == origin))
             origin = 0;
         if (origin > 0)
