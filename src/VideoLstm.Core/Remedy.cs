@@ -92,6 +92,18 @@ public enum Remedy
     /// <summary>Do not choose a label track: only Audacity's labels have some.</summary>
     DoNotChooseTrack,
 
+    /// <summary>Take one tier alone.</summary>
+    TakeOneTier,
+
+    /// <summary>All tiers are taken together; one alone can be taken.</summary>
+    TierCanBeTaken,
+
+    /// <summary>Do not choose a tier: the labels have none.</summary>
+    DoNotChooseTier,
+
+    /// <summary>Say the rate of the video.</summary>
+    SayFrameRate,
+
     /// <summary>Take shorter clips.</summary>
     ShortenClips,
 

@@ -55,7 +55,7 @@ public sealed class ClipsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("expected the name of a timeline, which ends with .json", "v.mp4", "v.xml", "--length", "1", "--set", "auto")]
+    [InlineData("expected the name of a timeline, which ends with .eaf", "v.mp4", "v.doc", "--length", "1", "--set", "auto")]
     [InlineData("gone.csv: no such file", "v.mp4", "gone.csv", "--length", "1", "--set", "auto")]
     [InlineData("gone.mp4: no such file", "gone.mp4", "v.csv", "--length", "1", "--set", "auto")]
     [InlineData("v.csv, line 3: begins at 1 s, before what line 2 says ends at 2 s", "v.mp4", "v.csv", "--length", "1", "--set", "auto")]

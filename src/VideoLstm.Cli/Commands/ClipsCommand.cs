@@ -31,13 +31,14 @@ internal static class ClipsCommand
             HelpName = Segment.Unknown };
         include.AcceptOnlyFromAmong(Segment.Unknown);
         Option<int?> track = TrackOption.Create();
+        Option<string?> tier = TierOption.Create();
         Option<string> data = CommonOptions.Data();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("clips",
             "Cuts clips of equal length out of a labelled recording, exact to the frame, into data/{train,test}/<Class>/. Run again with " +
             "corrected labels, the clips become those of the new ones.")
         {
-            video, labels, length, set, testShare, step, include, track, data, threads,
+            video, labels, length, set, testShare, step, include, track, tier, data, threads,
         };
         command.Validators.Add(result =>
         {
@@ -47,6 +48,7 @@ internal static class ClipsCommand
         command.WithExamples(
             "vlstm clips match.mp4 match.labels.txt --length 3 --set auto           # labels made in Audacity",
             "vlstm clips match.mp4 match.srt --length 3 --set auto --test-share 0.3",
+            "vlstm clips match.mp4 match.eaf --tier Phase --length 3 --set auto     # one tier of several, annotated in ELAN",
             "vlstm clips final.mkv final.csv --length 2.5 --step 1 --set test --data football");
         command.SetAction((parsed, ct) =>
         {
@@ -57,18 +59,20 @@ internal static class ClipsCommand
                     ClipSet.Test, _ => null },
                 parsed.GetValue(testShare) ?? 0.25, parsed.GetValue(include) is not null);
             return Task.FromResult(Run(new DataFolder(parsed.GetValue(data)!), parsed.GetValue(video)!, parsed.GetValue(labels)!,
-                parsed.GetValue(track), options, ct));
+                parsed.GetValue(track), parsed.GetValue(tier), options, ct));
         });
         return command;
     }
 
-    private static int Run(DataFolder data, string video, string labels, int? track, ClipOptions options, CancellationToken ct)
+    private static int Run(
+        DataFolder data, string video, string labels, int? track, string? tier, ClipOptions options, CancellationToken ct)
     {
         TimelineFile.Check(labels, [Segment.Unknown]);
         VideoInfo info = VideoProbe.Read(video, ct);
         if (info.Remark is { } several)
             Report.Remarks([several]);
-        Timeline timeline = TimelineFile.Read(labels, info.FrameRate.Value, info.DurationSeconds ?? double.PositiveInfinity, track);
+        Timeline timeline = TimelineFile.Read(
+            labels, info.FrameRate.Value, info.DurationSeconds ?? double.PositiveInfinity, track, tier, video);
         Report.Remarks(timeline.Notes);
         ClipCutResult result = WorkDisplay.Run("clips", "frames", progress => ClipCutter.Run(data, video, timeline, options, progress, ct));
         Report.Remarks(result.Remarks);

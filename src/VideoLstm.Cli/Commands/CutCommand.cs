@@ -26,9 +26,10 @@ internal static class CutCommand
         var fast = new Option<bool>("--fast") { Description =
             "Re-encode nothing: cuts fall on key frames, and it is said how far off they are" };
         Option<int?> track = TrackOption.Create();
+        Option<string?> tier = TierOption.Create();
         var split = new Option<bool>("--split") { Description = "A file for each segment that is kept: <name>-<number>-<Class>" };
         var command = new Command("cut", "Writes a video without the classes that are not wanted, audio in step.") { video, timeline,
-            keep, drop, output, exact, fast, split, track };
+            keep, drop, output, exact, fast, split, track, tier };
         command.Validators.Add(result =>
         {
             if (result.GetResult(keep) is null == result.GetResult(drop) is null)
@@ -38,14 +39,15 @@ internal static class CutCommand
         });
         command.WithExamples(
             "vlstm cut match.mp4 match.json --drop Commercial", "vlstm cut match.mp4 match.csv --keep Football Interview --output best.mkv",
-            "vlstm cut match.ts match.edl --drop skip --fast", "vlstm cut match.mp4 match.json --keep Goal --split");
+            "vlstm cut match.ts match.edl --drop skip --fast", "vlstm cut match.mp4 match.otio --tier markers --drop Commercial",
+            "vlstm cut match.mp4 match.json --keep Goal --split");
         command.SetAction((parsed, ct) =>
         {
             string source = parsed.GetValue(video)!;
             string name = parsed.GetValue(output) ?? Path.GetFileNameWithoutExtension(source) + (parsed.GetValue(split) ? ""
                 : "-cut") + VideoCutter.ExtensionFor(source, ct);
             List<Segment> segments = Choose(source, parsed.GetValue(timeline)!, parsed.GetValue(keep) ?? [], parsed.GetValue(drop)
-                ?? [], parsed.GetValue(track), ct);
+                ?? [], (parsed.GetValue(track), parsed.GetValue(tier)), ct);
             IReadOnlyList<CutOutput> outputs = parsed.GetValue(split) ? Split(name, segments)
                 : [new CutOutput(name, [.. segments.Select(s => new Stretch(s.Start, s.End))])];
             return Task.FromResult(Run(source, outputs, !parsed.GetValue(fast), parsed.GetValue(output) is null, ct));
@@ -53,12 +55,14 @@ internal static class CutCommand
         return command;
     }
 
-    private static List<Segment> Choose(string video, string path, string[] keep, string[] drop, int? track, CancellationToken ct)
+    private static List<Segment> Choose(string video, string path, string[] keep, string[] drop, (int? Track, string? Tier) part,
+        CancellationToken ct)
     {
         VideoInfo info = VideoProbe.Read(video, ct);
         if (info.Remark is { } several)
             Report.Remarks([several]);
-        Timeline timeline = TimelineFile.Read(path, info.FrameRate.Value, info.DurationSeconds ?? double.PositiveInfinity, track);
+        Timeline timeline = TimelineFile.Read(
+            path, info.FrameRate.Value, info.DurationSeconds ?? double.PositiveInfinity, part.Track, part.Tier, video);
         Report.Remarks(timeline.Notes);
         IReadOnlyList<Segment> segments = timeline.Segments;
         string[] known = [.. segments.Select(s => s.Class).Distinct(StringComparer.Ordinal)];

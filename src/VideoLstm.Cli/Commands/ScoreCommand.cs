@@ -23,23 +23,30 @@ internal static class ScoreCommand
             Arity = ArgumentArity.OneOrMore,
         };
         Option<double?> fps = CommonOptions.Between(new Option<double?>("--fps") { Description = "Frames a second, where neither file " +
-            "says it: errors of borders are given in frames too", HelpName = "FPS" }, 0.001, 1000);
+            "says it: for formats that count frames, and to give errors of borders in frames too", HelpName = "FPS" }, 0.001, 1000);
+        Option<string?> tier = TierOption.Create();
+        tier.Description = "Of a truth that has several tiers, which one is true, by its name; of labels too, where they have it";
         var json = new Option<bool>("--json") { Description = "Prints one line of JSON a pair" };
         var command = new Command("score",
             "Compares labels with the truth: share of the time that is right, precision, recall and F1 of each class, segments found, " +
-            "how far borders are off. Time that the truth calls unknown, or does not name, counts for no class.") { files, fps, json };
+            "how far borders are off. Time that the truth calls unknown, or does not name, counts for no class.") { files, fps, tier,
+            json };
         command.Validators.Add(result =>
         {
             if (result.GetResult(files)?.Tokens.Count % 2 == 1)
                 result.AddError("Give a truth for each timeline: vlstm score match.json match.truth.csv.");
         });
-        command.WithExamples("vlstm score match.json match.truth.csv", "vlstm score a.json a.truth.csv b.json b.truth.csv --json");
+        command.WithExamples("vlstm score match.json match.truth.csv", "vlstm score match.json match.eaf --tier Phase",
+            "vlstm score a.json a.truth.csv b.json b.truth.csv --json");
         command.SetAction(parsed =>
         {
             List<(TimelineScore Score, double? Fps)> scores = [];
             foreach (string[] pair in parsed.GetValue(files)!.Chunk(2))
             {
-                Timeline labels = Read(pair[0], parsed.GetValue(fps)), truth = Read(pair[1], parsed.GetValue(fps));
+                string? wanted = parsed.GetValue(tier);
+                Timeline labels = ReadLabels(pair[0], parsed.GetValue(fps), wanted);
+                // Of a truth of many videos, the one of the labels.
+                Timeline truth = Read(pair[1], parsed.GetValue(fps) ?? labels.Fps, wanted, labels.Video ?? pair[0]);
                 scores.Add((TimelineScore.Of(labels, truth), labels.Fps ?? truth.Fps));
                 Write(pair[0], pair[1], scores[^1].Score, scores[^1].Fps, parsed.GetValue(json));
             }
@@ -52,9 +59,22 @@ internal static class ScoreCommand
         return command;
     }
 
-    private static Timeline Read(string path, double? fps)
+    // Labels of a program are one tier, those of a second person have the tiers of the first.
+    private static Timeline ReadLabels(string path, double? fps, string? tier)
     {
-        Timeline timeline = TimelineFile.Read(path, fps, double.PositiveInfinity);
+        try
+        {
+            return Read(path, fps, tier, path);
+        }
+        catch (InputException e) when (tier is not null && e.Remedy is Remedy.DoNotChooseTier or Remedy.TakeOneTier)
+        {
+            return Read(path, fps, null, path);
+        }
+    }
+
+    private static Timeline Read(string path, double? fps, string? tier, string video)
+    {
+        Timeline timeline = TimelineFile.Read(path, fps, double.PositiveInfinity, tier: tier, video: video);
         Report.Remarks(timeline.Notes);
         return timeline.Segments.Count > 0 ? timeline : throw new InputException($"{path}: has no segments");
     }

@@ -34,6 +34,8 @@ internal sealed class CsvTimeline(string extension) : TimelineFormat(extension, 
                 // PySceneDetect's first line.
                 if (row.Field(0).StartsWith("Timecode List", StringComparison.OrdinalIgnoreCase))
                     continue;
+                if (BorisEventsTimeline.IsHeader(row.Fields) || BorisEventsTimeline.IsPreamble(row.Fields))
+                    return new BorisEventsTimeline().Read(text);
                 columns = Columns.OfHeader(row.Fields);
                 if (columns is { } header)
                 {

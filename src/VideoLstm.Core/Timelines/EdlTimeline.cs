@@ -17,15 +17,14 @@ internal sealed partial class EdlTimeline() : TimelineFormat(".edl", 1_000_000)
 
     public override Timeline Read(TimelineText text)
     {
+        // Editing programs call theirs the same.
+        if (text.Lines.Any(CmxTimeline.IsLine))
+            return new CmxTimeline().Read(text);
         int intros = 0, passed = 0;
         for (int i = 0; i < text.Lines.Length; i++)
         {
             if (text.Lines[i].Trim().Length == 0 || text.Lines[i].StartsWith("##", StringComparison.Ordinal))
                 continue;
-            if (Cmx3600().IsMatch(text.Lines[i]))
-                throw new InputException(
-                    $"{text.Place(i)}: is an edit list of an editing program (CMX 3600), which says where its parts come from; expected "
-                        + "`start end action` as of Kodi or Comskip, or export the markers as .csv");
             Match match = Line().Match(text.Lines[i]);
             if (!match.Success)
                 throw text.Broken(i, "`start end action`, e.g. `5.3 7.1 0`");
@@ -65,8 +64,4 @@ internal sealed partial class EdlTimeline() : TimelineFormat(".edl", 1_000_000)
     [GeneratedRegex(@"^\s*(?<start>#?[0-9.:,]+)\s+((?<end>#?[0-9.:,]+)\s+(?<action>[0-5])|2)\s*$",
         RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Line();
-
-    [GeneratedRegex(@"^\s*(TITLE\s*:|FCM\s*:|[0-9]{3,6}\s+\S+\s+\S+\s+\S+\s.*[0-9]{2}[:;][0-9]{2}[:;][0-9]{2}[:;][0-9]{2})",
-        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex Cmx3600();
 }

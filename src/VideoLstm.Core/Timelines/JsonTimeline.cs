@@ -12,29 +12,15 @@ namespace VideoLstm.Core.Timelines;
 /// Infinity, an array without an object around it, other names of the fields (<see cref="TimelineFields"/>), clock times as texts and an
 /// open end. Names are exact, but for half a surrogate pair, which is U+FFFD.
 /// </summary>
-internal sealed class JsonTimeline(string extension) : TimelineFormat(extension, 1_000_000)
+internal sealed class JsonTimeline(string extension) : JsonFormat(extension, 1_000_000)
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     // What the array is called: here, by LosslessCut, in lists of actions.
     private static readonly string[] Lists = ["segments", "cutSegments", "annotations"];
 
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
-    public override Timeline Read(TimelineText text)
-    {
-        JsonDocument document;
-        try
-        {
-            document = JsonText.Parse(Json5.ToJson(text.ReadAll()), Lenient);
-        }
-        catch (JsonException e)
-        {
-            throw new InputException(
-                $"{text.Path}, line {(e.LineNumber ?? 0) + 1}: is no JSON ({Printable.Short(e.Message.Split(". LineNumber")[0], 200)})", e);
-        }
-        using (document)
-            return Read(text, document.RootElement);
-    }
+    /// <summary>Also what is of no other format: what it lacks is said.</summary>
+    public override bool Is(JsonElement root) => true;
 
     public override void Write(TextWriter writer, Timeline timeline, string name)
     {
@@ -70,8 +56,9 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat(extension,
     /// <summary>A number of which nothing is lost.</summary>
     internal static string Exact(double? number) => number?.ToString("R", CultureInfo.InvariantCulture) ?? "null";
 
-    private static Timeline Read(TimelineText text, JsonElement root)
+    protected override Timeline Read(TimelineText text, JsonElement root)
     {
+        text.Unit = "segment";
         JsonElement? segments = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 ? root
             : Lists.Select(name => root.Property(name)).FirstOrDefault(list => list is { ValueKind: JsonValueKind.Array });
         if (segments is null)
@@ -86,11 +73,11 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat(extension,
             double from = Time(start, "start", place) ?? (number == 0 && end is not null ? 0
                 : throw new InputException($"{place}: has no `start`, which is a number of seconds"));
             string label = Text(name, "class", place) ?? throw new InputException($"{place}: has no `class`, which is a text");
-            text.Add(from, Time(end, "end", place), (label.Length > 0 ? label : Segment.Unknown, Number(probability, "probability", place)),
+            text.Add(from, Time(end, "end", place), (label.Length > 0 ? label : Segment.Unknown, Finite(probability, "probability", place)),
                 number);
             number++;
         }
-        double? fps = Number(root.Property("fps"), "fps", text.Path), frames = Number(root.Property("frames"), "frames", text.Path);
+        double? fps = Finite(root.Property("fps"), "fps", text.Path), frames = Finite(root.Property("frames"), "frames", text.Path);
         if (fps is <= 0)
             throw new InputException($"{text.Path}: expected a rate above 0 as `fps`, found {Exact(fps)}");
         if (frames is { } count && !(count >= 0 && count < long.MaxValue && count == Math.Floor(count)))
@@ -119,12 +106,12 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat(extension,
         : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Unfit(value, "a text", key, place);
 
     private static double? Time(JsonElement? element, string key, string place) => element is not { ValueKind: JsonValueKind.String } text
-        ? Number(element, key, place)
+        ? Finite(element, key, place)
         : text.GetString() is "Infinity" ? double.PositiveInfinity
         : ClockTime.Parse(text.GetString()!) ?? throw Unfit(text, "a number", key, place);
 
     // NaN is what programs write where there is none.
-    private static double? Number(JsonElement? element, string key, string place)
+    private static double? Finite(JsonElement? element, string key, string place)
     {
         if (element is not { } value || (value.ValueKind == JsonValueKind.String && value.GetString() == "NaN"))
             return null;
@@ -136,7 +123,5 @@ internal sealed class JsonTimeline(string extension) : TimelineFormat(extension,
     private static InputException Unfit(JsonElement value, string expected, string key, string place) =>
         new($"{place}: expected {expected} as `{key}`, found {Shown(value)}");
 
-    private static string Shown(JsonElement value) => $"{Printable.Quote(value.GetRawText())}";
-
-    private static string Quote(string? text) => JsonSerializer.Serialize(text, Readable);
+    private static string Quote(string? text) => JsonSerializer.Serialize(text, Plain);
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using VideoLstm.Core.Storage;
 
@@ -12,19 +13,24 @@ public static class TimelineFile
     /// </summary>
     public const string SkipClass = "skip";
 
-    // The first whose extension fits.
+    // The first whose extension fits. What is called .json, .xml, .edl, .csv, .tsv or .txt is known by its content.
     private static readonly TimelineFormat[] Formats =
     [
-        new JsonTimeline(".json"), new CsvTimeline(".csv"), new SrtTimeline(), new VttTimeline(), new AssTimeline(), new EdlTimeline(),
-        new FfmetadataTimeline(),
-        new AudacityTimeline(), new ComskipTimeline(),
+        new ElanTimeline(), new BorisProjectTimeline(".boris"), new BorisEventsTimeline(), new LabelStudioTimeline(), new CvatTimeline(),
+        new ActivityNetTimeline(), new OtioTimeline(), new CmxTimeline(), new FcpxmlTimeline(), new XmemlTimeline(".xml"),
+        new MltTimeline(".kdenlive"), new MltTimeline(".mlt"), new JsonTimeline(".json"), new CsvTimeline(".csv"), new SrtTimeline(),
+        new VttTimeline(), new AssTimeline(), new EdlTimeline(), new FfmetadataTimeline(), new AudacityTimeline(), new ComskipTimeline(),
     ];
 
     // What other programs call the same.
-    private static readonly TimelineFormat[] OtherNames = [new JsonTimeline(".llc"), new CsvTimeline(".tsv")];
+    private static readonly TimelineFormat[] OtherNames =
+    [
+        new JsonTimeline(".llc"), new CsvTimeline(".tsv"), new BorisProjectTimeline(".boris.gz"), new XmemlTimeline(".xmeml"),
+    ];
 
     /// <summary>The names that files may have, for help and messages: <c>.json, .csv, ...</c>.</summary>
-    public static string Extensions { get; } = string.Join(", ", Formats[..^1].Select(f => f.Extension)) + " or " + Formats[^1].Extension;
+    public static string Extensions { get; } = 
+        string.Join(", ", Formats[..^1].Select(f => f.Extension)) + " or " + Formats[^1].Extension;
 
     /// <summary>Whether a file name has an extension that is known here.</summary>
     public static bool IsKnown(string path) => Formats.Concat(OtherNames).Any(f => f.Fits(path));
@@ -49,13 +55,16 @@ public static class TimelineFile
     /// <param name="duration">Length of the video, seconds: where a last mark without end leads to; infinity if its length is not known,
     /// null if there is no video.</param>
     /// <param name="track">Which of several label tracks in a file of Audacity's, from 1; null for all.</param>
+    /// <param name="tier">Which of several tiers of a file that has some, by its name; null for all.</param>
+    /// <param name="video">The video that the labels are wanted for, a path: which of several in a file; null if it is not known.</param>
     /// <exception cref="InputException">The file is missing, or not what it should be: the message names file and line.</exception>
-    public static Timeline Read(string path, double? fps = null, double? duration = null, int? track = null)
+    public static Timeline Read(
+        string path, double? fps = null, double? duration = null, int? track = null, string? tier = null, string? video = null)
     {
         TimelineFormat format = FormatOf(path);
         if (track is not null && format is not (AudacityTimeline or ComskipTimeline))
             throw new InputException($"{path}: has no tracks", Remedy.DoNotChooseTrack);
-        return format.Read(new TimelineText(path, fps, duration, track) { Unit = format is JsonTimeline ? "segment" : "line" });
+        return format.Read(new TimelineText(path, fps, duration, track, new TierChoice(tier, video)));
     }
 
     /// <summary>Writes a timeline, whole or not at all. What is too short for the clock of the format is left out.</summary>
@@ -85,7 +94,10 @@ public static class TimelineFile
         if (format.IsSkipList)
             segments = Stretches(segments.Where(s => skip!.Contains(s.Class, StringComparer.Ordinal)));
         segments = segments.Where(s => Math.Round(s.End * format.ClockRate) > Math.Round(s.Start * format.ClockRate));
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        using Stream? packed = format.Extension.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true)
+            : null;
+        using var writer = new StreamWriter(packed ?? stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         format.Write(writer, timeline with { Segments = [.. segments] }, name);
     }
 

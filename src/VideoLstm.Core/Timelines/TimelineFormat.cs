@@ -26,4 +26,12 @@ internal abstract class TimelineFormat(string extension, int clockRate)
     /// <param name="timeline">Segments that last at least a step of the clock; in a skip list, what to skip.</param>
     /// <param name="name">Name of the file, for messages.</param>
     public abstract void Write(TextWriter writer, Timeline timeline, string name);
+
+    /// <summary>What a format that counts frames says to a timeline without a rate.</summary>
+    protected static InputException NoRate(string name) => new(
+        $"{name}: such a file counts frames, but the rate of the video is not known; take another format, e.g. .json");
+
+    /// <summary>What a file that counts frames without a rate says where that of the video is not known.</summary>
+    protected static InputException NoRate(TimelineText text) =>
+        new($"{text.Path}: counts frames, and the rate of the video is not known", Remedy.SayFrameRate);
 }

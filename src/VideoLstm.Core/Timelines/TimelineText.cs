@@ -27,10 +27,12 @@ internal sealed class TimelineText
 
     private const string What = "a timeline";
 
-    private readonly List<Entry> _entries = [];
+    private readonly TierChoice _choice;
+    private List<TimelineEntry> _entries = [];
     private readonly List<Finding> _notes = [];
     private readonly double? _duration;
     private string[]? _lines;
+    private readonly HashSet<int> _markers = [];
     private bool _guesses;
 
     /// <summary>Begins to read a file.</summary>
@@ -38,14 +40,18 @@ internal sealed class TimelineText
     /// <param name="fps">Rate of the video, frames/s, if it is known.</param>
     /// <param name="duration">Its length, seconds, if there is one; infinity if its length is not known.</param>
     /// <param name="track">Which of several label tracks, from 1; null for all.</param>
-    public TimelineText(string path, double? fps, double? duration, int? track) =>
-        (Path, Fps, _duration, Track) = (path, fps, duration, track);
+    /// <param name="choice">Which of several tiers and videos; null for all.</param>
+    public TimelineText(string path, double? fps, double? duration, int? track, TierChoice? choice = null) =>
+        (Path, Fps, _duration, Track, _choice) = (path, fps, duration, track, choice ?? new TierChoice(null, null));
 
     /// <summary>The file.</summary>
     public string Path { get; }
 
     /// <summary>Rate of the video, frames/s, if it is known.</summary>
     public double? Fps { get; }
+
+    /// <summary>Length of the video, seconds, if there is one; infinity if its length is not known.</summary>
+    public double? Duration => _duration;
 
     /// <summary>Which of several label tracks, from 1; null for all.</summary>
     public int? Track { get; }
@@ -55,7 +61,13 @@ internal sealed class TimelineText
     public string[] Lines => _lines ??= TextFile.ReadLines(Path, What, LongestFile, MostLines) is { Length: > 0 } lines ? lines : [""];
 
     /// <summary>What messages call the places that are counted.</summary>
-    public string Unit { get; init; } = "line";
+    public string Unit { get; set; } = "line";
+
+    /// <summary>The tier of what is added next; null where the format has none.</summary>
+    public string? Tier { get; set; }
+
+    /// <summary>The video of what is added next; null where the file is of one.</summary>
+    public string? Video { get; set; }
 
     /// <summary>Index of the first line that is not blank; 0 if there is none.</summary>
     public int FirstLine => Math.Max(0, Array.FindIndex(Lines, line => !string.IsNullOrWhiteSpace(line)));
@@ -108,7 +120,24 @@ internal sealed class TimelineText
             throw new InputException(Invariant($"{Place(line)}: expected a probability of 0 to 1, found {probability}"));
         if (_entries.Count >= MostSegments)
             throw new InputException(Invariant($"{Place(line)}: there are more than {MostSegments} segments, which no timeline has"));
-        _entries.Add(new Entry(start, end, label.Class, label.Probability, line));
+        _entries.Add(new TimelineEntry(start, end, label.Class, label.Probability, line) { Tier = Tier, Video = Video });
+    }
+
+    /// <summary>
+    /// Adds a marker of an editing program: one of no length, or of a frame, which is the least that some can write, lasts until the next.
+    /// </summary>
+    /// <param name="start">Its start, seconds.</param>
+    /// <param name="length">Its length, seconds.</param>
+    /// <param name="frame">The length of a frame, seconds.</param>
+    /// <param name="label">A text of <see cref="LabelText"/>.</param>
+    /// <param name="line">Index of the place that says it, from 0.</param>
+    /// <exception cref="InputException">It cannot be.</exception>
+    public void AddMarker(double start, double length, double frame, string label, int line)
+    {
+        bool isPoint = length <= frame * 1.01;
+        if (isPoint)
+            _markers.Add(line);
+        AddText(start, isPoint ? null : start + length, label, line);
     }
 
     /// <summary>
@@ -119,14 +148,18 @@ internal sealed class TimelineText
     /// <exception cref="InputException">Two of them overlap, or the last mark has no end.</exception>
     public Timeline ToTimeline(bool joins = false)
     {
+        _entries = _choice.Take(Path, _entries, _notes);
         NoteProbabilities();
+        NoteMany(_entries.Where(e => e.End is null && _markers.Contains(e.Line)),
+            "is a marker without a length, which lasts until the next", "are markers without a length, each of which lasts until the next");
         var segments = new List<Segment>(_entries.Count);
-        Entry[] entries = [.. _entries.Where(e => e.End is null || e.End > e.Start).OrderBy(e => e.Start).ThenBy(e => e.End ?? e.Start)];
+        TimelineEntry[] entries = [.. _entries.Where(e => e.End is null || e.End > e.Start)
+            .OrderBy(e => e.Start).ThenBy(e => e.End ?? e.Start)];
         NoteMany(_entries.Where(e => e.End <= e.Start), "lasts no time and is left out", "last no time and are left out");
         double hair = Math.Max(Rounding, Fps is > 0 ? 1.01 / Fps.Value : 0);
         int moved = 0;
-        Entry? last = null;
-        foreach ((int i, Entry entry) in entries.Index())
+        TimelineEntry? last = null;
+        foreach ((int i, TimelineEntry entry) in entries.Index())
         {
             double start = entry.Start;
             // A last mark without a name is the end of the one before, and two marks in one place are one.
@@ -164,6 +197,8 @@ internal sealed class TimelineText
                 last = entry;
             }
         }
+        if (TierChoice.Tiers(entries) is { Length: > 1 } tiers)
+            Note($"the tiers {TierChoice.Listed(tiers)} do not overlap, and all are taken together", Remedy.TierCanBeTaken);
         if (moved > 0)
             Note(moved == 1
                 ? "two labels overlap or part by up to a frame; the later one counts"
@@ -174,8 +209,13 @@ internal sealed class TimelineText
 
     private string PlaceInFile(int line) => Invariant($"{Unit} {line + 1}");
 
-    private InputException Overlap(Entry entry, Entry before, double end)
+    private InputException Overlap(TimelineEntry entry, TimelineEntry before, double end)
     {
+        if (entry.Tier != before.Tier)
+            return new InputException(Invariant(
+                $"{Path}: labels of the tiers {TierChoice.Listed(TierChoice.Tiers(_entries))} overlap; in {PlaceInFile(entry.Line)} one ")
+                    + Invariant($"begins at {entry.Start} s, before what {PlaceInFile(before.Line)} says ends at {end} s"),
+                Remedy.TakeOneTier);
         int[] tracks = [.. TrackStarts()];
         (string advice, Remedy remedy) = tracks.Length == 0 || Track is not null || Unit != "line"
             ? ("let one of them end where the other begins", Remedy.None)
@@ -229,7 +269,7 @@ internal sealed class TimelineText
     // Where all labels have one, or none, nobody can be mistaken.
     private void NoteProbabilities()
     {
-        Entry[] with = [.. _entries.Where(e => e.Probability is not null)];
+        TimelineEntry[] with = [.. _entries.Where(e => e.Probability is not null)];
         if (_guesses && with.Length > 0 && with.Length < _entries.Count)
             Note(Invariant($"the number at the end of {with.Length} of {_entries.Count} labels, first in {PlaceInFile(with[0].Line)}, ")
                 + "is taken for a probability");
@@ -243,12 +283,10 @@ internal sealed class TimelineText
         Add(start, end, LabelText.Parse(label), line);
     }
 
-    private void NoteMany(IEnumerable<Entry> entries, string one, string many)
+    private void NoteMany(IEnumerable<TimelineEntry> entries, string one, string many)
     {
-        Entry[] all = [.. entries];
+        TimelineEntry[] all = [.. entries];
         if (all.Length > 0)
             _notes.Add($"{Place(all[0].Line)}{(all.Length > 1 ? Invariant($" and {all.Length - 1} more: {many}") : $": {one}")}");
     }
-
-    private readonly record struct Entry(double Start, double? End, string Class, double? Probability, int Line);
 }

@@ -64,7 +64,7 @@ public sealed class TimelineFileTests : IDisposable
     [Fact]
     public void Nothing_is_made_of_any_text_but_a_timeline_or_one_line()
     {
-        string[] extensions = [".json", ".csv", ".srt", ".vtt", ".ass", ".edl", ".ffmetadata", ".labels.txt", ".txt"];
+        string[] extensions = [".json", ".csv", ".srt", ".vtt", ".ass", ".edl", ".ffmetadata", ".labels.txt", ".txt", .. TimelineExchangeTests.Extensions];
         var random = new Random(1);
         RandomTimeline.ForAll(timeline =>
         {
@@ -74,7 +74,7 @@ public sealed class TimelineFileTests : IDisposable
                 TimelineFile.Write(path, timeline, ["a"]);
                 byte[] bytes = File.ReadAllBytes(path);
                 for (int i = random.Next(1, 9); i > 0 && bytes.Length > 0; i--)
-                    bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) == 0 ? random.Next(256) : "\n\t ,:-0.9[]\\{}"[random.Next(14)]);
+                    bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) == 0 ? random.Next(256) : "\n\t ,:-0.9[]\\{}<>/&\""[random.Next(19)]);
                 File.WriteAllBytes(path, bytes[..random.Next(bytes.Length + 1)]);
                 try
                 {
@@ -102,7 +102,7 @@ public sealed class TimelineFileTests : IDisposable
     {
         Assert.Equal(known, TimelineFile.IsKnown(name));
         if (!known)
-            Assert.Contains(".json, .csv, .srt, .vtt, .ass, .edl, .ffmetadata, .labels.txt or .txt", Assert.Throws<InputException>(() => TimelineFile.Check(name)).Message, StringComparison.Ordinal);
+            Assert.Contains(".eaf, .boris, .boris.tsv, .labelstudio.json, .cvat.xml, .activitynet.json, .otio, .cmx.edl, .fcpxml, .xml, .kdenlive, .mlt, .json, .csv, .srt, .vtt, .ass, .edl, .ffmetadata, .labels.txt or .txt", Assert.Throws<InputException>(() => TimelineFile.Check(name)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -208,7 +208,7 @@ public sealed class TimelineReadingTests : IDisposable
     [InlineData("t.ass", "[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,x,a\n", "line 3: expected times like")]
     [InlineData("t.ass", "[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,x\n", "line 3: expected 3 fields")]
     [InlineData("t.ass", "[Events]\nFormat: Text, Start, End\n", "line 2: expected the fields")]
-    [InlineData("t.edl", "TITLE: x\n001  AX\n", "line 1: is an edit list of an editing program (CMX 3600)")]
+    [InlineData("t.edl", "TITLE: x\n001  AX\n", "counts frames, and the rate of the video is not known")]
     [InlineData("t.edl", "4 6\n", "line 1: expected `start end action`")]
     [InlineData("t.edl", "4 6 7\n", "line 1: expected `start end action`")]
     [InlineData("t.edl", "1..2 2 0\n", "line 1: expected times")]
@@ -221,7 +221,7 @@ public sealed class TimelineReadingTests : IDisposable
     [InlineData("t.ffmetadata", ";FFMETADATA1\n[CHAPTER]\nSTART=soon\n", "line 3: expected `START=` and a whole number")]
     [InlineData("t.ffmetadata", ";FFMETADATA1\n[CHAPTER]\nwords\n", "line 3: expected `key=value`")]
     [InlineData("t.labels.txt", "1\t2\ta\nb\n", "line 2: expected a label: start, tab, end, tab, text, found `b`")]
-    [InlineData("t.xml", "", "expected the name of a timeline")]
+    [InlineData("t.doc", "", "expected the name of a timeline")]
     public void What_cannot_be_is_named_with_its_line(string name, string content, string expected)
     {
         string path = Path(name, content);

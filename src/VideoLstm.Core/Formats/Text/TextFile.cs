@@ -1,10 +1,12 @@
+using System.IO.Compression;
 using System.Text;
 
 namespace VideoLstm.Core.Formats.Text;
 
 /// <summary>
 /// A text file of others, line by line: UTF-8, or UTF-16 with or without a byte order mark; lines end with a line feed, a carriage return
-/// or both. It may be anything: what is too large, too long or no text is refused before it is in memory.
+/// or both; one whose name ends with .gz is decompressed as it is read. It may be anything: what is too large, too long or no text is
+/// refused before it is in memory.
 /// </summary>
 internal sealed class TextFile : IDisposable
 {
@@ -13,7 +15,7 @@ internal sealed class TextFile : IDisposable
 
     private readonly string _path, _what;
     private readonly long _longest;
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly Decoder _decoder;
     private readonly byte[] _bytes = new byte[1 << 16];
     private readonly char[] _buffer = new char[(1 << 16) + 4];
@@ -24,12 +26,13 @@ internal sealed class TextFile : IDisposable
     private TextFile(string path, string what, long longest)
     {
         (_path, _what, _longest) = (path, what, longest);
-        _file = File.OpenRead(path);
-        if (_file.CanSeek && _file.Length > longest)
+        FileStream file = File.OpenRead(path);
+        if (file.CanSeek && file.Length > longest)
         {
-            _file.Dispose();
+            file.Dispose();
             throw TooLarge();
         }
+        _file = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
         int count = _file.ReadAtLeast(_bytes.AsSpan(0, 4), 4, throwOnEndOfStream: false);
         (Encoding encoding, int mark) = EncodingOf(_bytes.AsSpan(0, count));
         _decoder = encoding.GetDecoder();
@@ -57,7 +60,7 @@ internal sealed class TextFile : IDisposable
         {
             return new TextFile(path, what, longest);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new InputException($"{path}: cannot be read ({e.Message})", e);
         }
@@ -152,7 +155,7 @@ internal sealed class TextFile : IDisposable
             while (_end == 0 && read > 0);
             return _end > 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new InputException($"{_path}: cannot be read ({e.Message})", e);
         }
