@@ -84,7 +84,7 @@ public sealed class ClassificationJob(ClassificationRequest request, IBackend ba
         if (novelty is not null)
             observer.Remark(string.Create(CultureInfo.InvariantCulture,
                 $"unknown is what lies farther from all training clips than {novelty.Record.ValidationClips} validation clips " +
-                    $"do; of clips like these, at most {novelty.Record.FalseAlarmRate:P1} are called unknown"));
+                    $"do; of clips like these, at most {100 * novelty.Record.FalseAlarmRate:0.0}% are called unknown"));
         return new Classifier(file.Info, await loading, input) { Novelty = novelty };
     }
 
