@@ -136,15 +136,21 @@ public sealed class DataFolder
     public string? FindClip(Clip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
+        return FindListed(clip).Path;
+    }
+
+    /// <summary>The same, and what it was listed as if by size and time it still is that.</summary>
+    internal (string? Path, ClipRecord? Unchanged) FindListed(Clip clip)
+    {
         string? path = Locate(clip);
         if (path is null || !_records.Value.TryGetValue(clip.Key, out ClipRecord? record))
-            return path;
+            return (path, null);
         CheckStream(clip, record);
-        if (FileStamp.Of(path).Length is var length && length != record.Stamp.Length)
-            throw new InputException(
-                $"{clip.Label}: {path} is another file than the one that was listed ({length} bytes, expected {record.Stamp.Length})",
-                Remedy.ExtractFilesAgain);
-        return path;
+        FileStamp stamp = FileStamp.Of(path);
+        return stamp.Length == record.Stamp.Length ? (path, stamp == record.Stamp ? record : null)
+            : throw new InputException(
+                $"{clip.Label}: {path} is another file than the one that was listed ({stamp.Length} bytes, expected " +
+                $"{record.Stamp.Length})", Remedy.ExtractFilesAgain);
     }
 
     /// <summary>What extract-files knew of a clip's content, where it listed it.</summary>
@@ -160,7 +166,7 @@ public sealed class DataFolder
             CheckStream(clip, record);
             string folder = Path.GetDirectoryName(Path.Combine(Root, record.Path))!;
             string pictures = PictureFolder(folder);
-            return FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name) ? pictures : folder;
+            return pictures == folder || FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name) ? pictures : folder;
         }
         string[] folders = [.. FoldersOf(clip)];
         return folders.Select(PictureFolder).Concat(folders).Distinct(StringComparer.Ordinal)

@@ -14,7 +14,7 @@ public sealed class SequenceSource
         Kind = kind;
         Files = files;
         _listed = listed;
-        _digest = new Lazy<string>(() => ListedClip() ?? ContentDigest.Of(Files));
+        _digest = new Lazy<string>(() => ListedClip ?? ContentDigest.Of(Files));
     }
 
     /// <summary>JPEG frames or the clip.</summary>
@@ -30,16 +30,18 @@ public sealed class SequenceSource
     public string Digest => _digest.Value;
 
     /// <summary>
-    /// The digest that the content was listed with, if nothing has been written to the files since a time; else null. For pictures their
-    /// number and bytes are compared as well, for a clip its size and its own time.
+    /// The digest that the content was listed with, if by all that can be known without reading it is the same: a clip has the size and time
+    /// with which it was listed; pictures are as many, have as many bytes, and are older than what was made of them. Else null.
     /// </summary>
-    internal string? DigestAsOf(DateTime time)
+    /// <param name="made">A file that was made of them.</param>
+    internal string? DigestWhen(string made)
     {
         if (Kind == SequenceSourceKind.Clip)
-            return ListedClip();
+            return ListedClip;
         if (_listed is not { PictureDigest.Length: > 0 } || Files.Count != _listed.Frames)
             return null;
         long bytes = 0;
+        DateTime time = File.GetLastWriteTimeUtc(made);
         foreach (string file in Files)
         {
             var picture = new FileInfo(file);
@@ -61,16 +63,15 @@ public sealed class SequenceSource
     public static SequenceSource Find(DataFolder data, Clip clip, bool timed = false)
     {
         IReadOnlyList<string> pictures = timed ? [] : FramePictures.Find(data.FolderOf(clip), clip.Name);
-        ClipRecord? listed = data.RecordOf(clip);
         if (pictures.Count > 0)
         {
             return pictures.Count == clip.Frames
-                ? new SequenceSource(SequenceSourceKind.Frames, pictures, listed)
+                ? new SequenceSource(SequenceSourceKind.Frames, pictures, data.RecordOf(clip))
                 : throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {pictures.Count} JPEG frames are there",
                     Remedy.ExtractFilesAgain);
         }
-        return data.FindClip(clip) is { } file
-            ? new SequenceSource(SequenceSourceKind.Clip, [file], listed)
+        return data.FindListed(clip) is ({ } file, var unchanged)
+            ? new SequenceSource(SequenceSourceKind.Clip, [file], unchanged)
             : throw new InputException(
                 $"{clip.Label}: in data_file.csv, but there is "
                     + $"{(timed ? "no clip, whose frames have times" : "neither clip nor JPEG frames")}",
@@ -113,6 +114,5 @@ public sealed class SequenceSource
             : FrameTimes.Decode(Files[0], ct).Times;
     }
 
-    private string? ListedClip() => Kind == SequenceSourceKind.Clip && _listed is { Digest.Length: > 0 }
-        && FileStamp.Of(Files[0]) == _listed.Stamp ? _listed.Digest : null;
+    private string? ListedClip => Kind == SequenceSourceKind.Clip && _listed is { Digest.Length: > 0 } ? _listed.Digest : null;
 }

@@ -99,7 +99,7 @@ public sealed class SequenceStore : ISampleReader
                 return SequenceState.Stale;
             // Which side of the split the clip was on does not matter: the digest says that it is the same. What the list does not
             // bear out is read.
-            string? listed = source.DigestAsOf(File.GetLastWriteTimeUtc(path));
+            string? listed = source.DigestWhen(path);
             string digest = listed == found.SourceDigest ? listed : source.Digest;
             Provenance asked = ProvenanceOf(clip, source, digest, null) with { Clip = found.Clip };
             found = found with { Windows = null };
