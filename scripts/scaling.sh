@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What sharing the work costs: the same clips by 1, 2, 4 and 8 workers at once on this machine, one thread each, and with nothing left to do.
-#   scripts/scaling.sh [--clips N] [--frames N] [--side PIXELS] [--workers "1 2 4 8"]
+#   scripts/scaling.sh [--clips N] [--frames N] [--side PIXELS] [--workers "1 2 4 8"] [--program DLL]
 # Prints the table of docs/scaling.md: seconds until the last worker has ended, seconds of the processor in all, and what a worker takes besides.
 set -euo pipefail
 
@@ -12,6 +12,7 @@ while (($# > 0)); do
     --frames) frames=$2 ;;
     --side) side=$2 ;;
     --workers) workers=$2 ;;
+    --program) program=$2 ;;
     *) sed -n '2,4s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
   esac
   shift 2
@@ -20,8 +21,8 @@ export VLSTM_THREADS=1 VLSTM_DEVICE=cpu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-"$root/scripts/vlstm" --version >/dev/null
-vlstm=(dotnet "$root/src/VideoLstm.Cli/bin/Release/net10.0/vlstm.dll")
+[[ ${program-} ]] || "$root/scripts/vlstm" --version >/dev/null
+vlstm=(dotnet "${program:-$root/src/VideoLstm.Cli/bin/Release/net10.0/vlstm.dll}")
 
 for ((i = 0; i < clips; i++)); do
   folder=data/$( ((i % 4)) && echo train || echo test)/$( ((i % 2)) && echo A || echo B)

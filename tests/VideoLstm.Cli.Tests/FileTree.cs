@@ -16,7 +16,7 @@ internal static class FileTree
                 continue;
             if (File.Exists(entry))
                 tree[name] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(entry)));
-            else if (!Directory.EnumerateFileSystemEntries(entry).Any())
+            else if (!Directory.EnumerateFileSystemEntries(entry).Any() && !without.Contains(name + "/"))
                 tree[name + "/"] = "";
         }
         return tree;

@@ -64,9 +64,9 @@ public sealed partial class ManyClipsTests : IDisposable
         {
             try
             {
-                seconds = process.TotalProcessorTime.TotalSeconds;
+                seconds = Math.Max(seconds, process.TotalProcessorTime.TotalSeconds);
                 string peak = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) ?? "0 0 kB";
-                megabytes = long.Parse(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) >> 10;
+                megabytes = Math.Max(megabytes, long.Parse(peak.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) >> 10);
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or FormatException)
             {

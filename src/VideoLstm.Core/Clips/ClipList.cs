@@ -146,7 +146,7 @@ internal sealed partial class ClipList
         {
             if (new FileInfo(path).Length > LongestFile)
                 throw new JsonException("too large");
-            Content content = JsonText.Deserialize<Content>(File.ReadAllBytes(path), Format) ?? throw new JsonException("empty");
+            Content content = JsonText.Deserialize<Content>(StoreFault.Outlast(() => File.ReadAllBytes(path)), Format) ?? throw new JsonException("empty");
             if (content.Digest is null || content.Clips is null
                 || !content.Clips.All(c => c is { First: >= 0, Frames: > 0, Set: "train" or "test" } && IsName(c.Name) && IsName(c.Class)))
                 throw new JsonException("unusable");
@@ -169,7 +169,7 @@ internal sealed partial class ClipList
     // The same file under another path or name is the same video; copying it anew does not make it another.
     private static string Digest(string video)
     {
-        using FileStream file = File.OpenRead(video);
+        using FileStream file = StoreFault.Outlast(() => File.OpenRead(video));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[DigestedBytes];
         hash.AppendData(BitConverter.GetBytes(file.Length));

@@ -219,7 +219,8 @@ public sealed class DataFolder
             else if (!Directory.Exists(Root))
                 return;
             string probe = Path.Combine(Work, $".vlstm-{Guid.NewGuid():N}");
-            new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+            StoreFault.Outlast(() => new FileStream(
+                probe, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

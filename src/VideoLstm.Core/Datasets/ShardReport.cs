@@ -18,7 +18,7 @@ namespace VideoLstm.Core.Datasets;
 /// <param name="Updated">When this was written, by the same clock.</param>
 public sealed record ShardReport(string Verb, int Shard, int Shards, string Host, int Process, DateTime Started, DateTime Updated)
 {
-    private const long LongestFile = 64 << 20;
+    private const long LongestFile = 64 << 20, Most = 1_000_000_000_000;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -60,5 +60,5 @@ public sealed record ShardReport(string Verb, int Shard, int Shards, string Host
     internal void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
     private bool IsSound => Verb is not null && Host is not null && Failed is not null && Datasets.Shard.Of(Shard, Shards) is not null
-        && Found is null or >= 0 && Before >= 0 && Done >= 0 && Failed.All(f => f is { Input: not null, Reason: not null });
+        && Found is null or (>= 0 and <= Most) && Before is >= 0 and <= Most && Done is >= 0 and <= Most && Failed.All(f => f is { Input: not null, Reason: not null });
 }

@@ -30,8 +30,8 @@ internal static partial class HeldFile
             if (new FileInfo(path).LinkTarget is not null)
                 return null;
             // Both: opened for writing alone, a pipe of that name would be waited for.
-            var held = new FileStream(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
-                bufferSize: 1);
+            FileStream held = StoreFault.Outlast(() => new FileStream(path, mode, FileAccess.ReadWrite,
+                OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 1), waits: false);
             if (File.Exists(path))
                 return held;
             held.Dispose();

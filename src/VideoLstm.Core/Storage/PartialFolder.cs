@@ -10,6 +10,7 @@ internal sealed class PartialFolder : IDisposable
 {
     private const int LongestName = 255;
     private const string LockName = ".held";
+    private const int MostAttempts = 3;
 
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
@@ -30,15 +31,15 @@ internal sealed class PartialFolder : IDisposable
     {
         Directory.CreateDirectory(parent);
         Sweep(parent);
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
             string ending = $".{HeldFile.NewId()}{AtomicFile.PartialSuffix}";
             string path = System.IO.Path.Combine(parent, FolderName.Fit("." + name, LongestName - ending.Length) + ending);
             Directory.CreateDirectory(path);
             if (HeldFile.TryHold(System.IO.Path.Combine(path, LockName), FileMode.CreateNew) is { } held)
                 return new PartialFolder(path, held);
-            // Another process has cleared it away before it was locked.
-            if (Directory.Exists(path))
+            // Another process has cleared it away before it was locked, or a store that lost its answer has made the lock already.
+            if (Directory.Exists(path) && attempt == MostAttempts)
                 throw new IOException($"{path}: cannot be written");
         }
     }

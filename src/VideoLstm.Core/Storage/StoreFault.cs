@@ -18,6 +18,9 @@ internal static class StoreFault
     public static bool IsPassing(Exception? e) => e is IOException ? Passing.Contains(e.HResult & 0xFFFF)
         : e is InputException && IsPassing(e.InnerException);
 
+    /// <summary>Whether another process has locked the file.</summary>
+    public static bool IsHeld(Exception e) => IsPassing(e) && (e.HResult & 0xFFFF) != (OperatingSystem.IsMacOS() ? 70 : 116);
+
     /// <summary>Whether the disk is full, or what this user may write of it.</summary>
     public static bool IsFull(Exception e) => e is IOException && Full.Contains(e.HResult & 0xFFFF);
 
@@ -26,7 +29,9 @@ internal static class StoreFault
         complaint is not null && Array.Exists(FullInWords, words => complaint.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Does something that can be done again; again while what stands in its way passes, a few seconds at most.</summary>
-    public static T Outlast<T>(Func<T> work)
+    /// <param name="work">What is done.</param>
+    /// <param name="waits">Whether a lock of another process is waited for.</param>
+    public static T Outlast<T>(Func<T> work, bool waits = true)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -34,7 +39,7 @@ internal static class StoreFault
             {
                 return work();
             }
-            catch (Exception e) when (attempt < MostAttempts && IsPassing(e))
+            catch (Exception e) when (attempt < MostAttempts && IsPassing(e) && (waits || !IsHeld(e)))
             {
                 Thread.Sleep(FirstPause << attempt);
             }

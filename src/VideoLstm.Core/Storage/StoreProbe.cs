@@ -11,17 +11,18 @@ internal sealed record StoreProbe(bool KeepsLocks, DateTime Now)
         try
         {
             string path = Path.Combine(folder, $".probe.{HeldFile.NewId()}{AtomicFile.PartialSuffix}");
-            using var held = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite,
-                OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, 1, FileOptions.DeleteOnClose);
+            using FileStream held = StoreFault.Outlast(() => new FileStream(path, FileMode.Create, FileAccess.ReadWrite,
+                OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, 1, FileOptions.DeleteOnClose));
             held.WriteByte(0);
             held.Flush();
             DateTime now = File.GetLastWriteTimeUtc(path);
             try
             {
-                new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1).Dispose();
+                StoreFault.Outlast(() => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1), waits: false)
+                    .Dispose();
                 return new StoreProbe(false, now);
             }
-            catch (IOException e) when (StoreFault.IsPassing(e))
+            catch (IOException e) when (StoreFault.IsHeld(e))
             {
                 return new StoreProbe(true, now);
             }
