@@ -1,4 +1,5 @@
 using System.Globalization;
+using VideoLstm.Core.Formats;
 
 namespace VideoLstm.Core.Datasets;
 
@@ -25,7 +26,7 @@ internal static class ClipFilesFile
             RelativePath(fields[0], broken),
             new FileStamp(Number(fields[1], broken), Time(fields[2], broken)),
             Number(fields[3], broken),
-            fields[4] is Yes or No ? fields[4] == Yes : throw broken($"expected yes or no, found `{fields[4]}`"),
+            fields[4] is Yes or No ? fields[4] == Yes : throw broken($"expected yes or no, found {Printable.Quote(fields[4])}"),
             fields[5].Length == 0 ? null : (int)Math.Min(int.MaxValue, Number(fields[5], broken)))
         {
             Digest = fields.Length > ColumnsBefore ? Sha256(fields[6], broken) : "",
@@ -53,19 +54,19 @@ internal static class ClipFilesFile
 
     // Nothing that leaves the data folder may pass.
     private static string RelativePath(string text, Func<string, InputException> broken) =>
-        text.Split('/').All(DataFile.IsName) && !Path.IsPathRooted(text) ? text : throw broken($"`{text}` is no path in the data folder");
+        text.Split('/').All(DataFile.IsName) && !Path.IsPathRooted(text) ? text : throw broken($"{Printable.Quote(text)} is no path in the data folder");
 
     private static DateTime Time(string text, Func<string, InputException> broken) =>
         DateTime.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime written)
             ? written
-            : throw broken($"`{text}` is no time");
+            : throw broken($"{Printable.Quote(text)} is no time");
 
     private static string Sha256(string text, Func<string, InputException> broken) =>
         text.Length == 0 || (text.Length == 64 && text.All(char.IsAsciiHexDigitLower)) ? text
-        : throw broken($"expected a SHA-256, found `{text}`");
+        : throw broken($"expected a SHA-256, found {Printable.Quote(text)}");
 
     private static long Number(string text, Func<string, InputException> broken) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
-            : throw broken($"expected a number, found `{text}`");
+            : throw broken($"expected a number, found {Printable.Quote(text)}");
 }
