@@ -16,6 +16,12 @@ declare -A probe=(
   [nodejs]="node --version"
   [npm]="npm --version"
   [strace]="strace -V"
+  [slurmctld]="/usr/sbin/slurmctld -V"
+  [slurmd]="/usr/sbin/slurmd -V"
+  [slurm-client]="sbatch -V"
+  [munge]="munge -V"
+  [gcc]="cc --version"
+  [libc6-dev]="echo 'int main(void){return 0;}' | cc -x c -o /dev/null -"
 )
 
 missing=()

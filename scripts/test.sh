@@ -25,6 +25,9 @@ if command -v apt-get >/dev/null; then
 else
   echo "test: no apt-get here; tests that compare with Python's libraries or use strace are skipped where these are not installed"
 fi
+# Nothing of it is started by that: the test has a cluster of its own.
+"$root/scripts/setup.sh" slurmctld slurmd slurm-client munge || echo "test: without Slurm; the test that needs it is skipped"
+"$root/scripts/setup.sh" gcc libc6-dev || echo "test: without a C compiler; the tests with a faulty file system are skipped"
 "$root/scripts/setup.sh" chromium || echo "test: without a browser; the tests that need one are skipped"
 "$root/scripts/onnxruntime.sh" >/dev/null || echo "test: without ONNX Runtime; the tests that need it are skipped"
 dotnet build VideoLstm.sln -c Release --nologo -v quiet -nodeReuse:false

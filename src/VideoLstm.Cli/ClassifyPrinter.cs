@@ -83,7 +83,9 @@ internal sealed class ClassifyPrinter(LabellingOptions labelling, bool json) : J
     /// <summary>Sums up.</summary>
     public void Finish(ClassificationCounts counts)
     {
-        if (counts.Done == counts.Found)
+        if (counts.Found == 0)
+            Remark("none of the videos is of this shard");
+        else if (counts.Done == counts.Found)
             Remark($"{counts.Done} {(counts.Done == 1 ? "video was" : "videos were")} done already");
         else if (counts.Found > 1 && !json)
             Console.WriteLine($"{counts.Labelled} videos labelled, {counts.Done} were done, {counts.Failed} failed");

@@ -67,6 +67,7 @@ internal static partial class CommandLine
             EvaluateCommand.Create(device).WithReading().WithDecoder(),
             ClassifyCommand.Create(device).WithReading().WithDecoder(),
             ScoreCommand.Create(),
+            StatusCommand.Create(),
             CutCommand.Create().WithStream(),
             InfoCommand.Create().WithStream(),
             WeightsCommand.Create(),

@@ -152,6 +152,9 @@ public enum Remedy
     /// <summary>Make room on the disk, or keep no frames there.</summary>
     SaveSpace,
 
+    /// <summary>Make room, and go on.</summary>
+    MakeRoomAndGoOn,
+
     /// <summary>Keep what is too short, padded.</summary>
     KeepByPadding,
 
@@ -253,6 +256,12 @@ public enum Remedy
 
     /// <summary>Take features faster.</summary>
     TakeFasterFeatures,
+
+    /// <summary>Name clips that are listed.</summary>
+    NameListedClips,
+
+    /// <summary>Wait for who cuts, or cut with the same labels.</summary>
+    WaitForCutting,
 
     /// <summary>Install the .NET SDK.</summary>
     InstallSdk,

@@ -120,9 +120,11 @@ internal static class Tool
     }
 
     /// <summary>Starts vlstm.</summary>
-    public static Process Start(string folder, string[] arguments, bool input = false)
+    public static Process Start(string folder, string[] arguments, bool input = false, params (string Name, string Value)[] variables)
     {
         ProcessStartInfo start = Isolated("dotnet", [Vlstm, .. arguments], folder);
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
         start.RedirectStandardInput = input;
         return Process.Start(start)!;
     }

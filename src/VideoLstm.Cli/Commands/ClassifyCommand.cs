@@ -77,6 +77,8 @@ internal static class ClassifyCommand
                 format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
+        var shard = new ShardOption();
+        shard.AddTo(command);
         device.AddTo(command);
         command.WithExamples(
             "vlstm classify 75 2 lstm-features.bin video.mp4",
@@ -85,6 +87,7 @@ internal static class ClassifyCommand
             "vlstm classify 75 2 lstm-features.bin match.mp4 --no-video --report match.html",
             "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.edl' --skip Commercial " +
                 "--skip-existing",
+            "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.csv' --skip-existing --shard auto",
             "vlstm classify 75 2 lstm-features.bin rtsp://camera.local/stream --stride 25");
         command.SetAction(async (parsed, ct) =>
         {
@@ -96,6 +99,9 @@ internal static class ClassifyCommand
                 throw new InputException("--allow-hosts: is for live http:// and https:// addresses; leave it out");
             if (live is not null && named.Length > 1)
                 throw new InputException($"{live.Name}: what happens live is labelled alone; leave the other videos out");
+            Shard? part = shard.Read(parsed);
+            if (live is not null && part is not null)
+                throw new InputException($"{live.Name}: what happens live cannot be shared; leave --shard out");
             if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, snap, smooth, minimum])
                 .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
@@ -127,6 +133,7 @@ internal static class ClassifyCommand
                 Skip = parsed.GetValue(skip)!,
                 Style = LabelStyle.Parse(parsed.GetValue(style) ?? ""),
                 ShowLabelled = parsed.GetValue(format) == H264,
+                Data = new DataFolder(parsed.GetValue(data)!),
                 SkipExisting = parsed.GetValue(skipExisting),
             };
             if (request.SkipExisting && !outputs.All.Any())
@@ -134,7 +141,7 @@ internal static class ClassifyCommand
                     "or leave --no-video out");
             IBackend backend = device.Open(parsed);
             var printer = new ClassifyPrinter(request.Labelling, parsed.GetValue(json));
-            return live is null ? await RunAsync(request, printer, backend, ct) : await RunLiveAsync(request, printer, live, backend, ct);
+            return live is null ? await RunAsync(request, printer, backend, part, ct) : await RunLiveAsync(request, printer, live, backend, ct);
         });
         return command;
     }
@@ -192,9 +199,11 @@ internal static class ClassifyCommand
         return new ClassificationOutputs(noVideo ? null : output, timelines, report);
     }
 
-    private static async Task<int> RunAsync(ClassificationRequest request, ClassifyPrinter printer, IBackend backend, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        ClassificationRequest request, ClassifyPrinter printer, IBackend backend, Shard? shard, CancellationToken ct)
     {
-        ClassificationCounts counts = await new ClassificationJob(request, backend, printer).RunAsync(ct);
+        using ShardWork? work = ShardWork.Begin(request.Data, ClassificationJob.Verb, shard);
+        ClassificationCounts counts = await new ClassificationJob(request, backend, printer, work).RunAsync(ct);
         printer.Finish(counts);
         return counts.Failed == 0 ? ExitCode.Success : counts.Labelled + counts.Done > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;
     }

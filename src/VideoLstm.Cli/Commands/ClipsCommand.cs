@@ -40,6 +40,8 @@ internal static class ClipsCommand
         {
             video, labels, length, set, testShare, step, include, track, tier, data, threads,
         };
+        var shard = new ShardOption();
+        shard.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(testShare) is { Implicit: false } && result.GetValue(set) is not (Auto or null))
@@ -49,7 +51,8 @@ internal static class ClipsCommand
             "vlstm clips match.mp4 match.labels.txt --length 3 --set auto           # labels made in Audacity",
             "vlstm clips match.mp4 match.srt --length 3 --set auto --test-share 0.3",
             "vlstm clips match.mp4 match.eaf --tier Phase --length 3 --set auto     # one tier of several, annotated in ELAN",
-            "vlstm clips final.mkv final.csv --length 2.5 --step 1 --set test --data football");
+            "vlstm clips final.mkv final.csv --length 2.5 --step 1 --set test --data football",
+            "vlstm clips match.mp4 match.srt --length 3 --set auto --shard 2/4       # one of four workers");
         command.SetAction((parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -59,13 +62,13 @@ internal static class ClipsCommand
                     ClipSet.Test, _ => null },
                 parsed.GetValue(testShare) ?? 0.25, parsed.GetValue(include) is not null);
             return Task.FromResult(Run(new DataFolder(parsed.GetValue(data)!), parsed.GetValue(video)!, parsed.GetValue(labels)!,
-                parsed.GetValue(track), parsed.GetValue(tier), options, ct));
+                parsed.GetValue(track), parsed.GetValue(tier), options, shard.Read(parsed), ct));
         });
         return command;
     }
 
     private static int Run(
-        DataFolder data, string video, string labels, int? track, string? tier, ClipOptions options, CancellationToken ct)
+        DataFolder data, string video, string labels, int? track, string? tier, ClipOptions options, Shard? shard, CancellationToken ct)
     {
         TimelineFile.Check(labels, [Segment.Unknown]);
         VideoInfo info = VideoProbe.Read(video, ct);
@@ -74,7 +77,9 @@ internal static class ClipsCommand
         Timeline timeline = TimelineFile.Read(
             labels, info.FrameRate.Value, info.DurationSeconds ?? double.PositiveInfinity, track, tier, video);
         Report.Remarks(timeline.Notes);
-        ClipCutResult result = WorkDisplay.Run("clips", "frames", progress => ClipCutter.Run(data, video, timeline, options, progress, ct));
+        using ShardWork? work = ShardWork.Begin(data, ClipCutter.Verb, shard);
+        ClipCutResult result = WorkDisplay.Run("clips", "frames", progress =>
+            ClipCutter.Run(data, video, timeline, options, work, progress, ct));
         Report.Remarks(result.Remarks);
         foreach (ClassClips ofClass in result.Plan.Classes)
             Console.WriteLine(Describe(ofClass));
@@ -86,7 +91,7 @@ internal static class ClipsCommand
             : string.Create(CultureInfo.InvariantCulture,
                 $"{options.LengthSeconds} s each, {result.Plan.Clips.Min(c => c.Frames)} to {result.Plan.Clips.Max(c => c.Frames)} frames");
         string removed = result.Removed > 0 ? $", {result.Removed} of older labels removed" : "";
-        Console.WriteLine($"{result.Cut} clips cut, {result.AlreadyDone} were done{removed}; {size}, in " +
+        Console.WriteLine($"{(shard is null ? "" : $"shard {shard}: ")}{result.Cut} clips cut, {result.AlreadyDone} were done{removed}; {size}, in " +
             $"{Path.Combine(data.Root, "{train,test}", "<Class>")}; next: vlstm extract-files " +
             $"mp4{(data.Root == "data" ? "" : $" --data {data.Root}")}");
         return ExitCode.Success;

@@ -41,12 +41,15 @@ internal static class EvaluateCommand
             weights, set, top, json, report, inception, data, work, threads,
         };
         var loader = new ClassifierLoader(command, sequences: true);
+        var shard = new ShardOption();
+        shard.AddTo(command);
         device.AddTo(command);
         command.WithExamples(
             "vlstm evaluate best",
             "vlstm evaluate lstm-features.bin --data other-clips --set all --json > measures.json",
             "vlstm evaluate lstm-features.bin --report evaluation.html",
-            "vlstm evaluate lstm-features.hdf5 --size 720x1280");
+            "vlstm evaluate lstm-features.hdf5 --size 720x1280",
+            "vlstm evaluate best --set all --shard 3/8 --json > measures-3.json    # one of eight workers; without --shard: all clips");
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -54,9 +57,16 @@ internal static class EvaluateCommand
             string path = parsed.GetValue(weights)!, chosen = parsed.GetValue(set)!;
             ClassifierFile classifier = loader.Open(parsed, path, folder);
             ClipSet? judging = chosen switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null };
-            (ClassificationMetrics metrics, int failures) = await EvaluationJob.RunAsync(
-                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), device.Open(parsed), new JobReport(),
-                ct);
+            Shard? part = shard.Read(parsed);
+            using ShardWork? shardWork = ShardWork.Begin(folder, EvaluationJob.Verb, part);
+            (ClassificationMetrics? measured, int failures) = await EvaluationJob.RunAsync(
+                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), device.Open(parsed), shardWork,
+                new JobReport(), ct);
+            if (measured is not { } metrics)
+            {
+                Report.Remarks([$"none of the clips is of shard {part}"]);
+                return ExitCode.Success;
+            }
             int classes = metrics.Confusion.Classes.Count, k =
                 Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
             if (parsed.GetValue(json))

@@ -27,27 +27,38 @@ internal static class ExtractFeaturesCommand
         command.Add(data);
         command.Add(work);
         command.Add(threads);
+        var shard = new ShardOption();
+        shard.AddTo(command);
+        var only = new Option<string?>("--only") { Description = "These clips alone: lines train/<Class>/<name> or test/<Class>/<name>, as " +
+            "`vlstm status --failed` writes them", HelpName = "FILE" };
+        command.Add(only);
         device.AddTo(command);
         command.WithExamples(
             "vlstm extract-features 75 2",
             "vlstm extract-features 75 2 720 1280 --inception inception_v3.h5",
             "vlstm extract-features 75 2 --augmented-copies 3 --flip --rotate 8",
             "vlstm extract-features 20 5 224 224 --crop center --sampling head --pad            # as Keras' CNN-RNN example",
-            "vlstm extract-features 20 2 --sampling sliding --sequence-time 2 --sequence-step 1   # 20 frames of every 2 seconds");
+            "vlstm extract-features 20 2 --sampling sliding --sequence-time 2 --sequence-step 1   # 20 frames of every 2 seconds",
+            "vlstm extract-features 75 2 --shard auto                                            # in an array job of Slurm");
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var clock = Stopwatch.StartNew();
             SequenceRequest request = AugmentedCopies.Read(parsed, copies, augmentation, sequences.Read(parsed));
-            SequencePreparation done = await SequencePreparation.RunAsync(folder, request, device.Open(parsed), new JobReport(), ct);
+            if (parsed.GetValue(only) is { } list)
+                request = request with { Only = FailedList.Read(list) };
+            Shard? part = shard.Read(parsed);
+            using ShardWork? shardWork = ShardWork.Begin(folder, SequencePreparation.Verb, part);
+            SequencePreparation done = await SequencePreparation.RunAsync(
+                folder, request, device.Open(parsed), shardWork, new JobReport(), ct);
 
             SequenceExtractionResult result = done.Result;
             string rate = result.Frames > 0 ? string.Create(CultureInfo.InvariantCulture,
                 $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";
             string windows = done.Store.Spec.Sampling == FrameSampling.Sliding
                 ? $"; {done.Store.Samples(result.Usable, done.Classes).Count} windows of {result.Usable.Count} clips" : "";
-            Console.WriteLine($"{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, " +
+            Console.WriteLine($"{(part is null ? "" : $"shard {part}: ")}{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, " +
                 $"{result.Failures.Count} failed; they are in {folder.Sequences}{windows}");
             if (result.Rates is { } rates && result.Frames > 0)
                 Console.WriteLine(Limit(rates));

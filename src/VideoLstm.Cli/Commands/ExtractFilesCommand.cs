@@ -28,12 +28,14 @@ internal static class ExtractFilesCommand
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
+        var shard = new ShardOption();
         var command = new Command("extract-files",
             "Extracts the frames of every clip as JPEG beside it, and lists the clips in data/data_file.csv. Clips lie in " +
             "data/{train,test}/<Class>/, or as --split or lists say.")
         {
             extension, noImages, split, seed, trainList, testList, classList, splitList, data, work, threads,
         };
+        shard.AddTo(command);
         command.Validators.Add(result =>
         {
             bool Has(Option option) => result.GetResult(option) is { Implicit: false };
@@ -52,7 +54,8 @@ internal static class ExtractFilesCommand
             "vlstm extract-files mp4 --split 0.33 --seed 1              # data/<Class>/*.mp4, a third of each class for the test",
             "vlstm extract-files avi --train-list train.csv --test-list test.csv",
             "vlstm extract-files avi --train-list trainlist01.txt --test-list testlist01.txt --class-list classInd.txt",
-            "vlstm extract-files avi --split-list splits/*_test_split1.txt");
+            "vlstm extract-files avi --split-list splits/*_test_split1.txt",
+            "vlstm extract-files mp4 --no-images --shard 3/8            # one of eight workers");
         command.SetAction((parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -62,19 +65,22 @@ internal static class ExtractFilesCommand
                 : parsed.GetValue(splitList) is { Length: > 0 } splits ? ClipLayout.Listed(ClipLists.OfClasses(splits))
                 : ClipLayout.Divided;
             return Task.FromResult(Run(CommonOptions.Folder(parsed, data, work), parsed.GetValue(extension)!, !parsed.GetValue(noImages),
-                layout, ct));
+                layout, shard.Read(parsed), ct));
         });
         return command;
     }
 
-    private static int Run(DataFolder data, string extension, bool pictures, ClipLayout layout, CancellationToken ct)
+    private static int Run(
+        DataFolder data, string extension, bool pictures, ClipLayout layout, Shard? shard, CancellationToken ct)
     {
+        using ShardWork? work = ShardWork.Begin(data, FrameExtraction.Verb, shard);
         FrameExtractionResult result = WorkDisplay.Run("frames", "clips", progress =>
-            FrameExtraction.Run(data, extension, pictures, layout, progress, ct));
+            FrameExtraction.Run(data, extension, pictures, layout, work, progress, ct));
         Report.Remarks(result.Remarks);
         Report.Failures(result.Failures);
-        Console.WriteLine($"{result.Extracted} clips {(pictures ? "extracted" : "counted")}, {result.AlreadyDone} were done, " +
-            $"{result.Failures.Count} failed; {result.Clips.Sum(c => c.Frames)} frames of {result.Clips.Count} clips in {data.DataFile}");
+        Console.WriteLine($"{(shard is null ? "" : $"shard {shard}: ")}{result.Extracted} clips {(pictures ? "extracted" : "counted")}, {result.AlreadyDone} were done, " +
+            $"{result.Failures.Count} failed; {result.Clips.Sum(c => c.Frames)} frames of {result.Clips.Count} clips in " +
+            $"{(shard is null ? data.DataFile : data.Shards)}");
         return result.Failures.Count == 0 ? ExitCode.Success : result.Extracted + result.AlreadyDone > 0 ? ExitCode.SomeFailed
             : ExitCode.Unusable;
     }

@@ -17,16 +17,25 @@ public sealed class ClipCutter
 
     private const double RoundingSeconds = 0.002;
 
+    /// <summary>What it is called in reports of shards.</summary>
+    public const string Verb = "clips";
+
+    // A shard needs the list only to see that it is there.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly DataFolder _data;
     private readonly VideoInfo _video;
-    private readonly ClipList _list;
+    private readonly ShardWork? _work;
+    private ClipList _list;
     private readonly int _height, _width;
     private readonly IProgress<WorkProgress>? _progress;
     private readonly CancellationToken _ct;
     private readonly List<Finding> _remarks = [];
 
-    private ClipCutter(VideoInfo video, ClipList list, IProgress<WorkProgress>? progress, CancellationToken ct)
+    private ClipCutter(
+        DataFolder data, VideoInfo video, ClipList list, ShardWork? work, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
-        (_video, _list, _progress, _ct) = (video, list, progress, ct);
+        (_data, _video, _list, _work, _progress, _ct) = (data, video, list, work, progress, ct);
         // Colours are stored for pairs of pixels.
         (_height, _width) = (video.Height + video.Height % 2, video.Width + video.Width % 2);
     }
@@ -39,18 +48,23 @@ public sealed class ClipCutter
     /// <param name="video">The recording.</param>
     /// <param name="timeline">What is when in it.</param>
     /// <param name="options">Which clips.</param>
+    /// <param name="work">The shard whose clips alone are cut, while others may be at theirs; null: all.</param>
     /// <param name="progress">Told of the frames of all clips.</param>
     /// <param name="ct">Stops the work; what is done stays done.</param>
     /// <exception cref="InputException">The recording cannot be read, there is no clip, or one cannot be written.</exception>
     public static ClipCutResult Run(
-        DataFolder data, string video, Timeline timeline, ClipOptions options, IProgress<WorkProgress>? progress = null,
-            CancellationToken ct = default)
+        DataFolder data, string video, Timeline timeline, ClipOptions options, ShardWork? work = null,
+            IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         VideoInfo info = VideoProbe.Read(video, ct);
         ClipList list = ClipList.Of(data, video);
-        using FileStream running = list.Lock();
-        return new ClipCutter(info, list, progress, ct).Run(timeline, options);
+        using FileStream? running = work is null ? list.Lock(TimeSpan.Zero) : null;
+        ClipCutResult result = new ClipCutter(data, info, list, work, progress, ct).Run(timeline, options);
+        if (work is null)
+            ShardReports.Clear(data, Verb);
+        work?.End();
+        return result;
     }
 
     private ClipCutResult Run(Timeline timeline, ClipOptions options)
@@ -58,22 +72,54 @@ public sealed class ClipCutter
         if (_list.Name != FolderName.Of(Path.GetFileNameWithoutExtension(_video.Path)))
             _remarks.Add($"{_video.Path}: its clips are called {_list.Name}, since there are others of its name");
         IReadOnlySet<PlannedClip> before = _list.Done();
+        Finding? left = null;
         // What the container says of the times is mostly true, and known soon. Frames that cannot be decoded make it wrong.
         foreach (bool areDecoded in (bool[])[false, true])
         {
             if ((areDecoded ? ReadDecodedTimes() : ReadStatedTimes()) is not { Length: > 0 } times)
                 continue;
             ClipPlan plan = ClipPlan.Make(_video, times, timeline, _list.Name, options);
-            _list.Replace(plan.Clips);
-            PlannedClip[] missing = [.. plan.Clips.Where(c => !_list.IsDone(c))];
+            Replace(plan);
+            PlannedClip[] own = [.. plan.Clips.Where(c => _work is null || _work.Shard.Holds($"{c.Class}/{c.Name}"))];
+            PlannedClip[] missing = [.. own.Where(c => !_list.IsDone(c))];
+            _work?.Found(own.Length, own.Length - missing.Length);
+            left ??= _work is null ? ShardReports.Missing(_data, Verb, [.. missing.Select(c => c.Name)]) : null;
             if (CutAll(plan, missing, times, areDecoded ? double.PositiveInfinity : RoundingSeconds))
             {
-                int alreadyDone = plan.Clips.Count(before.Contains);
-                return new ClipCutResult(plan, plan.Clips.Count - alreadyDone, alreadyDone, before.Count - alreadyDone,
-                    [.. _remarks, .. plan.Remarks]);
+                RequireSameList(plan, missing);
+                int alreadyDone = own.Count(before.Contains);
+                return new ClipCutResult(plan, own.Length - alreadyDone, alreadyDone, before.Except(plan.Clips).Count(),
+                    [.. _remarks, .. plan.Remarks, .. left is null ? (Finding[])[] : [left]]);
             }
         }
         throw new InputException($"{_video.Path}: gives other frames each time it is decoded; replace the file");
+    }
+
+    private void Replace(ClipPlan plan)
+    {
+        if (_work is null)
+        {
+            _list.Replace(plan.Clips);
+            return;
+        }
+        using FileStream brief = _list.Lock(Patience);
+        // Mostly another shard has written it by now.
+        ClipList now = ClipList.Of(_data, _video.Path);
+        if (now.Name != _list.Name)
+            throw new InputException($"{_list.Path}: a run with another video of this name has just begun", Remedy.WaitForCutting);
+        _list = now;
+        _list.Replace(plan.Clips);
+    }
+
+    // Shards do not keep each other off the list. A run with other labels may have been there, and knows nothing of what was cut here.
+    private void RequireSameList(ClipPlan plan, PlannedClip[] cut)
+    {
+        if (_work is null || ClipList.Of(_data, _video.Path) is var now && now.Is(plan.Clips))
+            return;
+        foreach (PlannedClip clip in cut.Where(c => !now.IsDone(c)))
+            File.Delete(_list.FileOf(clip));
+        throw new InputException($"{_list.Path}: a run with other labels or options is cutting clips out of this video",
+            Remedy.WaitForCutting);
     }
 
     // Up to a constant, which the first frame tells.
@@ -124,7 +170,7 @@ public sealed class ClipCutter
                 {
                     // The encoder has frames to finish; meanwhile the next clip begins.
                     writing.Remove((clip, writer));
-                    finishing.Enqueue(Task.Run(() => Finish(writer), CancellationToken.None));
+                    finishing.Enqueue(Task.Run(() => Finish(writer, _work), CancellationToken.None));
                     if (finishing.Count > Workers.Count)
                         finishing.Dequeue().GetAwaiter().GetResult();
                 }
@@ -146,10 +192,11 @@ public sealed class ClipCutter
         _list.FileOf(clip), _height, _width, _video.IsHighDynamicRange ? "" : _video.Matrix, plan.Rate,
             plan.IsConstant ? null : [.. times.Skip(clip.First).Take(clip.Frames).Select(t => t - times[clip.First])], _ct);
 
-    private static void Finish(ClipWriter writer)
+    private static void Finish(ClipWriter writer, ShardWork? work)
     {
         using (writer)
             writer.Finish();
+        work?.Done();
     }
 
     // Each clip into the first lane in which none is written at its time.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -61,6 +62,11 @@ internal sealed partial class ClipList
             {
                 return new ClipList(data, video, digest, candidate, []);
             }
+            else if (File.Exists(PathOf(data, candidate)))
+            {
+                // Another worker has just begun with it.
+                number--;
+            }
         }
     }
 
@@ -77,6 +83,8 @@ internal sealed partial class ClipList
     /// <summary>Makes the list that of a plan: clips that are not in it go, with their frames.</summary>
     public void Replace(IReadOnlyList<PlannedClip> plan)
     {
+        if (Is(plan))
+            return;
         // What lies where a planned clip belongs and is another goes too, else it would count as done.
         string[] files = [.. _known.Except(plan).Concat(plan.Except(_known)).Select(FileOf).Distinct(StringComparer.Ordinal)
             .Where(File.Exists)];
@@ -94,18 +102,33 @@ internal sealed partial class ClipList
         _known.UnionWith(plan);
     }
 
+    /// <summary>Whether it is that of a plan already.</summary>
+    public bool Is(IReadOnlyList<PlannedClip> plan) => _known.SetEquals(plan) && File.Exists(Path);
+
     /// <summary>Keeps other runs off this list until it is given back.</summary>
+    /// <param name="patience">How long another may have it.</param>
     /// <exception cref="InputException">Another run has it.</exception>
-    public FileStream Lock()
+    public FileStream Lock(TimeSpan patience)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        try
+        var clock = Stopwatch.StartNew();
+        while (true)
         {
-            return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException e)
-        {
-            throw new InputException($"{Path}: another run is cutting clips out of this video; wait until it has ended", e);
+            try
+            {
+                return new FileStream(
+                    Path + ".lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException e) when (StoreFault.IsPassing(e))
+            {
+                if (clock.Elapsed > patience)
+                    throw new InputException($"{Path}: another run is cutting clips out of this video", Remedy.WaitForCutting, e);
+                Thread.Sleep(20);
+            }
+            catch (IOException e)
+            {
+                throw new InputException($"{Path}: cannot be written ({e.Message})", e);
+            }
         }
     }
 
@@ -123,7 +146,7 @@ internal sealed partial class ClipList
         {
             if (new FileInfo(path).Length > LongestFile)
                 throw new JsonException("too large");
-            Content content = JsonText.Deserialize<Content>(File.ReadAllBytes(path), Format) ?? throw new JsonException("empty");
+            Content content = JsonText.Deserialize<Content>(StoreFault.Outlast(() => File.ReadAllBytes(path)), Format) ?? throw new JsonException("empty");
             if (content.Digest is null || content.Clips is null
                 || !content.Clips.All(c => c is { First: >= 0, Frames: > 0, Set: "train" or "test" } && IsName(c.Name) && IsName(c.Class)))
                 throw new JsonException("unusable");
@@ -146,7 +169,7 @@ internal sealed partial class ClipList
     // The same file under another path or name is the same video; copying it anew does not make it another.
     private static string Digest(string video)
     {
-        using FileStream file = File.OpenRead(video);
+        using FileStream file = StoreFault.Outlast(() => File.OpenRead(video));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[DigestedBytes];
         hash.AppendData(BitConverter.GetBytes(file.Length));

@@ -6,4 +6,14 @@ namespace VideoLstm.Core.Datasets;
 /// <param name="Frames">How many there were.</param>
 /// <param name="HasPictures">Whether they were extracted.</param>
 /// <param name="Stream">Of which video stream, where the user chose one.</param>
-internal sealed record ClipRecord(string Path, FileStamp Stamp, long Frames, bool HasPictures, int? Stream);
+internal sealed record ClipRecord(string Path, FileStamp Stamp, long Frames, bool HasPictures, int? Stream)
+{
+    /// <summary>SHA-256 of the file; empty where an older version has listed it.</summary>
+    public string Digest { get; init; } = "";
+
+    /// <summary>SHA-256 of the extracted pictures, one after the other; empty where there are none.</summary>
+    public string PictureDigest { get; init; } = "";
+
+    /// <summary>Bytes of all of them.</summary>
+    public long PictureBytes { get; init; }
+}

@@ -26,7 +26,7 @@ public static class DataFile
         if (!File.Exists(path))
             throw new InputException($"{path}: not found", Remedy.ExtractFiles);
 
-        List<(ClipKey Key, long Frames)> rows = ReadRows(path, ["frames"], (fields, broken) =>
+        List<(ClipKey Key, long Frames)> rows = ReadRows(path, ["frames"], 1, (fields, broken) =>
             long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out long frames)
                 ? frames
                 : throw broken($"expected a number of frames, found {Printable.Quote(fields[0])}"));
@@ -41,10 +41,16 @@ public static class DataFile
     /// <summary>Reads rows of <c>train|test,class,name</c> and further fields.</summary>
     /// <param name="path">The file, which is there.</param>
     /// <param name="further">What the further fields are called in messages.</param>
+    /// <param name="least">How many of them there must be: these, or all.</param>
     /// <param name="parse">Reads the further fields, or throws what its second argument makes of a complaint.</param>
     /// <exception cref="InputException">A row is not what it should be: the message names the row.</exception>
     internal static List<(ClipKey Key, T Further)> ReadRows<T>(
-        string path, string[] further, Func<string[], Func<string, InputException>, T> parse)
+        string path, string[] further, int least, Func<string[], Func<string, InputException>, T> parse) =>
+        // Another process may be putting it in its place.
+        StoreFault.Outlast(() => ReadRowsOnce(path, further, least, parse));
+
+    private static List<(ClipKey Key, T Further)> ReadRowsOnce<T>(
+        string path, string[] further, int least, Func<string[], Func<string, InputException>, T> parse)
     {
         using TableFile table = TableFile.Open(path, "a list of clips", trims: false);
         var rows = new List<(ClipKey, T)>();
@@ -55,7 +61,7 @@ public static class DataFile
 
             if (row.Fault is not null)
                 throw Broken(row.Fault);
-            if (row.Fields.Length != 3 + further.Length)
+            if (row.Fields.Length != 3 + further.Length && row.Fields.Length != 3 + least)
                 throw Broken($"expected {3 + further.Length} fields `train|test,class,name,{string.Join(',', further)}`, "
                     + $"found {row.Fields.Length}");
             ClipSet set = row.Fields[0] switch

@@ -15,6 +15,7 @@ namespace VideoLstm.Core.Datasets;
 /// sequences/                   features, a file a clip
 /// checkpoints/                 trained classifiers
 /// logs/                        a table of epochs a training run
+/// shards/                      what each of several workers has done, until all is joined
 /// </code>
 /// With a work folder, everything but the clips is written there, frames in folders of the same names, and what lies in the data folder
 /// from before is read.
@@ -58,6 +59,12 @@ public sealed class DataFolder
 
     /// <summary>Where training runs are logged.</summary>
     public string Logs => Path.Combine(Work, "logs");
+
+    /// <summary>Where workers that share the work say what they have done.</summary>
+    public string Shards => Path.Combine(Work, "shards");
+
+    /// <summary>A file of one of them: <c>name.3-of-8.csv</c>.</summary>
+    internal string ShardFile(string name, Shard shard, string extension) => Path.Combine(Shards, $"{name}.{shard.InNames}{extension}");
 
     /// <summary>Folder of a class: the one that is there, whatever the case or Unicode form of its name, else one of that name.</summary>
     public string ClassFolder(ClipSet set, string className) => Existing(SetFolder(set), className);
@@ -129,16 +136,25 @@ public sealed class DataFolder
     public string? FindClip(Clip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
+        return FindListed(clip).Path;
+    }
+
+    /// <summary>The same, and what it was listed as if by size and time it still is that.</summary>
+    internal (string? Path, ClipRecord? Unchanged) FindListed(Clip clip)
+    {
         string? path = Locate(clip);
         if (path is null || !_records.Value.TryGetValue(clip.Key, out ClipRecord? record))
-            return path;
+            return (path, null);
         CheckStream(clip, record);
-        if (FileStamp.Of(path).Length is var length && length != record.Stamp.Length)
-            throw new InputException(
-                $"{clip.Label}: {path} is another file than the one that was listed ({length} bytes, expected {record.Stamp.Length})",
-                Remedy.ExtractFilesAgain);
-        return path;
+        FileStamp stamp = FileStamp.Of(path);
+        return stamp.Length == record.Stamp.Length ? (path, stamp == record.Stamp ? record : null)
+            : throw new InputException(
+                $"{clip.Label}: {path} is another file than the one that was listed ({stamp.Length} bytes, expected " +
+                $"{record.Stamp.Length})", Remedy.ExtractFilesAgain);
     }
+
+    /// <summary>What extract-files knew of a clip's content, where it listed it.</summary>
+    internal ClipRecord? RecordOf(Clip clip) => _records.Value.GetValueOrDefault(clip.Key);
 
     /// <summary>The folder with the frames of a clip as JPEG, or where they would be.</summary>
     /// <exception cref="InputException">They are of another stream than that which is wanted.</exception>
@@ -150,7 +166,7 @@ public sealed class DataFolder
             CheckStream(clip, record);
             string folder = Path.GetDirectoryName(Path.Combine(Root, record.Path))!;
             string pictures = PictureFolder(folder);
-            return FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name) ? pictures : folder;
+            return pictures == folder || FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name) ? pictures : folder;
         }
         string[] folders = [.. FoldersOf(clip)];
         return folders.Select(PictureFolder).Concat(folders).Distinct(StringComparer.Ordinal)
@@ -203,12 +219,20 @@ public sealed class DataFolder
             else if (!Directory.Exists(Root))
                 return;
             string probe = Path.Combine(Work, $".vlstm-{Guid.NewGuid():N}");
-            new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+            StoreFault.Outlast(() => new FileStream(
+                probe, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unwritable(e);
         }
+    }
+
+    /// <summary>What is said where the work folder cannot be written.</summary>
+    internal InputException Unwritable(Exception e)
+    {
+        string message = $"{Work}: cannot be written ({e.Message})";
+        return StoreFault.IsFull(e) ? new StoreFullException(message, e) : new InputException(message, Remedy.WriteElsewhere, e);
     }
 
     /// <summary>Whether two paths are the same place.</summary>
@@ -299,7 +323,7 @@ public sealed class DataFolder
     private bool IsOurs(string folder)
     {
         string name = Path.GetFileName(folder);
-        return (name is "sequences" or "checkpoints" or "logs" && PathEquals(Path.GetDirectoryName(folder)!, Root))
+        return (name is "sequences" or "checkpoints" or "logs" or "shards" && PathEquals(Path.GetDirectoryName(folder)!, Root))
             || (Work != Root && PathEquals(folder, Work));
     }
 
@@ -319,7 +343,4 @@ public sealed class DataFolder
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && isWanted(entry.FileName),
         };
-
-    private InputException Unwritable(Exception e) =>
-        new($"{Work}: cannot be written ({e.Message})", Remedy.WriteElsewhere, e);
 }

@@ -2,6 +2,7 @@ using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Samples;
+using VideoLstm.Core.Storage;
 using VideoLstm.Numerics;
 using VideoLstm.Numerics.Inference;
 
@@ -14,6 +15,7 @@ public sealed class SequenceExtraction
 {
     private readonly DataFolder _data;
     private readonly SequenceStore _store;
+    private readonly ShardWork? _work;
     private readonly List<(ClipVariant Clip, SequenceSource Source)> _due = [];
     private readonly SortedSet<Finding> _failures = new(Finding.Order);
     private readonly SortedSet<Finding> _remarks = new(Finding.Order);
@@ -23,10 +25,11 @@ public sealed class SequenceExtraction
     private long _leftOut;
     private string? _backend;
 
-    private SequenceExtraction(DataFolder data, SequenceStore store)
+    private SequenceExtraction(DataFolder data, SequenceStore store, ShardWork? work)
     {
         _data = data;
         _store = store;
+        _work = work;
         _backend = store.Spec.Backend;
     }
 
@@ -35,17 +38,24 @@ public sealed class SequenceExtraction
     /// <param name="store">Where the sequences go.</param>
     /// <param name="clips">The clips.</param>
     /// <param name="network">Builds the network; called only when there is work for it.</param>
+    /// <param name="work">The shard that the clips are of; told of each. Null: they are of none.</param>
     /// <param name="progress">Told of each frame.</param>
     /// <param name="ct">Stops the work; finished sequences stay.</param>
-    /// <exception cref="InputException">There are sequences of a network of another precision, or some of another backend.</exception>
+    /// <exception cref="InputException">There are sequences of a network of another precision, or some of another backend; or there is no
+    /// room on the disk.</exception>
     public static SequenceExtractionResult Run(
-        DataFolder data, SequenceStore store, IReadOnlyList<ClipVariant> clips, Func<IFeatureExtractor> network,
+        DataFolder data, SequenceStore store, IReadOnlyList<ClipVariant> clips, Func<IFeatureExtractor> network, ShardWork? work = null,
         IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(network);
-        var extraction = new SequenceExtraction(data, store);
+        var extraction = new SequenceExtraction(data, store, work);
+        // What killed runs left, also where there is nothing else to do.
+        foreach (string folder in clips.Select(c => Path.GetDirectoryName(store.PathOf(c))!).Distinct(StringComparer.Ordinal))
+            PartialFile.Sweep(folder);
         extraction.FindWork(clips, ct);
+        string[] due = [.. extraction._due.Select(d => d.Clip.Label)];
+        work?.Found(clips.Count, clips.Count - due.Length - extraction._failed.Count);
         if (extraction._due.Count > 0)
             data.RequireWritable();
         (long frames, ExtractionRates? rates) = (0, null);
@@ -57,32 +67,38 @@ public sealed class SequenceExtraction
         int extracted = extraction._due.Count(d => !extraction._failed.Contains(d.Clip));
         ClipVariant[] usable = [.. clips.Where(c => !extraction._failed.Contains(c))];
         return new SequenceExtractionResult(usable, extracted, extraction._stale, extraction._foreign, frames, [.. extraction._failures],
-            extraction._leftOut) { Remarks = [.. extraction._remarks], Rates = rates, Backend = extraction._backend };
+            extraction._leftOut) { Remarks = [.. extraction._remarks], Rates = rates, Backend = extraction._backend, Due = due };
     }
 
     private void FindWork(IReadOnlyList<ClipVariant> clips, CancellationToken ct)
     {
         List<(ClipVariant Clip, SequenceState State)> otherwise = [];
-        foreach (ClipVariant clip in clips)
+        var found = new (SequenceSource Source, SequenceState State)?[clips.Count];
+        // A network store takes its time with each file, and many at a time.
+        Parallel.For(0, clips.Count, new ParallelOptions { MaxDegreeOfParallelism = 4 * Workers.Count, CancellationToken = ct }, i =>
         {
-            ct.ThrowIfCancellationRequested();
             try
             {
                 if (!IsSliding)
-                    _ = SequencePlan.OfClip(clip.Clip, _store.Spec);
-                SequenceSource source = SequenceSource.Find(_data, clip.Clip, timed: IsSliding);
-                SequenceState state = _store.StateOf(clip, source);
-                _stale += state == SequenceState.Stale ? 1 : 0;
-                _foreign += state == SequenceState.Foreign ? 1 : 0;
-                if (state is SequenceState.Missing or SequenceState.Stale)
-                    _due.Add((clip, source));
-                if (state is SequenceState.OtherPrecision or SequenceState.OtherBackend)
-                    otherwise.Add((clip, state));
+                    _ = SequencePlan.OfClip(clips[i].Clip, _store.Spec);
+                SequenceSource source = SequenceSource.Find(_data, clips[i].Clip, timed: IsSliding);
+                found[i] = (source, _store.StateOf(clips[i], source));
             }
             catch (Exception e) when (InputFailure.IsOfOne(e))
             {
-                Fail(clip, e);
+                Fail(clips[i], e);
             }
+        });
+        foreach ((ClipVariant clip, (SequenceSource Source, SequenceState State)? one) in clips.Zip(found))
+        {
+            if (one is not var (source, state))
+                continue;
+            _stale += state == SequenceState.Stale ? 1 : 0;
+            _foreign += state == SequenceState.Foreign ? 1 : 0;
+            if (state is SequenceState.Missing or SequenceState.Stale)
+                _due.Add((clip, source));
+            if (state is SequenceState.OtherPrecision or SequenceState.OtherBackend)
+                otherwise.Add((clip, state));
         }
         // Neither mixed nor thrown away: they took time.
         if (otherwise.Count == 0)
@@ -115,6 +131,7 @@ public sealed class SequenceExtraction
             _failures.Add(message);
             _failed.Add(clip);
         }
+        _work?.Failed(clip.Clip.Label, message);
     }
 
     private void LeaveOut(ClipVariant clip, Finding remark)
@@ -124,6 +141,7 @@ public sealed class SequenceExtraction
             _remarks.Add(remark);
             _failed.Add(clip);
         }
+        _work?.Failed(clip.Clip.Label, remark);
     }
 
     private (long Frames, ExtractionRates Rates) Extract(
@@ -206,6 +224,12 @@ public sealed class SequenceExtraction
         {
             _store.Write(work.Clip, work.Source, work.Plan, work.Features);
             _leftOut += work.Plan.LeftOut;
+            _work?.Done();
+        }
+        catch (IOException e) when (StoreFault.IsFull(e))
+        {
+            // Nothing after it would find room either.
+            throw new StoreFullException($"{_store.PathOf(work.Clip)}: cannot be written ({e.Message})", e);
         }
         catch (Exception e) when (InputFailure.IsOfOne(e))
         {

@@ -17,6 +17,9 @@ public sealed record SequenceExtractionResult(
     /// <summary>One line for each thing that a user should know and that is no failure.</summary>
     public IReadOnlyList<Finding> Remarks { get; init; } = [];
 
+    /// <summary>Clips whose features were missing or stale.</summary>
+    public IReadOnlyList<string> Due { get; init; } = [];
+
     /// <summary>How fast decoding and network were; null if nothing was taken.</summary>
     public ExtractionRates? Rates { get; init; }
 

@@ -1,3 +1,5 @@
+using VideoLstm.Core.Storage;
+
 namespace VideoLstm.Core.Formats;
 
 /// <summary>A file of named tensors: opened, its header read and checked, its values read on demand.</summary>
@@ -49,7 +51,7 @@ public abstract class TensorFile : IDisposable
     /// <summary>Opens a file; it is closed if it cannot be read.</summary>
     private protected static T Open<T>(string path, Func<FileStream, T> read)
     {
-        FileStream stream = File.OpenRead(path);
+        FileStream stream = StoreFault.Outlast(() => File.OpenRead(path));
         try
         {
             return read(stream);
@@ -97,7 +99,7 @@ public abstract class TensorFile : IDisposable
     private static byte[] StartOf(string path)
     {
         byte[] start = new byte[16];
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = StoreFault.Outlast(() => File.OpenRead(path));
         _ = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         return start;
     }

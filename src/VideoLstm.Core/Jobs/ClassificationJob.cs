@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core.Classification;
 using VideoLstm.Core.Compute;
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
@@ -15,8 +16,13 @@ namespace VideoLstm.Core.Jobs;
 /// <param name="request">What is asked for.</param>
 /// <param name="backend">What computes.</param>
 /// <param name="observer">Told of the work.</param>
-public sealed class ClassificationJob(ClassificationRequest request, IBackend backend, IClassificationObserver observer)
+/// <param name="work">The shard whose videos alone are labelled; null: all.</param>
+public sealed class ClassificationJob(
+    ClassificationRequest request, IBackend backend, IClassificationObserver observer, ShardWork? work = null)
 {
+    /// <summary>What it is called in reports of shards.</summary>
+    public const string Verb = "classify";
+
     /// <summary>
     /// Labels them, one after the other. One that fails does not stop the others; if there is but one, its fault is thrown.
     /// </summary>
@@ -27,15 +33,23 @@ public sealed class ClassificationJob(ClassificationRequest request, IBackend ba
         var unreadable = new List<Finding>();
         IReadOnlyList<(string Video, ClassificationOutputs Outputs)> all =
             request.Outputs.Assign(VideoInputs.Find(request.Videos, unreadable, observer));
+        bool isSingle = all.Count == 1;
+        if (work is not null)
+            all = [.. all.Where(v => work.Shard.Holds(Path.GetFileName(v.Video)))];
+        // What is to be said of all is said once.
+        if (work is { Shard.Number: > 1 })
+            unreadable.Clear();
         (string Video, ClassificationOutputs Outputs)[] videos =
             [.. request.SkipExisting ? all.Where(v => !v.Outputs.All.All(File.Exists)) : all];
         int done = all.Count - videos.Length, labelled = 0, failed = unreadable.Count;
         unreadable.ForEach(observer.Failure);
+        work?.Found(all.Count, done);
+        if (work is null && request.SkipExisting && ShardReports.Missing(request.Data, Verb, [.. videos.Select(v => v.Video)]) is { } missing)
+            observer.Remark(missing);
         if (videos.Length == 0)
-            return new ClassificationCounts(all.Count, labelled, done, failed);
+            return Ended(new ClassificationCounts(all.Count, labelled, done, failed));
 
         // What takes long is begun at once: a short video should not wait for one thing after the other.
-        bool isSingle = all.Count == 1;
         using Classifier loaded = await LoadAsync(isSingle ? () => VideoProbe.Read(videos[0].Video, ct) : () => { }, ct);
         var classifier = new VideoClassifier(loaded);
         foreach ((int number, (string video, ClassificationOutputs outputs)) in videos.Index())
@@ -50,20 +64,35 @@ public sealed class ClassificationJob(ClassificationRequest request, IBackend ba
                 {
                     failed++;
                     observer.Failure(damage);
+                    work?.Failed(video, damage);
+                }
+                else
+                {
+                    work?.Done();
                 }
                 labelled++;
             }
             catch (LeftOutException e)
             {
                 observer.Remark(e.Finding);
+                work?.Failed(video, e.Finding);
             }
-            catch (InputException e) when (!isSingle)
+            catch (InputException e) when (!isSingle && e is not StoreFullException)
             {
                 failed++;
                 observer.Failed(video, e.Finding);
+                work?.Failed(video, e.Finding);
             }
         }
-        return new ClassificationCounts(all.Count, labelled, done, failed);
+        return Ended(new ClassificationCounts(all.Count, labelled, done, failed));
+    }
+
+    private ClassificationCounts Ended(ClassificationCounts counts)
+    {
+        work?.End();
+        if (work is null)
+            ShardReports.Clear(request.Data, Verb);
+        return counts;
     }
 
     /// <summary>The classifier, ready to work.</summary>

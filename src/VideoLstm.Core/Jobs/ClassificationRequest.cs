@@ -1,4 +1,5 @@
 using VideoLstm.Core.Classification;
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 
@@ -33,6 +34,9 @@ public sealed record ClassificationRequest
 
     /// <summary>Whether pages show the labelled video and not the source.</summary>
     public bool ShowLabelled { get; init; }
+
+    /// <summary>The data folder, in which shards report.</summary>
+    public required DataFolder Data { get; init; }
 
     /// <summary>Leaves out videos of which everything is there.</summary>
     public bool SkipExisting { get; init; }

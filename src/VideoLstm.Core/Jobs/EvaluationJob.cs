@@ -9,16 +9,20 @@ namespace VideoLstm.Core.Jobs;
 /// <summary>Evaluates a classifier by clips whose classes are known.</summary>
 public static class EvaluationJob
 {
+    /// <summary>What it is called in reports of shards.</summary>
+    public const string Verb = "evaluate";
+
     /// <summary>Takes what features are missing, and evaluates.</summary>
     /// <param name="data">The data folder.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="backend">What computes.</param>
+    /// <param name="work">The shard whose clips alone are evaluated; null: all.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
-    /// <returns>The measures, and the number of clips that could not be used.</returns>
+    /// <returns>The measures, null if there is no clip in the shard, and the number of clips that could not be used.</returns>
     /// <exception cref="InputException">There is no clip that can be used, or the classifier's weights cannot.</exception>
-    public static async Task<(ClassificationMetrics Metrics, int Failures)> RunAsync(
-        DataFolder data, EvaluationRequest request, IBackend backend, IJobObserver observer, CancellationToken ct)
+    public static async Task<(ClassificationMetrics? Metrics, int Failures)> RunAsync(
+        DataFolder data, EvaluationRequest request, IBackend backend, ShardWork? work, IJobObserver observer, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(request);
@@ -35,6 +39,16 @@ public static class EvaluationJob
         if (clips.Length == 0)
             throw new InputException($"{data.DataFile}: lists no {(request.Set is { } set ? Clip.SetName(set) + " " : "")}clip of " +
                 $"{string.Join(", ", info.Classes)}, which {path} tells apart", Remedy.NameOtherClips);
+        if (work is not null)
+        {
+            clips = [.. clips.Where(c => work.Shard.Holds(c.Key))];
+            work.Found(clips.Length, before: 0);
+            if (clips.Length == 0)
+            {
+                work.End();
+                return (null, 0);
+            }
+        }
         string[] others = [.. listed.Except(spelt).Order(ClassNames.Order)];
         if (others.Length > 0)
             observer.Remark($"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does " +
@@ -42,7 +56,7 @@ public static class EvaluationJob
 
         using ITrainableNetwork network = request.Classifier.Load(backend);
         InceptionWeights? weights = await ClassificationJob.LoadExtractorAsync(path, info, request.Inception, observer, ct);
-        TrainingData judged = TrainingData.Of(data, all, clips, info with { Classes = spelt }, weights, backend, observer, ct);
+        TrainingData judged = TrainingData.Of(all, clips, info with { Classes = spelt }, weights, (data, work, backend), observer, ct);
         int failures = judged.Failures;
         if (judged.Samples.Count == 0)
             throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
@@ -52,6 +66,9 @@ public static class EvaluationJob
             failures++;
             observer.Failure(InputFailure.Of(sample.Clip.Label, why));
         }, ct));
+        if (work is null)
+            ShardReports.Clear(data, Verb);
+        work?.End();
         return (new ClassificationMetrics(info.Classes, predictions), failures);
     }
 

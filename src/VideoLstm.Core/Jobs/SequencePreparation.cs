@@ -14,15 +14,19 @@ namespace VideoLstm.Core.Jobs;
 public sealed record SequencePreparation(
     IReadOnlyList<string> Classes, CheckpointSource Source, SequenceStore Store, SequenceExtractionResult Result)
 {
+    /// <summary>What it is called in reports of shards.</summary>
+    public const string Verb = "extract-features";
+
     /// <summary>Takes the sequences of the first classes that are missing.</summary>
     /// <param name="data">The data folder.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="backend">What computes.</param>
+    /// <param name="work">The shard whose clips alone are taken; null: all.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it; finished sequences stay.</param>
     /// <exception cref="InputException">There is no such list of clips, or no such weights.</exception>
     public static async Task<SequencePreparation> RunAsync(
-        DataFolder data, SequenceRequest request, IBackend backend, IJobObserver observer, CancellationToken ct)
+        DataFolder data, SequenceRequest request, IBackend backend, ShardWork? work, IJobObserver observer, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(request);
@@ -30,28 +34,45 @@ public sealed record SequencePreparation(
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile, remarks);
         remarks.ForEach(observer.Remark);
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes, observer);
+        clips = Chosen(clips, request.Only, work);
         InceptionWeights weights = await new WeightsLoader(observer).LoadInceptionAsync(request.Inception, ct);
         IReadOnlyList<ClipVariant> copies =
             request.Augmentation.Copies(clips, request.Copies, request.Sequences.Height, request.Sequences.Width);
-        return Extract(data, all, classes, [.. clips, .. copies], weights, request.Sequences, backend, observer, ct);
+        CheckpointSource source = CheckpointSource.Of(weights, request.Sequences, backend);
+        SequencePreparation done = Extract(new SequenceStore(data, all, source.Sequences), classes, [.. clips, .. copies], weights, source,
+            (data, work, backend), observer, ct);
+        if (work is null && request.Only is null)
+        {
+            if (ShardReports.Missing(data, Verb, done.Result.Due) is { } missing)
+                observer.Remark(missing);
+            ShardReports.Clear(data, Verb);
+        }
+        work?.End();
+        return done;
+    }
+
+    // Those of the clips that are asked for.
+    private static IReadOnlyList<Clip> Chosen(IReadOnlyList<Clip> clips, IReadOnlySet<string>? only, ShardWork? work)
+    {
+        if (only is not null && only.Except(clips.Select(c => c.Label)).FirstOrDefault() is { } stranger)
+            throw new InputException($"{stranger}: is no clip of the classes that are asked for", Remedy.NameListedClips);
+        return [.. clips.Where(c => (only is null || only.Contains(c.Label)) && (work is null || work.Shard.Holds(c.Key)))];
     }
 
     /// <summary>Takes the sequences of clips that are missing.</summary>
-    /// <param name="data">The data folder.</param>
-    /// <param name="all">All clips that it lists.</param>
+    /// <param name="store">Where they go.</param>
     /// <param name="classes">The classes of interest.</param>
     /// <param name="clips">The clips of interest.</param>
     /// <param name="weights">InceptionV3's.</param>
-    /// <param name="sequences">What is taken.</param>
-    /// <param name="backend">What computes.</param>
+    /// <param name="source">What the features are.</param>
+    /// <param name="on">The data folder, the shard that the clips are of, and what computes.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
     internal static SequencePreparation Extract(
-        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, InceptionWeights weights,
-        SequenceSpec sequences, IBackend backend, IJobObserver observer, CancellationToken ct)
+        SequenceStore store, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, InceptionWeights weights,
+        CheckpointSource source, (DataFolder Data, ShardWork? Work, IBackend Backend) on, IJobObserver observer, CancellationToken ct)
     {
-        CheckpointSource source = CheckpointSource.Of(weights, sequences, backend);
-        var store = new SequenceStore(data, all, source.Sequences);
+        DataFolder data = on.Data;
         string[] shared =
         [
             .. clips.Select(c => c.Clip.Name).Where(n => store.SharedNames.Contains(n)).Distinct(StringComparer.OrdinalIgnoreCase)
@@ -63,14 +84,15 @@ public sealed record SequencePreparation(
                 $"{Path.Combine(data.Sequences, "<set>", "<Class>")}");
 
         SequenceExtractionResult result = observer.Watch("features", "frames", progress => SequenceExtraction.Run(
-            data, store, clips, () => new WeightsLoader(observer).CreateExtractor(weights, source.Sequences, backend), progress, ct));
+            data, store, clips, () => new WeightsLoader(observer).CreateExtractor(weights, source.Sequences, on.Backend), on.Work, progress,
+            ct));
         if (result.Stale > 0)
             observer.Remark($"{result.Stale} sequences were of another clip, size, sampling or network and were taken again");
         if (result.Foreign > 0)
             observer.Remark($"{result.Foreign} sequences were written by another program and are used as they are; delete them to have " +
                 $"them taken again");
         if (result.LeftOut > 0)
-            observer.Remark(new Finding($"{result.LeftOut} windows have fewer than {sequences.Length} frames and were left out",
+            observer.Remark(new Finding($"{result.LeftOut} windows have fewer than {source.Sequences.Length} frames and were left out",
                 Remedy.KeepByPadding));
         foreach (Finding remark in result.Remarks)
             observer.Remark(remark);

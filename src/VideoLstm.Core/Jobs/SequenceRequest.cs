@@ -9,6 +9,9 @@ namespace VideoLstm.Core.Jobs;
 /// <param name="Sequences">All else; the digest of the weights is not known yet.</param>
 public sealed record SequenceRequest(int Classes, string Inception, SequenceSpec Sequences)
 {
+    /// <summary>These clips alone; null: all.</summary>
+    public IReadOnlySet<string>? Only { get; init; }
+
     /// <summary>Copies of each train clip that are wanted besides.</summary>
     public int Copies { get; init; }
 

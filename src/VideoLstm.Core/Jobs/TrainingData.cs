@@ -20,7 +20,7 @@ internal sealed record TrainingData(
     /// <summary>Features of the first classes' clips, extracted where they are missing.</summary>
     public static async Task<TrainingData> OfFeaturesAsync(
         DataFolder data, SequenceRequest request, IBackend backend, IJobObserver observer, CancellationToken ct) =>
-        Of(await SequencePreparation.RunAsync(data, request, backend, observer, ct));
+        Of(await SequencePreparation.RunAsync(data, request, backend, work: null, observer, ct));
 
     /// <summary>Frames of the first classes' clips, all of which are decoded once and kept as far as the memory goes.</summary>
     public static TrainingData OfFrames(DataFolder data, TrainingRequest request, IJobObserver observer, CancellationToken ct)
@@ -36,21 +36,24 @@ internal sealed record TrainingData(
     }
 
     /// <summary>What a classifier sees of clips.</summary>
-    /// <param name="data">The data folder.</param>
-    /// <param name="all">All clips that it lists.</param>
+    /// <param name="all">All clips that are listed.</param>
     /// <param name="clips">Those of interest.</param>
     /// <param name="info">The classifier, its classes as the clips' are spelt.</param>
     /// <param name="weights">Its extractor's; null: it sees frames.</param>
-    /// <param name="backend">What computes.</param>
+    /// <param name="on">The data folder, the shard that the clips are of, and what computes.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
     public static TrainingData Of(
-        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, InceptionWeights? weights,
-            IBackend backend,
-        IJobObserver observer, CancellationToken ct)
+        IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, InceptionWeights? weights,
+        (DataFolder Data, ShardWork? Work, IBackend Backend) on, IJobObserver observer, CancellationToken ct)
     {
+        DataFolder data = on.Data;
         if (weights is not null)
-            return Of(SequencePreparation.Extract(data, all, info.Classes, [.. clips], weights, info.Sequences, backend, observer, ct));
+        {
+            CheckpointSource source = CheckpointSource.Of(weights, info.Sequences, on.Backend);
+            return Of(SequencePreparation.Extract(new SequenceStore(data, all, source.Sequences), info.Classes, [.. clips], weights, source,
+                on, observer, ct));
+        }
         var frames = new FrameSamples(data, new FrameClassifierInput(info).Spec, Augmentation.None, seed: 0, FreeMemory());
         return Of(frames, clips, info.Source, info.Classes, observer, ct);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core.Storage;
 
@@ -6,15 +5,14 @@ namespace VideoLstm.Core.Media;
 
 /// <summary>
 /// The frames of a clip as JPEG files beside it: <c>&lt;name&gt;-0001.jpg</c>, <c>&lt;name&gt;-0002.jpg</c>, ...
-/// They are extracted into a hidden folder <c>.&lt;name&gt;.partial</c> and moved into place when ffmpeg has ended well.
-/// While that folder is there the clip is not done, so a run that is killed at any moment is begun again by the next one.
+/// They are extracted into a <see cref="PartialFolder"/> and moved into place when ffmpeg has ended well. While they are moved there is a
+/// hidden folder <c>.&lt;name&gt;.partial</c>, with which the clip is not done: a run that is killed at any moment is begun again by the
+/// next one. Two that extract one clip at once move the same pictures to the same places, and who has moved all takes the mark away.
 /// </summary>
 internal static class FramePictures
 {
     /// <summary>ffmpeg's scale from 2 (best) to 31.</summary>
     private const string Quality = "2";
-
-    private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(10);
 
     // JPEG knows one matrix and full range only (ITU-T T.871). Without this, frames of HD video would have other colours than the video
     // itself.
@@ -34,27 +32,20 @@ internal static class FramePictures
         try
         {
             VideoInfo video = VideoProbe.Read(clip, ct);
-            string partial = PartialFolder(folder, name);
-            DeleteFolder(partial);
-            Directory.CreateDirectory(partial);
-            long frames;
-            try
-            {
-                frames = Decode(video, partial, onRemark, ct);
-            }
-            catch
-            {
-                DeleteFolder(partial);
-                throw;
-            }
-            MoveIntoPlace(partial, frames, folder, name);
+            using var partial = PartialFolder.Create(folder, Fit(name));
+            long frames = Decode(video, partial.Path, onRemark, ct);
+            MoveIntoPlace(partial.Path, frames, folder, name);
             return frames;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{clip}: its frames cannot be written: {e.Message}", e);
+            string message = $"{clip}: its frames cannot be written: {e.Message}";
+            throw StoreFault.IsFull(e) ? new StoreFullException(message, e) : new InputException(message, e);
         }
     }
+
+    /// <summary>Clears away what killed runs left in a folder.</summary>
+    internal static void Sweep(string folder) => PartialFolder.Sweep(folder);
 
     /// <summary>
     /// The pictures of a clip, in order, as far as they go without a gap; empty if there is none, or if some are still on their way.
@@ -64,11 +55,11 @@ internal static class FramePictures
         var files = new List<string>();
         while (File.Exists(PathOf(folder, name, files.Count + 1)))
             files.Add(PathOf(folder, name, files.Count + 1));
-        return files.Count > 0 && !Directory.Exists(PartialFolder(folder, name)) ? files : [];
+        return files.Count > 0 && !IsUnfinished(folder, name) ? files : [];
     }
 
-    /// <summary>Whether an extraction was begun and did not end.</summary>
-    internal static bool IsUnfinished(string folder, string name) => Directory.Exists(PartialFolder(folder, name));
+    /// <summary>Whether pictures were being moved into place, and not all are there yet.</summary>
+    internal static bool IsUnfinished(string folder, string name) => Directory.Exists(Mark(folder, name));
 
     /// <summary>Whether the first picture of a clip is in a folder.</summary>
     internal static bool HasFirst(string folder, string name) => File.Exists(PathOf(folder, name, 1));
@@ -99,7 +90,9 @@ internal static class FramePictures
         process.Input.Close();
         process.ReadProgress();
         int exitCode = process.Wait();
-        long frames = Directory.EnumerateFiles(folder).LongCount();
+        long frames = Directory.EnumerateFiles(folder, "*.jpg").LongCount();
+        if (exitCode != 0 && StoreFault.IsFull(process.Complaint))
+            throw new StoreFullException($"{video.Path}: its frames cannot be written ({process.Complaint})");
         if (frames == 0)
             throw new InputException($"{video.Path}: no frame can be decoded{VideoProbe.Because(process.Complaint)}; replace the file");
         if (exitCode != 0)
@@ -111,8 +104,12 @@ internal static class FramePictures
 
     private static void MoveIntoPlace(string partial, long frames, string folder, string name)
     {
+        Directory.CreateDirectory(Mark(folder, name));
         for (long number = 1; number <= frames; number++)
-            File.Move(Path.Combine(partial, Number(number) + ".jpg"), PathOf(folder, name, number), overwrite: true);
+        {
+            (string from, string to) = (Path.Combine(partial, Number(number) + ".jpg"), PathOf(folder, name, number));
+            StoreFault.Outlast(() => File.Move(from, to, overwrite: true));
+        }
         // Left over from a longer clip that had this name before. The last goes first, so that a run killed here leaves no gap
         // that would hide the rest from the next.
         long last = frames;
@@ -120,29 +117,11 @@ internal static class FramePictures
             last++;
         for (; last > frames; last--)
             File.Delete(PathOf(folder, name, last));
-        Directory.Delete(partial);
+        // With what an older version left in it.
+        FolderRemoval.Remove(Mark(folder, name));
     }
 
-    // An ffmpeg that outlived its killed parent may still be adding pictures: it ends when the folder is gone, which takes more
-    // than one attempt.
-    private static void DeleteFolder(string folder)
-    {
-        var clock = Stopwatch.StartNew();
-        while (Directory.Exists(folder))
-        {
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (IOException) when (clock.Elapsed < DeletionPatience)
-            {
-                Thread.Yield();
-            }
-        }
-    }
-
-    private static string PartialFolder(string folder, string name) =>
-        Path.Combine(folder, $".{Fit(name)}{Storage.AtomicFile.PartialSuffix}");
+    private static string Mark(string folder, string name) => Path.Combine(folder, $".{Fit(name)}{AtomicFile.PartialSuffix}");
 
     internal static string PathOf(string folder, string name, long number) => Path.Combine(folder, $"{Fit(name)}-{Number(number)}.jpg");
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
 
@@ -8,12 +7,14 @@ namespace VideoLstm.Core.Samples;
 public sealed class SequenceSource
 {
     private readonly Lazy<string> _digest;
+    private readonly ClipRecord? _listed;
 
-    private SequenceSource(SequenceSourceKind kind, IReadOnlyList<string> files)
+    private SequenceSource(SequenceSourceKind kind, IReadOnlyList<string> files, ClipRecord? listed)
     {
         Kind = kind;
         Files = files;
-        _digest = new Lazy<string>(ComputeDigest);
+        _listed = listed;
+        _digest = new Lazy<string>(() => ListedClip ?? ContentDigest.Of(Files));
     }
 
     /// <summary>JPEG frames or the clip.</summary>
@@ -22,8 +23,34 @@ public sealed class SequenceSource
     /// <summary>The clip, or its JPEG frames in order.</summary>
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>SHA-256 of the content of all files, so that neither a copy nor a new date of the data means work.</summary>
+    /// <summary>
+    /// SHA-256 of the content of all files, so that neither a copy nor a new date of the data means work. A clip that is by size and time
+    /// what was listed is not read for it.
+    /// </summary>
     public string Digest => _digest.Value;
+
+    /// <summary>
+    /// The digest that the content was listed with, if by all that can be known without reading it is the same: a clip has the size and time
+    /// with which it was listed; pictures are as many, have as many bytes, and are older than what was made of them. Else null.
+    /// </summary>
+    /// <param name="made">A file that was made of them.</param>
+    internal string? DigestWhen(string made)
+    {
+        if (Kind == SequenceSourceKind.Clip)
+            return ListedClip;
+        if (_listed is not { PictureDigest.Length: > 0 } || Files.Count != _listed.Frames)
+            return null;
+        long bytes = 0;
+        DateTime time = File.GetLastWriteTimeUtc(made);
+        foreach (string file in Files)
+        {
+            var picture = new FileInfo(file);
+            if (picture.LastWriteTimeUtc > time)
+                return null;
+            bytes += picture.Length;
+        }
+        return bytes == _listed.PictureBytes ? _listed.PictureDigest : null;
+    }
 
     /// <summary>When the newest of the files was written.</summary>
     public DateTime LastWrite => Files.Max(File.GetLastWriteTimeUtc);
@@ -39,12 +66,12 @@ public sealed class SequenceSource
         if (pictures.Count > 0)
         {
             return pictures.Count == clip.Frames
-                ? new SequenceSource(SequenceSourceKind.Frames, pictures)
+                ? new SequenceSource(SequenceSourceKind.Frames, pictures, data.RecordOf(clip))
                 : throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {pictures.Count} JPEG frames are there",
                     Remedy.ExtractFilesAgain);
         }
-        return data.FindClip(clip) is { } file
-            ? new SequenceSource(SequenceSourceKind.Clip, [file])
+        return data.FindListed(clip) is ({ } file, var unchanged)
+            ? new SequenceSource(SequenceSourceKind.Clip, [file], unchanged)
             : throw new InputException(
                 $"{clip.Label}: in data_file.csv, but there is "
                     + $"{(timed ? "no clip, whose frames have times" : "neither clip nor JPEG frames")}",
@@ -87,17 +114,5 @@ public sealed class SequenceSource
             : FrameTimes.Decode(Files[0], ct).Times;
     }
 
-    private string ComputeDigest()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[1 << 17];
-        foreach (string file in Files)
-        {
-            using FileStream stream = File.OpenRead(file);
-            int read;
-            while ((read = stream.Read(buffer)) > 0)
-                hash.AppendData(buffer, 0, read);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    private string? ListedClip => Kind == SequenceSourceKind.Clip && _listed is { Digest.Length: > 0 } ? _listed.Digest : null;
 }

@@ -81,8 +81,12 @@ public sealed class SequenceStore : ISampleReader
     public SequenceState StateOf(ClipVariant clip, SequenceSource source)
     {
         string path = PathOf(clip);
-        if (!File.Exists(path))
-            return SequenceState.Missing;
+        // Another worker may be putting it in its place.
+        return !File.Exists(path) ? SequenceState.Missing : StoreFault.Outlast(() => StateOf(path, clip, source));
+    }
+
+    private SequenceState StateOf(string path, ClipVariant clip, SequenceSource source)
+    {
         try
         {
             using FileStream stream = File.OpenRead(path);
@@ -93,8 +97,11 @@ public sealed class SequenceStore : ISampleReader
                 return !IsSliding && File.GetLastWriteTimeUtc(path) >= source.LastWrite ? SequenceState.Foreign : SequenceState.Stale;
             if (JsonText.Deserialize<Provenance>(note, Json) is not { } found || (IsSliding && found.Windows?.Count != shape[0]))
                 return SequenceState.Stale;
-            // Which side of the split the clip was on does not matter: the digest says that it is the same.
-            Provenance asked = ProvenanceOf(clip, source, null) with { Clip = found.Clip };
+            // Which side of the split the clip was on does not matter: the digest says that it is the same. What the list does not
+            // bear out is read.
+            string? listed = source.DigestWhen(path);
+            string digest = listed == found.SourceDigest ? listed : source.Digest;
+            Provenance asked = ProvenanceOf(clip, source, digest, null) with { Clip = found.Clip };
             found = found with { Windows = null };
             if (found == asked)
                 return SequenceState.Current;
@@ -139,7 +146,7 @@ public sealed class SequenceStore : ISampleReader
                 for (int i = rows.Length; i < Spec.Length; i++)
                     NpyFile.WriteValues(stream, padding);
             }
-            NpyFile.Write(stream, JsonSerializer.SerializeToUtf8Bytes(ProvenanceOf(clip, source, isWhole ? null : plan.Windows), Json));
+            NpyFile.Write(stream, JsonSerializer.SerializeToUtf8Bytes(ProvenanceOf(clip, source, source.Digest, isWhole ? null : plan.Windows), Json));
         });
     }
 
@@ -237,14 +244,15 @@ public sealed class SequenceStore : ISampleReader
     }
 
     private static FileStream Open(string path) =>
-        File.Exists(path) ? File.OpenRead(path) : throw new InputException($"{path}: not found", Remedy.ExtractFeaturesAgain);
+        File.Exists(path) ? StoreFault.Outlast(() => File.OpenRead(path)) : throw new InputException($"{path}: not found", Remedy.ExtractFeaturesAgain);
 
     private bool HasShape(int[] shape) => IsSliding
         ? shape is [> 0, var length, var width] && length == Spec.Length && width == Spec.Features
         : shape is [var frames, var values] && frames == Spec.Length && values == Spec.Features;
 
-    private Provenance ProvenanceOf(ClipVariant clip, SequenceSource source, IReadOnlyList<SequenceWindow>? windows) => new(
-        clip.Label, clip.Clip.Frames, source.Kind, source.Digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit)
+    private Provenance ProvenanceOf(
+        ClipVariant clip, SequenceSource source, string digest, IReadOnlyList<SequenceWindow>? windows) => new(
+        clip.Label, clip.Clip.Frames, source.Kind, digest, Spec.Height, Spec.Width, Spec.Sampling, Spec.Fit)
     {
         Weights = Spec.WeightsDigest,
         Precision = Spec.Precision,

@@ -8,7 +8,7 @@ namespace VideoLstm.Core.Storage;
 /// </summary>
 /// <remarks>
 /// While its process lives the file is locked. The first partial file in a folder clears away those that killed processes left there:
-/// of this machine those that nobody holds, of other machines (a network store) those of a day ago.
+/// of this machine those that nobody holds, of other machines (a network store), and where there are no locks, those of a day ago.
 /// </remarks>
 public sealed class PartialFile : IDisposable
 {
@@ -40,21 +40,20 @@ public sealed class PartialFile : IDisposable
         if (Directory.Exists(full))
             throw new IOException($"{target}: is a folder, expected a file");
         Directory.CreateDirectory(folder);
-        if (Swept.TryAdd(folder, true))
-            Sweep(folder);
+        Sweep(folder);
         while (true)
         {
             string path = System.IO.Path.Combine(folder, NameOf(System.IO.Path.GetFileName(full)));
             try
             {
                 // A lock keeps other programs out on Windows, where it is enough that the file is open.
-                var stream = new FileStream(path, new FileStreamOptions
+                FileStream stream = StoreFault.Outlast(() => new FileStream(path, new FileStreamOptions
                 {
                     Mode = FileMode.CreateNew,
                     Access = FileAccess.Write,
                     Share = OperatingSystem.IsWindows() ? FileShare.ReadWrite | FileShare.Delete : FileShare.None,
                     BufferSize = 1 << 16,
-                });
+                }));
                 // Another process may have cleared it away before it was locked.
                 if (File.Exists(path))
                     return new PartialFile(full, path, stream);
@@ -104,7 +103,7 @@ public sealed class PartialFile : IDisposable
             // Elsewhere it is renamed while still locked.
             if (OperatingSystem.IsWindows())
                 Stream.Dispose();
-            File.Move(Path, _target, overwrite: true);
+            Move();
             _isDone = true;
             // Who reads it now finds it unlocked.
             Stream.Dispose();
@@ -130,11 +129,27 @@ public sealed class PartialFile : IDisposable
             File.Delete(Path);
     }
 
+    // Of a network store a rename may be carried out and its answer be lost: done again, there is nothing left to rename.
+    private void Move()
+    {
+        bool isAgain = false;
+        StoreFault.Outlast(() =>
+        {
+            if (isAgain && !File.Exists(Path) && File.Exists(_target))
+                return;
+            isAgain = true;
+            File.Move(Path, _target, overwrite: true);
+        });
+    }
+
     // Who looks for the file knows it by its own name.
     private static Exception Explain(Exception e, string path, string target)
     {
         string message = e.Message.Replace(path, target, StringComparison.Ordinal);
-        return e is UnauthorizedAccessException ? new UnauthorizedAccessException(message, e) : new IOException(message, e);
+        return e is UnauthorizedAccessException ? new UnauthorizedAccessException(message, e) : new IOException(message, e)
+        {
+            HResult = e.HResult,
+        };
     }
 
     private static string NameOf(string name)
@@ -143,11 +158,16 @@ public sealed class PartialFile : IDisposable
         return FolderName.Fit(name, LongestName - ending.Length) + ending;
     }
 
-    private static void Sweep(string folder) =>
-        HeldFile.Sweep(new DirectoryInfo(folder).EnumerateFiles("*" + AtomicFile.PartialSuffix), (file, isOurs) =>
+    /// <summary>Clears away, once a process, what killed processes left in a folder.</summary>
+    internal static void Sweep(string folder)
     {
-        using FileStream? held = isOurs ? HeldFile.TryHold(file.FullName, FileMode.Open) : null;
-        if (held is not null || (!isOurs && DateTime.UtcNow - file.LastWriteTimeUtc > Abandoned))
-            file.Delete();
-    });
+        if (!Swept.TryAdd(folder, true) || !Directory.Exists(folder))
+            return;
+        HeldFile.Sweep(folder, new DirectoryInfo(folder).EnumerateFiles("*" + AtomicFile.PartialSuffix), file => file.FullName, Abandoned,
+            (file, held) =>
+            {
+                using (held)
+                    file.Delete();
+            });
+    }
 }

@@ -9,6 +9,9 @@ internal sealed class ScratchFolder : IDisposable
 {
     private const string LockName = ".held";
 
+    // What is in it may be read long after it was written.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(30);
+
     private static readonly Lazy<bool> Swept = new(() =>
     {
         Sweep();
@@ -52,19 +55,19 @@ internal sealed class ScratchFolder : IDisposable
     public void Dispose() => Clear(Path, _held);
 
     /// <summary>Clears away what killed processes left.</summary>
-    internal static void Sweep() =>
-        HeldFile.Sweep(new DirectoryInfo(System.IO.Path.GetTempPath()).EnumerateDirectories("vlstm-*"), (folder, isOurs) =>
+    internal static void Sweep()
     {
-        if (isOurs && HeldFile.TryHold(System.IO.Path.Combine(folder.FullName, LockName), FileMode.OpenOrCreate) is { } held)
-            Clear(folder.FullName, held);
-    });
+        string folder = System.IO.Path.GetTempPath();
+        HeldFile.Sweep(folder, new DirectoryInfo(folder).EnumerateDirectories("vlstm-*"),
+            scratch => System.IO.Path.Combine(scratch.FullName, LockName), Abandoned, (scratch, held) => Clear(scratch.FullName, held));
+    }
 
-    private static void Clear(string folder, FileStream held)
+    private static void Clear(string folder, FileStream? held)
     {
         try
         {
             if (OperatingSystem.IsWindows())
-                held.Dispose();
+                held?.Dispose();
             Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -73,7 +76,7 @@ internal sealed class ScratchFolder : IDisposable
         }
         finally
         {
-            held.Dispose();
+            held?.Dispose();
         }
     }
 }

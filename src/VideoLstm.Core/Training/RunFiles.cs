@@ -1,5 +1,6 @@
 using System.Globalization;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Training;
 
@@ -34,9 +35,9 @@ internal sealed class RunFiles(DataFolder data, string run, string kind, string 
         string path = Path.Combine(data.Checkpoints, $".{run}.lock");
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return StoreFault.Outlast(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), waits: false);
         }
-        catch (IOException e) when (e.GetType() == typeof(IOException) && IsHeld(e))
+        catch (IOException e) when (StoreFault.IsHeld(e))
         {
             throw new InputException($"{State}: another training with the same clips and options is running", Remedy.WaitOrReseed, e);
         }
@@ -60,8 +61,4 @@ internal sealed class RunFiles(DataFolder data, string run, string kind, string 
         foreach (EpochResult epoch in saved.SkipLast(keep).Where(e => e != needed))
             File.Delete(Checkpoint(epoch));
     }
-
-    // ERROR_SHARING_VIOLATION, and EWOULDBLOCK of Linux and of macOS.
-    private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) == (OperatingSystem.IsWindows() ? 32 : OperatingSystem.IsMacOS()
-        ? 35 : 11);
 }

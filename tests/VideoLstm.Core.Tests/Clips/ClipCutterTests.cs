@@ -192,7 +192,7 @@ public sealed class ClipCutterTests : IDisposable
     public void One_run_at_a_time()
     {
         string video = NumberedVideo.Make(_folder.File("v.mp4"), "25", 30);
-        using FileStream other = ClipList.Of(Data, video).Lock();
+        using FileStream other = ClipList.Of(Data, video).Lock(TimeSpan.Zero);
         InputException error = Assert.Throws<InputException>(() => ClipCutter.Run(Data, video, new Timeline { Segments = [new(0, 1, "a")] }, new(1, 1, ClipSet.Train, 0.25, false)));
         Assert.Contains("another run", error.Message, StringComparison.Ordinal);
     }

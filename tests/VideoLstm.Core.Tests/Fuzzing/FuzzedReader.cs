@@ -52,6 +52,8 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         """,
     ];
 
+    private static readonly string Sha256 = new('a', 64);
+
     private static readonly Lazy<VideoInfo[]> Known = new(() => [.. Probed.Select(p => VideoProbe.Describe("video.mp4", JsonText.Parse(p).RootElement, null, CancellationToken.None))]);
 
     /// <summary>All readers by name.</summary>
@@ -73,6 +75,9 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         ["events"] = new("events.out.tfevents.1.x", () => [Events()], path => EventFile.Resume(path, 2).Dispose()),
         ["probe"] = new("probe.json", () => [.. Probed.Select(Encoding.UTF8.GetBytes)], ReadProbe, JsonWords("streams", "format", "disposition", "rotation", "nb_frames")),
         ["probe-cut"] = new("probe.json", () => [.. Probed.Select(Encoding.UTF8.GetBytes)], ReadCutProbe, JsonWords("streams", "side_data_list", "displaymatrix", "extradata")),
+        ["clip-files"] = new("clip_files.csv", () => Texts($"train,A,a,train/A/a.mp4,7008,2026-11-27T16:25:24.3011447Z,4,yes,1,{Sha256},40,{Sha256}\r\ntest,B,b,b.mp4,1,2026-01-01T00:00:00.0000000Z,9,no,\r\n"), path => ClipFilesFile.Read(path), "train", "yes", "no", "../", Sha256),
+        ["shard-report"] = new("x.1-of-8.json", () => Texts("""{"verb": "x", "shard": 1, "shards": 8, "host": "h", "process": 1, "started": "2026-01-01T00:00:00Z", "updated": "2026-01-01T00:00:01Z", "has_ended": true, "found": 9, "before": 1, "done": 2, "failed": [{"input": "train/A/a", "reason": "r"}]}"""), path => ShardReport.Read(path), JsonWords("verb", "shard", "shards", "started", "found", "failed", "input")),
+        ["failed-list"] = new("failed.txt", () => Texts("# why\ntrain/A/a\n"), path => FailedList.Read(path), "#", "train/"),
         ["data-file"] = new("data_file.csv", () => Texts("train,A,a,20\r\ntest,\"B, b\",b,30\r\n", "train;A;a;20\n\"test\";B;b;30\n"), path => DataFile.Read(path), "train", "test", "sep=;\n"),
         ["clip-lists"] = new("list.txt", () => Texts("A/v_1.avi 1\nB/v_2.avi 2\n", "a.mp4 0\r\nb.mp4 1\r\n", "a.avi 1\nb.avi 2\nc.avi 0\n"), path => ClipLists.OfSets(path, path).Read([]), "v_", ".avi", "sep=,\n"),
         ["timeline-json"] = Timeline("x.json", JsonWords("segments", "start", "end", "class", "probability"), """{"video": "a", "fps": 25, "frames": 50, "segments": [{"start": 0, "end": 1.5, "class": "A", "probability": 0.5}, {"start": 1.5, "end": 2, "class": "B"}]}"""),

@@ -43,6 +43,15 @@ public sealed class FramePicturesTests : IDisposable
     }
 
     [Fact]
+    public void SeveralThatExtractOneClipAtOnceLeaveItsFramesAndNothingElse()
+    {
+        string clip = MadeClip.Make(_folder.File("a.mp4"), MadeClip.Counter(64, 48, "25", 40));
+        Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6 }, _ => Assert.Equal(40, FramePictures.Extract(clip, _folder.Path, "a")));
+        Assert.True(FramePictures.IsDone(clip, _folder.Path, "a", 40));
+        Assert.Equal(41, Directory.GetFileSystemEntries(_folder.Path).Length);
+    }
+
+    [Fact]
     public void AnFfmpegLeftRunningByAKilledRunDoesNotSpoilTheNext()
     {
         string clip = MadeClip.Make(_folder.File("a.mp4"), MadeClip.Counter(64, 48, "25", 5));

@@ -198,6 +198,35 @@ public sealed class SequenceStoreTests : IDisposable
         Assert.Contains(result.Failures, f => f.Fact.Contains("gone", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_listed_and_has_not_changed_is_not_read_again(bool pictures)
+    {
+        Draw("a", 6);
+        Draw("b", 6);
+        Directory.CreateDirectory(_folder.File("test", "B"));
+        File.Move(_folder.File("train", "B", "b.mkv"), _folder.File("test", "B", "b.mkv"));
+        Clip clip = FrameExtraction.Run(new DataFolder(_folder.Path), "mkv", pictures).Clips[0];
+        var spec = new SequenceSpec(5, Side, Side, FrameSampling.Even, FrameFit.Resize, "w") { Features = InceptionV3.Features };
+        Assert.Equal(1, Run(spec, clip).Result.Extracted);
+        string file = pictures ? _folder.File("train", "B", "a-0002.jpg") : _folder.File("train", "B", "a.mkv");
+        DateTime written = File.GetLastWriteTimeUtc(file);
+        byte[] bytes = File.ReadAllBytes(file), other = [.. bytes.Select(b => (byte)~b)];
+
+        // Of the same size and time, so nobody notices that it holds something else.
+        File.WriteAllBytes(file, other);
+        File.SetLastWriteTimeUtc(file, written);
+        Assert.Equal((0, 0), (Run(spec, clip).Result.Stale, Run(spec, clip).Result.Extracted));
+
+        // Of another time it is read: it is another one, or the same after all.
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(1));
+        Assert.Equal(1, Run(spec, clip).Result.Stale);
+        File.WriteAllBytes(file, bytes);
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(2));
+        Assert.Equal((0, 0), (Run(spec, clip).Result.Stale, Run(spec, clip).Result.Extracted));
+    }
+
     [Fact]
     public void Settings_that_do_not_fit_are_refused()
     {

@@ -40,6 +40,44 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void What_another_machine_left_is_cleared_away_by_its_age()
+    {
+        string path = _folder.File("x.txt"), left = _folder.File("y.txt.00000000-00000001.partial"), written = _folder.File("y.txt.00000000-00000002.partial");
+        File.WriteAllText(left, "half");
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddDays(-2));
+        File.WriteAllText(written, "half");
+        AtomicFile.WriteText(path, "new");
+        Assert.Equal([path, written], Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_passes_is_outlasted_and_what_does_not_is_not()
+    {
+        int attempts = 0;
+        Assert.Equal(3, StoreFault.Outlast(() => ++attempts < 3 ? throw Stale() : attempts));
+        Assert.Throws<IOException>(() => StoreFault.Outlast(() => throw new IOException("disk full")));
+        attempts = 0;
+        Assert.Throws<IOException>(() => StoreFault.Outlast(() =>
+        {
+            attempts++;
+            throw Stale();
+        }));
+        Assert.InRange(attempts, 3, 20);
+
+        static IOException Stale() => new("Stale file handle", OperatingSystem.IsWindows() ? 32 : OperatingSystem.IsMacOS() ? 70 : 116);
+    }
+
+    [Fact]
+    public void A_store_says_whether_it_keeps_locks_and_what_time_it_is()
+    {
+        StoreProbe probe = StoreProbe.Of(_folder.Path);
+        Assert.True(probe.KeepsLocks);
+        Assert.InRange(probe.Now, DateTime.UtcNow.AddMinutes(-1), DateTime.UtcNow.AddMinutes(1));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+        Assert.False(StoreProbe.Of(_folder.File("nowhere")).KeepsLocks);
+    }
+
+    [Fact]
     public void Two_that_write_one_file_both_write_a_whole_one()
     {
         string path = _folder.File("x.txt");

@@ -1,4 +1,5 @@
 using VideoLstm.Core.Formats.Protobuf;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Formats.TensorBoard;
 
@@ -33,8 +34,8 @@ internal sealed class EventFile : IDisposable
         DateTimeOffset now = DateTimeOffset.UtcNow;
         // A host may call itself what no file system likes.
         string host = string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
-        var file = new EventFile(new FileStream(
-            Path.Combine(folder, $"{NamePrefix}{now.ToUnixTimeSeconds():D10}.{host}"), FileMode.Create, FileAccess.Write, FileShare.Read));
+        string path = Path.Combine(folder, $"{NamePrefix}{now.ToUnixTimeSeconds():D10}.{host}");
+        var file = new EventFile(StoreFault.Outlast(() => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read)));
         file.Write(now, step: 0, message => message.Add(3, Version));
         return file;
     }
@@ -42,7 +43,7 @@ internal sealed class EventFile : IDisposable
     /// <summary>Goes on with a file: what follows <paramref name="lastStep"/>, and a torn or damaged tail, is cut off first.</summary>
     public static EventFile Resume(string path, long lastStep)
     {
-        var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        FileStream stream = StoreFault.Outlast(() => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
         try
         {
             long end = 0;
