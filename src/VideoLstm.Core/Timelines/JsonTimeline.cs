@@ -83,7 +83,8 @@ internal sealed class JsonTimeline(string extension) : JsonFormat(extension, 1_0
         if (frames is { } count && !(count >= 0 && count < long.MaxValue && count == Math.Floor(count)))
             throw new InputException($"{text.Path}: expected a whole number as `frames`, found {Exact(frames)}");
         string? video = Text(root.Property("video"), "video", text.Path);
-        return text.ToTimeline() with { Video = video, Fps = fps ?? text.Fps, Frames = (long?)frames, Shots = Shots(text, root) };
+        Shot[] shots = Shots(text, root);
+        return text.ToTimeline() with { Video = video, Fps = fps ?? text.Fps, Frames = (long?)frames, Shots = shots };
     }
 
     private static Shot[] Shots(TimelineText text, JsonElement root)
