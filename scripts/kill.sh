@@ -36,6 +36,7 @@ VERBS = [
     ('evaluate', 'evaluate best --report evaluation.html', ['extract-files', 'extract-features', 'train']),
     ('classify', 'classify 6 2 best match.mp4 --timeline match.srt --timeline match.json', ['extract-files', 'extract-features', 'train']),
     ('classify h264', 'classify 6 2 best match.mp4 --format h264 --report match.html --stride 5 --smooth viterbi', ['extract-files', 'extract-features', 'train']),
+    ('review', 'review match.mp4 match.csv', []),
     ('clips', 'clips match.mp4 match.csv --length 0.8 --set auto', []),
     ('cut', 'cut match.mp4 match.csv --drop Noise', []),
     ('cut anew', 'cut match.mkv match.csv --drop Noise', []),

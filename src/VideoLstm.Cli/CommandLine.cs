@@ -66,6 +66,7 @@ internal static partial class CommandLine
             TrainCommand.Create(device).WithReading().WithDecoder(),
             EvaluateCommand.Create(device).WithReading().WithDecoder(),
             ClassifyCommand.Create(device).WithReading().WithDecoder(),
+            ReviewCommand.Create().WithStream().WithDecoder(),
             ScoreCommand.Create(),
             StatusCommand.Create(),
             CutCommand.Create().WithStream(),

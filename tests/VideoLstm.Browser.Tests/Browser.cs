@@ -33,7 +33,8 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>Opens a file; skips the test where there is no browser.</summary>
-    internal async Task<OpenPage> OpenAsync(string path, int width = 1200, int height = 800, bool script = true, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="before">A script that runs before the page's own.</param>
+    internal async Task<OpenPage> OpenAsync(string path, int width = 1200, int height = 800, bool script = true, ColorScheme scheme = ColorScheme.Light, string? before = null)
     {
         Skip.If(_browser is null, $"no browser on this machine: none of {string.Join(", ", Programs)} runs");
         IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
@@ -43,6 +44,8 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = scheme,
             Offline = true,
         });
+        if (before is not null)
+            await context.AddInitScriptAsync(before);
         return await OpenPage.OpenAsync(context, path);
     }
 

@@ -163,7 +163,8 @@ public sealed class ClassificationJob(
 
         // Of the two, browsers rather play what was made for them.
         if (outputs.Report is { } page)
-            TimelinePage.Write(page, video, result.Classes, result.Timeline, result.Steps, request.ShowLabelled ? outputs.Video : null, ct);
+            TimelinePage.Write(
+                page, video, result.Classes, result.Timeline, result.Steps, request.ShowLabelled ? outputs.Video : null, ct: ct);
         observer.Labelled(video, result, outputs, seconds);
         if (result.Damage is not { } damage)
             return null;

@@ -14,12 +14,14 @@ internal static class Page
     /// <summary>Writes a page, whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="title">Its title.</param>
-    /// <param name="name">Name of its own style sheet and script among the resources, without extension.</param>
+    /// <param name="style">Name of its own style sheet among the resources.</param>
+    /// <param name="scripts">Names of the parts of its script, in their order.</param>
     /// <param name="addBody">Adds what is between the tags of the body.</param>
     /// <param name="media">From where video may come, as a policy says it; null: from nowhere.</param>
-    public static void Write(string path, string title, string name, Action<Html> addBody, string? media = null)
+    public static void Write(
+        string path, string title, string style, IEnumerable<string> scripts, Action<Html> addBody, string? media = null)
     {
-        string script = Resource(name + ".js");
+        string script = string.Concat(scripts.Select(Resource));
         string digest = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
         var sources = new Markup((media is null ? "" : $"media-src {media}; ") + "base-uri 'none'; form-action 'none'");
         var page = new Html();
@@ -34,7 +36,7 @@ internal static class Page
             <link rel="icon" href="data:,">
             <title>{title}</title>
             <style>
-            {new Markup(Resource("page.css"))}{new Markup(Resource(name + ".css"))}</style>
+            {new Markup(Resource("page.css"))}{new Markup(Resource(style))}</style>
             </head>
             <body>
             """);

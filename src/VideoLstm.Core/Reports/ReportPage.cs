@@ -23,7 +23,7 @@ public static class ReportPage
     public static void Write(string path, ReportContent content, DataFolder data, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(content);
-        Page.Write(path, content.Title, "report", page => AddBody(page, content, data, ct));
+        Page.Write(path, content.Title, "report.css", ["report.js"], page => AddBody(page, content, data, ct));
     }
 
     private static void AddBody(Html page, ReportContent content, DataFolder data, CancellationToken ct)

@@ -6,11 +6,18 @@ using VideoLstm.Core.Timelines;
 namespace VideoLstm.Core.Reports;
 
 /// <summary>
-/// A page that shows what is when in a video: the video above a timeline in colours, the probabilities over time, and a table of the
-/// segments with their first frames. It is one HTML file that needs none but the video, and is of use without it.
+/// A page that shows what is when in a video, and on which a person sets it right: the video above a timeline in colours, the
+/// probabilities over time, and a list of the segments with their first frames. It is one HTML file that needs none but the video, and is
+/// of use without it.
 /// </summary>
 public sealed class TimelinePage
 {
+    // The parts of its script, each with what it needs before it.
+    private static readonly string[] Scripts =
+    [
+        "times.js", "segments.js", "formats.js", "player.js", "strip.js", "borders.js", "list.js", "keeping.js", "editing.js",
+    ];
+
     // Each takes a seek in the video and some 4 kB of the page.
     private const int MostPictures = 200;
 
@@ -27,6 +34,7 @@ public sealed class TimelinePage
     private const double Narrow = 0.004;
 
     private readonly Html _page;
+    private readonly Timeline _timeline;
     private readonly IReadOnlyList<Segment> _segments;
     private readonly IReadOnlyList<ProbabilityStep> _steps;
     private readonly List<string> _classes;
@@ -35,7 +43,8 @@ public sealed class TimelinePage
 
     private TimelinePage(Html page, IReadOnlyList<string> classes, Timeline timeline, IReadOnlyList<ProbabilityStep> steps, double duration)
     {
-        (_page, _segments, _steps, _duration, _trained) = (page, timeline.Segments, steps, duration, classes.Count);
+        (_page, _timeline, _segments, _steps) = (page, timeline, timeline.Segments, steps);
+        (_duration, _trained) = (duration, classes.Count);
         _classes = [.. classes, .. timeline.Segments.Select(s => s.Class).Except(classes, StringComparer.Ordinal)];
     }
 
@@ -43,16 +52,17 @@ public sealed class TimelinePage
     /// <param name="path">The file.</param>
     /// <param name="video">The video that was labelled; where it is no file, the page has no pictures.</param>
     /// <param name="classes">The names of the classes, in the order of the classifier's outputs; they choose the colours.</param>
-    /// <param name="timeline">The segments.</param>
+    /// <param name="timeline">The segments, and the shots, on whose cuts borders fall that a person moves.</param>
     /// <param name="steps">The probabilities, in order of time; empty if they are not known.</param>
     /// <param name="playable">The video that the page plays, if not <paramref name="video"/>: one with the same times that browsers can
     /// play.</param>
+    /// <param name="seconds">Where the video ends, if that is known; else the timeline says it.</param>
     /// <param name="ct">Stops the work; nothing stays.</param>
     /// <exception cref="ArgumentException">A step has not as many probabilities as there are classes.</exception>
     /// <exception cref="IOException">The page cannot be written.</exception>
     public static void Write(
         string path, string video, IReadOnlyList<string> classes, Timeline timeline, IReadOnlyList<ProbabilityStep> steps,
-            string? playable = null, CancellationToken ct = default)
+            string? playable = null, double? seconds = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(video);
         ArgumentNullException.ThrowIfNull(classes);
@@ -71,7 +81,8 @@ public sealed class TimelinePage
         {
             unreadable = e.Message;
         }
-        double duration = Math.Max(timeline.Segments.Select(s => s.End).DefaultIfEmpty().Max(), steps.Count > 0 ? steps[^1].End : 0);
+        double duration = seconds
+            ?? Math.Max(timeline.Segments.Select(s => s.End).DefaultIfEmpty().Max(), steps.Count > 0 ? steps[^1].End : 0);
         // Dividing by it should give something in any case.
         duration = duration > 0 ? duration : info?.DurationSeconds ?? 1;
         Segment[] wanted = info is null ? [] : [.. timeline.Segments.OrderByDescending(s => s.End - s.Start).Take(MostPictures)];
@@ -82,29 +93,32 @@ public sealed class TimelinePage
         string name = Path.GetFileName(video) is { Length: > 0 } file ? file : video;
         string? address = Address(path, playable ?? video);
         Page.Write(
-            path, name, "timeline",
-            page => new TimelinePage(page, classes, timeline, steps, duration).Add(name, address, unreadable, pictures),
+            path, name, "timeline.css", Scripts,
+            page => new TimelinePage(page, classes, timeline, steps, duration).Add(name, video, address, unreadable, pictures),
             // As a file, a page is no origin to all browsers.
             media: address is null ? null : "'self' file:");
     }
 
-    private void Add(string name, string? address, string? unreadable, IReadOnlyDictionary<Segment, byte[]> pictures)
+    private void Add(
+        string name, string video, string? address, string? unreadable, IReadOnlyDictionary<Segment, byte[]> pictures)
     {
         string[] found = [.. _segments.Select(s => s.Class).Distinct(StringComparer.Ordinal)];
         _page.Add($"""
             <header>
             <h1><bdi>{name}</bdi></h1>
-            <p class="quiet">{Counted(_segments.Count, "segment")} of {Counted(found.Length, "class", "classes")} in {Time(_duration)}</p>
+            <p class="quiet" id="counts">{Counted(_segments.Count, "segment")} of {Counted(found.Length, "class", "classes")}
+            in {Time(_duration)}</p>
             </header>
             <main>
             <div class="watch">
             """);
         AddVideo(name, address);
         AddTimeline();
-        _page.Add($"""</div><div class="read">""");
+        _page.Add($"""{TimelineControls.Editor}</div><div class="read">""");
         AddClasses();
         AddSegments(pictures, unreadable);
-        _page.Add($"</div></main>");
+        Markup data = new TimelineData(name, _classes, _timeline, _duration).ToMarkup(video);
+        _page.Add($"""</div></main><script type="application/json" id="given">{data}</script>""");
     }
 
     private void AddVideo(string name, string? address)
@@ -121,20 +135,10 @@ public sealed class TimelinePage
     {
         _page.Add($"""
             <section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
-            <div class="tools" hidden>
-            """);
-        _page.Add($"""<div><button type="button" id="previous" aria-label="Previous segment">‹</button>"""
-            + $"""<button type="button" id="play">Play</button>"""
-            + $"""<button type="button" id="next" aria-label="Next segment">›</button></div>""");
-        _page.Add($"""<p id="now"></p>""");
-        _page.Add($"""<div><button type="button" id="out" aria-label="Zoom out">−</button>"""
-            + $"""<button type="button" id="in" aria-label="Zoom in">+</button>"""
-            + $"""<button type="button" id="whole">Whole</button></div>""");
-        _page.Add($"""
-            </div>
+            {TimelineControls.Player}
             <div class="tracks"><div class="inner" data-duration="{_duration:0.###}">
             <div class="axis" aria-hidden="true"><span>{Time(0)}</span><span class="end">{Time(_duration)}</span></div>
-            <div id="strip" role="img" aria-label="The segments in order of time; they are in the table below.">
+            <div id="strip" role="img" aria-label="The segments in order of time; they are in the table below."><noscript>
             """);
         foreach (Segment s in _segments)
         {
@@ -143,7 +147,7 @@ public sealed class TimelinePage
                 + $"""style="left:{100 * s.Start / _duration:0.####}%;width:{100 * share:0.####}%" """
                 + $"""title="{s.Class}, {Time(s.Start)} to {Time(s.End)}"><bdi>{s.Class}</bdi></span>""");
         }
-        _page.Add($"</div>");
+        _page.Add($"</noscript></div>");
         var unlikely = new List<string>();
         var likely = new List<int>();
         for (int c = 0; c < _trained; c++)
@@ -158,12 +162,7 @@ public sealed class TimelinePage
             foreach (int c in likely)
                 AddLane(c, Math.Clamp(MostPointsInAll / likely.Count, 100, MostPoints));
         }
-        _page.Add($"""
-            <div class="cursor" hidden></div><div class="hint" hidden></div></div></div>
-            <p class="quiet keys" hidden>With the timeline in focus: <kbd>←</kbd> <kbd>→</kbd> segment,
-            <kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd> second, <kbd>Home</kbd> <kbd>End</kbd>,
-            <span class="plays"><kbd>Space</kbd> plays, </span><kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> whole.</p>
-            """);
+        _page.Add($"{TimelineControls.Sliders}</div></div>");
         if (_steps.Count > 0 && unlikely.Count > 0)
             _page.Add($"""<p class="quiet">Never likelier than {Likely:0%}: <bdi>{string.Join(", ", unlikely)}</bdi>.</p>""");
         _page.Add($"</section>");
@@ -195,11 +194,11 @@ public sealed class TimelinePage
             AddRow(Look(c.Name), c.Name, Invariant($"{c.Count}"), c.Seconds);
         double rest = _duration - _segments.Sum(s => s.End - s.Start);
         if (Time(rest) != Time(0))
-            AddRow("", "in no segment", "", rest);
+            AddRow("", "no class", "", rest);
         _page.Add($"</tbody></table>");
         string[] absent = [.. _classes.Except(_segments.Select(s => s.Class), StringComparer.Ordinal)];
-        if (absent.Length > 0)
-            _page.Add($"""<p class="quiet">Without a segment: <bdi>{string.Join(", ", absent)}</bdi>.</p>""");
+        _page.Add($"""<p class="quiet" id="absent"{new Markup(absent.Length > 0 ? "" : " hidden")}>Without a segment: """
+            + $"""<bdi>{string.Join(", ", absent)}</bdi>.</p>""");
         _page.Add($"</section>");
 
         void AddRow(string look, string name, string count, double seconds) => _page.Add(
@@ -214,25 +213,27 @@ public sealed class TimelinePage
             _page.Add($"""<p class="quiet">Without pictures: <bdi>{unreadable}</bdi>.</p>""");
         else if (_segments.Count > MostPictures)
             _page.Add($"""<p class="quiet">With pictures of the {MostPictures} longest of {_segments.Count} segments.</p>""");
+        _page.Add($"{TimelineControls.Order}");
         bool pictured = pictures.Count > 0, judged = _segments.Any(s => s.Probability is not null);
         string[] first = pictured ? ["frame"] : [], last = judged ? ["probability"] : [];
-        _page.Add($"""<table class="segments">{Html.Head([.. first, "class", "start", "end", "length", .. last])}<tbody>""");
-        foreach (Segment s in _segments)
+        // With the script, what is between is only text: a list takes its place.
+        _page.Add($"""<div id="list" class="script" role="listbox" tabindex="0" aria-label="Segments" hidden></div>""");
+        _page.Add($"""<noscript><table class="segments">{Html.Head([.. first, "class", "start", "end", "length", .. last])}<tbody>""");
+        foreach ((int row, Segment s) in _segments.Index())
         {
-            _page.Add($"""<tr data-start="{s.Start:0.######}" data-end="{s.End:0.######}">""");
+            _page.Add($"<tr>");
             if (pictures.TryGetValue(s, out byte[]? picture))
-                _page.Add($"""<td class="picture"><img alt="Frame at {Time(s.Start)}" decoding="async" """
+                _page.Add($"""<td class="picture"><img data-row="{row}" alt="Frame at {Time(s.Start)}" decoding="async" """
                     + $"""src="data:image/jpeg;base64,{new Markup(Convert.ToBase64String(picture))}"></td>""");
             else if (pictured)
                 _page.Add($"""<td class="picture"></td>""");
             _page.Add($"""<th scope="row"><i class="{Look(s.Class)}"></i><bdi>{s.Class}</bdi></th>"""
-                + $"""<td><button type="button" disabled aria-label="Go to {Time(s.Start)}, {s.Class}">{Time(s.Start)}</button></td>"""
-                + $"""<td>{Time(s.End)}</td><td>{Time(s.End - s.Start)}</td>""");
+                + $"<td>{Time(s.Start)}</td><td>{Time(s.End)}</td><td>{Time(s.End - s.Start)}</td>");
             if (judged)
                 _page.Add($"<td>{s.Probability?.ToString("0.0%", CultureInfo.InvariantCulture)}</td>");
             _page.Add($"</tr>");
         }
-        _page.Add($"</tbody></table></section>");
+        _page.Add($"</tbody></table></noscript></section>");
     }
 
     // A colour a class; beyond the colours, the same ones with patterns.

@@ -8,7 +8,7 @@ namespace VideoLstm.Core.Timelines;
 /// <summary>
 /// JSON, for programs: <c>{"video", "fps", "frames", "segments": [{"start", "end", "class", "probability"}],
 /// "shots": [{"start", "end"}]}</c>, times in seconds to the microsecond, null for what is not known. Fields that are not ours are passed
-/// over, and shots; comments and trailing commas, which people leave, are taken, and so are JSON5 as LosslessCut's .llc is written, NaN and
+/// over, and shots that do not lie one behind the other; comments and trailing commas, which people leave, are taken, and so are JSON5 as LosslessCut's .llc is written, NaN and
 /// Infinity, an array without an object around it, other names of the fields (<see cref="TimelineFields"/>), clock times as texts and an
 /// open end. Names are exact, but for half a surrogate pair, which is U+FFFD.
 /// </summary>
@@ -83,7 +83,27 @@ internal sealed class JsonTimeline(string extension) : JsonFormat(extension, 1_0
         if (frames is { } count && !(count >= 0 && count < long.MaxValue && count == Math.Floor(count)))
             throw new InputException($"{text.Path}: expected a whole number as `frames`, found {Exact(frames)}");
         string? video = Text(root.Property("video"), "video", text.Path);
-        return text.ToTimeline() with { Video = video, Fps = fps ?? text.Fps, Frames = (long?)frames };
+        Shot[] shots = Shots(text, root);
+        return text.ToTimeline() with { Video = video, Fps = fps ?? text.Fps, Frames = (long?)frames, Shots = shots };
+    }
+
+    private static Shot[] Shots(TimelineText text, JsonElement root)
+    {
+        if (root.Property("shots") is not { ValueKind: JsonValueKind.Array } list)
+            return [];
+        var shots = new List<Shot>();
+        foreach (JsonElement shot in list.EnumerateArray())
+        {
+            if (shot.Property("start") is not { ValueKind: JsonValueKind.Number } start || !start.TryGetDouble(out double from)
+                || shot.Property("end") is not { ValueKind: JsonValueKind.Number } end || !end.TryGetDouble(out double to)
+                || !(from >= (shots.Count > 0 ? shots[^1].End : 0) && from < to && double.IsFinite(to)))
+            {
+                text.Note(Invariant($"shot {shots.Count + 1} is none, with a start and an end after it; the shots are passed over"));
+                return [];
+            }
+            shots.Add(new Shot(from, to));
+        }
+        return [.. shots];
     }
 
     // Of several that mean the same the likeliest.

@@ -24,6 +24,23 @@ public sealed class TimelineReadingTests : IDisposable
         Read("t.json", "// mine\n{\"made_by\": {\"x\": [1]}, \"segments\": [{\"class\": \"b\", \"start\": 1e0, \"end\": 2, \"note\": 1}, {\"start\": 0, \"end\": 1.0000000004, \"class\": \"a\\u00e9\", \"probability\": 0.5},]}"),
         "0-1.0000000004 aé 0.5", "1.0000000004-2 b");
 
+    [Theory]
+    [InlineData("[{\"start\": 0, \"end\": 1.5}, {\"start\": 1.5, \"end\": 4}]", 2)]
+    [InlineData("[]", 0)]
+    [InlineData("null", 0)]
+    [InlineData("7", 0)]
+    [InlineData("[{\"start\": 0, \"end\": 2}, {\"start\": 1, \"end\": 4}]", -1)]
+    [InlineData("[{\"start\": 1, \"end\": 1}]", -1)]
+    [InlineData("[{\"start\": \"0\", \"end\": 1}]", -1)]
+    [InlineData("[{\"start\": 0, \"end\": 1e999}]", -1)]
+    [InlineData("[3]", -1)]
+    public void Shots_are_read_that_lie_one_behind_the_other(string shots, int count)
+    {
+        Timeline read = Read("t.json", $"{{\"segments\": [{{\"start\": 0, \"end\": 4, \"class\": \"a\"}}], \"shots\": {shots}}}");
+        Assert.Equal(Math.Max(0, count), read.Shots.Count);
+        Assert.Equal(count < 0, read.Notes.Any(n => n.Fact.Contains("shots are passed over", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Subtitles_as_people_make_them_are_read()
     {
