@@ -25,18 +25,20 @@ internal static class ReviewCommand
             "frames are decoded once, unless the timeline knows the shots", HelpName = "cuts|none", DefaultValueFactory = _ => Cuts };
         snap.AcceptOnlyFromAmong(Cuts, "none");
         Option<int?> track = TrackOption.Create();
+        Option<string?> tier = TierOption.Create();
         var output = new Option<string?>("--output") { Description = "The page [default: the video's name with -review.html, in this " +
             "folder]", HelpName = "FILE.html" };
         var command = new Command("review",
             "Writes a page for the browser, on which a video is labelled or labels are set right, and saved as a timeline for clips, cut " +
             "and score. It takes no classifier.")
         {
-            video, labels, classes, snap, track, output,
+            video, labels, classes, snap, track, tier, output,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(track) is { Implicit: false } && result.GetValue(labels) is null)
-                result.AddError("--track goes with a timeline.");
+            if (((Option[])[track, tier]).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } option
+                && result.GetValue(labels) is null)
+                result.AddError($"{option.Name} goes with a timeline.");
         });
         command.WithExamples(
             "vlstm review match.mp4 --classes Football,Commercial    # nothing is labelled yet",
@@ -53,6 +55,7 @@ internal static class ReviewCommand
                 Video = path,
                 Timeline = parsed.GetValue(labels),
                 Track = parsed.GetValue(track),
+                Tier = parsed.GetValue(tier),
                 Classes = Names(parsed.GetValue(classes)),
                 FollowsShots = parsed.GetValue(snap) == Cuts,
                 Page = page,

@@ -57,7 +57,7 @@ public sealed class ReviewJob(ReviewRequest request, IJobObserver observer)
         if (request.Timeline is not { } path)
             return new Timeline { Segments = [] };
         Timeline timeline = TimelineFile.Read(
-            path, video.FrameRate.Value, video.DurationSeconds ?? double.PositiveInfinity, request.Track);
+            path, video.FrameRate.Value, video.DurationSeconds ?? double.PositiveInfinity, request.Track, request.Tier, request.Video);
         foreach (Finding note in timeline.Notes)
             observer.Remark(note);
         return timeline;

@@ -12,6 +12,9 @@ public sealed record ReviewRequest
     /// <summary>Which of several label tracks in a file of Audacity's, from 1; null for all.</summary>
     public int? Track { get; init; }
 
+    /// <summary>Which of several tiers of a file that has some, by its name; null for all.</summary>
+    public string? Tier { get; init; }
+
     /// <summary>Names of classes, in the order of their colours and keys; those of the timeline follow.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 

@@ -8,9 +8,9 @@ namespace VideoLstm.Core.Timelines;
 /// <summary>
 /// JSON, for programs: <c>{"video", "fps", "frames", "segments": [{"start", "end", "class", "probability"}],
 /// "shots": [{"start", "end"}]}</c>, times in seconds to the microsecond, null for what is not known. Fields that are not ours are passed
-/// over, and shots that do not lie one behind the other; comments and trailing commas, which people leave, are taken, and so are JSON5 as LosslessCut's .llc is written, NaN and
-/// Infinity, an array without an object around it, other names of the fields (<see cref="TimelineFields"/>), clock times as texts and an
-/// open end. Names are exact, but for half a surrogate pair, which is U+FFFD.
+/// over, and shots that do not lie one behind the other; comments and trailing commas, which people leave, are taken, and so are JSON5 as
+/// LosslessCut's .llc is written, NaN and Infinity, an array without an object around it, other names of the fields
+/// (<see cref="TimelineFields"/>), clock times as texts and an open end. Names are exact, but for half a surrogate pair, which is U+FFFD.
 /// </summary>
 internal sealed class JsonTimeline(string extension) : JsonFormat(extension, 1_000_000)
 {
