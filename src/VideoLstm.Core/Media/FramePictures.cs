@@ -106,10 +106,7 @@ internal static class FramePictures
     {
         Directory.CreateDirectory(Mark(folder, name));
         for (long number = 1; number <= frames; number++)
-        {
-            (string from, string to) = (Path.Combine(partial, Number(number) + ".jpg"), PathOf(folder, name, number));
-            StoreFault.Outlast(() => File.Move(from, to, overwrite: true));
-        }
+            StoreFault.Move(Path.Combine(partial, Number(number) + ".jpg"), PathOf(folder, name, number));
         // Left over from a longer clip that had this name before. The last goes first, so that a run killed here leaves no gap
         // that would hide the rest from the next.
         long last = frames;

@@ -103,7 +103,7 @@ public sealed class PartialFile : IDisposable
             // Elsewhere it is renamed while still locked.
             if (OperatingSystem.IsWindows())
                 Stream.Dispose();
-            Move();
+            StoreFault.Move(Path, _target);
             _isDone = true;
             // Who reads it now finds it unlocked.
             Stream.Dispose();
@@ -127,19 +127,6 @@ public sealed class PartialFile : IDisposable
         }
         if (!_isDone)
             File.Delete(Path);
-    }
-
-    // Of a network store a rename may be carried out and its answer be lost: done again, there is nothing left to rename.
-    private void Move()
-    {
-        bool isAgain = false;
-        StoreFault.Outlast(() =>
-        {
-            if (isAgain && !File.Exists(Path) && File.Exists(_target))
-                return;
-            isAgain = true;
-            File.Move(Path, _target, overwrite: true);
-        });
     }
 
     // Who looks for the file knows it by its own name.

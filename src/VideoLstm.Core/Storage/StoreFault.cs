@@ -46,6 +46,23 @@ internal static class StoreFault
         }
     }
 
+    /// <summary>
+    /// Renames a file over what is there. Of a network store a rename may be carried out and its answer be lost: done again, there is nothing
+    /// left to rename.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public static void Move(string from, string to)
+    {
+        bool isAgain = false;
+        Outlast(() =>
+        {
+            if (isAgain && !File.Exists(from) && File.Exists(to))
+                return;
+            isAgain = true;
+            File.Move(from, to, overwrite: true);
+        });
+    }
+
     /// <inheritdoc cref="Outlast{T}"/>
     public static void Outlast(Action work) => Outlast(() =>
     {
