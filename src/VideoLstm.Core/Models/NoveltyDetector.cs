@@ -14,9 +14,12 @@ public sealed class NoveltyDetector
     // Of more training clips than these, evenly chosen ones stand for all.
     private const int MostReferences = 1024;
 
-    // Components are taken until they explain this share of the variance.
+    // Components are taken until they explain this share of the variance; of two classes that lie far apart one would.
     private const double ExplainedShare = 0.8;
-    private const int MostComponents = 64, Iterations = 200;
+    private const int LeastComponents = 8, MostComponents = 64, Iterations = 200;
+
+    // Below this, places of length 1 differ by rounding.
+    private const double LeastThreshold = 1e-3;
 
     // So that means over time say something.
     private const double MostNovelty = 10;
@@ -89,7 +92,7 @@ public sealed class NoveltyDetector
     /// <summary>How unlike all that was learnt a sequence is: its distance by the threshold, above 1 is unknown.</summary>
     /// <param name="sequence"><c>[time, features]</c>.</param>
     public double NoveltyOf(ReadOnlySpan<float> sequence) =>
-        Math.Min(MostNovelty, Distance(MeanOf(sequence, _center.Length)) / Math.Max(Record.Threshold, float.Epsilon));
+        Math.Min(MostNovelty, Distance(MeanOf(sequence, _center.Length)) / Math.Max(Record.Threshold, LeastThreshold));
 
     /// <summary>Of many things so many, evenly chosen.</summary>
     internal static IEnumerable<T> Thin<T>(IReadOnlyList<T> all, int most) => all.Count <= most ? all
@@ -124,7 +127,8 @@ public sealed class NoveltyDetector
         double variance = gram.Select((row, i) => (double)row[i]).Sum(), explained = 0;
         var found = new List<float[]>();
         var components = new List<float[]>();
-        while (components.Count < Math.Min(MostComponents, rows.Length - 1) && explained < ExplainedShare * variance)
+        while (components.Count < Math.Min(MostComponents, rows.Length - 1)
+            && (components.Count < LeastComponents || explained < ExplainedShare * variance))
         {
             // Any that has a part in every direction.
             float[] vector = [.. Enumerable.Range(0, rows.Length).Select(i => MathF.Sin(1 + i * (1 + components.Count)))];
