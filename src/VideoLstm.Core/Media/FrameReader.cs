@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Media;
 
@@ -384,7 +385,7 @@ public sealed partial class FrameReader : IDisposable
     {
         try
         {
-            return File.OpenRead(picture);
+            return StoreFault.Outlast(() => File.OpenRead(picture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
