@@ -165,22 +165,26 @@ public sealed class TrainerTests : IDisposable
                 var clip = new Clip(ClipSet.Train, name, $"clip {i / 6}", 10);
                 samples.Add(new Sample(clip, i % 3, label, 10, 2) { Copy = i / 3 % 2 == 0 ? null : new ClipCopy(1, new FrameTransform()) });
             }
-        // Samples are learnt from in an epoch, and judge in none.
-        var read = new ConcurrentBag<(Sample Sample, bool IsLearntFrom)>();
+        // Samples are learnt from in an epoch, and judge in none: as many as there are to judge by, before all are read once more to tell by
+        // them what is unknown.
+        const int judges = 2 * 3 * 3;
+        var read = new ConcurrentQueue<(Sample Sample, bool IsLearntFrom)>();
         _reader.Fault = (sample, epoch) =>
         {
-            read.Add((sample, epoch > 0));
+            read.Enqueue((sample, epoch > 0));
             return null;
         };
         Trainer trainer = Trainer(Options with { ValidationSplit = 0.3, Epochs = 1 }, [.. samples]);
         trainer.Run();
 
-        ILookup<bool, Sample> sides = read.Where(r => r.Sample.Clip.Set == ClipSet.Train).ToLookup(r => r.IsLearntFrom, r => r.Sample);
+        (Sample Sample, bool IsLearntFrom)[] all = [.. read.Where(r => r.Sample.Clip.Set == ClipSet.Train)];
+        ILookup<bool, Sample> sides = all.Where(r => r.IsLearntFrom).Concat(all.Where(r => !r.IsLearntFrom).Take(judges))
+            .ToLookup(r => r.IsLearntFrom, r => r.Sample);
         Assert.Empty(sides[true].Select(s => s.Clip).Intersect(sides[false].Select(s => s.Clip)));
         Assert.All(Classes, name => Assert.Equal(3, sides[false].Select(s => s.Clip).Where(c => c.Class == name).Distinct().Count()));
         Assert.All(sides[false], s => Assert.Null(s.Copy));
-        Assert.Equal((2 * 7 * 6, 2 * 3 * 3), (sides[true].Distinct().Count(), sides[false].Distinct().Count()));
-        Assert.Equal((2 * 7 * 6, 2 * 3 * 3, 2), trainer.Samples);
+        Assert.Equal((2 * 7 * 6, judges), (sides[true].Distinct().Count(), sides[false].Distinct().Count()));
+        Assert.Equal((2 * 7 * 6, judges, 2), trainer.Samples);
     }
 
     [Fact]
