@@ -24,7 +24,8 @@ internal sealed class ClassifyPrinter(LabellingOptions labelling, bool json) : J
     };
 
     // Whether windows are labelled one by one, so that each can be shown as soon as it is predicted.
-    private readonly bool _isPlain = labelling is { Stride: null, Smoothing: Smoothing.None, MinimumSeconds: 0, Threshold: 0, FindsUnknown: false };
+    private readonly bool _isPlain = labelling is
+        { Stride: null, Smoothing: Smoothing.None, MinimumSeconds: 0, Threshold: 0, FindsUnknown: false };
 
     /// <inheritdoc/>
     public void Began(string video, int found)

@@ -56,7 +56,8 @@ internal static class Remedies
         [Remedy.TrainSmaller] = "take smaller --units, height and width",
         [Remedy.SaveSpace] = "frames as JPEG need some GiB: make room, or extract with --no-images",
         [Remedy.MakeRoomAndGoOn] = "make room or raise the quota, and run the same command again: it goes on",
-        [Remedy.NameListedClips] = "the lines of --only are train/<Class>/<name> or test/<Class>/<name>, as `vlstm status --failed` writes them",
+        [Remedy.NameListedClips] = "the lines of --only are train/<Class>/<name> or test/<Class>/<name>, as `vlstm status --failed` " +
+            "writes them",
         [Remedy.WaitForCutting] = "wait until it has ended; shards are cut with the same labels and options",
         [Remedy.KeepByPadding] = "--pad keeps them",
         [Remedy.DoNotPad] = "leave --pad out, or take a --model with a recurrent layer",

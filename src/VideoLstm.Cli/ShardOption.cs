@@ -39,6 +39,9 @@ internal sealed class ShardOption
     public Shard? Read(ParseResult parsed) =>
         parsed.GetValue(_shard) is not { } text ? null : text == Auto ? Find(Environment.GetEnvironmentVariable) : Shard.Parse(text);
 
+    /// <summary>What a line begins with that is of a shard alone.</summary>
+    public static string Prefix(Shard? shard) => shard is null ? "" : $"shard {shard}: ";
+
     /// <summary>The shard that the environment names.</summary>
     /// <param name="variable">A variable of it; null where there is none.</param>
     internal static Shard Find(Func<string, string?> variable)
@@ -51,8 +54,8 @@ internal sealed class ShardOption
             return Shard.Of(Number(variable, "JOB_COMPLETION_INDEX") + 1, Number(variable, "JOB_COMPLETIONS"))
                 ?? throw new InputException($"JOB_COMPLETION_INDEX {variable("JOB_COMPLETION_INDEX")}: is no index of JOB_COMPLETIONS " +
                     $"{variable("JOB_COMPLETIONS")}; set JOB_COMPLETIONS to the completions of the Job");
-        throw new InputException($"--shard {Auto}: nothing says which: there is no {Variable}, SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX; " +
-            "give --shard I/N, e.g. 3/8");
+        throw new InputException($"--shard {Auto}: nothing says which: there is no {Variable}, SLURM_ARRAY_TASK_ID or " +
+            "JOB_COMPLETION_INDEX; give --shard I/N, e.g. 3/8");
     }
 
     // The tasks of an array count from any number on, but all of them are needed to know how many shards there are.
@@ -61,12 +64,12 @@ internal sealed class ShardOption
         long id = Number(variable, "SLURM_ARRAY_TASK_ID"), first = Number(variable, "SLURM_ARRAY_TASK_MIN"),
             count = Number(variable, "SLURM_ARRAY_TASK_COUNT");
         if (variable("SLURM_ARRAY_TASK_STEP") is { Length: > 0 } && Number(variable, "SLURM_ARRAY_TASK_STEP") is var step and not 1)
-            throw new InputException($"SLURM_ARRAY_TASK_STEP {step}: tasks must follow each other one by one; give --array without a step, " +
-                "e.g. --array=1-8");
+            throw new InputException($"SLURM_ARRAY_TASK_STEP {step}: tasks must follow each other one by one; give --array without a " +
+                "step, e.g. --array=1-8");
         if (variable("SLURM_ARRAY_TASK_MAX") is { Length: > 0 } && Number(variable, "SLURM_ARRAY_TASK_MAX") is var last
             && last - first + 1 != count)
-            throw new InputException($"SLURM_ARRAY_TASK_COUNT {count}: is not all of {first} to {last}; give all tasks, e.g. --array=1-8, " +
-                $"or say which shard this is with {Variable}");
+            throw new InputException($"SLURM_ARRAY_TASK_COUNT {count}: is not all of {first} to {last}; give all tasks, e.g. " +
+                $"--array=1-8, or say which shard this is with {Variable}");
         return Shard.Of(id - first + 1, count)
             ?? throw new InputException($"SLURM_ARRAY_TASK_ID {id}: is none of {count} tasks from {first} on");
     }

@@ -46,8 +46,8 @@ internal static class ClassifyCommand
         var unknown = new Option<bool>("--unknown") { Description = $"What is like nothing that the classifier learnt is " +
             $"`{Segment.Unknown}`, however likely a class is: it lies farther from the training clips than validation clips do" };
         var snap = new Option<string[]>("--snap") { Description = "Where borders between labels fall; several, with commas between: on " +
-            "cuts, and windows stay within shots; rather on black pictures, or on silences, as blocks of commercials have them around; or " +
-            "wherever windows begin, as in the article", HelpName = "cuts|black|silence|none,...", DefaultValueFactory = _ => [Cuts] };
+            "cuts, and windows stay within shots; rather on black pictures, or on silences, as blocks of commercials have them around; " +
+            "or wherever windows begin, as in the article", HelpName = "cuts|black|silence|none,...", DefaultValueFactory = _ => [Cuts] };
         var timeline = new Option<string[]>("--timeline") { Description = $"Writes the segments; the extension says the format; may be " +
             $"given several times: {TimelineFile.Extensions}", HelpName = "FILE" };
         var skip = new Option<string[]>("--skip") { Description = "For timelines that list what to leave out (.edl, .txt): a class to " +
@@ -73,8 +73,8 @@ internal static class ClassifyCommand
         var command = new Command("classify",
             "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, report, stride, snap, smooth, penalty, minimum, threshold, unknown, noVideo,
-                format, style, json, skipExisting, allowHosts, inception, data, threads,
+            length, classes, weights, videos, output, timeline, skip, report, stride, snap, smooth, penalty, minimum, threshold, unknown,
+                noVideo, format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
         var shard = new ShardOption();
@@ -141,7 +141,8 @@ internal static class ClassifyCommand
                     "or leave --no-video out");
             IBackend backend = device.Open(parsed);
             var printer = new ClassifyPrinter(request.Labelling, parsed.GetValue(json));
-            return live is null ? await RunAsync(request, printer, backend, part, ct) : await RunLiveAsync(request, printer, live, backend, ct);
+            return live is null ? await RunAsync(request, printer, backend, part, ct)
+                : await RunLiveAsync(request, printer, live, backend, ct);
         });
         return command;
     }
@@ -168,7 +169,8 @@ internal static class ClassifyCommand
     {
         string[] words = [.. given.SelectMany(g => g.Split(',')).Select(w => w.Trim())];
         return words.FirstOrDefault(w => w is not (Cuts or Black or Silence or NoSnap)) is { } stranger
-            ? throw new InputException($"--snap {stranger}: expected {Cuts}, {Black}, {Silence} or {NoSnap}; give one, or several with commas")
+            ? throw new InputException($"--snap {stranger}: expected {Cuts}, {Black}, {Silence} or {NoSnap}; give one, or several " +
+                "with commas")
             : words.Contains(NoSnap) && words.Length > 1
                 ? throw new InputException($"--snap: {NoSnap} goes with nothing else; leave it or the others out")
                 : words;

@@ -91,7 +91,7 @@ internal static class ClipsCommand
             : string.Create(CultureInfo.InvariantCulture,
                 $"{options.LengthSeconds} s each, {result.Plan.Clips.Min(c => c.Frames)} to {result.Plan.Clips.Max(c => c.Frames)} frames");
         string removed = result.Removed > 0 ? $", {result.Removed} of older labels removed" : "";
-        Console.WriteLine($"{(shard is null ? "" : $"shard {shard}: ")}{result.Cut} clips cut, {result.AlreadyDone} were done{removed}; {size}, in " +
+        Console.WriteLine($"{ShardOption.Prefix(shard)}{result.Cut} clips cut, {result.AlreadyDone} were done{removed}; {size}, in " +
             $"{Path.Combine(data.Root, "{train,test}", "<Class>")}; next: vlstm extract-files " +
             $"mp4{(data.Root == "data" ? "" : $" --data {data.Root}")}");
         return ExitCode.Success;

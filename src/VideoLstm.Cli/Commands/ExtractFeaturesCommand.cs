@@ -29,8 +29,8 @@ internal static class ExtractFeaturesCommand
         command.Add(threads);
         var shard = new ShardOption();
         shard.AddTo(command);
-        var only = new Option<string?>("--only") { Description = "These clips alone: lines train/<Class>/<name> or test/<Class>/<name>, as " +
-            "`vlstm status --failed` writes them", HelpName = "FILE" };
+        var only = new Option<string?>("--only") { Description = "These clips alone: lines train/<Class>/<name> or test/<Class>/<name>, " +
+            "as `vlstm status --failed` writes them", HelpName = "FILE" };
         command.Add(only);
         device.AddTo(command);
         command.WithExamples(
@@ -58,8 +58,8 @@ internal static class ExtractFeaturesCommand
                 $" ({result.Frames} frames, {result.Frames / clock.Elapsed.TotalSeconds:0.0} frames/s)") : "";
             string windows = done.Store.Spec.Sampling == FrameSampling.Sliding
                 ? $"; {done.Store.Samples(result.Usable, done.Classes).Count} windows of {result.Usable.Count} clips" : "";
-            Console.WriteLine($"{(part is null ? "" : $"shard {part}: ")}{result.Extracted} sequences taken{rate}, {result.Usable.Count - result.Extracted} were done, " +
-                $"{result.Failures.Count} failed; they are in {folder.Sequences}{windows}");
+            Console.WriteLine($"{ShardOption.Prefix(part)}{result.Extracted} sequences taken{rate}, " +
+                $"{result.Usable.Count - result.Extracted} were done, {result.Failures.Count} failed; they are in {folder.Sequences}{windows}");
             if (result.Rates is { } rates && result.Frames > 0)
                 Console.WriteLine(Limit(rates));
             return result.Failures.Count == 0 ? ExitCode.Success : result.Usable.Count > 0 ? ExitCode.SomeFailed : ExitCode.Unusable;

@@ -25,8 +25,8 @@ internal static class StatusCommand
             "`vlstm extract-features --only` takes", HelpName = "FILE" };
         var all = new Option<bool>("--all") { Description = $"Shows every shard, also where there are more than {ShownShards}" };
         var command = new Command("status",
-            "Shows how far workers are that share the work (--shard): clips, done, failed, rate, time left, read from data/shards. Exit code " +
-            "1: something has failed.")
+            "Shows how far workers are that share the work (--shard): clips, done, failed, rate, time left, read from data/shards. Exit " +
+            "code 1: something has failed.")
         {
             watch, every, failed, all, data, work,
         };

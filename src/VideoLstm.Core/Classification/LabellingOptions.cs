@@ -17,7 +17,7 @@ public sealed record LabellingOptions
     /// <summary>Whether borders between labels rather fall on black pictures, where there are some within half a window.</summary>
     public bool SnapsToBlack { get; init; }
 
-    /// <summary>Whether borders between labels rather fall on silences, and there on a cut, where there are some within half a window.</summary>
+    /// <summary>The same of silences, and there on a cut if there is one.</summary>
     public bool SnapsToSilence { get; init; }
 
     /// <summary>How probabilities become labels.</summary>

@@ -8,7 +8,7 @@ namespace VideoLstm.Core.Classification;
 /// <param name="Probabilities">The probability of each class.</param>
 internal sealed record PredictedWindow(long Shot, long Start, long End, long LastFrame, float[] Probabilities)
 {
-    /// <summary>How unlike all that was learnt it is, above 1 is unknown (<see cref="Models.NoveltyDetector.NoveltyOf"/>); 0: not asked.</summary>
+    /// <summary>How unlike all that was learnt it is, above 1 is unknown; 0: not asked.</summary>
     public double Novelty { get; init; }
 
     /// <summary>Number of the likeliest class, of equals the first.</summary>

@@ -146,7 +146,8 @@ internal sealed partial class ClipList
         {
             if (new FileInfo(path).Length > LongestFile)
                 throw new JsonException("too large");
-            Content content = JsonText.Deserialize<Content>(StoreFault.Outlast(() => File.ReadAllBytes(path)), Format) ?? throw new JsonException("empty");
+            Content content = JsonText.Deserialize<Content>(StoreFault.Outlast(() => File.ReadAllBytes(path)), Format)
+                ?? throw new JsonException("empty");
             if (content.Digest is null || content.Clips is null
                 || !content.Clips.All(c => c is { First: >= 0, Frames: > 0, Set: "train" or "test" } && IsName(c.Name) && IsName(c.Class)))
                 throw new JsonException("unusable");

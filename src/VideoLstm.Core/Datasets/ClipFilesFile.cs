@@ -54,7 +54,8 @@ internal static class ClipFilesFile
 
     // Nothing that leaves the data folder may pass.
     private static string RelativePath(string text, Func<string, InputException> broken) =>
-        text.Split('/').All(DataFile.IsName) && !Path.IsPathRooted(text) ? text : throw broken($"{Printable.Quote(text)} is no path in the data folder");
+        text.Split('/').All(DataFile.IsName) && !Path.IsPathRooted(text) ? text
+            : throw broken($"{Printable.Quote(text)} is no path in the data folder");
 
     private static DateTime Time(string text, Func<string, InputException> broken) =>
         DateTime.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime written)

@@ -166,7 +166,8 @@ public sealed class DataFolder
             CheckStream(clip, record);
             string folder = Path.GetDirectoryName(Path.Combine(Root, record.Path))!;
             string pictures = PictureFolder(folder);
-            return pictures == folder || FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name) ? pictures : folder;
+            return pictures == folder || FramePictures.HasFirst(pictures, clip.Name) || !FramePictures.HasFirst(folder, clip.Name)
+                ? pictures : folder;
         }
         string[] folders = [.. FoldersOf(clip)];
         return folders.Select(PictureFolder).Concat(folders).Distinct(StringComparer.Ordinal)

@@ -297,7 +297,8 @@ public sealed class FrameExtraction
                     : VideoProbe.CountFrames(file.Path, Remark, ct));
             if (known is null && VideoProbe.Read(file.Path, ct).Remark is { } several)
                 Remark(several);
-            ClipRecord record = Digested(new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures, VideoProbe.Stream), file, folder);
+            var listed = new ClipRecord(_data.Relative(file.Path), stamp, frames, _pictures, VideoProbe.Stream);
+            ClipRecord record = Digested(listed, file, folder);
             _work?.Done();
             return (new Clip(file.Set, file.Class, file.Name, frames), record, known is null);
         }

@@ -60,5 +60,6 @@ public sealed record ShardReport(string Verb, int Shard, int Shards, string Host
     internal void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
     private bool IsSound => Verb is not null && Host is not null && Failed is not null && Datasets.Shard.Of(Shard, Shards) is not null
-        && Found is null or (>= 0 and <= Most) && Before is >= 0 and <= Most && Done is >= 0 and <= Most && Failed.All(f => f is { Input: not null, Reason: not null });
+        && Found is null or (>= 0 and <= Most) && Before is >= 0 and <= Most && Done is >= 0 and <= Most
+        && Failed.All(f => f is { Input: not null, Reason: not null });
 }

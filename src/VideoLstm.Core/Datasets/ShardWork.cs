@@ -62,7 +62,10 @@ public sealed class ShardWork : IDisposable
     internal void End()
     {
         lock (_gate)
-            _report = _report with { HasEnded = true, Done = Math.Max(_report.Done, (_report.Found ?? 0) - _report.Before - _failed.Count) };
+        {
+            long rest = (_report.Found ?? 0) - _report.Before - _failed.Count;
+            _report = _report with { HasEnded = true, Done = Math.Max(_report.Done, rest) };
+        }
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ public sealed class ClassificationJob(
         int done = all.Count - videos.Length, labelled = 0, failed = unreadable.Count;
         unreadable.ForEach(observer.Failure);
         work?.Found(all.Count, done);
-        if (work is null && request.SkipExisting && ShardReports.Missing(request.Data, Verb, [.. videos.Select(v => v.Video)]) is { } missing)
+        if (CompletesShards && ShardReports.Missing(request.Data, Verb, [.. videos.Select(v => v.Video)]) is { } missing)
             observer.Remark(missing);
         if (videos.Length == 0)
             return Ended(new ClassificationCounts(all.Count, labelled, done, failed));
@@ -90,10 +90,13 @@ public sealed class ClassificationJob(
     private ClassificationCounts Ended(ClassificationCounts counts)
     {
         work?.End();
-        if (work is null)
+        if (CompletesShards)
             ShardReports.Clear(request.Data, Verb);
         return counts;
     }
+
+    // Another video that is labelled meanwhile says nothing of what shards are at.
+    private bool CompletesShards => work is null && request.SkipExisting;
 
     /// <summary>The classifier, ready to work.</summary>
     /// <param name="besides">What is done at the same time.</param>

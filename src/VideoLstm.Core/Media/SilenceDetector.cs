@@ -21,7 +21,9 @@ internal static partial class SilenceDetector
         double? start = null;
         using var process = new MediaProcess(
             "ffmpeg",
-            [.. Ffmpeg.Start("info"), .. Ffmpeg.Input(video.Path), "-map", Invariant($"0:{video.AudioIndex}"), "-af", Filter, "-f", "null", "-"],
+            [
+                .. Ffmpeg.Start("info"), .. Ffmpeg.Input(video.Path), "-map", Invariant($"0:{video.AudioIndex}"), "-af", Filter, "-f", "null", "-",
+            ],
             onMessage: OnMessage, ct: ct);
         process.Input.Close();
         // What cannot be decoded is no silence, and the labels do not need it.

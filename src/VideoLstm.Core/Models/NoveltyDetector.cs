@@ -11,8 +11,8 @@ namespace VideoLstm.Core.Models;
 /// </summary>
 public sealed class NoveltyDetector
 {
-    // Of more training clips than these, evenly chosen ones stand for all.
-    private const int MostReferences = 1024;
+    /// <summary>Of more clips than these, evenly chosen ones can stand for all: it keeps and compares each of the training clips.</summary>
+    public const int MostClips = 1024;
 
     // Components are taken until they explain this share of the variance; of two classes that lie far apart one would.
     private const double ExplainedShare = 0.8;
@@ -35,13 +35,12 @@ public sealed class NoveltyDetector
     public NoveltyRecord Record { get; private init; }
 
     /// <summary>A detector for a classifier.</summary>
-    /// <param name="train">The mean features of the clips that it learns from, at least two.</param>
+    /// <param name="train">The mean features of the clips that it learns from, at least two, at most <see cref="MostClips"/>.</param>
     /// <param name="validation">Those of clips of the same classes that it does not learn from, at least one.</param>
     public static NoveltyDetector Fit(IReadOnlyList<float[]> train, IReadOnlyList<float[]> validation)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);
-        train = [.. Thin(train, MostReferences)];
         var center = new float[train[0].Length];
         foreach (float[] clip in train)
             TensorPrimitives.Add(center, clip, center);
@@ -93,10 +92,6 @@ public sealed class NoveltyDetector
     /// <param name="sequence"><c>[time, features]</c>.</param>
     public double NoveltyOf(ReadOnlySpan<float> sequence) =>
         Math.Min(MostNovelty, Distance(MeanOf(sequence, _center.Length)) / Math.Max(Record.Threshold, LeastThreshold));
-
-    /// <summary>Of many things so many, evenly chosen.</summary>
-    internal static IEnumerable<T> Thin<T>(IReadOnlyList<T> all, int most) => all.Count <= most ? all
-        : Enumerable.Range(0, most).Select(i => all[(int)((long)i * all.Count / most)]);
 
     private double Distance(float[] mean)
     {

@@ -9,7 +9,7 @@ public sealed record NoveltyRecord(int References, int Components, double Thresh
 {
     private const double MostFalseAlarms = 0.05;
 
-    /// <summary>The share of clips of known classes, like those of the validation, that are expected to be called unknown, at most.</summary>
+    /// <summary>The share of clips like those of the validation that are expected to be called unknown, at most.</summary>
     public double FalseAlarmRate => 1 - RankOf(ValidationClips) / (ValidationClips + 1.0);
 
     /// <summary>

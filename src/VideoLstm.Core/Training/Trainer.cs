@@ -19,9 +19,6 @@ public sealed class Trainer
     /// <summary>Writing states takes at most this share of the time.</summary>
     private const double StateShare = 0.05;
 
-    /// <summary>Clips that are read to tell by them what is unknown.</summary>
-    private const int MostCompared = 2000;
-
     private readonly IBackend _backend;
     private readonly ISampleReader _reader;
     private readonly CheckpointSource _source;
@@ -390,8 +387,11 @@ public sealed class Trainer
         List<float[]> Means(Sample[] samples)
         {
             List<float[]> means = [];
-            foreach (Sample sample in NoveltyDetector.Thin(Readable(samples), MostCompared))
+            Sample[] all = Readable(samples);
+            int count = Math.Min(all.Length, NoveltyDetector.MostClips);
+            for (int i = 0; i < count; i++)
             {
+                Sample sample = all[(long)i * all.Length / count];
                 try
                 {
                     _reader.Read(sample, epoch: 0, sequence);
