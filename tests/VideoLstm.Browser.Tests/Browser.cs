@@ -107,5 +107,17 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public Task<T> AskAsync<T>(string script, object? argument = null) => View.EvaluateAsync<T>(script, argument);
 
+    /// <summary>
+    /// Loads the page again. The storage of a context is in memory, and a busy Chromium loses it between the old document and the new one if
+    /// no other has it open: another window has. The storage of a person's browser is on the disk.
+    /// </summary>
+    public async Task ReloadAsync()
+    {
+        IPage other = await _context.NewPageAsync();
+        await other.GotoAsync(View.Url);
+        await View.ReloadAsync();
+        await other.CloseAsync();
+    }
+
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

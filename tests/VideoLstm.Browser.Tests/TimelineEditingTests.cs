@@ -220,7 +220,7 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
             IDownload file = await page.View.RunAndWaitForDownloadAsync(() => page.View.Locator("#save").ClickAsync());
             Assert.NotEmpty(await File.ReadAllBytesAsync(await file.PathAsync()));
         }
-        await page.View.ReloadAsync();
+        await page.ReloadAsync();
         await page.ExpectAsync($"0-5 {first} | 5-12 {first}{second[..Math.Min(second.Length, 50)]}");
         Assert.Equal(1, await page.AskAsync<int>("() => document.querySelectorAll('h1').length"));
         Assert.Equal(0, await page.AskAsync<int>("() => document.querySelectorAll('body script:not(#given):not(:last-child), main script, header script, .read img').length"));

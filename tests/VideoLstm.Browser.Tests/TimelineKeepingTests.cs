@@ -21,7 +21,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
         await page.ClickAsync(11);
         await page.View.Locator("#strip").PressAsync("Delete");
         await page.PressAsync("Undo");
-        await page.View.ReloadAsync();
+        await page.ReloadAsync();
         await page.ExpectAsync(Corrected);
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("are kept by this browser and shown");
         Assert.Contains("Studio", await page.View.Locator("#class").TextContentAsync(), StringComparison.Ordinal);
@@ -64,14 +64,14 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
         await CorrectAsync(page);
         SamplePage.Write(path, segments: [new(0, 3, "Football", 0.7), new(3, 11.5, "Commercial", 0.6)]);
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
-        await page.View.ReloadAsync();
+        await page.ReloadAsync();
         await page.ExpectAsync("0-3 Football | 3-11.5 Commercial");
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("This file is newer than the corrections");
         await page.PressAsync(choice);
         Assert.Equal("", await page.View.Locator("#kept").TextContentAsync());
         if (choice == "Forget them")
         {
-            await page.View.ReloadAsync();
+            await page.ReloadAsync();
             Assert.Equal("", await page.View.Locator("#kept").TextContentAsync());
         }
         else
@@ -110,7 +110,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
             };
             """);
         await CorrectAsync(page);
-        await page.View.ReloadAsync();
+        await page.ReloadAsync();
         await page.ExpectAsync(Corrected);
         await page.PressAsync("Undo");
         Assert.Equal(SamplePage.Untouched, await page.StateAsync());
@@ -128,7 +128,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
     {
         await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")));
         await page.AskAsync<object>("s => localStorage.setItem(KEY, s)", stored);
-        await page.View.ReloadAsync();
+        await page.ReloadAsync();
         Assert.Equal(SamplePage.Untouched, await page.StateAsync());
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("cannot be understood");
         Assert.Empty(page.Complaints);
