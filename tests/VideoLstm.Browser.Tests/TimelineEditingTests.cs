@@ -51,6 +51,21 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
     }
 
     [Fact]
+    public async Task A_finger_chooses_a_segment_and_drags_its_border()
+    {
+        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")));
+        (float x, float y) = await page.PlaceAsync(5);
+        await page.View.Touchscreen.TapAsync(x, y);
+        Assert.Contains("Commercial", await page.View.Locator("#class").TextContentAsync(), StringComparison.Ordinal);
+        await page.SwipeAsync(await page.PlaceAsync(4), await page.PlaceAsync(5.014));
+        await page.ExpectAsync("0-5 Football | 5-6 Commercial | 6-9.2 Football | 9.2-12 unknown");
+        // A finger that goes down over the timeline scrolls the page, and moves nothing.
+        await page.SwipeAsync((x, y), (x, y - 60));
+        await page.ExpectAsync("0-5 Football | 5-6 Commercial | 6-9.2 Football | 9.2-12 unknown");
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
     public async Task Everything_is_done_by_mouse()
     {
         await using OpenPage page = await OpenAsync();
