@@ -162,7 +162,7 @@ internal sealed class TorchNetwork : ITrainableNetwork
         public TensorSet State => new(Memories().Select(m => new NamedTensor(
             m.Name, m.Parameter.Spec.Shape, () => m.Parameter.Save(m.Tensors))));
 
-        public (float Loss, int Correct) Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
+        public StepResult Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
         {
             ArgumentNullException.ThrowIfNull(random);
             ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
@@ -195,7 +195,7 @@ internal sealed class TorchNetwork : ITrainableNetwork
 
         public void Dispose() => _optimizer.Dispose();
 
-        private (float Loss, int Correct) Learn(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
+        private StepResult Learn(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
         {
             int batch = labels.Length;
             using DisposeScope scope = NewDisposeScope();
@@ -208,7 +208,8 @@ internal sealed class TorchNetwork : ITrainableNetwork
                 autograd.backward(logits, Gradient(probabilities, labels));
             _optimizer.Step(_trainable);
             float[] host = HostTensor.ToArray(probabilities);
-            return (_loss.Loss(host, labels, out int correct), correct);
+            float mean = _loss.Loss(host, labels, out int correct);
+            return new StepResult(mean, correct) { CorrectInTop = _loss.CorrectInTop };
         }
 
         // Of the logits: weight (p - target) / batch.

@@ -10,7 +10,7 @@ namespace VideoLstm.Torch;
 /// </summary>
 internal sealed class TorchOptimizer : IDisposable
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999, Rho = 0.9, Epsilon = 1e-7;
+    private const double Beta1 = 0.9, Beta2 = 0.999, Rho = 0.9, AdadeltaRho = 0.95, Epsilon = 1e-7;
 
     private readonly OptimizerSpec _spec;
     private readonly Dictionary<TorchParameter, Tensor[][]> _memory = [];
@@ -46,7 +46,9 @@ internal sealed class TorchOptimizer : IDisposable
     /// <summary>Steps taken.</summary>
     public long Steps { get; private set; }
 
-    private int Slots => _spec.Kind == OptimizerKind.Sgd ? 1 : 2;
+    private int Slots => _spec.Kind is OptimizerKind.Sgd or OptimizerKind.Adagrad ? 1 : 2;
+
+    private float InitialState => _spec.Kind == OptimizerKind.Adagrad ? Numerics.Optimizers.Adagrad.InitialAccumulator : 0f;
 
     /// <summary>
     /// What is remembered of a parameter: for each <c>memory0</c> and so on, tensors like the parameter's. Made when first asked for.
@@ -56,7 +58,7 @@ internal sealed class TorchOptimizer : IDisposable
         if (!_memory.TryGetValue(parameter, out Tensor[][]? memory))
         {
             memory = [.. Enumerable.Range(0, Slots).Select(_ => parameter.Tensors.Select(
-                t => zeros(t.shape, t.dtype, t.device).DetachFromDisposeScope()).ToArray())];
+                t => full(t.shape, InitialState, t.dtype, t.device).DetachFromDisposeScope()).ToArray())];
             _memory[parameter] = memory;
         }
         return memory;
@@ -116,6 +118,19 @@ internal sealed class TorchOptimizer : IDisposable
                 slots[0].mul_(Rho).addcmul_(gradient, gradient, 1 - Rho);
                 slots[1].mul_(_spec.Momentum).addcdiv_(gradient, (slots[0] + Epsilon).sqrt_(), rate);
                 weight.sub_(slots[1]);
+                break;
+            case OptimizerKind.Adadelta:
+                // a = rho a + (1 - rho) g²; step = g sqrt(d + epsilon) / sqrt(a + epsilon); d = rho d + (1 - rho) step²;
+                // weight -= rate step.
+                slots[0].mul_(AdadeltaRho).addcmul_(gradient, gradient, 1 - AdadeltaRho);
+                Tensor step = (slots[1] + Epsilon).sqrt_().mul_(gradient).div_((slots[0] + Epsilon).sqrt_());
+                slots[1].mul_(AdadeltaRho).addcmul_(step, step, 1 - AdadeltaRho);
+                weight.add_(step, -rate);
+                break;
+            case OptimizerKind.Adagrad:
+                // a += g²; weight -= rate g / sqrt(a + epsilon).
+                slots[0].addcmul_(gradient, gradient, 1);
+                weight.addcdiv_(gradient, (slots[0] + Epsilon).sqrt_(), -rate);
                 break;
             default:
                 // m and v are means of g and g²; weight -= corrected rate · m / (sqrt(v) + epsilon).

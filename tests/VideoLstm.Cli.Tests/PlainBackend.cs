@@ -238,9 +238,9 @@ internal sealed class PlainBackend : IBackend
             public TensorSet State => new(network.Spec.Parameters.SelectMany(p => _state[p.Name].Select(
                 (values, number) => new NamedTensor($"{p.Name}/memory{number}", p.Shape, () => values))));
 
-            public (float Loss, int Correct) Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
+            public StepResult Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
             {
-                int batch = labels.Length, classes = network.Classes, correct = 0;
+                int batch = labels.Length, classes = network.Classes, correct = 0, inTop = 0;
                 Dictionary<NetworkLayer, float[]> masks = [];
                 List<float[]> values = network.Forward(x.ToArray(), batch, (random, masks));
                 float[] gradient = values[^1];
@@ -250,6 +250,8 @@ internal sealed class PlainBackend : IBackend
                     Span<float> row = gradient.AsSpan(b * classes, classes);
                     loss -= Math.Log(row[labels[b]]) / batch;
                     correct += row.IndexOf(row.ToArray().Max()) == labels[b] ? 1 : 0;
+                    float own = row[labels[b]];
+                    inTop += row.ToArray().Count(p => p > own) < 5 ? 1 : 0;
                     row[labels[b]] -= 1;
                     foreach (ref float value in row)
                         value /= batch;
@@ -263,7 +265,7 @@ internal sealed class PlainBackend : IBackend
                     else if (layer.Spec is DenseSpec)
                         gradient = Backward(layer, values[number], gradient, batch, rate);
                 }
-                return ((float)loss, correct);
+                return new StepResult((float)loss, correct) { CorrectInTop = inTop };
             }
 
             public void Resume(TensorSet state, long steps, double learningRate)

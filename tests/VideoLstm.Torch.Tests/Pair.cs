@@ -118,10 +118,9 @@ internal sealed class Pair : IDisposable
             int[] labels = Labels(batch);
             float[] x = smooth ? SmoothInputs(labels) : Inputs(batch);
             bool[]? mask = masked ? Mask(batch) : null;
-            (float expectedLoss, int expectedCorrect) = engine.Step(x, labels, mask, ofEngine);
-            (float foundLoss, int foundCorrect) = torch.Step(x, labels, mask, ofTorch);
-            AssertSame("loss", [expectedLoss], [foundLoss]);
-            Assert.Equal(expectedCorrect, foundCorrect);
+            StepResult expected = engine.Step(x, labels, mask, ofEngine), found = torch.Step(x, labels, mask, ofTorch);
+            AssertSame("loss", [expected.Loss], [found.Loss]);
+            Assert.Equal((expected.Correct, expected.CorrectInTop), (found.Correct, found.CorrectInTop));
             // Dropout has drawn the same numbers, as many.
             Assert.Equal(ofEngine.NextBits(), ofTorch.NextBits());
         }

@@ -55,6 +55,8 @@ internal sealed class CpuNetwork(NetworkSpec spec, Network engine) : ITrainableN
         {
             OptimizerKind.Sgd => new Sgd(spec.LearningRate, spec.Decay, spec.Momentum, spec.Nesterov),
             OptimizerKind.RmsProp => new RmsProp(spec.LearningRate, spec.Decay, momentum: spec.Momentum),
+            OptimizerKind.Adadelta => new Adadelta(spec.LearningRate, spec.Decay),
+            OptimizerKind.Adagrad => new Adagrad(spec.LearningRate, spec.Decay),
             _ => new Adam(spec.LearningRate, spec.Decay),
         };
 
@@ -76,14 +78,14 @@ internal sealed class CpuNetwork(NetworkSpec spec, Network engine) : ITrainableN
                 string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}/memory{number}"), parameter.Shape,
                 () => memory.Memory[..parameter.Length]))));
 
-        public (float Loss, int Correct) Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
+        public StepResult Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random)
         {
             if (_x is null || _x.Length < x.Length)
                 _x = new AlignedBuffer(x.Length);
             x.CopyTo(_x.Span);
             float mean = engine.ComputeGradients(_x, labels, _loss, out int correct, random, mask);
             _optimizer.Step(engine.Parameters);
-            return (mean, correct);
+            return new StepResult(mean, correct) { CorrectInTop = _loss.CorrectInTop };
         }
 
         public void Resume(TensorSet state, long steps, double learningRate)

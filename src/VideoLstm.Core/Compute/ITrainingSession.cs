@@ -19,9 +19,9 @@ public interface ITrainingSession : IDisposable
     /// <param name="labels"><c>[batch]</c>: right classes, from 0; at least one.</param>
     /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
     /// <param name="random">Where dropout draws from.</param>
-    /// <returns>The mean loss of the batch before the step, and how many samples came out right.</returns>
+    /// <returns>What came out before the step.</returns>
     /// <exception cref="InputException">The memory of what computes is too small for the batch.</exception>
-    (float Loss, int Correct) Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random);
+    StepResult Step(ReadOnlySpan<float> x, ReadOnlySpan<int> labels, bool[]? mask, RandomSource random);
 
     /// <summary>
     /// What the optimizer remembers: for each trainable weight <c>name/memory0</c> and so on, of its shape. The values may be the session's

@@ -11,4 +11,10 @@ public enum OptimizerKind
 
     /// <summary>G. Hinton, T. Tieleman (2012); see <see cref="Numerics.Optimizers.RmsProp"/>.</summary>
     RmsProp,
+
+    /// <summary>M. Zeiler (2012); see <see cref="Numerics.Optimizers.Adadelta"/>.</summary>
+    Adadelta,
+
+    /// <summary>J. Duchi et al. (2011); see <see cref="Numerics.Optimizers.Adagrad"/>.</summary>
+    Adagrad,
 }

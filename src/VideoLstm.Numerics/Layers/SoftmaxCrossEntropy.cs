@@ -12,6 +12,9 @@ public sealed unsafe class SoftmaxCrossEntropy
     /// <summary>Keras' epsilon: no probability counts as less, so that a loss is never infinite.</summary>
     public const float LeastProbability = 1e-7f;
 
+    /// <summary>Keras' k of top_k_categorical_accuracy.</summary>
+    public const int Top = 5;
+
     private readonly int _classes;
     private readonly Workspace _workspace;
     private readonly float _smoothing;
@@ -32,6 +35,11 @@ public sealed unsafe class SoftmaxCrossEntropy
         (_classes, _workspace, _smoothing, _weights) =
             (classes, workspace, labelSmoothing, classWeights is null ? null : [.. classWeights]);
     }
+
+    /// <summary>
+    /// Rows of the last <see cref="Loss"/> whose right class is among the <see cref="Top"/> likeliest, the first of equals.
+    /// </summary>
+    public int CorrectInTop { get; private set; }
 
     /// <summary>Logits become probabilities, in place: e^x over the sum of its row.</summary>
     public void Forward(AlignedBuffer logits, int batch)
@@ -75,22 +83,24 @@ public sealed unsafe class SoftmaxCrossEntropy
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, checked(labels.Length * _classes), nameof(probabilities));
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
-        correct = 0;
+        correct = CorrectInTop = 0;
         double sum = 0;
         for (int b = 0; b < labels.Length; b++)
         {
             ReadOnlySpan<float> row = probabilities.Slice(b * _classes, _classes);
-            int likeliest = 0;
+            int likeliest = 0, rank = 0;
             double loss = 0;
             for (int c = 0; c < row.Length; c++)
             {
                 likeliest = row[c] > row[likeliest] ? c : likeliest;
+                rank += row[c] > row[labels[b]] || (c < labels[b] && row[c] == row[labels[b]]) ? 1 : 0;
                 float target = Target(c, labels[b]);
                 if (target > 0)
                     loss -= target * Math.Log(Math.Clamp(row[c], LeastProbability, 1f - LeastProbability));
             }
             if (likeliest == labels[b] && !float.IsNaN(row[labels[b]]))
                 correct++;
+            CorrectInTop += rank < Top && !float.IsNaN(row[labels[b]]) ? 1 : 0;
             sum += Weight(labels[b]) * loss;
         }
         return (float)(sum / labels.Length);

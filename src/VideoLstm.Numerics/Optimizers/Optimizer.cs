@@ -35,6 +35,9 @@ public abstract unsafe class Optimizer
 
     private protected SimdLevel Level { get; }
 
+    /// <summary>What the state of each weight is before the first step.</summary>
+    private protected virtual float InitialState => 0f;
+
     /// <summary>Changes every trainable parameter by its gradient. The same parameters belong to every step.</summary>
     public void Step(IEnumerable<Parameter> parameters)
     {
@@ -82,7 +85,14 @@ public abstract unsafe class Optimizer
 
     private AlignedBuffer[] Slots(Parameter parameter) =>
         _slots.TryGetValue(parameter, out AlignedBuffer[]? slots) ? slots
-            : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => new AlignedBuffer(parameter.Length))];
+            : _slots[parameter] = [.. Enumerable.Range(0, _slotCount).Select(_ => NewSlot(parameter.Length))];
+
+    private AlignedBuffer NewSlot(int length)
+    {
+        var slot = new AlignedBuffer(length);
+        slot.Span.Fill(InitialState);
+        return slot;
+    }
 
     /// <summary>What an update works on: weights, their gradients, and as many states as the optimizer has, two at most.</summary>
     private protected readonly struct Weights(float* value, float* gradient, float* first, float* second, int length)

@@ -12,6 +12,8 @@ public class OptimizerTests
     [InlineData("sgd_nesterov")]
     [InlineData("rmsprop")]
     [InlineData("rmsprop_momentum")]
+    [InlineData("adadelta")]
+    [InlineData("adagrad")]
     public void StepsEqualPyTorch(string name)
     {
         TensorFixture fixture = TensorFixture.Load("Optimizers", name);
@@ -39,6 +41,30 @@ public class OptimizerTests
         Assert.Equal(-0.01 * 1e-3 / Math.Sqrt(0.1 * 1e-6 + 1e-4), parameter.Value.Span[0], 1e-9);
     }
 
+    /// <summary>PyTorch's is outside of the root; the sum of squares begins at 0.1, with Keras' defaults.</summary>
+    [Fact]
+    public void AdagradsEpsilonIsInsideTheRoot()
+    {
+        var parameter = new Parameter("p", 1);
+        parameter.Gradient.Span[0] = 1e-3f;
+        new Adagrad(0.01, epsilon: 0.3).Step([parameter]);
+        Assert.Equal(-0.01 * 1e-3 / Math.Sqrt(0.1 + 1e-6 + 0.3), parameter.Value.Span[0], 1e-9);
+        var ofKeras = new Parameter("p", 1);
+        ofKeras.Gradient.Span[0] = 2;
+        new Adagrad().Step([ofKeras]);
+        Assert.Equal(-0.001 * 2 / Math.Sqrt(4.1), ofKeras.Value.Span[0], 1e-9);
+    }
+
+    /// <summary>The first step with Keras' defaults, by hand.</summary>
+    [Fact]
+    public void AdadeltasFirstStepIsSmall()
+    {
+        var parameter = new Parameter("p", 1);
+        parameter.Gradient.Span[0] = 2;
+        new Adadelta().Step([parameter]);
+        Assert.Equal(-0.001 * 2 * Math.Sqrt(1e-7) / Math.Sqrt(0.05 * 4 + 1e-7), parameter.Value.Span[0], 1e-11);
+    }
+
     [Fact]
     public void TheRateDecays()
     {
@@ -57,6 +83,8 @@ public class OptimizerTests
     [InlineData("sgd")]
     [InlineData("rmsprop")]
     [InlineData("adam")]
+    [InlineData("adadelta")]
+    [InlineData("adagrad")]
     public void ResumesAfterAnyNumberOfStepsAtOnce(string name)
     {
         var parameter = new Parameter("p", 1);
@@ -71,6 +99,8 @@ public class OptimizerTests
     [InlineData("sgd_nesterov")]
     [InlineData("rmsprop_momentum")]
     [InlineData("adam")]
+    [InlineData("adadelta")]
+    [InlineData("adagrad")]
     public void AResumedOneGoesOnAsIfItHadNeverStopped(string name)
     {
         Parameter whole = new("p", 40), first = new("p", 40), second = new("p", 40);
@@ -119,6 +149,8 @@ public class OptimizerTests
         "sgd_nesterov" => new Sgd(0.1, momentum: 0.9, nesterov: true, level: level),
         "rmsprop" => new RmsProp(0.01, epsilon: 0, level: level),
         "rmsprop_momentum" => new RmsProp(0.01, momentum: 0.8, epsilon: 0, level: level),
+        "adadelta" => new Adadelta(0.5, level: level),
+        "adagrad" => new Adagrad(0.1, epsilon: 0, level: level),
         _ => new Adam(0.01, level: level),
     };
 }
