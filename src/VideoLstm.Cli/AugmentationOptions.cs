@@ -15,6 +15,19 @@ internal sealed class AugmentationOptions
         "by up to so many degrees, e.g. 8", HelpName = "DEGREES" }, 0, 180);
     private readonly Option<double> _shift = CommonOptions.Between(new Option<double>("--shift") { Description = "Move clips at random " +
         "by up to this part of their height and width, e.g. 0.2", HelpName = "PART" }, 0, 1);
+    private readonly Option<double?> _widthShift = CommonOptions.Between(new Option<double?>("--width-shift") { Description =
+        "The same, to the sides alone [default: that of --shift]", HelpName = "PART" }, 0, 1);
+    private readonly Option<double?> _heightShift = CommonOptions.Between(new Option<double?>("--height-shift") { Description =
+        "The same, up and down alone [default: that of --shift]", HelpName = "PART" }, 0, 1);
+    private readonly Option<bool> _verticalFlip = new("--vertical-flip") { Description = "Turn every other clip upside down at random" };
+    private readonly Option<double> _shear = CommonOptions.Between(new Option<double>("--shear") { Description = "Shear clips at random " +
+        "by up to so many degrees, e.g. 10", HelpName = "DEGREES" }, 0, 90);
+    private readonly Option<double> _channelShift = CommonOptions.Between(new Option<double>("--channel-shift") { Description =
+        "Add up to so much to all values of a clip at random, or take it away, of 255; e.g. 20", HelpName = "VALUE" }, 0, 255);
+    private readonly Option<FillMode> _fill = new("--fill-mode") { Description = "What is seen beyond the edge of changed frames: the " +
+        "nearest pixel, one value (--cval), the frame mirrored, the frame again", HelpName = "nearest|constant|reflect|wrap" };
+    private readonly Option<double> _fillValue = CommonOptions.Between(new Option<double>("--cval") { Description =
+        "The value of --fill-mode constant, of 255 [default: 0]", HelpName = "VALUE" }, 0, 255);
     private readonly Option<double[]> _brightness = new("--brightness")
     {
         Description = "Make clips darker or brighter at random, e.g. 0.8 1.2",
@@ -35,8 +48,15 @@ internal sealed class AugmentationOptions
     /// <summary>Gives a verb the options.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_zoom, _flip, _rotate, _shift, _brightness])
+        foreach (Option option in (Option[])[_zoom, _flip, _verticalFlip, _rotate, _shear, _shift, _widthShift, _heightShift, _brightness,
+            _channelShift, _fill, _fillValue])
             command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_fillValue) is { Implicit: false } && (result.GetResult(_fill) is not { Tokens: [var mode] }
+                || !mode.Value.Equals(nameof(FillMode.Constant), StringComparison.OrdinalIgnoreCase)))
+                result.AddError($"{_fillValue.Name} goes with {_fill.Name} constant.");
+        });
     }
 
     /// <summary>What the user has asked for.</summary>
@@ -48,8 +68,13 @@ internal sealed class AugmentationOptions
             ZoomRange = parsed.GetValue(_zoom),
             HorizontalFlip = parsed.GetValue(_flip),
             RotationRange = parsed.GetValue(_rotate),
-            WidthShiftRange = parsed.GetValue(_shift),
-            HeightShiftRange = parsed.GetValue(_shift),
+            WidthShiftRange = parsed.GetValue(_widthShift) ?? parsed.GetValue(_shift),
+            HeightShiftRange = parsed.GetValue(_heightShift) ?? parsed.GetValue(_shift),
+            VerticalFlip = parsed.GetValue(_verticalFlip),
+            ShearRange = parsed.GetValue(_shear),
+            ChannelShiftRange = parsed.GetValue(_channelShift),
+            Fill = parsed.GetValue(_fill),
+            FillValue = parsed.GetValue(_fillValue),
             BrightnessLow = brightness.Min(),
             BrightnessHigh = brightness.Max(),
         };

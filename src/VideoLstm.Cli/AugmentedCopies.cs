@@ -20,7 +20,7 @@ internal static class AugmentedCopies
     {
         int copies = parsed.GetValue(number);
         Augmentation augmentation = options.Read(parsed);
-        bool changes = augmentation != Augmentation.None;
+        bool changes = augmentation.ChangesFrames;
         if (copies > 0 && !changes)
             throw new InputException(
                 $"{number.Name} {copies}: the copies would be equal to the clips; say what changes, e.g. --zoom 0.1 --flip");

@@ -37,20 +37,27 @@ def motion(dx=0.0, dy=0.0, degrees=0.0, zoom=1.0):
     return np.array([[zoom * np.cos(a), -zoom * np.sin(a), dx], [zoom * np.sin(a), zoom * np.cos(a), dy], [0, 0, 1]])
 
 
-def keras_transform(x, theta=0.0, tx=0.0, ty=0.0, zx=1.0, zy=1.0, flip=False, brightness=1.0):
+def keras_transform(x, theta=0.0, tx=0.0, ty=0.0, zx=1.0, zy=1.0, flip=False, brightness=1.0, shear=0.0, flip_vertical=False,
+                    channel_shift=0.0, fill_mode="nearest", cval=0.0):
     """apply_transform of keras-preprocessing, its first axis the rows; [height, width, 3] in double precision."""
     theta = np.deg2rad(theta)
     rotation = np.array([[np.cos(theta), -np.sin(theta), 0], [np.sin(theta), np.cos(theta), 0], [0, 0, 1]])
     shift = np.array([[1, 0, tx], [0, 1, ty], [0, 0, 1]])
+    shear = np.deg2rad(shear)
+    lean = np.array([[1, -np.sin(shear), 0], [0, np.cos(shear), 0], [0, 0, 1]])
     zoom = np.diag([zx, zy, 1.0])
     h, w = x.shape[:2]
     o_x, o_y = h / 2 - 0.5, w / 2 - 0.5
     offset = np.array([[1, 0, o_x], [0, 1, o_y], [0, 0, 1]])
     reset = np.array([[1, 0, -o_x], [0, 1, -o_y], [0, 0, 1]])
-    m = offset @ rotation @ shift @ zoom @ reset
-    x = np.stack([ndimage.affine_transform(x[..., c].astype(np.float64), m[:2, :2], m[:2, 2], order=1, mode="nearest") for c in range(3)], axis=2)
+    m = offset @ rotation @ shift @ lean @ zoom @ reset
+    x = np.stack([ndimage.affine_transform(x[..., c].astype(np.float64), m[:2, :2], m[:2, 2], order=1, mode=fill_mode, cval=cval) for c in range(3)], axis=2)
+    if channel_shift:
+        x = np.clip(x + channel_shift, x.min(), x.max())
     if flip:
         x = x[:, ::-1]
+    if flip_vertical:
+        x = x[::-1]
     return np.clip(x * brightness, 0, 255)
 
 
@@ -70,6 +77,20 @@ def write_transforms():
         "brightness": keras_transform(frame(37, 53), brightness=1.3),
         "all": keras_transform(frame(37, 53), theta=-31, tx=-4.5, ty=7.75, zx=0.8, zy=1.15, flip=True, brightness=0.85),
         "row": keras_transform(frame(1, 7), theta=20, ty=1.5),
+    })
+
+
+def write_fills():
+    far = {"theta": 27, "tx": -40.25, "ty": 61.5, "zx": 2.3, "zy": 2.7}
+    write("fills", {
+        "shear": keras_transform(frame(37, 53), shear=20),
+        "vertical": keras_transform(frame(37, 53), flip_vertical=True),
+        "channel": keras_transform(frame(37, 53), channel_shift=-41.25),
+        "constant": keras_transform(frame(37, 53), **far, fill_mode="constant", cval=77),
+        "reflect": keras_transform(frame(37, 53), **far, fill_mode="reflect"),
+        "wrap": keras_transform(frame(37, 53), **far, fill_mode="wrap"),
+        "everything": keras_transform(frame(37, 53), **far, shear=-33, flip=True, flip_vertical=True, channel_shift=23.5, brightness=0.9,
+                                      fill_mode="reflect"),
     })
 
 
@@ -105,5 +126,6 @@ def write_pictures():
 
 if __name__ == "__main__":
     write_transforms()
+    write_fills()
     write_flows()
     write_pictures()

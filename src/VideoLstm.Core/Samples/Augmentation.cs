@@ -37,6 +37,24 @@ public sealed record Augmentation
     /// <summary>Values of pixels are multiplied by this at most; 0 to 10.</summary>
     public double BrightnessHigh { get; init => field = Check(value, 0, 10, nameof(BrightnessHigh)); } = 1;
 
+    /// <summary>Frames are sheared by up to so many degrees, to either side; at most 90.</summary>
+    public double ShearRange { get; init => field = Check(value, 0, 90, nameof(ShearRange)); }
+
+    /// <summary>Whether every other clip is turned upside down, mirrored.</summary>
+    public bool VerticalFlip { get; init; }
+
+    /// <summary>Up to so much is added to or taken from all values, of 0 to 255; at most 255.</summary>
+    public double ChannelShiftRange { get; init => field = Check(value, 0, 255, nameof(ChannelShiftRange)); }
+
+    /// <summary>What is seen beyond the edge of a frame.</summary>
+    public FillMode Fill { get; init; }
+
+    /// <summary>The value of <see cref="FillMode.Constant"/>, 0 to 255.</summary>
+    public double FillValue { get; init => field = Check(value, 0, 255, nameof(FillValue)); }
+
+    /// <summary>Whether any frame is changed.</summary>
+    public bool ChangesFrames => this with { Fill = FillMode.Nearest, FillValue = 0 } != None;
+
     /// <summary>
     /// Draws the transform of a clip in an epoch. It depends on nothing but the arguments: not on other clips, nor on their order,
     /// and no range changes what is drawn for another.
@@ -52,7 +70,7 @@ public sealed record Augmentation
         byte[] name = SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"augmentation {epoch} {clip}")));
         var random = new RandomSource(seed, BinaryPrimitives.ReadUInt64LittleEndian(name));
         double Symmetric(double range) => range * (2 * random.NextUniform() - 1);
-        // Keras' order.
+        // Keras' order; what came later is drawn last, so that all else is as it was.
         return new FrameTransform
         {
             Rotation = Symmetric(RotationRange),
@@ -62,6 +80,11 @@ public sealed record Augmentation
             ZoomAcross = 1 + Symmetric(ZoomRange),
             Flip = random.NextUniform() < 0.5 && HorizontalFlip,
             Brightness = BrightnessLow + (BrightnessHigh - BrightnessLow) * random.NextUniform(),
+            Shear = Symmetric(ShearRange),
+            FlipVertical = random.NextUniform() < 0.5 && VerticalFlip,
+            ChannelShift = Symmetric(ChannelShiftRange),
+            Fill = Fill,
+            FillValue = FillValue,
         };
     }
 
@@ -87,7 +110,12 @@ public sealed record Augmentation
         (RotationRange > 0, $"rotation {RotationRange:0.###}"),
         (WidthShiftRange > 0, $"shift {WidthShiftRange:0.###} across"),
         (HeightShiftRange > 0, $"shift {HeightShiftRange:0.###} down"),
-        (BrightnessLow != 1 || BrightnessHigh != 1, $"brightness {BrightnessLow:0.###} to {BrightnessHigh:0.###}"));
+        (BrightnessLow != 1 || BrightnessHigh != 1, $"brightness {BrightnessLow:0.###} to {BrightnessHigh:0.###}"),
+        (ShearRange > 0, $"shear {ShearRange:0.###}"),
+        (VerticalFlip, $"vertical flip"),
+        (ChannelShiftRange > 0, $"channel shift {ChannelShiftRange:0.###}"),
+        (Fill == FillMode.Constant, $"fill {FillValue:0.###}"),
+        (Fill is FillMode.Reflect or FillMode.Wrap, $"fill {(Fill == FillMode.Wrap ? "wrap" : "reflect")}"));
 
     private static double Check(double value, double least, double most, string name) =>
         value >= least && value <= most

@@ -25,6 +25,22 @@ public sealed class AugmentationTests
     }
 
     [Fact]
+    public void WhatCameLaterIsDrawnBehindTheRest()
+    {
+        Augmentation more = All with { ShearRange = 10, VerticalFlip = true, ChannelShiftRange = 30, Fill = FillMode.Constant, FillValue = 9 };
+        FrameTransform[] drawn = [.. Enumerable.Range(0, 2000).Select(i => more.Draw(200, 100, 1, $"train/A/{i % 50}", i / 50))];
+
+        AssertUniform(drawn.Select(t => t.Shear), -10, 10);
+        AssertUniform(drawn.Select(t => t.ChannelShift), -30, 30);
+        Assert.InRange(drawn.Count(t => t.FlipVertical), 900, 1100);
+        FrameTransform before = All.Draw(200, 100, 1, "train/A/a", 3), now = more.Draw(200, 100, 1, "train/A/a", 3);
+        Assert.Equal(before, now with { Shear = 0, FlipVertical = false, ChannelShift = 0, Fill = FillMode.Nearest, FillValue = 0 });
+        Assert.EndsWith(", shear 10, vertical flip, channel shift 30, fill 9", more.ToString(), StringComparison.Ordinal);
+        Assert.True(more.ChangesFrames);
+        Assert.False(new Augmentation { Fill = FillMode.Wrap }.ChangesFrames);
+    }
+
+    [Fact]
     public void ADrawDependsOnSeedClipAndEpochAlone()
     {
         FrameTransform drawn = All.Draw(200, 100, 1, "train/A/a", 3);
@@ -57,6 +73,9 @@ public sealed class AugmentationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Augmentation { HeightShiftRange = double.NaN });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Augmentation { BrightnessLow = -0.1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Augmentation { BrightnessHigh = 11 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Augmentation { ShearRange = 91 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Augmentation { ChannelShiftRange = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Augmentation { FillValue = 256 });
     }
 
     // Each tenth of the range gets its share of 2000 draws: 200, give or take 4.5 deviations.

@@ -20,6 +20,29 @@ public sealed class FrameTransformTests
         { "row", new FrameTransform { Rotation = 20, ShiftAcross = 1.5 } },
     };
 
+    public static TheoryData<string, FrameTransform> Fills => new()
+    {
+        { "shear", new FrameTransform { Shear = 20 } },
+        { "vertical", new FrameTransform { FlipVertical = true } },
+        { "channel", new FrameTransform { ChannelShift = -41.25 } },
+        { "constant", Far with { Fill = FillMode.Constant, FillValue = 77 } },
+        { "reflect", Far with { Fill = FillMode.Reflect } },
+        { "wrap", Far with { Fill = FillMode.Wrap } },
+        { "everything", Far with { Shear = -33, Flip = true, FlipVertical = true, ChannelShift = 23.5, Brightness = 0.9, Fill = FillMode.Reflect } },
+    };
+
+    // Most of it is beyond the edge.
+    private static FrameTransform Far { get; } = new() { Rotation = 27, ShiftDown = -40.25, ShiftAcross = 61.5, ZoomDown = 2.3, ZoomAcross = 2.7 };
+
+    [Theory]
+    [MemberData(nameof(Fills))]
+    public void FillsAsSciPyDoes(string name, FrameTransform transform)
+    {
+        TensorFixture fixture = TensorFixture.Load("Samples", "fills");
+        byte[] result = Apply(transform, Texture.Frame(Height, Width), Height, Width);
+        Assert.All(fixture[name].Zip(result), pair => Assert.InRange(pair.Second, pair.First - 0.5005, pair.First + 0.5005));
+    }
+
     [Theory]
     [MemberData(nameof(Transforms))]
     public void EqualsThePublishedFormulas(string name, FrameTransform transform)
