@@ -22,6 +22,8 @@ internal static class CommonOptions
     public static Argument<int> ClassLimit() =>
         Positive(new Argument<int>("class_limit") { Description = "How many classes: the first ones by name" });
 
+    public static bool IsSide(double side) => side is >= SmallestSide and <= LargestSide;
+
     public static Argument<int> Side(string name, bool optional)
     {
         var argument = new Argument<int>(name) { Description =
@@ -29,7 +31,7 @@ internal static class CommonOptions
         if (optional)
             argument.DefaultValueFactory = _ => 299;
         argument.Validators.Add(
-            Number(name, side => side is >= SmallestSide and <= LargestSide, $"{SmallestSide} to {LargestSide} pixels"));
+            Number(name, IsSide, $"{SmallestSide} to {LargestSide} pixels"));
         return argument;
     }
 

@@ -15,6 +15,8 @@ internal static class Remedies
         [Remedy.NameDataFolder] = "--data names another data folder",
         [Remedy.NameDataFolderOrLayout] = "--data names another data folder, --split and --train-list take clips that lie otherwise",
         [Remedy.NameLayout] = "--split and --train-list take clips that lie otherwise",
+        [Remedy.Divide] = "or take a share of each class with --split",
+        [Remedy.DoNotDivide] = "leave --split out",
         [Remedy.KeepDivision] = "leave --split out, or move the clips there",
         [Remedy.NumberClasses] = "--class-list says which class has which number",
         [Remedy.WriteElsewhere] = "--work DIR takes frames, the list of clips, sequences, checkpoints and logs to another folder",

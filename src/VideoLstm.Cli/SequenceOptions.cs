@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Jobs;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
@@ -12,13 +13,24 @@ namespace VideoLstm.Cli;
 /// <summary>The arguments and options of every verb that takes sequences from clips.</summary>
 internal sealed class SequenceOptions
 {
+    private const string AllClasses = "all";
+
+    private const int DefaultSide = 299;
+
     private readonly Argument<int> _length = CommonOptions.SequenceLength();
-    private readonly Argument<int> _classes = CommonOptions.ClassLimit();
-    private readonly Argument<int> _height;
-    private readonly Argument<int> _width;
+    private readonly Argument<string?> _classes = new("class_limit")
+    {
+        Description = "How many classes: the first ones by name, or `all`; left out where --classes names them",
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "class_limit",
+    };
+    private readonly Argument<int?> _height, _width;
+    private readonly Option<string?> _names = ClassesOption.Create("These classes instead of the first ones by name, in the order in " +
+        "which the classifier numbers them");
     private readonly Option<FrameSampling> _sampling = CommonOptions.Sampling();
     private readonly Option<double?> _time = Seconds("--sequence-time",
-        "With --sampling sliding: how long a stretch of the clip a sequence stands for");
+        "With --sampling sliding: how long a stretch of the clip a sequence stands for [default: the clip but for seq_length frames, a " +
+        "frame later each time]");
     private readonly Option<double?> _step = Seconds("--sequence-step",
         "With --sampling sliding: from the start of a sequence to that of the next [default: --sequence-time]");
     private readonly Option<bool> _pad = new("--pad") { Description =
@@ -32,20 +44,23 @@ internal sealed class SequenceOptions
     /// <param name="sizeIsOptional">Whether height and width may be left out.</param>
     public SequenceOptions(Command command, bool sizeIsOptional)
     {
-        _height = CommonOptions.Side("height", sizeIsOptional);
-        _width = CommonOptions.Side("width", sizeIsOptional);
+        _height = Side("height", sizeIsOptional);
+        _width = Side("width", sizeIsOptional);
+        _classes.CompletionSources.Add(AllClasses);
         foreach (Argument argument in (Argument[])[_length, _classes, _height, _width])
             command.Add(argument);
-        foreach (Option option in (Option[])[_sampling, _time, _step, _pad, _crop, _inception, _precision])
+        foreach (Option option in (Option[])[_names, _sampling, _time, _step, _pad, _crop, _inception, _precision])
             command.Add(option);
         command.Validators.Add(result =>
         {
+            if (Complaint(result, sizeIsOptional) is { } complaint)
+                result.AddError(complaint);
             // What cannot be parsed is complained of already.
             bool isSliding = result.GetResult(_sampling) is { } sampling && !sampling.Errors.Any() && sampling.Tokens.Count == 1
                 && sampling.Tokens[0].Value.Equals(nameof(FrameSampling.Sliding), StringComparison.OrdinalIgnoreCase);
             bool Has(Option option) => result.GetResult(option) is { Implicit: false };
-            if (isSliding && !Has(_time))
-                result.AddError("--sampling sliding needs --sequence-time, e.g. --sequence-time 2.");
+            if (isSliding && !Has(_time) && Has(_step))
+                result.AddError($"{_step.Name} needs {_time.Name}, e.g. {_time.Name} 2.");
             if (!isSliding && (Has(_time) || Has(_step)))
                 result.AddError($"{(Has(_time) ? _time.Name : _step.Name)} goes with --sampling sliding.");
         });
@@ -61,10 +76,51 @@ internal sealed class SequenceOptions
         FrameSampling sampling = defaults is null || Given(_sampling) ? parsed.GetValue(_sampling) : defaults.Sampling;
         FrameFit fit = defaults is null || Given(_crop) ? parsed.GetValue(_crop) == "center" ? FrameFit.CenterCrop : FrameFit.Resize
             : defaults.Fit;
-        return new SequenceRequest(parsed.GetValue(_classes), parsed.GetValue(_inception)!, new SequenceSpec(
-            parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), sampling, fit, WeightsDigest: "",
-                parsed.GetValue(_precision),
+        (string? limit, string[] sides) = Positions(parsed.CommandResult);
+        ClassChoice classes = ClassesOption.Read(parsed, _names) is { } names ? ClassChoice.Named(names)
+            : limit == AllClasses ? ClassChoice.All : ClassChoice.First(int.Parse(limit!, CultureInfo.InvariantCulture));
+        int[] size = sides.Length == 0 ? [DefaultSide, DefaultSide] : [.. sides.Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
+        return new SequenceRequest(classes, parsed.GetValue(_inception)!, new SequenceSpec(
+            parsed.GetValue(_length), size[0], size[1], sampling, fit, WeightsDigest: "", parsed.GetValue(_precision),
             parsed.GetValue(_pad) || (defaults?.Pad ?? false)) { WindowSeconds = time, StepSeconds = parsed.GetValue(_step) ?? time });
+    }
+
+    private static Argument<int?> Side(string name, bool optional) => new(name)
+    {
+        Description = $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {CommonOptions.SmallestSide} " +
+            $"to {CommonOptions.LargestSide} pixels{(optional ? $" [default: {DefaultSide}]" : "")}",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    // The words behind seq_length, by their number: with --classes, two of them are height and width.
+    private (string? Limit, string[] Sides) Positions(CommandResult result)
+    {
+        string[] given = [.. ((Argument[])[_classes, _height, _width]).SelectMany(a => result.GetResult(a)?.Tokens ?? [])
+            .Select(token => token.Value)];
+        return given.Length is 0 or 2 && result.GetResult(_names) is { Implicit: false } ? (null, given)
+            : (given.FirstOrDefault(), [.. given.Skip(1)]);
+    }
+
+    // What is wrong with them; null: nothing.
+    private string? Complaint(CommandResult result, bool sizeIsOptional)
+    {
+        (string? limit, string[] sides) = Positions(result);
+        OptionResult? named = result.GetResult(_names) is { Implicit: false } given ? given : null;
+        if (limit is null && named is null)
+            return $"class_limit is missing: how many classes, or `{AllClasses}`; or name them with {_names.Name} A,B.";
+        int count = -1;
+        if (limit is not null && limit != AllClasses
+            && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count < 1))
+            return $"class_limit must be a whole number, at least 1, or `{AllClasses}`, not {limit}.";
+        if (limit is not null && named?.Tokens is [var names] && names.Value.Split(',').Length != count)
+            return $"{_names.Name} names {names.Value.Split(',').Length} classes, class_limit is {limit}; leave it out.";
+        if (sides.Length == 1 || (sides.Length == 0 && !sizeIsOptional))
+            return $"{(sides.Length == 1 ? "width is" : "height and width are")} missing: seq_length class_limit height width, e.g. 75 2 " +
+                $"720 1280, or 75 {AllClasses} 720 1280; class_limit may be left out where {_names.Name} names the classes.";
+        return ((string[])["height", "width"]).Zip(sides)
+            .Where(s => !int.TryParse(s.Second, NumberStyles.None, CultureInfo.InvariantCulture, out int side)
+                || !CommonOptions.IsSide(side)).Select(s => $"{s.First} must be {CommonOptions.SmallestSide} to {CommonOptions.LargestSide} pixels, not {s.Second}.")
+            .FirstOrDefault();
     }
 
     private static Option<double?> Seconds(string name, string description) => CommonOptions.With(

@@ -32,6 +32,12 @@ public enum Remedy
     /// <summary>Say how the clips lie in the data folder.</summary>
     NameLayout,
 
+    /// <summary>Have the clips divided.</summary>
+    Divide,
+
+    /// <summary>Do not have the clips divided.</summary>
+    DoNotDivide,
+
     /// <summary>Do not divide the clips, or undo the division that is there.</summary>
     KeepDivision,
 

@@ -86,7 +86,35 @@ public sealed class LayoutTests : IDisposable
         Tool.Refuse(_folder.Path, 2, "splits 1, 2", "extract-files", "avi", "--split-list", "lists/*split*.txt");
     }
 
+    [Fact]
+    public void A_pattern_says_where_clips_lie_and_what_they_are()
+    {
+        foreach (string name in (string[])["videos/v_Bars_g1.avi", "videos/v_Bars_g2.avi", "videos/v_Noise_g1.avi", "videos/more/v_Noise_g2.avi", "videos/w_Noise_g3.avi", "v_Other_g1.avi"])
+            Draw(name);
+        string[] pattern = ["extract-files", "avi", "--no-images", "--pattern", "videos/**/v_{classname}_g*.avi", "--split", "0.5"];
+        Assert.Contains("4 clips counted, 0 were done, 0 failed", Tool.Succeed(_folder.Path, pattern), StringComparison.Ordinal);
+        string[] rows = Rows();
+        Assert.Equal(["Bars", "Bars", "Noise", "Noise"], rows.Select(r => r.Split(',')[1]).Order(StringComparer.Ordinal));
+        Assert.Equal(["Bars", "Noise"], rows.Where(r => r.StartsWith("test,", StringComparison.Ordinal)).Select(r => r.Split(',')[1]));
+        Assert.Contains("4 sequences taken", Tool.Succeed(_folder.Path, Features), StringComparison.Ordinal);
+        Assert.Contains("0 clips counted, 2 were done", Tool.Succeed(_folder.Path, [.. pattern, "--classes", "Bars"]), StringComparison.Ordinal);
+        Assert.Equal(4, Rows().Length);
+
+        Draw("own/Train/Bars/a.mp4");
+        Draw("own/test/Bars/b.mp4");
+        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images", "--pattern", "./own/{set}/{classname}/?.mp4");
+        Assert.Equal(["train,Bars,a,8", "test,Bars,b,8"], Rows());
+        Tool.Refuse(_folder.Path, 2, "no *.mp4 clip", "extract-files", "mp4", "--pattern", "own/{set}/{classname}/x*.mp4");
+    }
+
     [Theory]
+    [InlineData("expected {classname} once", "--pattern", "videos/*.mp4", "--split", "0.5")]
+    [InlineData("and {set} at most once", "--pattern", "{set}/{classname}/{set}.mp4")]
+    [InlineData("nothing says which clips are for the test", "--pattern", "videos/{classname}/*.mp4")]
+    [InlineData("leave --split out", "--pattern", "{set}/{classname}/*.mp4", "--split", "0.5")]
+    [InlineData("begin in the data folder", "--pattern", "/videos/{classname}/*.mp4", "--split", "0.5")]
+    [InlineData("stay in it", "--pattern", "../{classname}/*.mp4", "--split", "0.5")]
+    [InlineData("give --pattern or lists", "--pattern", "{classname}/*.mp4", "--train-list", "a.csv", "--test-list", "b.csv")]
     [InlineData("--split must be above 0 and below 1, not 1.", "--split", "1")]
     [InlineData("--split must be above 0 and below 1, not NaN.", "--split", "NaN")]
     [InlineData("as expected a number", "--split", "third")]

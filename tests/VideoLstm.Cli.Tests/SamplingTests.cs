@@ -28,6 +28,9 @@ public sealed class SamplingTests : IDisposable
         // The step is the time where it is not given.
         Assert.Contains("4 sequences taken", Tool.Succeed(_folder.Path, Sliding[..^2]), StringComparison.Ordinal);
         Assert.Contains("(2, 6, 2048)", Tool.Succeed(_folder.Path, "info", "data/sequences/a-6-windows.npy"), StringComparison.Ordinal);
+        // Without both, nearly the whole clip, a frame later each time.
+        Assert.Contains("; 28 windows of 4 clips", Tool.Succeed(_folder.Path, [.. Features, "--sampling", "sliding"]), StringComparison.Ordinal);
+        Assert.Contains("\"windows\":[{\"first\":0,\"frames\":14,\"real_frames\":6}", Tool.Succeed(_folder.Path, "info", "data/sequences/a-6-windows.npy"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +74,7 @@ public sealed class SamplingTests : IDisposable
 
     [Theory]
     [InlineData("even, stride, head or sliding", "--sampling", "odd")]
-    [InlineData("needs --sequence-time", "--sampling", "sliding")]
+    [InlineData("needs --sequence-time", "--sampling", "sliding", "--sequence-step", "1")]
     [InlineData("--sequence-time goes with --sampling sliding", "--sequence-time", "2")]
     [InlineData("--sequence-step goes with --sampling sliding", "--sampling", "head", "--sequence-step", "2")]
     [InlineData("0.01 to 86400 seconds, not 0", "--sampling", "sliding", "--sequence-time", "0")]

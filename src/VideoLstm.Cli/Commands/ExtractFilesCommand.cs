@@ -25,6 +25,10 @@ internal static class ExtractFilesCommand
             "UCF101's classInd.txt, to compare the numbers in its lists with", HelpName = "FILE" };
         var splitList = new Option<string[]>("--split-list") { Description = "HMDB51's lists of one split, e.g. '*_test_split1.txt'",
             HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+        var pattern = new Option<string?>("--pattern") { Description = "Clips lie otherwise in the data folder: where, {classname} " +
+            "standing for the class and {set} for train or test, e.g. 'videos/{classname}/*.avi'; without {set}, --split divides them",
+            HelpName = "PATTERN" };
+        Option<string?> classes = ClassesOption.Create("These classes alone [default: all]");
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
@@ -33,7 +37,7 @@ internal static class ExtractFilesCommand
             "Extracts the frames of every clip as JPEG beside it, and lists the clips in data/data_file.csv. Clips lie in " +
             "data/{train,test}/<Class>/, or as --split or lists say.")
         {
-            extension, noImages, split, seed, trainList, testList, classList, splitList, data, work, threads,
+            extension, noImages, classes, split, seed, pattern, trainList, testList, classList, splitList, data, work, threads,
         };
         shard.AddTo(command);
         command.Validators.Add(result =>
@@ -47,11 +51,14 @@ internal static class ExtractFilesCommand
                 result.AddError("--class-list goes with --train-list and --test-list.");
             if (((Option[])[split, trainList, splitList]).Count(Has) > 1)
                 result.AddError("give one of --split, --train-list and --split-list.");
+            if (Has(pattern) && (Has(trainList) || Has(splitList)))
+                result.AddError("give --pattern or lists, not both.");
         });
         command.WithExamples(
             "vlstm extract-files mp4                                    # data/{train,test}/<Class>/*.mp4",
             "vlstm extract-files mp4 --no-images --data football",
             "vlstm extract-files mp4 --split 0.33 --seed 1              # data/<Class>/*.mp4, a third of each class for the test",
+            "vlstm extract-files avi --pattern 'videos/{classname}/*.avi' --split 0.33    # data/videos/<Class>/*.avi",
             "vlstm extract-files avi --train-list train.csv --test-list test.csv",
             "vlstm extract-files avi --train-list trainlist01.txt --test-list testlist01.txt --class-list classInd.txt",
             "vlstm extract-files avi --split-list splits/*_test_split1.txt",
@@ -59,11 +66,15 @@ internal static class ExtractFilesCommand
         command.SetAction((parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            ClipLayout layout = parsed.GetValue(split) is { } share ? ClipLayout.Undivided(share, parsed.GetValue(seed) ?? 0)
+            ClipLayout layout = parsed.GetValue(pattern) is { } places
+                ? ClipLayout.Fitting(places, parsed.GetValue(split), parsed.GetValue(seed) ?? 0)
+                : parsed.GetValue(split) is { } share ? ClipLayout.Undivided(share, parsed.GetValue(seed) ?? 0)
                 : parsed.GetValue(trainList) is { } train
                     ? ClipLayout.Listed(ClipLists.OfSets(train, parsed.GetValue(testList)!, parsed.GetValue(classList)))
                 : parsed.GetValue(splitList) is { Length: > 0 } splits ? ClipLayout.Listed(ClipLists.OfClasses(splits))
                 : ClipLayout.Divided;
+            if (ClassesOption.Read(parsed, classes) is { } names)
+                layout = layout.Of(names);
             return Task.FromResult(Run(CommonOptions.Folder(parsed, data, work), parsed.GetValue(extension)!, !parsed.GetValue(noImages),
                 layout, shard.Read(parsed), ct));
         });

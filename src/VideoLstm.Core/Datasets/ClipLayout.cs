@@ -7,6 +7,8 @@ namespace VideoLstm.Core.Datasets;
 /// <summary>How clips lie in the data folder, and what says which of them are for training and which for the test.</summary>
 public abstract class ClipLayout
 {
+    private IReadOnlyCollection<string>? _classes;
+
     /// <summary>Folders: <c>{train,test}/&lt;Class&gt;/*.mp4</c>.</summary>
     public static ClipLayout Divided { get; } = new DividedClips();
 
@@ -19,9 +21,35 @@ public abstract class ClipLayout
     /// <param name="seed">Another seed, another division.</param>
     public static ClipLayout Undivided(double testShare, int seed) => new UndividedClips(testShare, seed);
 
+    /// <summary>What fits a pattern such as <c>videos/{classname}/*.avi</c>; nothing else.</summary>
+    /// <param name="pattern">The pattern, from the data folder on; <c>{set}</c> in it stands for train or test.</param>
+    /// <param name="testShare">Without <c>{set}</c>: share of test clips in each class, as in <see cref="Undivided"/>.</param>
+    /// <param name="seed">Another seed, another division.</param>
+    /// <exception cref="InputException">It is no such pattern, or there is a share and <c>{set}</c>, or neither.</exception>
+    public static ClipLayout Fitting(string pattern, double? testShare, int seed)
+    {
+        var parsed = new ClipPattern(pattern);
+        return parsed.HasSet != testShare is not null ? new FittingClips(pattern, parsed, testShare, seed)
+            : throw new InputException(parsed.HasSet ? $"pattern {pattern}: its {{set}} says already which clips are for the test"
+                : $"pattern {pattern}: nothing says which clips are for the test; {{set}} may stand for train or test in it",
+                    parsed.HasSet ? Remedy.DoNotDivide : Remedy.Divide);
+    }
+
     /// <summary>What is listed, wherever in the data folder it lies; nothing else.</summary>
     /// <param name="lists">The lists.</param>
     public static ClipLayout Listed(ClipLists lists) => new ListedClips(lists);
+
+    /// <summary>The clips of these classes alone; what is listed of others stays as it is.</summary>
+    /// <param name="classes">Their names.</param>
+    public ClipLayout Of(IReadOnlyCollection<string> classes)
+    {
+        var copy = (ClipLayout)MemberwiseClone();
+        copy._classes = classes;
+        return copy;
+    }
+
+    /// <summary>Whether clips of a class are wanted.</summary>
+    internal bool Wants(string className) => _classes is null || _classes.Contains(className, ClassNames.Same);
 
     /// <summary>Whether data_file.csv is to hold these clips and no others.</summary>
     internal virtual bool IsComplete => false;
@@ -36,6 +64,8 @@ public abstract class ClipLayout
     {
         var others = new List<string>();
         List<ClipFile> files = FindAll(data, extension, failures, others);
+        if (_classes?.FirstOrDefault(name => !files.Any(f => ClassNames.Same.Equals(f.Class, name))) is { } missing)
+            throw new InputException($"{data.Root}: no *.{extension} clip of class {missing}", Remedy.NameExtension);
         IReadOnlyDictionary<string, string> classes = ClassNames.Unify(files.Select(f => (f.Set, f.Class)), remarks);
         var byKey = new Dictionary<ClipKey, ClipFile>();
         foreach (ClipFile file in files.Select(f => f with { Class = classes[f.Class] }))
@@ -91,6 +121,22 @@ public abstract class ClipLayout
         }
     }
 
+    // Those of one class.
+    private static IEnumerable<ClipFile> Divide(List<ClipFile> files, double testShare, int seed)
+    {
+        int tests = files.Count < 2
+            ? 0
+            : (int)Math.Clamp(Math.Round(testShare * files.Count, MidpointRounding.AwayFromZero), 1, files.Count - 1);
+        return files.OrderBy(Rank).ThenBy(f => f.Name, StringComparer.Ordinal)
+            .Select((f, i) => i < tests ? f with { Set = ClipSet.Test } : f);
+
+        ulong Rank(ClipFile file)
+        {
+            string text = Invariant($"{seed}/{file.Class}/{file.Name}");
+            return BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        }
+    }
+
     private static List<ClipFile> AtLeastOne(List<ClipFile> files, string where, string extension) => files.Count > 0
         ? files
         : throw new InputException($"{where}: no *.{extension} clip", Remedy.NameExtension);
@@ -99,7 +145,8 @@ public abstract class ClipLayout
     {
         private protected override List<ClipFile> FindAll(
             DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
-            [.. data.Classes().SelectMany(c => InFolder(data.ClassFolder(c.Set, c.Class), extension, c.Set, c.Class, failures, others))],
+            [.. data.Classes().Where(c => Wants(c.Class)).SelectMany(c =>
+                InFolder(data.ClassFolder(c.Set, c.Class), extension, c.Set, c.Class, failures, others))],
             Path.Combine(data.Root, "{train,test}", "<Class>"), extension);
     }
 
@@ -107,24 +154,33 @@ public abstract class ClipLayout
     {
         private protected override List<ClipFile> FindAll(
             DataFolder data, string extension, List<Finding> failures, List<string> others) => AtLeastOne(
-            [.. data.UndividedClasses().GroupBy(ClassNames.Normalize, StringComparer.Ordinal)
+            [.. data.UndividedClasses().Where(Wants).GroupBy(ClassNames.Normalize, StringComparer.Ordinal)
                 .SelectMany(c => Divide([.. c.SelectMany(folder => InFolder(
-                    Path.Combine(data.Root, folder), extension, ClipSet.Train, c.Key, failures, others))]))],
+                    Path.Combine(data.Root, folder), extension, ClipSet.Train, c.Key, failures, others))], testShare, seed))],
             Path.Combine(data.Root, "<Class>"), extension);
+    }
 
-        private IEnumerable<ClipFile> Divide(List<ClipFile> files)
-        {
-            int tests = files.Count < 2
-                ? 0
-                : (int)Math.Clamp(Math.Round(testShare * files.Count, MidpointRounding.AwayFromZero), 1, files.Count - 1);
-            return files.OrderBy(Rank).ThenBy(f => f.Name, StringComparer.Ordinal)
-                .Select((f, i) => i < tests ? f with { Set = ClipSet.Test } : f);
-        }
+    private sealed class FittingClips(string pattern, ClipPattern parsed, double? testShare, int seed) : ClipLayout
+    {
+        internal override bool IsComplete => true;
 
-        private ulong Rank(ClipFile file)
+        private protected override List<ClipFile> FindAll(DataFolder data, string extension, List<Finding> failures, List<string> others)
         {
-            string text = Invariant($"{seed}/{file.Class}/{file.Name}");
-            return BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+            if (!Directory.Exists(data.Root))
+                throw new InputException($"{data.Root}: no such folder", Remedy.NameDataFolder);
+            ILookup<bool, FoundFile> videos = data.AllClips(extension, failures, others: true)
+                .ToLookup(f => DataFolder.HasExtension(f.Path, extension));
+            others.AddRange(videos[false].Select(f => f.Path));
+            List<ClipFile> files = [];
+            foreach (FoundFile file in videos[true])
+            {
+                if (parsed.Match(data.Relative(file.Path)) is var (set, className) && Wants(className))
+                    files.Add(new ClipFile(set, className, Path.GetFileNameWithoutExtension(file.Path), file.Path));
+            }
+            if (testShare is { } share)
+                files = [.. files.GroupBy(f => ClassNames.Normalize(f.Class), StringComparer.Ordinal)
+                    .SelectMany(c => Divide([.. c], share, seed))];
+            return AtLeastOne(files, Path.Combine(data.Root, pattern), extension);
         }
     }
 
@@ -139,7 +195,7 @@ public abstract class ClipLayout
             var files = new List<ClipFile>();
             var rowOfPath = new Dictionary<string, string>(StringComparer.Ordinal);
             var rowOfKey = new Dictionary<ClipKey, string>();
-            foreach (ListedClip clip in listed)
+            foreach (ListedClip clip in listed.Where(c => Wants(c.Class)))
             {
                 if (finder.Find(clip, out string why) is not { } path)
                 {

@@ -386,7 +386,8 @@ public sealed class FrameExtraction
         {
             bool stays = mine.Contains(key)
                 ? !finished || _kept.Contains(key)
-                : !_layout.IsComplete && Where(clip) is { } path && !DataFolder.HasExtension(path, extension);
+                : !_layout.Wants(key.Class)
+                    || (!_layout.IsComplete && Where(clip) is { } path && !DataFolder.HasExtension(path, extension));
             if (stays)
                 rows.TryAdd(key, clip);
         }

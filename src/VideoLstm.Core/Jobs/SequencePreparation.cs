@@ -17,7 +17,7 @@ public sealed record SequencePreparation(
     /// <summary>What it is called in reports of shards.</summary>
     public const string Verb = "extract-features";
 
-    /// <summary>Takes the sequences of the first classes that are missing.</summary>
+    /// <summary>Takes the sequences of the chosen classes that are missing.</summary>
     /// <param name="data">The data folder.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="backend">What computes.</param>
@@ -33,7 +33,7 @@ public sealed record SequencePreparation(
         List<Finding> remarks = [];
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile, remarks);
         remarks.ForEach(observer.Remark);
-        (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes, observer);
+        (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = ChosenClasses(data, all, request.Classes, observer);
         clips = Chosen(clips, request.Only, work);
         InceptionWeights weights = await new WeightsLoader(observer).LoadInceptionAsync(request.Inception, ct);
         IReadOnlyList<ClipVariant> copies =
@@ -103,21 +103,15 @@ public sealed record SequencePreparation(
         return new SequencePreparation(classes, source, store, result);
     }
 
-    /// <summary>The first classes by name, and their clips.</summary>
-    internal static (IReadOnlyList<string> Classes, IReadOnlyList<Clip> Clips) FirstClasses(
-        DataFolder data, IReadOnlyList<Clip> all, int limit, IJobObserver observer)
+    /// <summary>The classes that are asked for, and their clips.</summary>
+    internal static (IReadOnlyList<string> Classes, IReadOnlyList<Clip> Clips) ChosenClasses(
+        DataFolder data, IReadOnlyList<Clip> all, ClassChoice choice, IJobObserver observer)
     {
         IReadOnlyList<string> known = ClassNames.Of(all);
-        string[] classes = [.. known.Take(limit)];
-        if (classes.Length == 0)
+        if (known.Count == 0)
             throw new InputException($"{data.DataFile}: lists no clip; put clips into " +
                 $"{Path.Combine(data.Root, "{train,test}", "<Class>")}", Remedy.ExtractFilesAgain);
-        if (classes.Length < limit)
-            throw new InputException($"{data.DataFile}: lists {classes.Length} classes ({ClassNames.Join(classes)}), class_limit asks " +
-                $"for {limit}; give {classes.Length}");
-        if (known.Count > limit)
-            observer.Remark($"class_limit {limit}: of the {known.Count} classes, {ClassNames.Join([.. known.Skip(limit)])} " +
-                $"{(known.Count - limit == 1 ? "is" : "are")} left out");
+        IReadOnlyList<string> classes = choice.Of(known, data.DataFile, observer.Remark);
         return (classes, [.. all.Where(c => classes.Contains(c.Class, ClassNames.Same))]);
     }
 }

@@ -1,13 +1,14 @@
+using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Jobs;
 
 /// <summary>What sequences are asked for.</summary>
-/// <param name="Classes">How many classes: the first by name.</param>
+/// <param name="Classes">Which classes.</param>
 /// <param name="Inception">Which weights, as <see cref="WeightsLoader"/> takes them.</param>
 /// <param name="Sequences">All else; the digest of the weights is not known yet.</param>
-public sealed record SequenceRequest(int Classes, string Inception, SequenceSpec Sequences)
+public sealed record SequenceRequest(ClassChoice Classes, string Inception, SequenceSpec Sequences)
 {
     /// <summary>These clips alone; null: all.</summary>
     public IReadOnlySet<string>? Only { get; init; }

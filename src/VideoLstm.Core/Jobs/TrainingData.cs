@@ -17,16 +17,16 @@ internal sealed record TrainingData(
 {
     private const long Megabyte = 1 << 20;
 
-    /// <summary>Features of the first classes' clips, extracted where they are missing.</summary>
+    /// <summary>Features of the chosen classes' clips, extracted where they are missing.</summary>
     public static async Task<TrainingData> OfFeaturesAsync(
         DataFolder data, SequenceRequest request, IBackend backend, IJobObserver observer, CancellationToken ct) =>
         Of(await SequencePreparation.RunAsync(data, request, backend, work: null, observer, ct));
 
-    /// <summary>Frames of the first classes' clips, all of which are decoded once and kept as far as the memory goes.</summary>
+    /// <summary>Frames of the chosen classes' clips, all of which are decoded once and kept as far as the memory goes.</summary>
     public static TrainingData OfFrames(DataFolder data, TrainingRequest request, IJobObserver observer, CancellationToken ct)
     {
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) =
-            SequencePreparation.FirstClasses(data, DataFile.Read(data.DataFile), request.Sequences.Classes, observer);
+            SequencePreparation.ChosenClasses(data, DataFile.Read(data.DataFile), request.Sequences.Classes, observer);
         (float scale, float offset) = request.Recipe.Pixels;
         var spec = new FrameSpec(request.Sequences.Sequences, request.Input, scale, offset);
         var frames = new FrameSamples(data, spec, request.Augmentation, (ulong)request.Options.Seed, request.CacheMegabytes * Megabyte

@@ -41,7 +41,7 @@ internal sealed class SequencePlan
 
     /// <summary>
     /// A sequence for each window that lies in the clip: <see cref="SequenceSpec.WindowSeconds"/> from its first frame on, then
-    /// <see cref="SequenceSpec.StepSeconds"/> later, and so on.
+    /// <see cref="SequenceSpec.StepSeconds"/> later, and so on; where they are 0, windows of nearly the whole clip, a frame apart.
     /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="times">When each of its frames is shown, seconds, never falling.</param>
@@ -52,6 +52,8 @@ internal sealed class SequencePlan
         if (times.Count != clip.Frames || times.Count == 0)
             throw new InputException($"{clip.Label}: data_file.csv says {clip.Frames} frames, {times.Count} can be decoded",
                 Remedy.ExtractFilesAgain);
+        if (spec.WindowSeconds == 0)
+            return OfShiftedClip(clip, spec);
         double[] sorted = [.. times];
         var timing = new FrameTiming();
         foreach (double time in sorted)
@@ -59,8 +61,7 @@ internal sealed class SequencePlan
 
         var windows = new List<SequenceWindow>();
         var frames = new List<long[]>();
-        // What a file of features can hold; frames are kept in none.
-        long leftOut = 0, mostWindows = int.MaxValue / ((long)spec.Length * Math.Max(1, spec.Features));
+        long leftOut = 0, mostWindows = MostWindows(spec);
         // How long the last frame is shown nobody says; as long as the one before, and half a frame may be missing.
         double lastStep = timing.IsConstant ? timing.MeanStep : sorted[^1] - sorted[^2], end = timing.LastSeconds + 1.5 * lastStep;
         for (long k = 0; StartOf(k) + spec.WindowSeconds <= end; k++)
@@ -89,8 +90,7 @@ internal sealed class SequencePlan
                 ? [.. FrameSampler.Indices(next - first, real, FrameSampling.Even).Select(i => first + i)]
                 : ByTime(sorted, first, next, real, start, spec.WindowSeconds));
             if (windows.Count > mostWindows)
-                throw new InputException($"{clip.Label}: has more windows than the {mostWindows} that one file can hold",
-                    Remedy.TakeFewerWindows);
+                throw TooMany(clip, spec);
         }
         if (windows.Count > 0)
             return new SequencePlan([.. windows], [.. frames], leftOut);
@@ -107,6 +107,27 @@ internal sealed class SequencePlan
 
         double StartOf(long k) => timing.FirstSeconds + k * spec.StepSeconds;
     }
+
+    // As SlidingFrameGenerator of keras-video-generators takes them where no time is given: as many frames fewer than the clip has as there
+    // are in a sequence, and a frame later each time.
+    private static SequencePlan OfShiftedClip(Clip clip, SequenceSpec spec)
+    {
+        if (clip.Frames < spec.Length)
+            return OfClip(clip, spec);
+        long frames = Math.Max(spec.Length, clip.Frames - spec.Length), count = clip.Frames - frames + 1;
+        if (count > MostWindows(spec))
+            throw TooMany(clip, spec);
+        long[] chosen = FrameSampler.Indices(frames, spec.Length, FrameSampling.Even);
+        return new SequencePlan(
+            [.. Enumerable.Range(0, (int)count).Select(first => new SequenceWindow(first, frames, spec.Length))],
+            [.. Enumerable.Range(0, (int)count).Select(first => chosen.Select(frame => first + frame).ToArray())], 0);
+    }
+
+    // What a file of features can hold; frames are kept in none.
+    private static long MostWindows(SequenceSpec spec) => int.MaxValue / ((long)spec.Length * Math.Max(1, spec.Features));
+
+    private static InputException TooMany(Clip clip, SequenceSpec spec) =>
+        new($"{clip.Label}: has more windows than the {MostWindows(spec)} that one file can hold", Remedy.TakeFewerWindows);
 
     // The frame that is shown in the middle of each of equal parts: at a constant rate, the same as by number.
     private static long[] ByTime(double[] times, int first, int next, int count, double start, double seconds)

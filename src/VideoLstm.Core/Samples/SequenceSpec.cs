@@ -20,11 +20,13 @@ public sealed record SequenceSpec(
     [property: JsonPropertyOrder(1)] bool Pad = false)
 {
     /// <summary>
-    /// With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0.
+    /// With <see cref="FrameSampling.Sliding"/>: how long a stretch of the clip a sequence stands for, seconds; else 0, as
+    /// where windows are of nearly the whole clip.
     /// </summary>
     public double WindowSeconds { get; init; }
 
-    /// <summary>With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0.</summary>
+    /// <summary>With <see cref="FrameSampling.Sliding"/>: from the start of a window to that of the next, seconds; else 0, as
+    /// where it is a frame.</summary>
     public double StepSeconds { get; init; }
 
     /// <summary>Values that the extractor gives for a frame; 0 where there is none, or it is not chosen yet.</summary>

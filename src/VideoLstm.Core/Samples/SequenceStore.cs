@@ -42,9 +42,9 @@ public sealed class SequenceStore : ISampleReader
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(spec.Features);
-        bool hasWindows = spec is { WindowSeconds: > 0, StepSeconds: > 0 };
-        if (hasWindows != (spec.Sampling == FrameSampling.Sliding))
-            throw new ArgumentException("sliding sampling has a window and a step above 0, any other has none", nameof(spec));
+        bool hasWindows = spec is { WindowSeconds: > 0, StepSeconds: > 0 }, hasNone = spec is { WindowSeconds: 0, StepSeconds: 0 };
+        if (!hasNone && !(hasWindows && spec.Sampling == FrameSampling.Sliding))
+            throw new ArgumentException("sliding sampling has a window and a step above 0, or neither; any other has none", nameof(spec));
         int longest = int.MaxValue / spec.Features;
         if (spec.Length > longest)
             throw new InputException(

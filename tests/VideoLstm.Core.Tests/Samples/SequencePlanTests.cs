@@ -47,6 +47,22 @@ public class SequencePlanTests
         Assert.Equal(plan.Frames.Distinct().Order(), plan.Frames);
     }
 
+    /// <summary>The number of sequences is that of keras-video-generators, one more than frames in a sequence.</summary>
+    [Fact]
+    public void Without_a_time_a_window_of_nearly_the_whole_clip_slides_by_a_frame()
+    {
+        double[] times = [.. Enumerable.Range(0, 60).Select(i => i / 30.0)];
+        SequencePlan plan = SequencePlan.OfWindows(ClipOf(60), times, Sliding(6, 0, 0));
+        Assert.Equal(Enumerable.Range(0, 7).Select(i => new SequenceWindow(i, 54, 6)), plan.Windows);
+        Assert.Equal([4, 13, 22, 31, 40, 49], plan.Rows[0].Select(r => plan.Frames[r]));
+        Assert.Equal([10, 19, 28, 37, 46, 55], plan.Rows[6].Select(r => plan.Frames[r]));
+        // No window is shorter than a sequence.
+        plan = SequencePlan.OfWindows(ClipOf(8), times[..8], Sliding(6, 0, 0));
+        Assert.Equal([new SequenceWindow(0, 6, 6), new SequenceWindow(1, 6, 6), new SequenceWindow(2, 6, 6)], plan.Windows);
+        Assert.Equal([new SequenceWindow(0, 5, 5)], SequencePlan.OfWindows(ClipOf(5), times[..5], Sliding(6, 0, 0, pad: true)).Windows);
+        Assert.Equal(Remedy.PadClip, Assert.Throws<InputException>(() => SequencePlan.OfWindows(ClipOf(5), times[..5], Sliding(6, 0, 0))).Remedy);
+    }
+
     [Fact]
     public void At_a_variable_rate_frames_are_chosen_by_time()
     {
