@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using VideoLstm.Core.Media;
 using VideoLstm.Tests;
 
 namespace VideoLstm.Cli.Tests;
@@ -34,6 +35,34 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         Assert.Contains("<video controls preload=\"metadata\" playsinline src=\"match.mp4\"", page, StringComparison.Ordinal);
         Assert.Equal(3, page[page.IndexOf("<table class=\"segments\">", StringComparison.Ordinal)..].Split("<th scope=\"row\">").Length - 1);
         Assert.Equal(2, page.Split("<polyline").Length - 1);
+    }
+
+    [Fact]
+    public void A_small_moving_picture_shows_the_labels()
+    {
+        DrawMatch(_folder.File("match.mp4"));
+        Classify("match.mp4", "--no-video", "--gif", "{name}.gif");
+        VideoInfo gif = VideoProbe.Read(_folder.File("match.gif"));
+        Assert.Equal("gif", gif.Codec);
+        Assert.Equal((320, 240 + 26), (gif.Width, gif.Height));
+        byte[][] headings = [.. Enumerable.Range(0, 96).Select(_ => new byte[26 * 320 * 3])];
+        using (var reader = new FrameReader(gif.Path, gif.Height, gif.Width))
+        {
+            byte[] frame = new byte[gif.Height * gif.Width * 3];
+            foreach (byte[] heading in headings)
+            {
+                Assert.True(reader.Read(frame, out _));
+                frame.AsSpan(0, heading.Length).CopyTo(heading);
+            }
+            Assert.False(reader.Read(frame, out _));
+        }
+        // Bars, Noise, Bars, each with its probability.
+        Assert.All(headings, h => Assert.Contains(h, v => v < 100));
+        Assert.True(Unlike(headings[20], headings[45]) > 100);
+        Assert.True(Unlike(headings[45], headings[80]) > 100);
+        Tool.Refuse(_folder.Path, 2, "ends with .gif", "classify", "6", "2", classifier.Path, "match.mp4", "--gif", "match.png");
+
+        static int Unlike(byte[] one, byte[] other) => one.Zip(other).Count(p => Math.Abs(p.First - p.Second) > 60);
     }
 
     [SkippableTheory]

@@ -54,6 +54,8 @@ internal static class ClassifyCommand
             "leave out; may be given several times", HelpName = "CLASS" };
         var report = new Option<string?>("--report") { Description = "Writes a page for the browser: the video above its timeline, the " +
             "probabilities over time, a table of the segments with pictures", HelpName = "FILE.html" };
+        var gif = new Option<string?>("--gif") { Description = "Writes a small moving picture: frames spread over the video, each under " +
+            "its label", HelpName = "FILE.gif" };
         var noVideo = new Option<bool>("--no-video") { Description = "Writes no labelled video" };
         var format = new Option<string?>("--format") { Description = "What the labelled video is coded in: xvid (.avi), or h264, which " +
             "browsers play (result.mp4) [default: by the extension of --output]", HelpName = "xvid|h264" };
@@ -73,8 +75,8 @@ internal static class ClassifyCommand
         var command = new Command("classify",
             "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, report, stride, snap, smooth, penalty, minimum, threshold, unknown,
-                noVideo, format, style, json, skipExisting, allowHosts, inception, data, threads,
+            length, classes, weights, videos, output, timeline, skip, report, gif, stride, snap, smooth, penalty, minimum, threshold,
+                unknown, noVideo, format, style, json, skipExisting, allowHosts, inception, data, threads,
         };
         var loader = new ClassifierLoader(command, sequences: false);
         var shard = new ShardOption();
@@ -84,7 +86,7 @@ internal static class ClassifyCommand
             "vlstm classify 75 2 lstm-features.bin video.mp4",
             "vlstm classify 75 2 lstm-features.bin match.mkv --stride 10 --smooth viterbi --min-segment 5 --timeline match.srt " +
                 "--timeline match.json",
-            "vlstm classify 75 2 lstm-features.bin match.mp4 --no-video --report match.html",
+            "vlstm classify 75 2 lstm-features.bin match.mp4 --no-video --report match.html --gif match.gif",
             "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.edl' --skip Commercial " +
                 "--skip-existing",
             "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.csv' --skip-existing --shard auto",
@@ -102,14 +104,15 @@ internal static class ClassifyCommand
             Shard? part = shard.Read(parsed);
             if (live is not null && part is not null)
                 throw new InputException($"{live.Name}: what happens live cannot be shared; leave --shard out");
-            if (live is not null && ((Option[])[output, timeline, skip, report, format, style, skipExisting, snap, smooth, minimum])
+            if (live is not null && ((Option[])[output, timeline, skip, report, gif, format, style, skipExisting, snap, smooth, minimum])
                 .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
 
             string[] snaps = Snaps(parsed.GetValue(snap)!);
             // Before the files are looked for: a name or word that cannot be is said at once.
             ClassificationOutputs outputs = Outputs(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(noVideo),
-                parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named);
+                parsed.GetValue(timeline)!, parsed.GetValue(skip)!, parsed.GetValue(report), named) with
+                { Gif = Gif(parsed.GetValue(gif)) };
             var request = new ClassificationRequest
             {
                 Path = parsed.GetValue(weights)!,
@@ -200,6 +203,10 @@ internal static class ClassifyCommand
             throw new InputException($"{report}: expected the name of a page, which ends with .html");
         return new ClassificationOutputs(noVideo ? null : output, timelines, report);
     }
+
+    private static string? Gif(string? file) =>
+        file is null || Path.GetExtension(file).Equals(".gif", StringComparison.OrdinalIgnoreCase) ? file
+            : throw new InputException($"{file}: expected the name of a moving picture, which ends with .gif");
 
     private static async Task<int> RunAsync(
         ClassificationRequest request, ClassifyPrinter printer, IBackend backend, Shard? shard, CancellationToken ct)

@@ -105,7 +105,7 @@ internal static class EvaluateCommand
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"accuracy {metrics.Accuracy:0.000} ({metrics.Confusion.Correct} of {metrics.Confusion.Total}), top {k} " +
-                $"{metrics.TopAccuracy(k):0.000}, loss {metrics.Loss:0.0000}"));
+                $"{metrics.TopAccuracy(k):0.000}, loss {metrics.Loss:0.0000}; {BaselineDisplay.Text(metrics.Baselines)}"));
         Console.WriteLine(CalibrationDisplay.Line(metrics, temperature));
         int width = Math.Max("class".Length, metrics.Classes.Max(c => c.Name.Length));
         Console.WriteLine($"{"class".PadRight(width)}  precision  recall     f1  clips");
@@ -132,6 +132,7 @@ internal static class EvaluateCommand
                 Failed = failures,
                 metrics.Accuracy,
                 Top = new { K = k, Accuracy = metrics.TopAccuracy(k) },
+                Baselines = new { metrics.Baselines.Majority, metrics.Baselines.Random },
                 metrics.Loss,
                 Calibration = new { Error = metrics.CalibrationError(temperature), Uncalibrated = metrics.CalibrationError(1),
                     Temperature = temperature },

@@ -8,12 +8,15 @@ using VideoLstm.Core.Jobs;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Core.Training;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Cli.Commands;
 
 /// <summary>`vlstm train`: from sequences to a classifier.</summary>
 internal static class TrainCommand
 {
+    private const string EachEpoch = "each-epoch";
+
     public static Command Create(DeviceOption device)
     {
         var defaults = new TrainingOptions();
@@ -26,16 +29,19 @@ internal static class TrainCommand
         Option<int?> batch = CommonOptions.Between(new Option<int?>("--batch-size") { Description =
             $"Clips in a step [default: the recipe's, {defaults.BatchSize} for lstm]", HelpName = "N" }, 1, int.MaxValue);
         var optimizer = new Option<OptimizerKind?>("--optimizer") { Description =
-            "What changes the weights [default: the recipe's, adam for lstm]", HelpName = "adam|sgd|rmsprop" };
+            "What changes the weights [default: the recipe's, adam for lstm]", HelpName =
+            "adam|sgd|rmsprop|adadelta|adagrad" };
         Option<double?> rate = CommonOptions.Between(new Option<double?>("--learning-rate") { Description =
-            "The optimizer's learning rate [default: the recipe's, 1e-5 for lstm]", HelpName = "RATE" }, 1e-12, 1e3);
+            "The optimizer's learning rate [default: the recipe's, 1e-5 for lstm; 0.001 with adadelta and adagrad]", HelpName = "RATE" },
+            1e-12, 1e3);
         Option<double?> decay = CommonOptions.Between(new Option<double?>("--decay") { Description = "How fast the rate falls: after 1 / " +
-            "DECAY steps it is half [default: the recipe's, 1e-6 for lstm]", HelpName = "DECAY" }, 0, 1);
+            "DECAY steps it is half [default: the recipe's, 1e-6 for lstm; 0 with adadelta and adagrad]", HelpName = "DECAY" }, 0, 1);
         Option<double?> momentum = CommonOptions.Between(new Option<double?>("--momentum") { Description =
             "Momentum of sgd and rmsprop [default: 0]", HelpName = "M" }, 0, 1);
         var nesterov = new Option<bool>("--nesterov") { Description = "Nesterov's momentum, for sgd" };
-        var plateau = CommonOptions.Between(new Option<double?>("--reduce-lr-on-plateau") { Description = "Multiply the rate by FACTOR " +
-            "when the validation loss stands still for --plateau-patience epochs", HelpName = "FACTOR" }, 1e-6, 0.999999);
+        var plateau = CommonOptions.With(new Option<double?>("--reduce-lr-on-plateau") { Description = "Multiply the rate by FACTOR " +
+            "when the validation loss stands still for --plateau-patience epochs; 0: never [default: the recipe's, never for lstm]",
+            HelpName = "FACTOR" }, factor => factor is 0 or (>= 1e-6 and <= 0.999999), "0, or 1e-6 to 0.999999");
         Option<int?> plateauPatience = CommonOptions.Between(new Option<int?>("--plateau-patience") { Description =
             $"Epochs that it may stand still [default: {defaults.PlateauPatience}]", HelpName = "N" }, 1, int.MaxValue);
         Option<int?> patience = CommonOptions.Between(new Option<int?>("--patience") { Description = "Stop after so many epochs without " +
@@ -60,6 +66,10 @@ internal static class TrainCommand
             HelpName = "FILE" };
         Option<int> keep = CommonOptions.Between(new Option<int>("--keep") { Description = "How many of the run's best classifiers stay; " +
             "as better ones come, the others are deleted", HelpName = "N", DefaultValueFactory = _ => defaults.Keep }, 1, int.MaxValue);
+        var checkpoints = new Option<string>("--checkpoint") { Description = "Which epochs leave a classifier: those that are better " +
+            "than all before, of which --keep stay; or each, and all stay", HelpName = $"best|{EachEpoch}", DefaultValueFactory = _ => "best" };
+        checkpoints.AcceptOnlyFromAmong("best", EachEpoch);
+        var noShuffle = new Option<bool>("--no-shuffle") { Description = "Learn from the clips in the same order in each epoch" };
         var resume = new Option<bool>("--resume") { Description =
             "Go on where the run with the same options ended, as if it had never stopped, or on another --device but for rounding; more " +
             "--epochs or --patience make it longer" };
@@ -78,8 +88,14 @@ internal static class TrainCommand
             "data/checkpoints/lstm-features.<epoch>-<val_loss>.<run>.bin.")
         {
             model, epochs, patience, batch, optimizer, rate, decay, momentum, nesterov, plateau, plateauPatience,
-            weights, smoothing, split, seed, from, keep, resume, mobilenet, input, memory, copies, data, work, threads,
+            weights, smoothing, split, seed, noShuffle, from, checkpoints, keep, resume, mobilenet, input, memory, copies, data, work,
+            threads,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(checkpoints)?.Tokens is [{ Value: EachEpoch }] && result.GetResult(keep) is { Implicit: false })
+                result.AddError($"{keep.Name} goes with {checkpoints.Name} best: of {EachEpoch} all stay.");
+        });
         choices.AddTo(command, after: model);
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
@@ -95,7 +111,9 @@ internal static class TrainCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             Recipe recipe = Recipes.Find(parsed.GetValue(model)!)!;
-            TrainingOptions own = recipe.Defaults;
+            TrainingOptions own = parsed.GetValue(optimizer) is OptimizerKind.Adadelta or OptimizerKind.Adagrad
+                // Keras' own: what suits others would hardly move a weight.
+                ? recipe.Defaults with { LearningRate = 0.001, Decay = 0 } : recipe.Defaults;
             var options = own with
             {
                 Epochs = parsed.GetValue(epochs) ?? own.Epochs,
@@ -106,7 +124,7 @@ internal static class TrainCommand
                 Decay = parsed.GetValue(decay) ?? own.Decay,
                 Momentum = parsed.GetValue(momentum) ?? own.Momentum,
                 Nesterov = parsed.GetValue(nesterov) || own.Nesterov,
-                PlateauFactor = parsed.GetValue(plateau) ?? own.PlateauFactor,
+                PlateauFactor = parsed.GetValue(plateau) is { } factor ? factor == 0 ? null : factor : own.PlateauFactor,
                 PlateauPatience = parsed.GetValue(plateauPatience) ?? own.PlateauPatience,
                 BalanceClasses = parsed.GetValue(weights) == "balanced",
                 ClassWeights = parsed.GetValue(weights) is "none" or "balanced" ? null : ParseWeights(parsed.GetValue(weights)!),
@@ -115,6 +133,8 @@ internal static class TrainCommand
                 From = parsed.GetValue(from),
                 Seed = parsed.GetValue(seed) ?? own.Seed,
                 Keep = parsed.GetValue(keep),
+                KeepsEachEpoch = parsed.GetValue(checkpoints) == EachEpoch,
+                KeepsOrder = parsed.GetValue(noShuffle),
             };
             Func<ModelSpec, ModelSpec> choose = choices.Read(parsed, recipe);
             if (parsed.GetValue(mobilenet) is not null && !recipe.Options.Contains(nameof(ModelSpec.Alpha)))
@@ -165,13 +185,18 @@ internal static class TrainCommand
             : $"judged by {validation} more, and at the end by {test} test clips";
         Console.WriteLine($"training {request.Recipe.Name} on {train} clips, {judges}; classes {string.Join(", ", job.Classes)}");
         job.Introduce(data);
-        Console.WriteLine(" epoch     loss    acc  val_loss  val_acc  seconds");
+        Console.WriteLine($"baselines: {BaselineDisplay.Text(job.Baselines)}");
+        bool hasTop = job.Classes.Count > SoftmaxCrossEntropy.Top;
+        string top = hasTop ? $"   top{SoftmaxCrossEntropy.Top}" : "", validationTop = hasTop ? $"  val_top{SoftmaxCrossEntropy.Top}" : "";
+        Console.WriteLine($" epoch     loss    acc{top}  val_loss  val_acc{validationTop}  seconds");
         var clock = Stopwatch.StartNew();
         TrainingResult result = job.Run((epoch, checkpoint) =>
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}  {epoch.ValidationLoss,8:0.0000}  " +
-                    $"{epoch.ValidationAccuracy,7:0.000}  {clock.Elapsed.TotalSeconds,7:0.0}{(checkpoint is null ? "" : "  saved")}"));
+                $"{epoch.Epoch,6}  {epoch.Loss,7:0.0000}  {epoch.Accuracy,5:0.000}{Column(epoch.TopAccuracy, top.Length)}  " +
+                    $"{epoch.ValidationLoss,8:0.0000}  {epoch.ValidationAccuracy,7:0.000}" +
+                    $"{Column(epoch.ValidationTopAccuracy, validationTop.Length)}  {clock.Elapsed.TotalSeconds,7:0.0}" +
+                    $"{(checkpoint is null ? "" : "  saved")}"));
             clock.Restart();
         }, ct);
 
@@ -181,7 +206,8 @@ internal static class TrainCommand
             : $"stopped after epoch {result.Epochs}, as told by --epochs");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy " +
-                $"{result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total})"));
+                $"{result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total}; " +
+                $"{BaselineDisplay.Text(result.Metrics.Baselines)})"));
         Console.WriteLine(CalibrationDisplay.Line(result.Metrics, result.Temperature));
         Console.WriteLine($"the run as a page, with all epochs: {result.Report}");
         ConfusionDisplay.Write(result.Metrics.Confusion);
@@ -194,6 +220,9 @@ internal static class TrainCommand
                 : ["--inception", ShellQuote(request.Sequences.Inception)],
         ]));
     }
+
+    private static string Column(double? share, int width) =>
+        (share is { } known ? known.ToString("0.000", CultureInfo.InvariantCulture) : "").PadLeft(width);
 
     private static string ShellQuote(string text) =>
         text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:\\".Contains(c, StringComparison.Ordinal)) ? text

@@ -168,6 +168,8 @@ public sealed class ClassificationJob(
         if (outputs.Report is { } page)
             TimelinePage.Write(
                 page, video, result.Classes, result.Timeline, result.Steps, request.ShowLabelled ? outputs.Video : null, ct: ct);
+        if (outputs.Gif is { } gif)
+            LabelledGif.Write(gif, video, result, ct);
         observer.Labelled(video, result, outputs, seconds);
         if (result.Damage is not { } damage)
             return null;

@@ -8,15 +8,21 @@ namespace VideoLstm.Core.Jobs;
 /// <param name="Report">The page; null: none.</param>
 public sealed record ClassificationOutputs(string? Video, IReadOnlyList<string> Timelines, string? Report)
 {
+    /// <summary>A small moving picture of the video under its labels; null: none.</summary>
+    public string? Gif { get; init; }
+
     private const string Name = "{name}", Folder = "{folder}";
 
     /// <summary>All of them.</summary>
     public IEnumerable<string> All => [.. Video is null ? (string[])[] : [Video], .. Timelines, .. Report is null ? (string[])[]
-        : [Report]];
+        : [Report], .. Gif is null ? (string[])[] : [Gif]];
 
     /// <summary>The same with a video's name and folder in place of <c>{name}</c> and <c>{folder}</c>.</summary>
     public ClassificationOutputs For(string video) => new(Video is null ? null
-        : Fill(Video, video), [.. Timelines.Select(t => Fill(t, video))], Report is null ? null : Fill(Report, video));
+        : Fill(Video, video), [.. Timelines.Select(t => Fill(t, video))], Report is null ? null : Fill(Report, video))
+    {
+        Gif = Gif is null ? null : Fill(Gif, video),
+    };
 
     /// <summary>Gives each video its outputs.</summary>
     /// <param name="videos">The videos. One that was not named itself, and is what becomes of another, is left out.</param>

@@ -24,6 +24,9 @@ public sealed class TrainingJob
     /// <inheritdoc cref="Trainer.Samples"/>
     public (int Train, int Validation, int Test) Samples => _trainer.Samples;
 
+    /// <inheritdoc cref="Trainer.Baselines"/>
+    public Baselines Baselines => _trainer.Baselines;
+
     /// <summary>What went wrong so far: clips that cannot be used, files that cannot be written.</summary>
     public int Failures { get; private set; }
 

@@ -77,9 +77,13 @@ internal static class LabelScript
         Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
         """);
 
-    private static string Time(double seconds)
+    private static string Time(double seconds) => Hundredths(seconds * TimeScale * 100);
+
+    /// <summary>A time as it stands in a script.</summary>
+    /// <param name="count">Hundredths of a second.</param>
+    public static string Hundredths(double count)
     {
-        long hundredths = (long)Math.Round(Math.Max(seconds, 0) * TimeScale * 100);
+        long hundredths = (long)Math.Round(Math.Max(count, 0));
         return Invariant($"{hundredths / 360000}:{hundredths / 6000 % 60:00}:{hundredths / 100 % 60:00}.{hundredths % 100:00}");
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VideoLstm.Core.Storage;
 
 namespace VideoLstm.Core.Media;
@@ -28,8 +29,8 @@ public static class PictureFile
     /// <param name="frames">The pictures, <c>[height, width, 3]</c> each.</param>
     /// <param name="height">Their height, pixels.</param>
     /// <param name="width">Their width, pixels.</param>
-    /// <param name="rate">Pictures a second.</param>
-    /// <param name="texts">What is written on all of them.</param>
+    /// <param name="rate">Pictures a second; where texts are on some of them alone, a whole part of 100.</param>
+    /// <param name="texts">What is written on them.</param>
     /// <param name="ct">Stops the writing; nothing stays.</param>
     /// <exception cref="InputException">It cannot be written, or no font is installed.</exception>
     public static void WriteGif(string output, IReadOnlyList<byte[]> frames, int height, int width, double rate,
@@ -48,7 +49,7 @@ public static class PictureFile
         {
             using var folder = new ScratchFolder();
             using (StreamWriter writer = File.CreateText(folder.File("texts.ass")))
-                WriteScript(writer, height, width, texts);
+                WriteScript(writer, height, width, double.Parse(rate, CultureInfo.InvariantCulture), texts);
             string size = Invariant($"{width}x{height}");
             string[] input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", rate, "-i", "pipe:0"];
             Run(output, [.. Ffmpeg.Start("warning"), .. input, .. format, "pipe:1"], folder.Path, frames, partial.Stream, ct);
@@ -90,14 +91,16 @@ public static class PictureFile
         }
     }
 
-    private static void WriteScript(TextWriter writer, int height, int width, IEnumerable<PictureText> texts)
+    private static void WriteScript(TextWriter writer, int height, int width, double rate, IEnumerable<PictureText> texts)
     {
         LabelScript.WriteHead(writer, width, height, "16,&H00202020,&H00202020,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,0,0,7,0,0,0,1");
         foreach (PictureText text in texts)
         {
             string place = $"\\pos({text.X},{text.Y})\\clip({text.X},{text.Y},{text.X + text.Width},{text.Y + 2 * text.Size})";
             string look = $"{place}\\fs{text.Size}\\b{(text.Bold ? 1 : 0)}\\c{(text.Faint ? FaintInk : Ink)}";
-            writer.WriteLine($"Dialogue: 0,0:00:00.00,9:59:59.99,Label,,0,0,0,,{{{look}}}{LabelScript.Escape(text.Text)}");
+            (string start, string end) = text.Pictures is var (first, next)
+                ? (LabelScript.Hundredths(100 * first / rate), LabelScript.Hundredths(100 * next / rate)) : ("0:00:00.00", "9:59:59.99");
+            writer.WriteLine($"Dialogue: 0,{start},{end},Label,,0,0,0,,{{{look}}}{LabelScript.Escape(text.Text)}");
         }
     }
 }

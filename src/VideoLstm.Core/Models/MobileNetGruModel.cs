@@ -16,7 +16,8 @@ namespace VideoLstm.Core.Models;
 /// GRU 64, Dense 1024, 512, 128, 64, N as in <see cref="ConvnetGruModel"/>
 /// </code>
 /// Strides of 2 in the 2nd, 4th, 6th and 12th block. All but the last 9 of Keras' layers of MobileNet stay as they are. SGD 0.01,
-/// batches of 8, 50 epochs. (The article feeds pictures / 255; MobileNet's weights were made for -1 to 1.)
+/// a tenth of it when the loss stands still for 10 epochs; batches of 8, 50 epochs. (The article feeds pictures / 255; MobileNet's
+/// weights were made for -1 to 1.)
 /// </summary>
 /// <remarks>A. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications" (2017); names and
 /// layers of keras.applications.mobilenet.</remarks>
@@ -33,7 +34,8 @@ public static class MobileNetGruModel
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = new(
         "mobilenet-gru", "frames: MobileNet, its last layers trained - GRU(64) - Dense 1024, 512, 128, 64 - softmax",
-        new TrainingOptions { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01, Decay = 0, BatchSize = 8, Epochs = 50, Patience = null },
+        new TrainingOptions { Optimizer = OptimizerKind.Sgd, LearningRate = 0.01, Decay = 0, BatchSize = 8, Epochs = 50, Patience = null,
+            PlateauFactor = 0.1 },
         spec => Layers(spec.Height, spec.Width, spec.Classes, spec.Units ?? Units, spec.Alpha, spec.TrainableLayers ?? TrainableLayers),
         [nameof(ModelSpec.Units), nameof(ModelSpec.Alpha), nameof(ModelSpec.TrainableLayers)])
     {

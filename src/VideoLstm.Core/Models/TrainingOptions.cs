@@ -20,6 +20,10 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public int Keep { get; init; } = 3;
 
+    /// <summary>Whether each epoch leaves a classifier, and all stay: Keras' save_best_only=False.</summary>
+    [JsonIgnore]
+    public bool KeepsEachEpoch { get; init; }
+
     /// <summary>Clips in a step.</summary>
     public int BatchSize { get; init; } = 32;
 
@@ -66,6 +70,10 @@ public sealed record TrainingOptions
 
     /// <summary>Where the random numbers start: initial weights, order of clips, dropout. Equal seeds give equal runs.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Clips are learnt from in the same order in each epoch, that of their names: Keras' shuffle=False.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool KeepsOrder { get; init; }
 
     /// <summary>The optimizer.</summary>
     internal OptimizerSpec OptimizerSpec => new(Optimizer, LearningRate, Decay, Momentum, Nesterov);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Training;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Reports;
 
@@ -53,7 +54,8 @@ public static class ReportPage
         if (content.Metrics is { } metrics)
         {
             int top = ClassificationMetrics.DefaultTop(metrics.Classes.Count);
-            Figure("accuracy", Percent(metrics.Accuracy), $"{metrics.Confusion.Correct} of {metrics.Confusion.Total} clips");
+            Figure("accuracy", Percent(metrics.Accuracy), $"{metrics.Confusion.Correct} of {metrics.Confusion.Total} clips; majority "
+                + $"{Percent(metrics.Baselines.Majority)}, random {Percent(metrics.Baselines.Random)}");
             if (top > 1)
                 Figure($"top-{top} accuracy", Percent(metrics.TopAccuracy(top)), "the class is among the likeliest");
             Figure("macro F1", Number(metrics.MacroF1),
@@ -96,18 +98,26 @@ public static class ReportPage
         string rate = constant ? $" The learning rate is {Rate(last)} throughout." : "";
         page.Add($"""<p class="quiet">The dotted line marks the epoch of the lowest validation loss.{rate}</p>""");
 
-        Markup head = Html.Head("epoch", "loss", "accuracy", "validation loss", "validation accuracy", "learning rate");
+        bool hasTop = epochs.Any(e => e.TopAccuracy is not null);
+        string top = $"top-{SoftmaxCrossEntropy.Top}";
+        Markup head = Html.Head([
+            "epoch", "loss", "accuracy", .. hasTop ? (string[])[$"{top} accuracy"] : [], "validation loss", "validation accuracy",
+            .. hasTop ? (string[])[$"validation {top} accuracy"] : [], "learning rate"]);
         page.Add($"""<details><summary>All epochs as a table</summary>""");
         page.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="Table of epochs"><table id="epochs">{head}<tbody>""");
         foreach (EpochResult e in epochs)
         {
             page.Add($"""
                 <tr{new Markup(e.Epoch == best.Epoch ? " class=\"chosen\"" : "")}><th scope="row">{e.Epoch}</th>
-                <td>{Number(e.Loss)}</td><td>{Percent(e.Accuracy)}</td>
-                <td>{Number(e.ValidationLoss)}</td><td>{Percent(e.ValidationAccuracy)}</td><td>{Rate(e)}</td></tr>
+                <td>{Number(e.Loss)}</td><td>{Percent(e.Accuracy)}</td>{Top(e.TopAccuracy)}
+                <td>{Number(e.ValidationLoss)}</td><td>{Percent(e.ValidationAccuracy)}</td>{Top(e.ValidationTopAccuracy)}
+                <td>{Rate(e)}</td></tr>
                 """);
         }
         page.Add($"</tbody></table></div></details></section>");
+
+        // Of epochs before a resumption it may not be known.
+        Markup Top(double? share) => new(!hasTop ? "" : share is { } known ? $"<td>{Percent(known)}</td>" : "<td></td>");
 
         ChartLine Line(string name, int column, Func<EpochResult, double> value) =>
             new(name, name == "training" ? name : "validation", column, [.. epochs.Select(value)]);

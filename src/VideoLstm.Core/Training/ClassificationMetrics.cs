@@ -1,4 +1,5 @@
 using VideoLstm.Core.Models;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Training;
 
@@ -34,6 +35,9 @@ public sealed class ClassificationMetrics
     /// <summary>Share of the clips that were taken for what they are.</summary>
     public double Accuracy => Confusion.Accuracy;
 
+    /// <summary>What the accuracy has to be compared with.</summary>
+    public Baselines Baselines => Baselines.Of([.. Predictions.Select(p => p.Label)], Classes.Count);
+
     /// <summary>Mean cross-entropy.</summary>
     public double Loss => Predictions.Average(p => p.Loss);
 
@@ -68,5 +72,5 @@ public sealed class ClassificationMetrics
     }
 
     /// <summary>The k that says something of so many classes: 5, but always fewer than all.</summary>
-    public static int DefaultTop(int classes) => Math.Min(5, classes - 1);
+    public static int DefaultTop(int classes) => Math.Min(SoftmaxCrossEntropy.Top, classes - 1);
 }

@@ -1,4 +1,4 @@
-using CsvHelper;
+using System.Text.Json.Serialization;
 
 namespace VideoLstm.Core.Training;
 
@@ -12,4 +12,15 @@ public readonly record struct EpochResult(int Epoch, double Loss, double Accurac
 {
     /// <summary>The optimizer's learning rate in this epoch; null where it is not known.</summary>
     public double? LearningRate { get; init; }
+
+    /// <summary>
+    /// Share of training clips whose class is among the <see cref="Numerics.Layers.SoftmaxCrossEntropy.Top"/> likeliest, with dropout;
+    /// null where there are no more classes than that, or it is not known.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TopAccuracy { get; init; }
+
+    /// <summary>The same of the clips that validate.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationTopAccuracy { get; init; }
 }

@@ -14,7 +14,7 @@ namespace VideoLstm.Core.Training;
 /// <summary>
 /// What is written of a training run, for people and programs to watch it and look back at it:
 /// <code>
-/// logs/&lt;run&gt;/training.csv                          epoch, loss, acc, val_loss, val_acc, lr
+/// logs/&lt;run&gt;/training.csv                          epoch, loss, acc, val_loss, val_acc, lr; of many classes top-k accuracies
 /// logs/&lt;run&gt;/{train,validation}/events.out.tfevents.*   for TensorBoard, as Keras' callback lays them out; steps are epochs, from 1
 /// logs/&lt;run&gt;/run.json                              options, versions, classes, clips, beginning and end
 /// logs/&lt;run&gt;/report.html                           all of it as a page
@@ -102,15 +102,18 @@ public sealed class RunRecorder : IDisposable
     {
         Try(() => _log.Add(epoch with { LearningRate = learningRate }));
         // Behind a torn record nothing would be read.
-        if (!Try(() => _train?.Add(epoch.Epoch, ("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy),
-            ("epoch_learning_rate", learningRate))))
+        if (!Try(() => _train?.Add(epoch.Epoch, [("epoch_loss", epoch.Loss), ("epoch_accuracy", epoch.Accuracy),
+            ("epoch_learning_rate", learningRate), .. Top(epoch.TopAccuracy)])))
             _train = null;
-        if (!Try(() => _validation?.Add(epoch.Epoch, ("epoch_loss", epoch.ValidationLoss), ("epoch_accuracy", epoch.ValidationAccuracy))))
+        if (!Try(() => _validation?.Add(epoch.Epoch, [("epoch_loss", epoch.ValidationLoss), ("epoch_accuracy", epoch.ValidationAccuracy),
+            .. Top(epoch.ValidationTopAccuracy)])))
             _validation = null;
         if (_sincePage is not null && _sincePage.Elapsed < PageInterval)
             return;
         Try(() => WritePage("still training, or interrupted", metrics: null, CancellationToken.None));
         _sincePage = Stopwatch.StartNew();
+
+        static (string, double)[] Top(double? accuracy) => accuracy is { } share ? [("epoch_top_k_categorical_accuracy", share)] : [];
     }
 
     /// <summary>Ends a run: the page then also shows how the clips were classified.</summary>
@@ -124,7 +127,8 @@ public sealed class RunRecorder : IDisposable
         _run["ended"] = Now();
         _run["checkpoint"] = checkpoint;
         _run["epochs"] = Epochs.Count > 0 ? Epochs[^1].Epoch : 0;
-        _run["result"] = new JsonObject { ["accuracy"] = metrics.Accuracy, ["macro_f1"] = metrics.MacroF1, ["loss"] = metrics.Loss };
+        _run["result"] = new JsonObject { ["accuracy"] = metrics.Accuracy, ["macro_f1"] = metrics.MacroF1, ["loss"] = metrics.Loss,
+            ["majority"] = metrics.Baselines.Majority, ["random"] = metrics.Baselines.Random };
         Try(() => WritePage($"the classifier is {checkpoint}", metrics, ct));
         Try(WriteDescription);
         return metrics;

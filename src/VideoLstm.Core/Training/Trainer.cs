@@ -7,6 +7,7 @@ using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Numerics;
+using VideoLstm.Numerics.Layers;
 
 namespace VideoLstm.Core.Training;
 
@@ -58,7 +59,7 @@ public sealed class Trainer
         _spec = spec;
         if (classes.Count < 2)
             throw new InputException(
-                $"{data.Root}: class_limit is {classes.Count}, a classifier tells at least 2 classes apart; give 2 or more");
+                $"{data.Root}: {classes.Count} class is asked for (class_limit), a classifier tells at least 2 apart; give 2 or more");
         _clips = [.. samples.Select(s => s.Clip).Distinct()];
         // A list of the same clips in another order is the same run.
         samples = [.. samples.OrderBy(s => s.Copy is null ? 0 : 1).ThenBy(s => s.Clip.Label, StringComparer.Ordinal)];
@@ -68,7 +69,7 @@ public sealed class Trainer
         {
             if (!_train.Any(s => s.Label == c))
                 throw new InputException($"{data.ClassFolder(ClipSet.Train, classes[c])}: no usable clip of class {classes[c]} to train " +
-                    $"on; add some, or leave the class out by a smaller class_limit");
+                    $"on; add some, or leave the class out");
         }
         if (_test.Length == 0)
             throw new InputException($"{Path.Combine(data.Root, "test")}: no usable test clip; move some clips of each class there, " +
@@ -114,6 +115,9 @@ public sealed class Trainer
 
     /// <summary>Samples to learn from, to validate the epochs with, and to evaluate the result on.</summary>
     public (int Train, int Validation, int Test) Samples => (_train.Length, _validation.Length, _test.Length);
+
+    /// <summary>What the accuracy of an epoch's validation has to be compared with.</summary>
+    public Baselines Baselines => Baselines.Of([.. _validation.Select(s => s.Label)], _classes.Count);
 
     /// <summary>Classes without a test clip: nothing tells how well they are recognised.</summary>
     public IReadOnlyList<string> Untested => [.. _classes.Where((_, label) => !_test.Any(s => s.Label == label))];
@@ -171,7 +175,7 @@ public sealed class Trainer
         while (epochs.Count < _options.Epochs && !(epochs.Count - best.Epoch >= _options.Patience))
         {
             int epoch = epochs.Count + 1;
-            (double trainLoss, double accuracy) = TrainEpoch(session, epoch, Drop, progress, ct);
+            (double trainLoss, double accuracy, double inTop) = TrainEpoch(session, epoch, Drop, progress, ct);
             if (!double.IsFinite(trainLoss) || !network.Export().IsFinite)
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
                     $"epoch {epoch}: the loss is no number any more, at a learning rate of {session.LearningRate:g4}{Saved()}"),
@@ -179,11 +183,17 @@ public sealed class Trainer
             var validation = new ClassificationMetrics(_classes,
                 Evaluation.Run(network, _reader, Readable(_validation), unreadable: Drop, ct: ct));
 
-            var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss,
-                validation.Accuracy) { LearningRate = session.CurrentRate };
+            bool hasTop = _classes.Count > SoftmaxCrossEntropy.Top;
+            var result = new EpochResult(epoch, trainLoss, accuracy, validation.Loss, validation.Accuracy)
+            {
+                LearningRate = session.CurrentRate,
+                TopAccuracy = hasTop ? inTop : null,
+                ValidationTopAccuracy = hasTop ? validation.TopAccuracy(SoftmaxCrossEntropy.Top) : null,
+            };
             epochs.Add(result);
             string? checkpoint = null;
-            if (result.ValidationLoss < best.ValidationLoss)
+            bool isBetter = result.ValidationLoss < best.ValidationLoss;
+            if (isBetter || _options.KeepsEachEpoch)
             {
                 checkpoint = _files.Checkpoint(result);
                 try
@@ -194,7 +204,7 @@ public sealed class Trainer
                 {
                     throw new InputException($"{checkpoint}: cannot be written ({e.Message}){Saved()}", Remedy.MakeRoomAndResume, e);
                 }
-                best = result;
+                best = isBetter ? result : best;
             }
             plateau?.Report(result.ValidationLoss, session);
             run.Add(result, result.LearningRate.Value);
@@ -236,7 +246,11 @@ public sealed class Trainer
             sinceSaved.Restart();
         }
 
-        void Prune() => Try(() => _files.Prune(epochs, _options.Keep, resumable));
+        void Prune()
+        {
+            if (!_options.KeepsEachEpoch)
+                Try(() => _files.Prune(epochs, _options.Keep, resumable));
+        }
 
         // Without a state the run cannot be resumed, and with too many classifiers the disk is fuller: no reason to lose the training.
         bool Try(Action write)
@@ -274,15 +288,16 @@ public sealed class Trainer
 
     private Sample[] Readable(Sample[] samples) => _unreadable.Count == 0 ? samples : [.. samples.Where(s => !_unreadable.Contains(s))];
 
-    private (double Loss, double Accuracy) TrainEpoch(
+    private (double Loss, double Accuracy, double InTop) TrainEpoch(
         ITrainingSession session, int epoch, Action<Sample, Exception> drop, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         // A stream of its own for each epoch: a run that is resumed needs no memory of the ones before.
         var random = new RandomSource((ulong)_options.Seed, (ulong)epoch);
         Sample[] samples = [.. Readable(_train)];
-        random.Shuffle(samples.AsSpan());
+        if (!_options.KeepsOrder)
+            random.Shuffle(samples.AsSpan());
         double sum = 0;
-        int right = 0, done = 0, seen = 0;
+        int right = 0, inTop = 0, done = 0, seen = 0;
         Sample[][] parts = [.. samples.Chunk(_options.BatchSize)];
         Task reading = Read(0);
         for (int i = 0; i < parts.Length; i++)
@@ -299,11 +314,12 @@ public sealed class Trainer
             if (part == 0)
                 continue;
             seen += part;
-            (float loss, int correct) = session.Step(_batch.X, _batch.Labels, _batch.Mask, random);
-            sum += part * (double)loss;
-            right += correct;
+            StepResult step = session.Step(_batch.X, _batch.Labels, _batch.Mask, random);
+            sum += part * (double)step.Loss;
+            right += step.Correct;
+            inTop += step.CorrectInTop;
         }
-        return (sum / seen, (double)right / seen);
+        return (sum / seen, (double)right / seen, (double)inTop / seen);
 
         Task Read(int part) => Task.Run(() => _nextBatch.Read(parts[part], epoch), CancellationToken.None);
     }

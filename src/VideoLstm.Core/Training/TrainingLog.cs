@@ -5,11 +5,13 @@ using VideoLstm.Core.Storage;
 namespace VideoLstm.Core.Training;
 
 /// <summary>
-/// The table of epochs as CSV: epoch, loss, acc, val_loss, val_acc, lr, the names of Keras' CSVLogger; epochs count from 1.
-/// Whole after every epoch.
+/// The table of epochs as CSV: epoch, loss, acc, val_loss, val_acc, lr, the names of Keras' CSVLogger; epochs count from 1. Where there
+/// are more than 5 classes, top_k_categorical_accuracy and val_top_k_categorical_accuracy follow. Whole after every epoch.
 /// </summary>
 public sealed class TrainingLog
 {
+    private const string Top = "top_k_categorical_accuracy", ValidationTop = "val_" + Top;
+
     private static readonly string[] Columns = ["epoch", "loss", "acc", "val_loss", "val_acc", "lr"];
 
     private readonly string _path;
@@ -37,7 +39,8 @@ public sealed class TrainingLog
         {
             using var writer = new StreamWriter(stream, leaveOpen: true);
             using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-            foreach (string name in Columns)
+            bool hasTop = _epochs.Any(e => e.TopAccuracy is not null);
+            foreach (string name in hasTop ? (string[])[.. Columns, Top, ValidationTop] : Columns)
                 csv.WriteField(name);
             csv.NextRecord();
             foreach (EpochResult e in _epochs)
@@ -48,6 +51,11 @@ public sealed class TrainingLog
                 csv.WriteField(e.ValidationLoss);
                 csv.WriteField(e.ValidationAccuracy);
                 csv.WriteField(e.LearningRate);
+                if (hasTop)
+                {
+                    csv.WriteField(e.TopAccuracy);
+                    csv.WriteField(e.ValidationTopAccuracy);
+                }
                 csv.NextRecord();
             }
         });
@@ -71,6 +79,8 @@ public sealed class TrainingLog
                         csv.GetField<double>("val_loss"), csv.GetField<double>("val_acc"))
                 {
                     LearningRate = csv.GetField<double?>("lr"),
+                    TopAccuracy = csv.TryGetField(Top, out double? top) ? top : null,
+                    ValidationTopAccuracy = csv.TryGetField(ValidationTop, out double? validationTop) ? validationTop : null,
                 });
             }
             return epochs;

@@ -26,6 +26,14 @@ public class ClassificationMetricsTests
     }
 
     [Fact]
+    public void Baselines_are_the_most_frequent_class_and_an_even_draw()
+    {
+        Assert.Equal(new Baselines(0.75, 0.25), Of(4, [2, 2, 0, 2], [0, 1, 2, 3]).Baselines);
+        Assert.Equal(new Baselines(1.0 / 3, 1.0 / 3), Of(3, Truths, Answers).Baselines);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Baselines.Of([], 2));
+    }
+
+    [Fact]
     public void What_cannot_be_divided_is_zero_and_said()
     {
         // Class 1 is never answered, class 2 has no clip, class 3 has neither: scikit-learn's macro means are over 0, 1 and 2.

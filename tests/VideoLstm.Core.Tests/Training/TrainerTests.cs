@@ -67,6 +67,74 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal([.. others.Concat(saved.TakeLast(2)).Order(StringComparer.Ordinal)], Directory.GetFiles(_data.Checkpoints, "*.bin").Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Each_epoch_leaves_a_classifier_where_that_is_asked_for()
+    {
+        // Steps so large that the loss comes to a stand soon.
+        TrainingOptions options = Options with { LearningRate = 0.5, Epochs = 8 };
+        string best = Trainer(options).Run().Checkpoint;
+        var saved = new List<string>();
+        TrainingResult each = Trainer(options with { KeepsEachEpoch = true }).Run(onEpoch: (_, path) => saved.Add(Assert.IsType<string>(path)));
+        Assert.Equal(best, each.Checkpoint);
+        Assert.Equal(8, saved.Count);
+        Assert.True(each.Best.Epoch < 8);
+        Assert.Equal([.. saved.Order(StringComparer.Ordinal)], Directory.GetFiles(_data.Checkpoints, "*.bin").Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(1, 8), saved.Select(path => Checkpoint.ReadInfo(path).Epoch!.Value));
+        Assert.Equal(best, ClassifierFile.Find("best", _data, 2));
+    }
+
+    [Fact]
+    public void Without_shuffling_each_epoch_reads_the_clips_in_their_order()
+    {
+        var read = new List<string>();
+        _reader.Fault = (sample, epoch) =>
+        {
+            if (epoch > 0)
+                read.Add(sample.Clip.Label);
+            return null;
+        };
+        Trainer(Options with { KeepsOrder = true, Epochs = 3, BatchSize = 3 }).Run();
+        Assert.Equal(Enumerable.Repeat((string[])["train/Bars/a", "train/Bars/b", "train/Noise/c", "train/Noise/d"], 3).SelectMany(c => c), read);
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Adadelta)]
+    [InlineData(OptimizerKind.Adagrad)]
+    public void A_run_goes_on_to_the_bit_whatever_the_optimizer_remembers(OptimizerKind optimizer)
+    {
+        TrainingOptions options = Options with { Optimizer = optimizer, LearningRate = 0.1, Decay = 0, Epochs = 4 };
+        Trainer(options).Run();
+        Dictionary<string, byte[]> calm = Files();
+        Directory.Delete(_data.Checkpoints, recursive: true);
+        for (int last = 1; last <= 4; last++)
+            Trainer(options with { Epochs = last }, resume: true).Run();
+        Assert.Equal(calm, Files());
+    }
+
+    [Fact]
+    public void Of_many_classes_each_epoch_tells_how_often_the_right_one_is_among_the_likeliest()
+    {
+        string[] names = [.. Enumerable.Range(0, 7).Select(c => $"c{c}")];
+        Sample[] samples = [.. names.Index().SelectMany(c => (Sample[])
+        [
+            .. Enumerable.Range(0, c.Index == 6 ? 3 : 1).Select(i => new Sample(new Clip(ClipSet.Test, c.Item, $"t{i}", 10), 0, c.Index, 10, 2)),
+            new Sample(new Clip(ClipSet.Train, c.Item, "a", 10), 0, c.Index, 10, 2),
+        ])];
+        var trainer = new Trainer(_data, _reader, samples, names, new CheckpointSource(Sequences) { Extractor = InceptionV3.Name, WeightsName = "random:1" },
+            ModelSpec.Of(Recipes.Find("lstm")!, Sequences, 7) with { Units = 2 }, Options with { LearningRate = 1e-9 }, Engine.Backend);
+        Assert.Equal(new Baselines(3.0 / 9, 1.0 / 7), trainer.Baselines);
+        var epochs = new List<EpochResult>();
+        TrainingResult result = trainer.Run(onEpoch: (epoch, _) => epochs.Add(epoch));
+        // Weights stand still: what the test clips tell at the end, the epochs told.
+        Assert.All(epochs, e => Assert.Equal(result.Metrics.TopAccuracy(5), e.ValidationTopAccuracy!.Value, 12));
+        Assert.InRange(result.Metrics.TopAccuracy(5), result.Metrics.Accuracy + 0.01, 1);
+        Assert.All(epochs, e => Assert.InRange(e.TopAccuracy!.Value, e.Accuracy, 1));
+        Assert.Equal(result.Metrics.Baselines, trainer.Baselines);
+        string[] table = File.ReadAllLines(Directory.GetFiles(_data.Logs, "training.csv", SearchOption.AllDirectories).Single());
+        Assert.Equal("epoch,loss,acc,val_loss,val_acc,lr,top_k_categorical_accuracy,val_top_k_categorical_accuracy", table[0]);
+        Assert.Equal(epochs, TrainingLog.Read(Directory.GetFiles(_data.Logs, "training.csv", SearchOption.AllDirectories).Single()));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
