@@ -51,10 +51,14 @@ internal sealed class SequenceOptions
             command.Add(argument);
         foreach (Option option in (Option[])[_names, _sampling, _time, _step, _pad, _crop, _inception, _precision])
             command.Add(option);
-        command.Validators.Add(result =>
+        // Of the one that is always there: what is wrong with options is still said, as it would not be after errors of the command.
+        _length.Validators.Add(result =>
         {
             if (Complaint(result, sizeIsOptional) is { } complaint)
                 result.AddError(complaint);
+        });
+        command.Validators.Add(result =>
+        {
             // What cannot be parsed is complained of already.
             bool isSliding = result.GetResult(_sampling) is { } sampling && !sampling.Errors.Any() && sampling.Tokens.Count == 1
                 && sampling.Tokens[0].Value.Equals(nameof(FrameSampling.Sliding), StringComparison.OrdinalIgnoreCase);
@@ -93,7 +97,7 @@ internal sealed class SequenceOptions
     };
 
     // The words behind seq_length, by their number: with --classes, two of them are height and width.
-    private (string? Limit, string[] Sides) Positions(CommandResult result)
+    private (string? Limit, string[] Sides) Positions(SymbolResult result)
     {
         string[] given = [.. ((Argument[])[_classes, _height, _width]).SelectMany(a => result.GetResult(a)?.Tokens ?? [])
             .Select(token => token.Value)];
@@ -102,7 +106,7 @@ internal sealed class SequenceOptions
     }
 
     // What is wrong with them; null: nothing.
-    private string? Complaint(CommandResult result, bool sizeIsOptional)
+    private string? Complaint(SymbolResult result, bool sizeIsOptional)
     {
         (string? limit, string[] sides) = Positions(result);
         OptionResult? named = result.GetResult(_names) is { Implicit: false } given ? given : null;

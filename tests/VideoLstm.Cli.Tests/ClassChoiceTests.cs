@@ -25,7 +25,7 @@ public sealed class ClassChoiceTests : IDisposable
         Tool.Refuse(_folder.Path, 2, "no *.mp4 clip of class D", "extract-files", "mp4", "--classes", "A,D");
 
         Assert.Contains("4 sequences taken", Tool.Succeed(_folder.Path, ["extract-features", "4", "75", "75", "--classes", "C,A", .. Weights]), StringComparison.Ordinal);
-        Assert.Contains("2 sequences taken, 4 were done", Tool.Succeed(_folder.Path, ["extract-features", "4", "all", "75", "75", .. Weights]), StringComparison.Ordinal);
+        Assert.Matches(@"^2 sequences taken \(.*\), 4 were done", Tool.Succeed(_folder.Path, ["extract-features", "4", "all", "75", "75", .. Weights]));
         string trained = Tool.Succeed(_folder.Path, ["train", "4", "75", "75", "--classes", "C,A", .. Quick]);
         Assert.Contains("; classes C, A\n", trained, StringComparison.Ordinal);
         Assert.Contains("baselines: majority 0.500, random 0.500", trained, StringComparison.Ordinal);

@@ -47,7 +47,7 @@ public partial class DocumentationTests
 
     [Theory]
     [InlineData("vlstm train 75 2 299 299 --epoch 3")]
-    [InlineData("vlstm train 75 2 299 299 --optimizer adagrad")]
+    [InlineData("vlstm train 75 2 299 299 --optimizer adamax")]
     [InlineData("vlstm train 75 two 299 299")]
     [InlineData("vlstm train 75 2 299")]
     [InlineData("vlstm classify 75 2 best match.mp4 --strid 25")]

@@ -231,7 +231,8 @@ public sealed class SequenceStoreTests : IDisposable
     public void Settings_that_do_not_fit_are_refused()
     {
         var spec = new SequenceSpec(8, Side, Side, FrameSampling.Sliding, FrameFit.Resize, "w") { Features = InceptionV3.Features };
-        Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec));
+        Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { WindowSeconds = 1 }));
+        Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { StepSeconds = 1 }));
         Assert.Throws<ArgumentException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, WindowSeconds = 1, StepSeconds = 1 }));
         Assert.Throws<InputException>(() => new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even, Length = 1 << 20 }));
         var store = new SequenceStore(new DataFolder(_folder.Path), [], spec with { Sampling = FrameSampling.Even });
