@@ -123,7 +123,8 @@ internal sealed class SequenceOptions
                 $"720 1280, or 75 {AllClasses} 720 1280; class_limit may be left out where {_names.Name} names the classes.";
         return ((string[])["height", "width"]).Zip(sides)
             .Where(s => !int.TryParse(s.Second, NumberStyles.None, CultureInfo.InvariantCulture, out int side)
-                || !CommonOptions.IsSide(side)).Select(s => $"{s.First} must be {CommonOptions.SmallestSide} to {CommonOptions.LargestSide} pixels, not {s.Second}.")
+                || !CommonOptions.IsSide(side))
+            .Select(s => $"{s.First} must be {CommonOptions.SmallestSide} to {CommonOptions.LargestSide} pixels, not {s.Second}.")
             .FirstOrDefault();
     }
 

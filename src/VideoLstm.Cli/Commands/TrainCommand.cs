@@ -67,7 +67,8 @@ internal static class TrainCommand
         Option<int> keep = CommonOptions.Between(new Option<int>("--keep") { Description = "How many of the run's best classifiers stay; " +
             "as better ones come, the others are deleted", HelpName = "N", DefaultValueFactory = _ => defaults.Keep }, 1, int.MaxValue);
         var checkpoints = new Option<string>("--checkpoint") { Description = "Which epochs leave a classifier: those that are better " +
-            "than all before, of which --keep stay; or each, and all stay", HelpName = $"best|{EachEpoch}", DefaultValueFactory = _ => "best" };
+            "than all before, of which --keep stay; or each, and all stay", HelpName = $"best|{EachEpoch}",
+            DefaultValueFactory = _ => "best" };
         checkpoints.AcceptOnlyFromAmong("best", EachEpoch);
         var noShuffle = new Option<bool>("--no-shuffle") { Description = "Learn from the clips in the same order in each epoch" };
         var resume = new Option<bool>("--resume") { Description =
