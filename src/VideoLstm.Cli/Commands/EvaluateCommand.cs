@@ -29,8 +29,6 @@ internal static class EvaluateCommand
             "N likeliest [default: 5, or one less than there are classes]", HelpName = "N" }, 1, int.MaxValue);
         var json = new Option<bool>("--json") { Description = "Print everything as one JSON object, the probabilities of each clip too" };
         var report = new Option<string?>("--report") { Description = "Write it as a page: one HTML file", HelpName = "FILE" };
-        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: " +
-            "imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
@@ -38,8 +36,9 @@ internal static class EvaluateCommand
             "Evaluates a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion " +
             "matrix.")
         {
-            weights, set, top, json, report, inception, data, work, threads,
+            weights, set, top, json, report, data, work, threads,
         };
+        var extractor = new ExtractorOptions(command, chooses: false);
         var loader = new ClassifierLoader(command, sequences: true);
         device.AddTo(command);
         command.WithExamples(
@@ -55,8 +54,8 @@ internal static class EvaluateCommand
             ClassifierFile classifier = loader.Open(parsed, path, folder);
             ClipSet? judging = chosen switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null };
             (ClassificationMetrics metrics, int failures) = await EvaluationJob.RunAsync(
-                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), device.Open(parsed), new JobReport(),
-                ct);
+                folder, new EvaluationRequest(classifier.Path, classifier, judging, extractor.Given(parsed)), device.Open(parsed),
+                new JobReport(), ct);
             int classes = metrics.Confusion.Classes.Count, k =
                 Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
             if (parsed.GetValue(json))

@@ -30,10 +30,12 @@ public sealed record SequencePreparation(
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile, remarks);
         remarks.ForEach(observer.Remark);
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = FirstClasses(data, all, request.Classes, observer);
-        InceptionWeights weights = await new WeightsLoader(observer).LoadInceptionAsync(request.Inception, ct);
-        IReadOnlyList<ClipVariant> copies =
-            request.Augmentation.Copies(clips, request.Copies, request.Sequences.Height, request.Sequences.Width);
-        return Extract(data, all, classes, [.. clips, .. copies], weights, request.Sequences, backend, observer, ct);
+        using ExtractorNetwork network = await new WeightsLoader(observer).LoadAsync(request.Extractor, ct);
+        SequenceSpec sequences = request.Sequences;
+        if (sequences.Height == 0)
+            sequences = sequences with { Height = network.UsualSize.Height, Width = network.UsualSize.Width };
+        IReadOnlyList<ClipVariant> copies = request.Augmentation.Copies(clips, request.Copies, sequences.Height, sequences.Width);
+        return Extract(data, all, classes, [.. clips, .. copies], network, sequences, backend, observer, ct);
     }
 
     /// <summary>Takes the sequences of clips that are missing.</summary>
@@ -41,16 +43,16 @@ public sealed record SequencePreparation(
     /// <param name="all">All clips that it lists.</param>
     /// <param name="classes">The classes of interest.</param>
     /// <param name="clips">The clips of interest.</param>
-    /// <param name="weights">InceptionV3's.</param>
+    /// <param name="network">What takes features.</param>
     /// <param name="sequences">What is taken.</param>
     /// <param name="backend">What computes.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
     internal static SequencePreparation Extract(
-        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, InceptionWeights weights,
+        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, ExtractorNetwork network,
         SequenceSpec sequences, IBackend backend, IJobObserver observer, CancellationToken ct)
     {
-        CheckpointSource source = CheckpointSource.Of(weights, sequences, backend);
+        CheckpointSource source = CheckpointSource.Of(network, sequences, backend);
         var store = new SequenceStore(data, all, source.Sequences);
         string[] shared =
         [
@@ -63,7 +65,7 @@ public sealed record SequencePreparation(
                 $"{Path.Combine(data.Sequences, "<set>", "<Class>")}");
 
         SequenceExtractionResult result = observer.Watch("features", "frames", progress => SequenceExtraction.Run(
-            data, store, clips, () => new WeightsLoader(observer).CreateExtractor(weights, source.Sequences, backend), progress, ct));
+            data, store, clips, () => new WeightsLoader(observer).CreateExtractor(network, source.Sequences, backend), progress, ct));
         if (result.Stale > 0)
             observer.Remark($"{result.Stale} sequences were of another clip, size, sampling or network and were taken again");
         if (result.Foreign > 0)

@@ -40,17 +40,17 @@ internal sealed record TrainingData(
     /// <param name="all">All clips that it lists.</param>
     /// <param name="clips">Those of interest.</param>
     /// <param name="info">The classifier, its classes as the clips' are spelt.</param>
-    /// <param name="weights">Its extractor's; null: it sees frames.</param>
+    /// <param name="network">Its extractor; null: it sees frames.</param>
     /// <param name="backend">What computes.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
     public static TrainingData Of(
-        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, InceptionWeights? weights,
+        DataFolder data, IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, ExtractorNetwork? network,
             IBackend backend,
         IJobObserver observer, CancellationToken ct)
     {
-        if (weights is not null)
-            return Of(SequencePreparation.Extract(data, all, info.Classes, [.. clips], weights, info.Sequences, backend, observer, ct));
+        if (network is not null)
+            return Of(SequencePreparation.Extract(data, all, info.Classes, [.. clips], network, info.Sequences, backend, observer, ct));
         var frames = new FrameSamples(data, new FrameClassifierInput(info).Spec, Augmentation.None, seed: 0, FreeMemory());
         return Of(frames, clips, info.Source, info.Classes, observer, ct);
     }

@@ -19,8 +19,11 @@ public sealed class ClassifierFile
 
     private readonly Func<IBackend, ITrainableNetwork> _load;
 
-    private ClassifierFile(CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) =>
-        (Info, Notes, _load) = (info, notes, load);
+    private ClassifierFile(string path, CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) =>
+        (Path, Info, Notes, _load) = (path, info, notes, load);
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     /// <summary>What the classifier is.</summary>
     public CheckpointInfo Info { get; }
@@ -53,7 +56,7 @@ public sealed class ClassifierFile
         {
             try
             {
-                CheckpointInfo info = Checkpoint.ReadInfo(Path.Combine(data.Checkpoints, file.Name));
+                CheckpointInfo info = Checkpoint.ReadInfo(System.IO.Path.Combine(data.Checkpoints, file.Name));
                 if (length is null || info.Sequences.Length == length)
                     found.Add((file, info.ValidationLoss ?? double.PositiveInfinity));
             }
@@ -67,7 +70,7 @@ public sealed class ClassifierFile
                 Remedy.TrainOrNameClassifier);
         IEnumerable<(FileInfo File, double Loss)> newest = found.OrderByDescending(f => f.File.LastWriteTimeUtc)
             .ThenByDescending(f => f.File.Name, StringComparer.Ordinal);
-        return Path.Combine(data.Checkpoints, (word == Latest ? newest.First() : newest.MinBy(f => f.Loss)).File.Name);
+        return System.IO.Path.Combine(data.Checkpoints, (word == Latest ? newest.First() : newest.MinBy(f => f.Loss)).File.Name);
     }
 
     /// <summary>Reads what a file says of a classifier, without its weights.</summary>
@@ -95,7 +98,7 @@ public sealed class ClassifierFile
             throw new InputException($"{path}: is a {file.FormatName} file, no classifier", Remedy.NameAnyClassifier);
         CheckpointInfo info = Checkpoint.ReadInfo(safetensors);
         return (hints.Classes, hints.Size, hints.Fit, hints.Sampling) is (null, null, null, null)
-            ? new ClassifierFile(info, [], backend => Checkpoint.Load(path, backend).Network)
+            ? new ClassifierFile(path, info, [], backend => Checkpoint.Load(path, backend).Network)
             : throw new InputException($"{path}: says itself what it is", Remedy.LeaveHintsOut);
     }
 
@@ -141,7 +144,7 @@ public sealed class ClassifierFile
         if (!classes.SequenceEqual(classes.Order(StringComparer.Ordinal)))
             notes.Add("the classes are not in alphabetical order, in which Keras and the Python scripts number classes; mind that it is " +
                 "the order of the model's outputs");
-        return new ClassifierFile(info, notes, backend =>
+        return new ClassifierFile(path, info, notes, backend =>
         {
             using KerasFile file = (KerasFile)TensorFile.Open(path);
             return KerasModel.Read(file).Load(spec, backend);

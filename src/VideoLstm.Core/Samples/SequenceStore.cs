@@ -94,8 +94,8 @@ public sealed class SequenceStore : ISampleReader
             if (JsonText.Deserialize<Provenance>(note, Json) is not { } found || (IsSliding && found.Windows?.Count != shape[0]))
                 return SequenceState.Stale;
             // Which side of the split the clip was on does not matter: the digest says that it is the same.
-            Provenance asked = ProvenanceOf(clip, source, null) with { Clip = found.Clip };
-            found = found with { Windows = null };
+            Provenance asked = ProvenanceOf(clip, source, null) with { Clip = found.Clip, Onnx = null };
+            found = found with { Windows = null, Onnx = null };
             if (found == asked)
                 return SequenceState.Current;
             if (found with { Precision = Spec.Precision, Backend = Spec.Backend } != asked)
@@ -255,6 +255,7 @@ public sealed class SequenceStore : ISampleReader
         Transform = clip.Copy?.Transform,
         Stream = source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null,
         Backend = Spec.Backend,
+        Onnx = Spec.Onnx?.ToJson(),
     };
 
     // What is left out by default is so in older files.
@@ -287,5 +288,9 @@ public sealed class SequenceStore : ISampleReader
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Backend { get; init; }
+
+        // For people: the digest of the weights is that of all this.
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public JsonElement? Onnx { get; init; }
     }
 }
