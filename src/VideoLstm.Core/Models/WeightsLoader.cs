@@ -103,8 +103,7 @@ public sealed class WeightsLoader(IJobObserver observer)
     {
         string name = source.WeightsName!, beside = Path.GetDirectoryName(Path.GetFullPath(path))!,
             cache = WeightsFolders.OfThisUser().Cache;
-        bool isResNet = name == ResNet18.FileName;
-        if (given?.Words == ResNet18.Word || (given is null && isResNet && ResNet18.IsDigest(onnx.FileDigest)))
+        if (given?.Words == ResNet18.Word || (given is null && name == ResNet18.FileName))
             await ResNet18.GetAsync(observer, ct);
         string[] places = given is not null ? [given.Words == ResNet18.Word ? ResNet18.CacheFile : given.Words]
             : [source.ExtractorPath ?? "", Path.Combine(beside, name), .. In(beside), Path.Combine(cache, name), .. In(cache)];

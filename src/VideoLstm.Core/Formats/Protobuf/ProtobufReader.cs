@@ -29,6 +29,9 @@ internal sealed class ProtobufReader
     /// <summary>Number of the field.</summary>
     public int Field { get; private set; }
 
+    /// <summary>Where in the stream the field begins, with its number.</summary>
+    public long Start { get; private set; }
+
     /// <summary>Goes to the next field.</summary>
     /// <returns>False: there is none.</returns>
     /// <exception cref="InvalidDataException">It is no protobuf message.</exception>
@@ -38,6 +41,7 @@ internal sealed class ProtobufReader
             Leave();
         if (_stream.Position >= _end)
             return false;
+        Start = _stream.Position;
         ulong key = ReadVarint();
         (Field, _kind) = ((int)Math.Min(key >> 3, int.MaxValue), (int)(key & 7));
         if (Field is 0 or int.MaxValue)
@@ -88,8 +92,17 @@ internal sealed class ProtobufReader
         return Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>Bytes of the value.</summary>
-    public long Length => _kind == 2 ? _next - _stream.Position : 0;
+    /// <summary>The field as it stands there, number and all.</summary>
+    public byte[] Raw()
+    {
+        if (_next < 0)
+            ReadVarint();
+        byte[] bytes = new byte[(_next < 0 ? _stream.Position : _next) - Start];
+        _stream.Position = Start;
+        _stream.ReadExactly(bytes);
+        Field = 0;
+        return bytes;
+    }
 
     /// <summary>The value, a message; it is read before the next field is gone to.</summary>
     public ProtobufReader Message()
