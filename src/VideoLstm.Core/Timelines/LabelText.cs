@@ -22,14 +22,17 @@ internal static partial class LabelText
         string name = segment.Class.ReplaceCarriageReturns();
         name = string.Concat(name.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? ' ' : c));
         name = name.Replace($"{Joiner}", $"{Joiner}{Joiner}", StringComparison.Ordinal);
-        name = string.Join('\n',
-            name.Split('\n')
-                .Select(line => ClockTime.IsLikely(line) ? line.Insert(line.Length - line.TrimStart().Length, $"{Joiner}") : line));
+        string probability = segment.Probability is { } p ? Invariant($" {p:0.00}") : "";
+        string[] lines = name.Split('\n');
+        // The last line ends with the probability: `12;` is no time, `12; 0.06` looks like one.
+        name = string.Join('\n', lines.Select((line, i) => ClockTime.IsLikely(i + 1 < lines.Length ? line : line + probability)
+            ? line.Insert(line.Length - line.TrimStart().Length, $"{Joiner}")
+            : line));
         if (char.IsWhiteSpace(name[0]))
             name = Joiner + name;
         if (char.IsWhiteSpace(name[^1]) || (segment.Probability is null && WithProbability().IsMatch(name)))
             name += Joiner;
-        return segment.Probability is { } probability ? Invariant($"{name} {probability:0.00}") : name;
+        return name + probability;
     }
 
     /// <summary>Class and probability of a text; one without a name is unknown.</summary>

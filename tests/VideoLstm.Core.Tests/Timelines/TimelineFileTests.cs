@@ -42,6 +42,21 @@ public sealed class TimelineFileTests : IDisposable
     });
 
     [Theory]
+    [InlineData(".srt")]
+    [InlineData(".vtt")]
+    [InlineData(".ass")]
+    [InlineData(".labels.txt")]
+    public void A_name_that_looks_like_a_time_only_with_its_probability_comes_back(string extension)
+    {
+        foreach (string name in (string[])["12;", "0:04", "take\n 12:"])
+        {
+            Segment read = Assert.Single(WriteAndRead(extension, new Timeline { Fps = 25, Segments = [new(0, 4, name, 0.06)] }).Segments);
+            Assert.Equal(Plain(name, extension), read.Class);
+            Assert.Equal(0.06, read.Probability);
+        }
+    }
+
+    [Theory]
     [InlineData(".edl")]
     [InlineData(".txt")]
     public void Skip_lists_give_back_the_frames_to_skip(string extension) => RandomTimeline.ForAll(timeline =>

@@ -15,11 +15,13 @@ function clock(seconds, rate, point, hourDigits) {
 const LIKELY_TIME = /^\s*[0-9OoIl]{1,9}\s?[:;]\s?[0-9OoIl]{1,4}[\p{L}\p{Mn}\p{Nd}\p{Pc}]*(\s?[:;.,]\s?[0-9OoIl]|[^:]*(->|\u2192))/u;
 function label({ class: name, probability }) {
   name = name.replace(/\r\n?/g, "\n").replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, " ").replaceAll(JOINER, JOINER + JOINER);
-  name = name.split("\n")
-    .map(line => LIKELY_TIME.test(line) && !line.includes(JOINER) ? line.replace(/^\s*/, space => space + JOINER) : line).join("\n");
+  const ending = probability === null ? "" : ` ${probability.toFixed(2)}`, parts = name.split("\n");
+  const isLikelyTime = line => LIKELY_TIME.test(line) && !line.includes(JOINER);
+  name = parts.map((line, i) => isLikelyTime(i + 1 < parts.length ? line : line + ending)
+    ? line.replace(/^\s*/, space => space + JOINER) : line).join("\n");
   if (/^\s/.test(name)) name = JOINER + name;
   if (/\s$/.test(name) || (probability === null && /\S[^]* (0\.[0-9]{2}|1\.00)$/.test(name))) name += JOINER;
-  return probability === null ? name : `${name} ${probability.toFixed(2)}`;
+  return name + ending;
 }
 const withoutEmptyLines = content => content.replace(/\n(?=[ \t]*\n)/g, "\n" + JOINER);
 
