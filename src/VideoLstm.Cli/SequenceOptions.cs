@@ -24,7 +24,7 @@ internal sealed class SequenceOptions
     private readonly Option<bool> _pad = new("--pad") { Description =
         "Keep clips with fewer frames than seq_length: zeros follow their features" };
     private readonly Option<string> _crop = CommonOptions.Crop();
-    private readonly Option<string> _inception = CommonOptions.Inception();
+    private readonly ExtractorOptions _extractor;
     private readonly Option<Precision> _precision = CommonOptions.Precision();
 
     /// <summary>Adds them to a verb.</summary>
@@ -36,8 +36,10 @@ internal sealed class SequenceOptions
         _width = CommonOptions.Side("width", sizeIsOptional);
         foreach (Argument argument in (Argument[])[_length, _classes, _height, _width])
             command.Add(argument);
-        foreach (Option option in (Option[])[_sampling, _time, _step, _pad, _crop, _inception, _precision])
+        foreach (Option option in (Option[])[_sampling, _time, _step, _pad, _crop])
             command.Add(option);
+        _extractor = new ExtractorOptions(command, chooses: true);
+        command.Add(_precision);
         command.Validators.Add(result =>
         {
             // What cannot be parsed is complained of already.
@@ -56,13 +58,15 @@ internal sealed class SequenceOptions
     /// <param name="defaults">What holds where nothing was given; null: the options' own defaults.</param>
     public SequenceRequest Read(ParseResult parsed, SequenceDefaults? defaults = null)
     {
+        // Those of the network, where they were left out.
+        int Side(Argument<int> side) => parsed.GetResult(side) is { Tokens.Count: > 0 } ? parsed.GetValue(side) : 0;
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
         double time = parsed.GetValue(_time) ?? 0;
         FrameSampling sampling = defaults is null || Given(_sampling) ? parsed.GetValue(_sampling) : defaults.Sampling;
         FrameFit fit = defaults is null || Given(_crop) ? parsed.GetValue(_crop) == "center" ? FrameFit.CenterCrop : FrameFit.Resize
             : defaults.Fit;
-        return new SequenceRequest(parsed.GetValue(_classes), parsed.GetValue(_inception)!, new SequenceSpec(
-            parsed.GetValue(_length), parsed.GetValue(_height), parsed.GetValue(_width), sampling, fit, WeightsDigest: "",
+        return new SequenceRequest(parsed.GetValue(_classes), _extractor.Given(parsed) ?? ExtractorRequest.Default, new SequenceSpec(
+            parsed.GetValue(_length), Side(_height), Side(_width), sampling, fit, WeightsDigest: "",
                 parsed.GetValue(_precision),
             parsed.GetValue(_pad) || (defaults?.Pad ?? false)) { WindowSeconds = time, StepSeconds = parsed.GetValue(_step) ?? time });
     }

@@ -18,7 +18,7 @@ public sealed partial class RoomOrderTests
     private static readonly Project Core = new(
         typeof(InputException).Assembly,
         [
-            "Storage", "Formats", "Media", "Timelines", "Datasets", "Samples", "Compute", "Features", "Accelerators", "Models", "Training",
+            "Storage", "Formats", "Media", "Timelines", "Datasets", "Samples", "Compute", "Features", "Accelerators", "Extractors", "Models", "Training",
             "Classification", "Clips", "Cutting", "Reports", "Export", "Jobs",
         ]);
 
