@@ -69,6 +69,7 @@ internal static partial class CommandLine
             ScoreCommand.Create(),
             CutCommand.Create().WithStream(),
             InfoCommand.Create().WithStream(),
+            ExtractorsCommand.Create(device),
             WeightsCommand.Create(),
             AcceleratorCommand.Create(),
             DoctorCommand.Create(),
