@@ -132,6 +132,19 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
             $"{Printable.Quote(output)}{others}{tokens}");
     }
 
+    /// <summary>What a file says of the features and the pictures.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Features of a picture, and its height and width; null: it does not say.</returns>
+    /// <exception cref="InputException">It is no such file, or no network for pictures.</exception>
+    public static (int? Features, (int Height, int Width)? Size) SizesOf(string path)
+    {
+        var file = OnnxFile.Read(path);
+        (OnnxValue input, OnnxLayout layout) = Input(file, OnnxChoices.None);
+        long? Side(char axis) => input.Shape![layout.ToString().IndexOf(axis, StringComparison.Ordinal)];
+        long? features = file.Outputs is [{ Shape: [_, var only] }, ..] ? only : null;
+        return ((int?)features, Side('H') is { } height && Side('W') is { } width ? ((int)height, (int)width) : null);
+    }
+
     /// <inheritdoc/>
     public override int Features(int height, int width) => Ready(height, width, null).Features;
 
