@@ -44,7 +44,7 @@ internal static class ExtractorsCommand
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{one.Words.PadRight(width)}  {one.Features?.ToString(CultureInfo.InvariantCulture) ?? "-",8}  " +
                     $"{(one.Size is { } size ? $"{size.Height} x {size.Width}" : "any"),14}  {(speed is { } s ? $"{s:0.0}" : "-"),8}  " +
-                    one.Weights));
+                    $"{one.Weights}"));
             }
             return failed == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
