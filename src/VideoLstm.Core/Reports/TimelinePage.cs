@@ -15,7 +15,7 @@ public sealed class TimelinePage
     // The parts of its script, each with what it needs before it.
     private static readonly string[] Scripts =
     [
-        "times.js", "segments.js", "formats.js", "player.js", "strip.js", "borders.js", "list.js", "keeping.js", "editing.js",
+        "times.js", "segments.js", "formats.js", "exchange.js", "player.js", "strip.js", "borders.js", "list.js", "keeping.js", "editing.js",
     ];
 
     // Each takes a seek in the video and some 4 kB of the page.
