@@ -117,6 +117,7 @@ internal static class Remedies
         [Remedy.LeaveClipOut] = "leave --clip-frames and --clip-stride out",
         [Remedy.LeavePrecisionOut] = "leave --precision out",
         [Remedy.GiveItsSize] = "give such a height and width",
+        [Remedy.TakeCudaRuntime] = "name a folder with a build of it for CUDA in VLSTM_ONNXRUNTIME, or take --device cpu",
         [Remedy.NameResNet] = "or give ResNet18.onnx of that package with --extractor FILE, or take --extractor inception or mobilenet",
     };
 

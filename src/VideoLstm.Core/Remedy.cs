@@ -326,6 +326,9 @@ public enum Remedy
     /// <summary>Give the size that the network takes.</summary>
     GiveItsSize,
 
+    /// <summary>Take an ONNX Runtime that computes on cards.</summary>
+    TakeCudaRuntime,
+
     /// <summary>Take the file of ResNet-18 from elsewhere, or another network.</summary>
     NameResNet,
 }

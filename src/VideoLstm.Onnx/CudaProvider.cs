@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using VideoLstm.Core;
 
 namespace VideoLstm.Onnx;
 
@@ -6,7 +7,9 @@ namespace VideoLstm.Onnx;
 internal static class CudaProvider
 {
     /// <summary>Has a card compute. What the card cannot compute is an error, not left to the processor.</summary>
-    /// <exception cref="OnnxRuntimeException">The provider cannot be loaded, or finds no card.</exception>
+    /// <exception cref="InputException">
+    /// This ONNX Runtime knows no cards, what it needs for them is missing, or there is no card.
+    /// </exception>
     public static void Append(SessionOptions options, int card)
     {
         using var cuda = new OrtCUDAProviderOptions();
@@ -17,7 +20,14 @@ internal static class CudaProvider
             ["cudnn_conv_algo_search"] = "HEURISTIC",
             ["use_tf32"] = "0",
         });
-        options.AppendExecutionProvider_CUDA(cuda);
+        try
+        {
+            options.AppendExecutionProvider_CUDA(cuda);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InputException($"ONNX Runtime cannot compute on card {card}: {OnnxRuntime.Explain(e)}", Remedy.TakeCudaRuntime, e);
+        }
         options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
     }
 }

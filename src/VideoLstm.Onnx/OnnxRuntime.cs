@@ -37,6 +37,9 @@ public sealed class OnnxRuntime : IOnnxRuntime
     public string Version { get; }
 
     /// <inheritdoc/>
+    public bool KnowsCards => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider", StringComparer.Ordinal);
+
+    /// <inheritdoc/>
     public IOnnxSession Open(OnnxModel model, string output, int threads, int? card)
     {
         ArgumentNullException.ThrowIfNull(model);

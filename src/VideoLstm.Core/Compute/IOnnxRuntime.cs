@@ -6,6 +6,9 @@ public interface IOnnxRuntime
     /// <summary>Its version.</summary>
     string Version { get; }
 
+    /// <summary>Whether it is a build that computes on cards of NVIDIA.</summary>
+    bool KnowsCards { get; }
+
     /// <summary>Makes a network ready to compute.</summary>
     /// <param name="model">The network.</param>
     /// <param name="output">What of it is wanted: any value that it computes.</param>

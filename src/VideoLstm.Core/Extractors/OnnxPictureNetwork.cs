@@ -16,7 +16,10 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
     /// <summary>Its name in files.</summary>
     public const string FormatName = "onnx";
 
-    private const int Colours = 3, UsualSide = 224;
+    private const int Colours = 3, UsualSide = 224, LargestSide = 1 << 14, WorkersOfCard = 2;
+
+    // What a network is given at once: bytes of pictures.
+    private const long MostInput = 256 << 20;
 
     private readonly OnnxFile _file;
     private readonly IOnnxRuntime _runtime;
@@ -142,7 +145,8 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
         (OnnxValue input, OnnxLayout layout) = Input(file, OnnxChoices.None);
         long? Side(char axis) => input.Shape![layout.ToString().IndexOf(axis, StringComparison.Ordinal)];
         long? features = file.Outputs is [{ Shape: [_, var only] }, ..] ? only : null;
-        return ((int?)features, Side('H') is { } height && Side('W') is { } width ? ((int)height, (int)width) : null);
+        return (features <= int.MaxValue ? (int?)features : null,
+            Side('H') is { } height && Side('W') is { } width ? ((int)height, (int)width) : null);
     }
 
     /// <inheritdoc/>
@@ -155,12 +159,14 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
         ArgumentNullException.ThrowIfNull(backend);
         if (sequences.Precision != Precision.Float)
             throw new InputException($"{_file.Path}: computes with the precision that it was written with", Remedy.LeavePrecisionOut);
-        int? card = backend.Card;
-        OnnxExtractor made = Ready(sequences.Height, sequences.Width, card);
+        OnnxExtractor made = Ready(sequences.Height, sequences.Width, CardOf(backend));
         // Whoever asks for it disposes of it.
         _ready = null;
         return made;
     }
+
+    /// <inheritdoc/>
+    public override string? ComputedBy(IBackend backend) => CardOf(backend) is null ? null : base.ComputedBy(backend);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -177,6 +183,8 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
+    private int? CardOf(IBackend backend) => _runtime.KnowsCards ? backend.Card : null;
+
     private OnnxExtractor Ready(int height, int width, int? card)
     {
         if (_ready is { } ready && ready.Height == height && ready.Width == width && ready.Extractor.Card == card)
@@ -185,10 +193,15 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
         if ((Size('H') is { } h && h != height) || (Size('W') is { } w && w != width))
             throw new InputException($"{_file.Path}: takes pictures of {Size('H')?.ToString() ?? "any"} x " +
                 $"{Size('W')?.ToString() ?? "any"} (height x width), not of {height} x {width}", Remedy.GiveItsSize);
-        (int threads, int workers) = card is null ? (1, Workers.Count) : (1, 2);
-        IOnnxSession session = _runtime.Open(Model(), Onnx.Output, threads, card);
+        // In doubles: whatever a file says of its sizes is in their range.
+        double input = (double)(Size('N') ?? 1) * Onnx.ClipFrames * height * width * Colours;
+        if (input > MostInput)
+            throw new InputException($"{_file.Path}: takes {Size('N') ?? 1} x {Onnx.ClipFrames} pictures of {height} x {width} at once: " +
+                $"{input / (1 << 20):0} MB, expected at most {MostInput >> 20}");
+        IOnnxSession session = _runtime.Open(Model(), Onnx.Output, threads: 1, card);
         try
         {
+            int workers = card is null ? Workers.Count : WorkersOfCard;
             var made = new OnnxExtractor(_file.Path, session, Onnx, (height, width), (int?)Size('N'), workers) { Card = card };
             _ready = (height, width, made);
             return made;
@@ -241,7 +254,7 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
             .. from input in file.Inputs
                where input.Type is (int)OnnxType.Float or (int)OnnxType.UInt8 or (int)OnnxType.Float16
                let layout = LayoutOf(input, choices)
-               where layout is not null
+               where layout is not null && input.Shape!.All(size => size is null or <= LargestSide)
                select (input, layout.Value),
         ];
         if (possible.Length == 1 && file.Inputs.Count == 1)

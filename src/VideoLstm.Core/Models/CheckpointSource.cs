@@ -54,7 +54,7 @@ public sealed record CheckpointSource(SequenceSpec Sequences)
                 WeightsDigest = network.Digest,
                 Features = network.Features(sequences.Height, sequences.Width),
                 Onnx = network.Onnx,
-                Backend = backend.Provenance,
+                Backend = network.ComputedBy(backend),
             })
         {
             Extractor = network.Name,

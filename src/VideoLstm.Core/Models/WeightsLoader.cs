@@ -49,7 +49,7 @@ public sealed class WeightsLoader(IJobObserver observer)
             return new MobileNetExtractor(await LoadMobileNetAsync(mobilenet, ct));
         if (words == ResNet18.Word)
             return OnnxPictureNetwork.Open(
-                await ResNet18.GetAsync(observer, ct), ResNet18.Choices, await OnnxRuntimeLoader.LoadAsync(observer, ct));
+                await ResNet18.GetAsync(observer, ct), OnnxChoices.None, await OnnxRuntimeLoader.LoadAsync(observer, ct));
         if (!File.Exists(words))
             throw new InputException($"{words}: no such file, and no network of this name", Remedy.NameExtractor);
         if (TensorFile.IsLikely(words))
@@ -156,6 +156,9 @@ public sealed class WeightsLoader(IJobObserver observer)
         if (!sequences.Precision.IsFast())
             observer.Remark("int8 features are slow here, slower than float by far: there is no AVX-512 with AVX-VNNI, or VLSTM_SIMD " +
                 "forbids it");
+        if (backend.Card is not null && network.ComputedBy(backend) is null)
+            observer.Remark(new Finding(
+                $"{network.Title} is computed on the processor: this ONNX Runtime knows no cards", Remedy.TakeCudaRuntime));
         try
         {
             return network.Create(sequences, backend);

@@ -9,7 +9,7 @@ namespace VideoLstm.Core.Formats.Onnx;
 /// <code>
 /// message ModelProto     { string producer_name = 2; string producer_version = 3; repeated FunctionProto functions = 25; }
 /// message GraphProto     { repeated SparseTensorProto sparse_initializer = 15; }
-/// message NodeProto      { string domain = 7; }              message FunctionProto { repeated NodeProto node = 7; }
+/// message NodeProto      { string domain = 7; }              message FunctionProto { string name = 1; repeated NodeProto node = 7; string domain = 10; }
 /// message AttributeProto { TensorProto t = 5; GraphProto g = 6; repeated TensorProto tensors = 10; repeated GraphProto graphs = 11;
 ///                          SparseTensorProto sparse_tensor = 22; repeated SparseTensorProto sparse_tensors = 23; }
 /// message SparseTensorProto { TensorProto values = 1; TensorProto indices = 2; }
@@ -20,11 +20,18 @@ internal sealed class OnnxFile
 {
     private const int External = 1, LongestMetadata = 1 << 20;
 
+    // Real networks have thousands.
+    private const double MostOperations = 1e6;
+
     private readonly List<OnnxValue> _inputs = [], _outputs = [];
     private readonly Dictionary<string, long> _operators = new(StringComparer.Ordinal), _operatorSets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly HashSet<string> _initializers = new(StringComparer.Ordinal), _computed = new(StringComparer.Ordinal);
     private readonly HashSet<OnnxExternalTensor> _external = [];
+
+    // What each function of the file's own consists of, as _operators; and that which is being read.
+    private readonly Dictionary<string, Dictionary<string, long>> _functions = new(StringComparer.Ordinal);
+    private Dictionary<string, long>? _function;
 
     private OnnxFile(string path) => Path = path;
 
@@ -81,6 +88,8 @@ internal sealed class OnnxFile
         try
         {
             using FileStream stream = File.OpenRead(path);
+            if (stream.Length > Array.MaxLength)
+                throw new InvalidDataException($"{stream.Length} bytes, more than the 2 GB that such a file can have");
             if (!file.ReadModel(new ProtobufReader(stream)))
                 throw new InputException($"{path}: is no ONNX file, or is cut off: it holds no graph");
         }
@@ -88,6 +97,7 @@ internal sealed class OnnxFile
         {
             throw new InputException($"{path}: is no ONNX file, or is damaged ({e.Message})", e);
         }
+        file.CheckFunctions();
         foreach (OnnxExternalTensor tensor in file._external)
             file.Check(tensor);
         return file;
@@ -97,6 +107,33 @@ internal sealed class OnnxFile
     public string ExternalPath(string location) => System.IO.Path.Combine(Folder, location);
 
     private string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
+    // A program that puts functions in the place of their calls must come to an end, and soon.
+    private void CheckFunctions()
+    {
+        Dictionary<string, int> waiting = _functions.ToDictionary(f => f.Key, f => f.Value.Keys.Count(_functions.ContainsKey),
+            StringComparer.Ordinal);
+        ILookup<string, string> callers = (from function in _functions
+                                           from called in function.Value.Keys
+                                           where _functions.ContainsKey(called)
+                                           select (called, function.Key)).ToLookup(c => c.called, c => c.Key, StringComparer.Ordinal);
+        var ready = new Queue<string>(waiting.Where(w => w.Value == 0).Select(w => w.Key));
+        var sizes = new Dictionary<string, double>(StringComparer.Ordinal);
+        double SizeOf(Dictionary<string, long> operators) => operators.Sum(o => o.Value * sizes.GetValueOrDefault(o.Key, 1));
+        while (ready.TryDequeue(out string? name))
+        {
+            sizes[name] = SizeOf(_functions[name]);
+            foreach (string caller in callers[name])
+            {
+                if (--waiting[caller] == 0)
+                    ready.Enqueue(caller);
+            }
+        }
+        if (_functions.Keys.FirstOrDefault(f => !sizes.ContainsKey(f)) is { } endless)
+            throw Refuse($"its function {Printable.Quote(endless)} calls itself");
+        if (SizeOf(_operators) is > MostOperations and var all)
+            throw Refuse(Invariant($"its functions stand for {all:g3} operations, expected at most {MostOperations:g3}"));
+    }
 
     // What another program would open must be a file of this folder, whatever links lead out of it.
     private void Check(OnnxExternalTensor tensor)
@@ -144,12 +181,7 @@ internal sealed class OnnxFile
                     _metadata[key] = value;
                     break;
                 case 25:
-                    ProtobufReader function = model.Message();
-                    while (function.Next())
-                    {
-                        if (function.Field == 7)
-                            ReadNode(function.Message(), isMain: false);
-                    }
+                    ReadFunction(model.Message());
                     break;
             }
         }
@@ -157,6 +189,38 @@ internal sealed class OnnxFile
         _inputs.RemoveAll(i => _initializers.Contains(i.Name));
         return hasGraph;
     }
+
+    private void ReadFunction(ProtobufReader function)
+    {
+        (string name, string domain) = ("", "");
+        _function = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (function.Next())
+        {
+            switch (function.Field)
+            {
+                case 1:
+                    name = function.Text();
+                    break;
+                case 7:
+                    ReadNode(function.Message(), isMain: false);
+                    break;
+                case 10:
+                    domain = function.Text();
+                    break;
+            }
+        }
+        string shown = Shown(domain, name);
+        // Several of one name differ in what they take: any of them may be called.
+        foreach ((string called, long count) in _functions.GetValueOrDefault(shown) ?? [])
+            Count(_function, called, count);
+        _functions[shown] = _function;
+        _function = null;
+    }
+
+    private static string Shown(string domain, string name) => domain is "" or "ai.onnx" ? name : $"{domain}.{name}";
+
+    private static void Count(Dictionary<string, long> operators, string name, long count) =>
+        operators[name] = operators.GetValueOrDefault(name) + count;
 
     private void ReadGraph(ProtobufReader graph, bool isMain)
     {
@@ -206,8 +270,10 @@ internal sealed class OnnxFile
                     break;
             }
         }
-        string shown = domain is "" or "ai.onnx" ? operation : $"{domain}.{operation}";
-        _operators[shown] = _operators.GetValueOrDefault(shown) + 1;
+        string shown = Shown(domain, operation);
+        Count(_operators, shown, 1);
+        if (_function is not null)
+            Count(_function, shown, 1);
     }
 
     private void ReadAttribute(ProtobufReader attribute)

@@ -5,14 +5,15 @@ namespace VideoLstm.Core.Formats.Onnx;
 /// <summary>Two networks, each with one input and one output, as one: what comes out of the first goes into the second.</summary>
 internal static class OnnxJoin
 {
-    private const int Graph = 7, Node = 1, Input = 11, Output = 12, ValueInfo = 13;
+    private const int Graph = 7, Metadata = 14, Node = 1, Input = 11, Output = 12, ValueInfo = 13;
 
     /// <summary>Writes the network of both. Its names are those of both files; no name may be in both.</summary>
     /// <param name="first">The first file.</param>
     /// <param name="second">The second file: the version and the operator sets of the result are its.</param>
+    /// <param name="metadata">What the result says of itself besides.</param>
     /// <param name="to">Where to.</param>
     /// <exception cref="InputException">One of them is no such network.</exception>
-    public static void Write(string first, string second, Stream to)
+    public static void Write(string first, string second, IReadOnlyDictionary<string, string> metadata, Stream to)
     {
         string given = Single(OnnxFile.Read(first), f => f.Outputs).Name, taken = Single(OnnxFile.Read(second), f => f.Inputs).Name;
         ProtobufMessage link = new ProtobufMessage().Add(1, given).Add(2, taken).Add(4, "Identity");
@@ -29,6 +30,8 @@ internal static class OnnxJoin
             if (reader.Field != Graph)
                 model.AddRaw(reader.Raw());
         }
+        foreach ((string key, string value) in metadata)
+            model.Add(Metadata, new ProtobufMessage().Add(1, key).Add(2, value));
         model.Add(Graph, graph).WriteTo(to);
     }
 
