@@ -12,16 +12,16 @@ internal static class CudaProvider
     /// </exception>
     public static void Append(SessionOptions options, int card)
     {
-        using var cuda = new OrtCUDAProviderOptions();
-        cuda.UpdateOptions(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["device_id"] = FormattableString.Invariant($"{card}"),
-            // All ways tried for every new shape cost seconds each.
-            ["cudnn_conv_algo_search"] = "HEURISTIC",
-            ["use_tf32"] = "0",
-        });
         try
         {
+            using var cuda = new OrtCUDAProviderOptions();
+            cuda.UpdateOptions(new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["device_id"] = FormattableString.Invariant($"{card}"),
+                // All ways tried for every new shape cost seconds each.
+                ["cudnn_conv_algo_search"] = "HEURISTIC",
+                ["use_tf32"] = "0",
+            });
             options.AppendExecutionProvider_CUDA(cuda);
         }
         catch (OnnxRuntimeException e)

@@ -59,8 +59,8 @@ internal static class EvaluateCommand
             Shard? part = shard.Read(parsed);
             using ShardWork? shardWork = ShardWork.Begin(folder, EvaluationJob.Verb, part);
             (ClassificationMetrics? measured, int failures) = await EvaluationJob.RunAsync(
-                folder, new EvaluationRequest(classifier.Path, classifier, judging, extractor.Given(parsed)), device.Open(parsed), shardWork,
-                new JobReport(), ct);
+                folder, new EvaluationRequest(classifier.Path, classifier, judging, extractor.Given(parsed)), device.Open(parsed),
+                shardWork, new JobReport(), ct);
             if (measured is not { } metrics)
             {
                 Report.Remarks([$"none of the clips is of shard {part}"]);

@@ -76,7 +76,8 @@ internal static class ExportCommand
         if (network is not (null or DescribedNetwork))
             throw new InputException($"{path}: the network before it is {network.Source}, an ONNX file already; leave --part out");
         if (to == Target.Torch && network is not (null or InceptionWeights))
-            throw new InputException($"{path}: the network before it is {network.Title}, which is written as ONNX only", Remedy.ExportToOnnx);
+            throw new InputException($"{path}: the network before it is {network.Title}, which is written as ONNX only",
+                Remedy.ExportToOnnx);
         var extractor = network as DescribedNetwork;
         if (extractor is not null && info.Sequences.Precision is not Precision.Float and var precision)
             Report.Remarks([$"the classifier learnt from {precision.ToString().ToLowerInvariant()} features; the exported extractor " +

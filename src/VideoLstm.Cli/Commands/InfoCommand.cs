@@ -20,7 +20,8 @@ internal static class InfoCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A classifier, sequence, weights file, ONNX network, video or data_file.csv" };
+        var file = new Argument<string>("file") { Description =
+            "A classifier, sequence, weights file, ONNX network, video or data_file.csv" };
         var all = new Option<bool>("--all") { Description = "Show everything, not only a screen" };
         Option<string?> key = WeightsCommand.Key();
         var command = new Command("info",

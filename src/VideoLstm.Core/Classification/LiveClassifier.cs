@@ -108,7 +108,8 @@ public sealed class LiveClassifier(Classifier classifier)
         public Connection(LiveSource source, WindowPlan plan, SequenceSpec frames, CancellationToken ct)
         {
             var clips = FrameClips.Of(frames);
-            int frameBytes = clips?.Bytes ?? frames.Height * frames.Width * 3, room = Math.Clamp(RoomBytes / frameBytes, LeastRoom, MostRoom);
+            int frameBytes = clips?.Bytes ?? frames.Height * frames.Width * 3,
+                room = Math.Clamp(RoomBytes / frameBytes, LeastRoom, MostRoom);
             (_source, _least) = (source, plan.Length);
             _waiting = new BlockingCollection<(long, byte[])>(room);
             _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

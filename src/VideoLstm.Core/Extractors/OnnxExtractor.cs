@@ -4,7 +4,8 @@ using VideoLstm.Core.Samples;
 
 namespace VideoLstm.Core.Extractors;
 
-/// <summary>Takes features by a network that ONNX Runtime computes: bytes to numbers in the network's order, its output to one row.</summary>
+/// <summary>Takes features by a network that ONNX Runtime computes: bytes to numbers in the network's order, its output to
+/// one row.</summary>
 internal sealed class OnnxExtractor : BatchedExtractor
 {
     private const int UsualBatch = 4, MostFeatures = 1 << 20;
@@ -183,6 +184,6 @@ internal sealed class OnnxExtractor : BatchedExtractor
     }
 
     private InputException Refuse(int[] shape) => new(
-        $"{_path}: its output {Printable.Quote(_settings.Output)} is [{string.Join(", ", shape)}] for {BatchSize} pictures, expected a row " +
-            "of features for each: [N, F], [N, tokens, F], [N, C, H, W] or [N, H, W, C]", Remedy.NameOutput);
+        $"{_path}: its output {Printable.Quote(_settings.Output)} is [{string.Join(", ", shape)}] for {BatchSize} pictures, expected a " +
+            "row of features for each: [N, F], [N, tokens, F], [N, C, H, W] or [N, H, W, C]", Remedy.NameOutput);
 }

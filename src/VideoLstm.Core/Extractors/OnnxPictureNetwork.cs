@@ -126,8 +126,8 @@ public sealed class OnnxPictureNetwork : ExtractorNetwork
             ClipFrames = (int)(time ?? choices.ClipFrames ?? 1),
             ClipStride = choices.ClipStride ?? 1,
         };
-        string tokens = chosen?.Shape?.Count != 3 ? "" : $", {(settings.Pooling == TokenPooling.First ? "the first" : "the mean")} of its " +
-            $"tokens{(choices.Pooling is null ? " (assumed)" : "")}";
+        string tokens = chosen?.Shape?.Count != 3 ? "" : $", {(settings.Pooling == TokenPooling.First ? "the first" : "the mean")} of " +
+            $"its tokens{(choices.Pooling is null ? " (assumed)" : "")}";
         string clip = !hasTime ? "" : $", {settings.ClipFrames} frames at once, {settings.ClipStride} apart";
         string others = file.Outputs.Count > 1 && choices.Output is null
             ? $" (the first of {string.Join(", ", file.Outputs.Take(6).Select(o => Printable.Short(o.Name, 40)))})" : "";

@@ -48,7 +48,8 @@ public sealed record OnnxPreprocessing(
     internal static OnnxPreprocessing Of(OnnxFile file, OnnxValue input, OnnxLayout layout, OnnxChoices choices)
     {
         bool takesBytes = input.Type == (int)OnnxType.UInt8;
-        if (takesBytes && (choices.Preprocessing is not (null or "none") || (choices.Mean, choices.Std, choices.Scale) != (null, null, null)))
+        if (takesBytes
+            && (choices.Preprocessing is not (null or "none") || (choices.Mean, choices.Std, choices.Scale) != (null, null, null)))
             throw new InputException($"{file.Path}: its input {Printable.Quote(input.Name)} takes bytes as they are",
                 Remedy.LeavePreprocessingOut);
         OnnxPreprocessing found = choices.Preprocessing is { } preset ? Presets[preset]
@@ -131,8 +132,8 @@ public sealed record OnnxPreprocessing(
                 throw new InputException($"{path}: does not say how pictures are prepared: expected image_mean and image_std",
                     Remedy.SayPreprocessing);
             return Checked(path, new OnnxPreprocessing(
-                scale, Does("do_normalize") ? mean ?? [0, 0, 0] : [0, 0, 0], Does("do_normalize") ? std ?? [1, 1, 1] : [1, 1, 1], Bgr: false,
-                $"by {ConfigName} beside it"));
+                scale, Does("do_normalize") ? mean ?? [0, 0, 0] : [0, 0, 0], Does("do_normalize") ? std ?? [1, 1, 1] : [1, 1, 1],
+                Bgr: false, $"by {ConfigName} beside it"));
 
             double[]? Row(string key) => config.Property(key) is not { } row ? null
                 : RowOf(row) ?? throw new InputException($"{path}: `{key}` is not three numbers", Remedy.SayPreprocessing);

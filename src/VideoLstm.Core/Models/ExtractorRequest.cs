@@ -17,8 +17,8 @@ public sealed record ExtractorRequest(string Words, OnnxChoices Choices)
     public static ExtractorRequest Default { get; } = new(Inception, OnnxChoices.None);
 
     /// <summary>Whether a classifier does not find it by itself: InceptionV3's and MobileNet's weights out of a file.</summary>
-    public bool MustBeNamed => Words.Contains(':', StringComparison.Ordinal) && (WeightsOf(Inception) ?? WeightsOf(MobileNet)) is { } weights
-        && weights != WeightsLoader.ImageNet;
+    public bool MustBeNamed => Words.Contains(':', StringComparison.Ordinal) && (WeightsOf(Inception) ?? WeightsOf(MobileNet))
+        is { } weights && weights != WeightsLoader.ImageNet;
 
     /// <summary>As a user said it.</summary>
     internal string Said => WeightsOf(Inception) is { } weights ? weights : Words;

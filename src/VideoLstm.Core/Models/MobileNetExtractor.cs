@@ -6,8 +6,8 @@ using VideoLstm.Core.Features;
 namespace VideoLstm.Core.Models;
 
 /// <summary>
-/// MobileNet v1 up to its last pooling layer, as keras.applications.mobilenet with pooling="avg" gives it: pictures / 127.5 - 1 of 224 x 224
-/// (or other multiples of 32) to 1024 features, times its width.
+/// MobileNet v1 up to its last pooling layer, as keras.applications.mobilenet with pooling="avg" gives it: pictures / 127.5 - 1 of
+/// 224 x 224 (or other multiples of 32) to 1024 features, times its width.
 /// </summary>
 /// <param name="weights">Its weights.</param>
 public sealed class MobileNetExtractor(MobileNetWeights weights) : DescribedNetwork

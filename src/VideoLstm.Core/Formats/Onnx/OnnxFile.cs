@@ -9,7 +9,8 @@ namespace VideoLstm.Core.Formats.Onnx;
 /// <code>
 /// message ModelProto     { string producer_name = 2; string producer_version = 3; repeated FunctionProto functions = 25; }
 /// message GraphProto     { repeated SparseTensorProto sparse_initializer = 15; }
-/// message NodeProto      { string domain = 7; }              message FunctionProto { string name = 1; repeated NodeProto node = 7; string domain = 10; }
+/// message NodeProto      { string domain = 7; }
+/// message FunctionProto { string name = 1; repeated NodeProto node = 7; string domain = 10; }
 /// message AttributeProto { TensorProto t = 5; GraphProto g = 6; repeated TensorProto tensors = 10; repeated GraphProto graphs = 11;
 ///                          SparseTensorProto sparse_tensor = 22; repeated SparseTensorProto sparse_tensors = 23; }
 /// message SparseTensorProto { TensorProto values = 1; TensorProto indices = 2; }
