@@ -43,6 +43,7 @@ public sealed class Browser : IAsyncLifetime
             JavaScriptEnabled = script,
             ColorScheme = scheme,
             Offline = true,
+            HasTouch = true,
         });
         if (before is not null)
             await context.AddInitScriptAsync(before);
@@ -117,6 +118,23 @@ internal sealed class OpenPage : IAsyncDisposable
         await other.GotoAsync(View.Url);
         await View.ReloadAsync();
         await other.CloseAsync();
+    }
+
+    /// <summary>A finger goes from one place to another.</summary>
+    public async Task SwipeAsync((float X, float Y) from, (float X, float Y) to)
+    {
+        const int Steps = 8;
+        ICDPSession session = await _context.NewCDPSessionAsync(View);
+        await TouchAsync("touchStart", from);
+        for (int i = 1; i <= Steps; i++)
+            await TouchAsync("touchMove", (from.X + (to.X - from.X) * i / Steps, from.Y + (to.Y - from.Y) * i / Steps));
+        await TouchAsync("touchEnd", null);
+        await session.DetachAsync();
+
+        Task TouchAsync(string type, (float X, float Y)? at) => session.SendAsync("Input.dispatchTouchEvent", new Dictionary<string, object>
+        {
+            ["type"] = type, ["touchPoints"] = at is { } place ? new[] { new { x = place.X, y = place.Y } } : [],
+        });
     }
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
