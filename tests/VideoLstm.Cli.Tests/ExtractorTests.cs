@@ -55,7 +55,6 @@ public sealed class ExtractorTests : IDisposable
 
         Tool.Refuse(_folder.Path, 2, "takes pictures of 224 x 224 (height x width), not of 299 x 299; give such a height and width", "train", "6", "2", "299", "299", "--extractor", "resnet18");
         Tool.Refuse(_folder.Path, 2, "is known: what is given to it and taken of it is no choice; leave --output-name", [.. features, "--bgr"]);
-        Tool.Refuse(_folder.Path, 2, "computes with the precision that it was written with; leave --precision out", "extract-features", "7", "2", "--extractor", "resnet18", "--precision", "int8");
         Tool.Refuse(_folder.Path, 2, "no such file, and no network of this name; give inception, resnet18, mobilenet", "extract-features", "6", "2", "--extractor", "resnet50");
         Tool.Refuse(_folder.Path, 2, "not both", [.. features, "--inception", "random:1"]);
         // Of another network nothing is taken over.

@@ -153,6 +153,14 @@ public sealed class OnnxPictureNetworkTests : IDisposable
         Assert.Equal(Remedy.TakeCudaRuntime, refusal.Finding.Remedy);
     }
 
+    [Fact]
+    public void Another_precision_than_the_file_s_is_refused()
+    {
+        using OnnxPictureNetwork network = Pictures.Open(OnnxSample.Means(_folder.File("x.onnx")));
+        var bytes = new SequenceSpec(1, Height, Width, FrameSampling.Even, Core.Media.FrameFit.Resize, "", Numerics.Inference.Precision.Int8);
+        Assert.Contains("computes with the precision that it was written with", Refusal(() => network.Create(bytes, new Core.Compute.CpuBackend())), StringComparison.Ordinal);
+    }
+
     private static string Refusal(Action open) => Assert.Throws<InputException>(open).Message;
 
     // The mean of each channel of each picture, of what its bytes become.
