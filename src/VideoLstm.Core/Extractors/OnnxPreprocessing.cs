@@ -140,7 +140,7 @@ public sealed record OnnxPreprocessing(
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}: is no JSON ({e.Message.Split('\n')[0]})", Remedy.SayPreprocessing, e);
+            throw new InputException($"{path}: is no JSON ({Printable.Short(e.Message.Split('\n')[0], 200)})", Remedy.SayPreprocessing, e);
         }
     }
 
