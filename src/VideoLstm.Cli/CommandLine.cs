@@ -71,6 +71,7 @@ internal static partial class CommandLine
             StatusCommand.Create(),
             CutCommand.Create().WithStream(),
             InfoCommand.Create().WithStream(),
+            ExtractorsCommand.Create(device),
             WeightsCommand.Create(),
             AcceleratorCommand.Create(),
             DoctorCommand.Create(),

@@ -29,7 +29,10 @@ internal static class CommonOptions
         var argument = new Argument<int>(name) { Description =
             $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels" };
         if (optional)
-            argument.DefaultValueFactory = _ => 299;
+        {
+            argument.Description += " [default: those that it was trained with, InceptionV3 299]";
+            argument.Arity = ArgumentArity.ZeroOrOne;
+        }
         argument.Validators.Add(
             Number(name, IsSide, $"{SmallestSide} to {LargestSide} pixels"));
         return argument;
@@ -44,13 +47,6 @@ internal static class CommonOptions
     /// <summary>The data folder that was given, and where its results go.</summary>
     public static DataFolder Folder(ParseResult parsed, Option<string> data, Option<string?> work) =>
         new(parsed.GetValue(data)!, parsed.GetValue(work));
-
-    public static Option<string> Inception() => new("--inception")
-    {
-        Description = "InceptionV3's weights: a file (.h5, .safetensors, .pth), `imagenet`, or `random:SEED` to try things out",
-        HelpName = "WEIGHTS",
-        DefaultValueFactory = _ => WeightsLoader.ImageNet,
-    };
 
     public static Option<Precision> Precision() => new("--precision")
     {

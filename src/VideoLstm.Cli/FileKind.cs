@@ -16,4 +16,7 @@ internal enum FileKind
 
     /// <summary>A list of clips.</summary>
     DataFile,
+
+    /// <summary>A network of ONNX.</summary>
+    Onnx,
 }

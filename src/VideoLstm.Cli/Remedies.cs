@@ -72,8 +72,8 @@ internal static class Remedies
         [Remedy.TryMobileNetOnly] = "the real one is --mobilenet imagenet",
         [Remedy.NameInception] = "or give a weights file with --inception FILE, or try things out with --inception random:1",
         [Remedy.NameMobileNet] = "or give a weights file with --mobilenet FILE, or try things out with --mobilenet random:1",
-        [Remedy.NameItsInception] = "give the one it was trained on with --inception",
-        [Remedy.DoNotNameInception] = "leave --inception out",
+        [Remedy.NameItsExtractor] = "give the one it was trained on with --extractor (or InceptionV3's weights with --inception)",
+        [Remedy.DoNotNameExtractor] = "leave --extractor and --inception out",
         [Remedy.DoNotAskForUnknown] = "leave --unknown out, or take a recipe on features, e.g. lstm",
         [Remedy.TrainAgainForUnknown] = "train it again with `vlstm train`, or leave --unknown out",
         [Remedy.NameOtherClips] = "--data names another data folder, --set another set",
@@ -108,6 +108,19 @@ internal static class Remedies
         [Remedy.TakeNewerCard] = "take another card (--device cuda:1) or --device cpu",
         [Remedy.FreeCard] = "see what else computes on it (nvidia-smi), or take another card (--device cuda:1) or --device cpu",
         [Remedy.InstallAgain] = "run `vlstm accelerator remove` and `vlstm accelerator install` again, or take --device cpu",
+        [Remedy.NameExtractor] = "give inception, resnet18, mobilenet, or an ONNX file that is there",
+        [Remedy.NameWeightsOfExtractor] = "say of which network: --extractor inception:FILE or mobilenet:FILE; or give an ONNX file",
+        [Remedy.LeaveOnnxOptionsOut] =
+            "leave --output-name, --pooling, --preprocessing, --mean, --std, --scale, --rgb, --bgr, --clip-frames and --clip-stride out",
+        [Remedy.LeavePreprocessingOut] = "leave --preprocessing, --mean, --std and --scale out",
+        [Remedy.SayPreprocessing] = "say how pictures are prepared with --preprocessing, or --mean, --std and --scale",
+        [Remedy.NameOutput] = "name another value of its network with --output-name (`vlstm info` lists them)",
+        [Remedy.NameClipFrames] = "give --clip-frames N as it was trained with",
+        [Remedy.LeaveClipOut] = "leave --clip-frames and --clip-stride out",
+        [Remedy.LeavePrecisionOut] = "leave --precision out",
+        [Remedy.GiveItsSize] = "give such a height and width",
+        [Remedy.TakeCudaRuntime] = "name a folder with a build of it for CUDA in VLSTM_ONNXRUNTIME, or take --device cpu",
+        [Remedy.NameResNet] = "or give ResNet18.onnx of that package with --extractor FILE, or take --extractor inception or mobilenet",
     };
 
     /// <summary>What to do; null if the fact itself says it.</summary>

@@ -15,8 +15,6 @@ internal sealed class SequenceOptions
 {
     private const string AllClasses = "all";
 
-    private const int DefaultSide = 299;
-
     private readonly Argument<int> _length = CommonOptions.SequenceLength();
     private readonly Argument<string?> _classes = new("class_limit")
     {
@@ -36,7 +34,7 @@ internal sealed class SequenceOptions
     private readonly Option<bool> _pad = new("--pad") { Description =
         "Keep clips with fewer frames than seq_length: zeros follow their features" };
     private readonly Option<string> _crop = CommonOptions.Crop();
-    private readonly Option<string> _inception = CommonOptions.Inception();
+    private readonly ExtractorOptions _extractor;
     private readonly Option<Precision> _precision = CommonOptions.Precision();
 
     /// <summary>Adds them to a verb.</summary>
@@ -49,8 +47,10 @@ internal sealed class SequenceOptions
         _classes.CompletionSources.Add(AllClasses);
         foreach (Argument argument in (Argument[])[_length, _classes, _height, _width])
             command.Add(argument);
-        foreach (Option option in (Option[])[_names, _sampling, _time, _step, _pad, _crop, _inception, _precision])
+        foreach (Option option in (Option[])[_names, _sampling, _time, _step, _pad, _crop])
             command.Add(option);
+        _extractor = new ExtractorOptions(command, chooses: true);
+        command.Add(_precision);
         // Of the one that is always there: what is wrong with options is still said, as it would not be after errors of the command.
         _length.Validators.Add(result =>
         {
@@ -83,8 +83,9 @@ internal sealed class SequenceOptions
         (string? limit, string[] sides) = Positions(parsed.CommandResult);
         ClassChoice classes = ClassesOption.Read(parsed, _names) is { } names ? ClassChoice.Named(names)
             : limit == AllClasses ? ClassChoice.All : ClassChoice.First(int.Parse(limit!, CultureInfo.InvariantCulture));
-        int[] size = sides.Length == 0 ? [DefaultSide, DefaultSide] : [.. sides.Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
-        return new SequenceRequest(classes, parsed.GetValue(_inception)!, new SequenceSpec(
+        // Those of the network, where they were left out.
+        int[] size = sides.Length == 0 ? [0, 0] : [.. sides.Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
+        return new SequenceRequest(classes, _extractor.Given(parsed) ?? ExtractorRequest.Default, new SequenceSpec(
             parsed.GetValue(_length), size[0], size[1], sampling, fit, WeightsDigest: "", parsed.GetValue(_precision),
             parsed.GetValue(_pad) || (defaults?.Pad ?? false)) { WindowSeconds = time, StepSeconds = parsed.GetValue(_step) ?? time });
     }
@@ -92,7 +93,7 @@ internal sealed class SequenceOptions
     private static Argument<int?> Side(string name, bool optional) => new(name)
     {
         Description = $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {CommonOptions.SmallestSide} " +
-            $"to {CommonOptions.LargestSide} pixels{(optional ? $" [default: {DefaultSide}]" : "")}",
+            $"to {CommonOptions.LargestSide} pixels{(optional ? " [default: those that it was trained with, InceptionV3 299]" : "")}",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

@@ -195,10 +195,10 @@ public enum Remedy
     NameMobileNet,
 
     /// <summary>Name the weights that the classifier learnt with.</summary>
-    NameItsInception,
+    NameItsExtractor,
 
     /// <summary>Name no weights: it has none.</summary>
-    DoNotNameInception,
+    DoNotNameExtractor,
 
     /// <summary>Do not ask for what is unknown.</summary>
     DoNotAskForUnknown,
@@ -301,4 +301,40 @@ public enum Remedy
 
     /// <summary>Install the accelerator again.</summary>
     InstallAgain,
+
+    /// <summary>Name one of the networks that are known, or an ONNX file.</summary>
+    NameExtractor,
+
+    /// <summary>Say which network the weights are of.</summary>
+    NameWeightsOfExtractor,
+
+    /// <summary>Say nothing of the input and output of a network that is known.</summary>
+    LeaveOnnxOptionsOut,
+
+    /// <summary>Say nothing of how pictures are prepared.</summary>
+    LeavePreprocessingOut,
+
+    /// <summary>Say how pictures are prepared.</summary>
+    SayPreprocessing,
+
+    /// <summary>Name another output of the network.</summary>
+    NameOutput,
+
+    /// <summary>Say how many frames a network sees at once.</summary>
+    NameClipFrames,
+
+    /// <summary>Say nothing of frames at once.</summary>
+    LeaveClipOut,
+
+    /// <summary>Say nothing of a precision.</summary>
+    LeavePrecisionOut,
+
+    /// <summary>Give the size that the network takes.</summary>
+    GiveItsSize,
+
+    /// <summary>Take an ONNX Runtime that computes on cards.</summary>
+    TakeCudaRuntime,
+
+    /// <summary>Take the file of ResNet-18 from elsewhere, or another network.</summary>
+    NameResNet,
 }

@@ -45,6 +45,9 @@ public sealed class TorchBackend : IBackend
     public string Name => _device.type == DeviceType.CUDA ? CudaName : CpuName;
 
     /// <inheritdoc/>
+    public int? Card => _device.type == DeviceType.CUDA ? Math.Max(0, _device.index) : null;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Precision> Precisions { get; } = [Precision.Float, Precision.Half];
 
     /// <summary>Called before samples are computed together, with their number: a test lets memory run out there.</summary>

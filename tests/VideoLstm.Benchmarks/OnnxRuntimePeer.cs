@@ -62,7 +62,7 @@ internal static class OnnxRuntimePeer
         ExtractorSpec spec = InceptionWeights.Random(1).Spec(height, width);
         var graph = new OnnxGraph("extractor");
         string frames = graph.Input(Frames, OnnxType.UInt8, batch, height, width, 3);
-        graph.Output(Features, new OnnxExtractor(graph, spec).Add(frames), OnnxType.Float, batch, spec.Network.OutputShape[0]);
+        graph.Output(Features, new OnnxExtractorGraph(graph, spec).Add(frames), OnnxType.Float, batch, spec.Network.OutputShape[0]);
         using var stream = new MemoryStream();
         graph.Write(stream, new Dictionary<string, string>(StringComparer.Ordinal));
         return stream.ToArray();

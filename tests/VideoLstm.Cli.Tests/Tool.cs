@@ -138,6 +138,7 @@ internal static class Tool
             start.Environment["VLSTM_DEVICE"] = device;
         if (Device.Value == "torch" && !Directory.Exists(Path.Combine(cache, "accelerators")))
             Directory.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(cache).FullName, "accelerators"), Accelerators.Value);
+        start.Environment["VLSTM_ONNXRUNTIME"] = Path.GetDirectoryName(OnnxPackages.Library);
         start.Environment["KERAS_HOME"] = start.Environment["TORCH_HOME"] = folder;
         start.Environment["http_proxy"] = start.Environment["https_proxy"] = "http://127.0.0.1:9";
         return start;

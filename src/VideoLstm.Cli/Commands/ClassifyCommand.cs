@@ -29,9 +29,6 @@ internal static class ClassifyCommand
         };
         var output = new Option<string?>("--output") { Description = "The labelled video; the extension says the container; {name} and " +
             "{folder} stand for those of the video [default: result.avi, of several videos {name}-result.avi]", HelpName = "FILE" };
-        // Not the default of the other verbs: an untrained network is named in the checkpoint and can be made again.
-        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: " +
-            "imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<long?> stride = CommonOptions.Between(new Option<long?>("--stride") { Description = "Frames from the start of a window to " +
             "that of the next [default: a window's length, as the article does]", HelpName = "FRAMES" }, 1, int.MaxValue);
         var smooth = new Option<Smoothing>("--smooth") { Description = "How labels are made steady: not at all, by the mean over two " +
@@ -76,8 +73,9 @@ internal static class ClassifyCommand
             "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
             length, classes, weights, videos, output, timeline, skip, report, gif, stride, snap, smooth, penalty, minimum, threshold,
-                unknown, noVideo, format, style, json, skipExisting, allowHosts, inception, data, threads,
+                unknown, noVideo, format, style, json, skipExisting, allowHosts, data, threads,
         };
+        var extractor = new ExtractorOptions(command, chooses: false);
         var loader = new ClassifierLoader(command, sequences: false);
         var shard = new ShardOption();
         shard.AddTo(command);
@@ -118,7 +116,7 @@ internal static class ClassifyCommand
                 Path = parsed.GetValue(weights)!,
                 Open = () => Open(loader, parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!),
                     (parsed.GetValue(length), parsed.GetValue(classes)), parsed.GetValue(skip)!),
-                Inception = parsed.GetValue(inception),
+                Extractor = extractor.Given(parsed),
                 Videos = named,
                 Labelling = new LabellingOptions
                 {

@@ -29,8 +29,6 @@ internal static class EvaluateCommand
             "N likeliest [default: 5, or one less than there are classes]", HelpName = "N" }, 1, int.MaxValue);
         var json = new Option<bool>("--json") { Description = "Print everything as one JSON object, the probabilities of each clip too" };
         var report = new Option<string?>("--report") { Description = "Write it as a page: one HTML file", HelpName = "FILE" };
-        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: " +
-            "imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();
         Option<string?> work = CommonOptions.Work();
         Option<int?> threads = CommonOptions.Threads();
@@ -38,8 +36,9 @@ internal static class EvaluateCommand
             "Evaluates a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion " +
             "matrix.")
         {
-            weights, set, top, json, report, inception, data, work, threads,
+            weights, set, top, json, report, data, work, threads,
         };
+        var extractor = new ExtractorOptions(command, chooses: false);
         var loader = new ClassifierLoader(command, sequences: true);
         var shard = new ShardOption();
         shard.AddTo(command);
@@ -60,8 +59,8 @@ internal static class EvaluateCommand
             Shard? part = shard.Read(parsed);
             using ShardWork? shardWork = ShardWork.Begin(folder, EvaluationJob.Verb, part);
             (ClassificationMetrics? measured, int failures) = await EvaluationJob.RunAsync(
-                folder, new EvaluationRequest(path, classifier, judging, parsed.GetValue(inception)), device.Open(parsed), shardWork,
-                new JobReport(), ct);
+                folder, new EvaluationRequest(classifier.Path, classifier, judging, extractor.Given(parsed)), device.Open(parsed),
+                shardWork, new JobReport(), ct);
             if (measured is not { } metrics)
             {
                 Report.Remarks([$"none of the clips is of shard {part}"]);

@@ -33,16 +33,15 @@ internal static class ExportCommand
             "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
         var to = new Option<Target>("--to") { Description = "For which programs: ONNX (.onnx), Keras 2 (.h5) or PyTorch (.pth)",
             HelpName = "onnx|keras|torch", Required = true };
-        var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features " +
-            "(InceptionV3), or both in one graph [default: classifier]", HelpName = "classifier|extractor|both" };
+        var part = new Option<Part>("--part") { Description = "What of it: from features to probabilities, from frames to features, " +
+            "or both in one graph [default: classifier]", HelpName = "classifier|extractor|both" };
         var output = new Option<string?>("--output") { Description =
             "The file to write [default: the classifier's name with .onnx, .h5 or .pth]", HelpName = "FILE" };
-        var inception = new Option<string?>("--inception") { Description = "InceptionV3's weights, the same as in training [default: " +
-            "imagenet, or the random ones that the classifier was trained with]", HelpName = "WEIGHTS" };
         Option<string> data = CommonOptions.Data();
         var command = new Command("export",
             "Writes a classifier, or the network before it, as a file that ONNX Runtime, Keras or PyTorch reads.") { weights, to, part,
-            output, inception, data };
+            output, data };
+        var extractor = new ExtractorOptions(command, chooses: false);
         var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
             "vlstm export lstm-features.bin --to onnx                                  # features to probabilities",
@@ -51,12 +50,12 @@ internal static class ExportCommand
             "vlstm export lstm-features.bin --to torch > classifier.py                 # the .pth, and the module for it");
         command.SetAction((parsed, ct) => RunAsync(
             loader.Open(parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!)), parsed.GetValue(weights)!,
-                parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), parsed.GetValue(inception), ct));
+                parsed.GetValue(to), parsed.GetValue(part), parsed.GetValue(output), extractor.Given(parsed), ct));
         return command;
     }
 
     private static async Task<int> RunAsync(ClassifierFile classifier, string path, Target to, Part part, string? output,
-        string? inception, CancellationToken ct)
+        ExtractorRequest? given, CancellationToken ct)
     {
         CheckpointInfo info = classifier.Info;
         if (part != Part.Classifier && info.Source.WeightsName is null)
@@ -72,8 +71,14 @@ internal static class ExportCommand
             throw new InputException($"{output}: is the classifier itself; give another name with --output");
 
         TensorSet? model = part == Part.Extractor ? null : classifier.Load(new CpuBackend()).Export();
-        InceptionWeights? extractor = part == Part.Classifier ? null
-            : await new WeightsLoader(new JobReport()).LoadForAsync(path, info.Source, inception, ct);
+        using ExtractorNetwork? network = part == Part.Classifier ? null
+            : await new WeightsLoader(new JobReport()).LoadForAsync(classifier.Path, info.Source, given, ct);
+        if (network is not (null or DescribedNetwork))
+            throw new InputException($"{path}: the network before it is {network.Source}, an ONNX file already; leave --part out");
+        if (to == Target.Torch && network is not (null or InceptionWeights))
+            throw new InputException($"{path}: the network before it is {network.Title}, which is written as ONNX only",
+                Remedy.ExportToOnnx);
+        var extractor = network as DescribedNetwork;
         if (extractor is not null && info.Sequences.Precision is not Precision.Float and var precision)
             Report.Remarks([$"the classifier learnt from {precision.ToString().ToLowerInvariant()} features; the exported extractor " +
                 "computes floats, which are nearly the same (a cosine of 0.99 or more)"]);
@@ -81,11 +86,11 @@ internal static class ExportCommand
         return ExitCode.Success;
     }
 
-    private static void Write(string output, Target to, TensorSet? model, InceptionWeights? extractor, CheckpointInfo info)
+    private static void Write(string output, Target to, TensorSet? model, DescribedNetwork? extractor, CheckpointInfo info)
     {
         if (to == Target.Torch)
         {
-            var torch = model is null ? new TorchExport(extractor!)
+            var torch = model is null ? new TorchExport((InceptionWeights)extractor!)
                 : new TorchExport(Recipes.Network(info.Model), model, info);
             AtomicFile.Write(output, torch.Write);
             Console.Write(torch.Module(output));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using VideoLstm.Core;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Extractors;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
 using VideoLstm.Core.Formats.Npy;
@@ -19,14 +20,15 @@ internal static class InfoCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A classifier, sequence, weights file, video or data_file.csv" };
+        var file = new Argument<string>("file") { Description =
+            "A classifier, sequence, weights file, ONNX network, video or data_file.csv" };
         var all = new Option<bool>("--all") { Description = "Show everything, not only a screen" };
         Option<string?> key = WeightsCommand.Key();
         var command = new Command("info",
             "Says what a file holds: a classifier (.bin, or a Keras model), a sequence (.npy), weights (.h5, .pth, .safetensors), a " +
-            "video, a data_file.csv.") { file, all, key };
+            "network (.onnx), a video, a data_file.csv.") { file, all, key };
         command.WithExamples("vlstm info data/checkpoints/lstm-features.012-0.034.1a2b3c4d.bin", "vlstm info data/data_file.csv",
-            "vlstm info match.mp4");
+            "vlstm info match.mp4", "vlstm info dinov2.onnx");
         command.SetAction((parsed, ct) => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(all), parsed.GetValue(key), ct)));
         return command;
     }
@@ -48,6 +50,9 @@ internal static class InfoCommand
                 break;
             case FileKind.DataFile:
                 WriteDataFile(path, all);
+                break;
+            case FileKind.Onnx:
+                WriteOnnx(path, all);
                 break;
             default:
                 WriteVideo(VideoProbe.Read(path, ct));
@@ -142,6 +147,27 @@ internal static class InfoCommand
             string name = option.Key.Replace('_', ' ');
             return option.Get(model) is not true and var value ? string.Create(CultureInfo.InvariantCulture, $"{value} {name}") : name;
         }
+    }
+
+    private static void WriteOnnx(string path, bool all)
+    {
+        var network = OnnxSummary.Read(path);
+        Write("file", string.Create(CultureInfo.InvariantCulture,
+            $"{path}, ONNX network, {new FileInfo(path).Length / 1e6:0.0} MB ({network.Producer})"));
+        foreach (string input in network.Inputs.Take(all ? int.MaxValue : ShownItems))
+            Write("input", input, all);
+        foreach (string output in network.Outputs.Take(all ? int.MaxValue : ShownItems))
+            Write("output", output, all);
+        Write("weights", string.Create(CultureInfo.InvariantCulture, $"{network.Weights:#,0} values") +
+            (network.External.Count > 0 ? $", in part in {string.Join(", ", network.External)}" : ""));
+        Write("operators", string.Create(CultureInfo.InvariantCulture, $"{network.Operators.Sum(o => o.Count)}: ") +
+            string.Join(", ", network.Operators.Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Name} {o.Count}"))), all);
+        Write("values", string.Join(", ", network.Computed.Take(all ? int.MaxValue : ShownItems).Select(v => Printable.Short(v))) +
+            (all || network.Computed.Count <= ShownItems ? "" : $" and {network.Computed.Count - ShownItems} more before them"), all);
+        List(network.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal)
+            .Select(m => $"{Printable.Short(m.Key, LongestName) + ":",-12} {Shown(m.Value, 100, all)}"), network.Metadata.Count,
+            ShownItems, "metadata", all);
+        Write("extractor", network.Fault is { } fault ? $"no: {Remedies.Line(fault)}" : network.Assumed!, all);
     }
 
     private static void WriteDataFile(string path, bool all)

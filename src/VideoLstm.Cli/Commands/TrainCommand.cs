@@ -217,8 +217,9 @@ internal static class TrainCommand
         [
             "vlstm classify", request.Sequences.Sequences.Length.ToString(CultureInfo.InvariantCulture),
                 job.Classes.Count.ToString(CultureInfo.InvariantCulture), ShellQuote(result.Checkpoint), "VIDEO",
-            .. request.Recipe.SeesFrames || request.Sequences.Inception == WeightsLoader.ImageNet ? Array.Empty<string>()
-                : ["--inception", ShellQuote(request.Sequences.Inception)],
+            .. request.Recipe.SeesFrames || !request.Sequences.Extractor.MustBeNamed ? Array.Empty<string>()
+                : request.Sequences.Extractor.Words.Split(':', 2) is [ExtractorRequest.Inception, var weights]
+                ? ["--inception", ShellQuote(weights)] : ["--extractor", ShellQuote(request.Sequences.Extractor.Words)],
         ]));
     }
 

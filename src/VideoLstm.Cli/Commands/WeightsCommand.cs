@@ -58,12 +58,11 @@ internal static class WeightsCommand
         var output = new Option<string?>("--output") { Description =
             "The file to write [default: the file's name with .safetensors, for a classifier .bin]", HelpName = "FILE" };
         Option<string> data = CommonOptions.Data();
-        Option<string?> inception = new("--inception") { Description =
-            "For a Keras model: InceptionV3's weights whose features it learnt from [default: imagenet]", HelpName = "WEIGHTS" };
         Option<string?> key = Key();
         var command = new Command("convert",
             "Writes weights as one of our safetensors files; a Keras model as a classifier that says all of itself.") { file, output,
-            data, inception, key };
+            data, key };
+        var extractor = new ExtractorOptions(command, chooses: false);
         var loader = new ClassifierLoader(command, sequences: true);
         command.WithExamples(
             "vlstm weights convert inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
@@ -74,7 +73,7 @@ internal static class WeightsCommand
             string? chosen = parsed.GetValue(key);
             if (chosen is null && IsKerasModel(source))
                 return await ConvertClassifierAsync(loader.Open(parsed, source, new DataFolder(parsed.GetValue(data)!)), source,
-                    parsed.GetValue(output), parsed.GetValue(inception), ct);
+                    parsed.GetValue(output), extractor.Given(parsed), ct);
             InceptionWeights weights = chosen is null ? await new WeightsLoader(new JobReport()).LoadInceptionAsync(source, ct)
                 : InceptionWeights.Load(source, chosen);
             string path = parsed.GetValue(output) ?? Path.ChangeExtension(source.Replace(':', '-'), ".safetensors");
@@ -99,7 +98,8 @@ internal static class WeightsCommand
         return KerasModel.Is(file);
     }
 
-    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output, string? inception, CancellationToken ct)
+    private static async Task<int> ConvertClassifierAsync(ClassifierFile classifier, string source, string? output,
+        ExtractorRequest? given, CancellationToken ct)
     {
         string path = output ?? Path.ChangeExtension(source, ".bin");
         CheckOther(path, source);
@@ -108,7 +108,8 @@ internal static class WeightsCommand
             throw new InputException($"{path}: is there already; delete it, or give a name with --output");
         CheckpointInfo info = classifier.Info;
         ITrainableNetwork network = classifier.Load(new CpuBackend());
-        info = info.With(await new WeightsLoader(new JobReport()).LoadForAsync(source, info.Source, inception, ct));
+        using ExtractorNetwork extractor = await new WeightsLoader(new JobReport()).LoadForAsync(source, info.Source, given, ct);
+        info = info.With(extractor);
         Checkpoint.Save(path, network, info);
         Console.WriteLine($"{path}: classifier ({info.Model.Recipe}) of {string.Join(", ", info.Classes)}");
         Console.WriteLine($"label a video with: vlstm classify {info.Sequences.Length} {info.Classes.Count} {path} VIDEO");

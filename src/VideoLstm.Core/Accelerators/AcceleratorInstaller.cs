@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Storage;
@@ -17,11 +16,6 @@ namespace VideoLstm.Core.Accelerators;
 public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFolder? asked, IJobObserver observer)
 {
     private const string Project = "accelerator.csproj";
-    private const double Megabyte = 1e6;
-
-    // As Unix and Windows say it.
-    private static readonly string[] FullDisk = ["No space left on device", "not enough space on the disk"];
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Installs it, if it is not there.</summary>
@@ -46,8 +40,10 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
             foreach (string left in Directory.GetDirectories(AcceleratorPackage.Root, "*" + AtomicFile.PartialSuffix))
                 Directory.Delete(left, recursive: true);
             string output = Path.Combine(partial, "output");
-            WriteProject(partial);
-            await observer.WatchAsync(package.Package, "MB", progress => RestoreAsync(partial, output, progress, ct));
+            WriteProject(package, partial);
+            await observer.WatchAsync(package.Package, "MB", progress => new SdkRun(
+                $"{package.Package} {package.PackageVersion}", package.Megabytes)
+                .RunAsync(partial, ["publish", Project, "-c", "Release", "-o", output], progress, ct));
             Prune(output);
             if (CxxLibrary.AdaptBinding(output) is { } remark)
                 observer.Remark(remark);
@@ -101,76 +97,20 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
         }
     }
 
-    // Alone: no settings of folders above it.
-    private void WriteProject(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        foreach (string name in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"])
-            File.WriteAllText(Path.Combine(folder, name), "<Project />\n");
-        File.WriteAllText(Path.Combine(folder, Project), $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <TargetFramework>net{Environment.Version.Major}.0</TargetFramework>
-                <RuntimeIdentifier>{AcceleratorPackage.Platform()}</RuntimeIdentifier>
-                <SelfContained>false</SelfContained>
-                <AssemblyName>accelerator</AssemblyName>
-              </PropertyGroup>
-              <ItemGroup>
-                {string.Join("\n    ", new[] { AcceleratorPackage.Binding, package }.Distinct().Select(p =>
-                    $"""<PackageReference Include="{p.Package}" Version="[{p.PackageVersion}]" />"""))}
-              </ItemGroup>
-            </Project>
-            """);
-    }
-
-    private async Task<bool> RestoreAsync(string folder, string output, IProgress<WorkProgress> progress, CancellationToken ct)
-    {
-        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
-        var start = new ProcessStartInfo(dotnet, ["publish", Project, "-c", "Release", "-o", output, "-nologo", "-v", "quiet"])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = start.Environment["DOTNET_NOLOGO"] = "1";
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
-        // What is on its way lies here, so that it can be counted; packages that have come stay with the SDK.
-        string coming = start.Environment["NUGET_HTTP_CACHE_PATH"] = Path.Combine(folder, "coming");
-        using Process process = Start(start);
-        using CancellationTokenRegistration end = ct.Register(() => process.Kill(entireProcessTree: true));
-        Task<string> said = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        Task over = process.WaitForExitAsync(CancellationToken.None);
-        while (await Task.WhenAny(over, Task.Delay(Poll, CancellationToken.None)) != over)
-            progress.Report(new WorkProgress(Math.Min((long)(SizeOf(coming) / Megabyte), package.Megabytes), package.Megabytes));
-        ct.ThrowIfCancellationRequested();
-        if (process.ExitCode == 0)
-            return true;
-        string[] lines = [.. $"{await said}\n{await errors}".Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal))
-            .Select(l => l.Trim())];
-        if (Array.Exists(lines, l => FullDisk.Any(words => l.Contains(words, StringComparison.OrdinalIgnoreCase))))
-            throw new InputException($"{package.Package} {package.PackageVersion}: the disk is full: of {AcceleratorPackage.Root}, or " +
-                "of the .NET SDK's packages", Remedy.MakeRoom);
-        throw new InputException(
-            $"{package.Package} {package.PackageVersion}: the .NET SDK cannot get it: " +
-                $"{(lines.Length > 0 ? lines[0] : $"exit code {process.ExitCode}")}",
-            Remedy.CheckPackageSource);
-    }
-
-    private Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new InputException($"{package.Package}: getting it takes the .NET SDK, which cannot be started ({e.Message})",
-                Remedy.InstallSdk, e);
-        }
-    }
+    private static void WriteProject(AcceleratorPackage package, string folder) => SdkRun.WriteProject(folder, Project, $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <TargetFramework>net{Environment.Version.Major}.0</TargetFramework>
+            <RuntimeIdentifier>{AcceleratorPackage.Platform()}</RuntimeIdentifier>
+            <SelfContained>false</SelfContained>
+            <AssemblyName>accelerator</AssemblyName>
+          </PropertyGroup>
+          <ItemGroup>
+            {string.Join("\n    ", new[] { AcceleratorPackage.Binding, package }.Distinct().Select(p =>
+                $"""<PackageReference Include="{p.Package}" Version="[{p.PackageVersion}]" />"""))}
+          </ItemGroup>
+        </Project>
+        """);
 
     // What nothing here loads.
     private static void Prune(string output)
@@ -233,19 +173,6 @@ public sealed class AcceleratorInstaller(AcceleratorPackage package, LibtorchFol
             if (!(worst <= 1e-4f * scale))
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
                     $"{package.Package} on {device.Name}: {what} is wrong by {worst:g3} of {scale:g3}; it is not installed"));
-        }
-    }
-
-    private static long SizeOf(string folder)
-    {
-        try
-        {
-            return new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
-        }
-        catch (IOException)
-        {
-            // They come and go.
-            return 0;
         }
     }
 }

@@ -107,12 +107,14 @@ public sealed class LiveClassifier(Classifier classifier)
 
         public Connection(LiveSource source, WindowPlan plan, SequenceSpec frames, CancellationToken ct)
         {
-            int frameBytes = frames.Height * frames.Width * 3, room = Math.Clamp(RoomBytes / frameBytes, LeastRoom, MostRoom);
+            var clips = FrameClips.Of(frames);
+            int frameBytes = clips?.Bytes ?? frames.Height * frames.Width * 3,
+                room = Math.Clamp(RoomBytes / frameBytes, LeastRoom, MostRoom);
             (_source, _least) = (source, plan.Length);
             _waiting = new BlockingCollection<(long, byte[])>(room);
             _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             _reader = FrameReader.Open(source, frames.Height, frames.Width, frames.Fit, _stop.Token);
-            _thread = new Thread(() => Read(plan, frameBytes, room, mayDrop: !source.IsStandardInput)) { IsBackground = true,
+            _thread = new Thread(() => Read(plan, clips, frameBytes, room, mayDrop: !source.IsStandardInput)) { IsBackground = true,
                 Name = "live frames" };
             _thread.Start();
         }
@@ -174,14 +176,15 @@ public sealed class LiveClassifier(Classifier classifier)
             _waiting.Dispose();
         }
 
-        private void Read(WindowPlan plan, int frameBytes, int room, bool mayDrop)
+        private void Read(WindowPlan plan, FrameClips? clips, int frameBytes, int room, bool mayDrop)
         {
             // The windows that are predicted, and what waits.
             long kept = 2 * plan.Window + 2 * room * plan.Window / plan.Length;
             try
             {
                 byte[] rgb = new byte[frameBytes];
-                while (_reader.Read(rgb, out double seconds))
+                byte[] next;
+                while (_reader.Read(next = clips?.NewFrame() ?? rgb, out double seconds))
                 {
                     long number;
                     lock (_arrivals)
@@ -191,10 +194,26 @@ public sealed class LiveClassifier(Classifier classifier)
                             _arrivals.Dequeue();
                         number = _frames++;
                     }
-                    if (!plan.IsNeeded(number))
+                    if (clips is null)
+                    {
+                        if (plan.IsNeeded(number))
+                            HandOn(number);
                         continue;
+                    }
+                    clips.Add(number, next);
+                    if (plan.IsNeeded(number))
+                        clips.Want(number);
+                    while (clips.TryTake(isOver: false, rgb, out long frame))
+                        HandOn(frame);
+                    clips.Forget(number + 1);
+                }
+                while (clips?.TryTake(isOver: true, rgb, out long frame) == true)
+                    HandOn(frame);
+
+                void HandOn(long frame)
+                {
                     Interlocked.Increment(ref _needed);
-                    if (_waiting.TryAdd((number, rgb), mayDrop ? 0 : Timeout.Infinite, _stop.Token))
+                    if (_waiting.TryAdd((frame, rgb), mayDrop ? 0 : Timeout.Infinite, _stop.Token))
                         rgb = _free.TryTake(out byte[]? free) ? free : new byte[frameBytes];
                     else
                         Interlocked.Increment(ref _dropped);

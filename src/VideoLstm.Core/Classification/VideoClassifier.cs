@@ -42,7 +42,7 @@ public sealed class VideoClassifier(Classifier classifier)
         BlackDetector? black = options.SnapsToBlack ? new BlackDetector() : null;
         Task<IReadOnlyList<(double Start, double End)>> silences = options.SnapsToSilence
             ? Task.Run(() => SilenceDetector.Find(source, ct), ct) : Task.FromResult<IReadOnlyList<(double, double)>>([]);
-        var feed = new VideoFeed(video, reader, plan, claimed, (shots, black), progress);
+        var feed = new VideoFeed(video, reader, plan, claimed, (shots, black), progress) { Clips = FrameClips.Of(sequences) };
         var predictor = WindowPredictor.Create(classifier, oneByOne: options.Stride is null);
         var builder = new StepBuilder(Classes.Count);
         List<ProbabilityStep> all = [];
@@ -138,6 +138,9 @@ public sealed class VideoClassifier(Classifier classifier)
     {
         private readonly List<double> _times = [];
 
+        /// <summary>For a network that sees several frames at once.</summary>
+        public FrameClips? Clips { get; init; }
+
         // Windows whose frames are known before they come lie where they lie.
         private readonly ShotDetector? _shots = plan.MayBeginAnywhere ? detectors.Shots : null;
 
@@ -187,6 +190,27 @@ public sealed class VideoClassifier(Classifier classifier)
 
         public bool Next(Span<byte> rgb, out long frame)
         {
+            if (Clips is null)
+                return NextFrame(rgb, plan.IsNeeded, out frame);
+            bool isOver = false;
+            while (!Clips.TryTake(isOver, rgb, out frame))
+            {
+                if (isOver)
+                    return false;
+                byte[] next = Clips.NewFrame();
+                isOver = !NextFrame(next, _ => true, out frame);
+                if (isOver)
+                    continue;
+                Clips.Add(frame, next);
+                if (plan.IsNeeded(frame))
+                    Clips.Want(frame);
+                Clips.Forget(frame + 1);
+            }
+            return true;
+        }
+
+        private bool NextFrame(Span<byte> rgb, Func<long, bool> isWanted, out long frame)
+        {
             while (reader.Read(rgb, out double seconds))
             {
                 lock (_times)
@@ -202,7 +226,7 @@ public sealed class VideoClassifier(Classifier classifier)
                 }
                 detectors.Black?.Add(rgb);
                 progress?.Report(new WorkProgress(frame + 1, Math.Max(claimed, frame + 1)));
-                if (plan.IsNeeded(frame))
+                if (isWanted(frame))
                     return true;
             }
             if (detectors.Shots is { } found)

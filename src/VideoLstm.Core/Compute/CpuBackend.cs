@@ -28,8 +28,15 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public IFeatureExtractor CreateExtractor(ExtractorSpec spec, Precision precision) =>
-        new CpuFeatureExtractor(CreateEngine(spec, precision));
+    public IFeatureExtractor CreateExtractor(ExtractorSpec spec, Precision precision)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.Network.AllLayers.Any(l => l.Spec is ConvolutionBlockSpec))
+            return new CpuFeatureExtractor(CreateEngine(spec, precision));
+        if (precision != Precision.Float)
+            throw new ArgumentException($"{spec.Network.Layers[0].Spec} is computed with precision float only", nameof(precision));
+        return new CpuLayeredExtractor(spec, new CpuNetwork(spec.Network, CreateEngine(spec.Network)));
+    }
 
     /// <summary>The engine's network, with zero weights, which take no memory before they are asked for.</summary>
     internal static Network CreateEngine(NetworkSpec spec)
@@ -115,6 +122,7 @@ public sealed class CpuBackend : IBackend
             MaxPooling2DSpec spec when spec.Stride == spec.Size => new MaxPooling2D(shape, (spec.Size, spec.Size), workspace),
             MaxPooling3DSpec spec => new MaxPooling3D(shape, (spec.Time, spec.Size, spec.Size), workspace),
             GlobalMaxPooling2DSpec => new GlobalMaxPooling2D(shape, workspace),
+            GlobalAveragePooling2DSpec => new GlobalAveragePooling2D(shape, workspace),
             ZeroPadding2DSpec => new ZeroPadding2D(shape),
             BatchNormalizationSpec spec => new BatchNormalization(name, shape, workspace, spec.Momentum, (float)spec.Epsilon, Fused(spec)),
             PositionEmbeddingSpec => new PositionEmbedding(name, shape[0], shape[1], workspace),

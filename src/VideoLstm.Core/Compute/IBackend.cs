@@ -14,6 +14,9 @@ public interface IBackend
     /// <summary>Its name where files say what computed something; null: the CPU engine, of which they say nothing.</summary>
     string? Provenance => Name == CpuBackend.BackendName ? null : Name;
 
+    /// <summary>Number of the card of NVIDIA that it computes on; null: it computes on the processor.</summary>
+    int? Card => null;
+
     /// <summary>What it can take features with.</summary>
     IReadOnlyList<Precision> Precisions { get; }
 

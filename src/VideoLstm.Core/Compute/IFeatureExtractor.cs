@@ -12,6 +12,10 @@ public interface IFeatureExtractor : IDisposable
     /// <summary>Features of a frame.</summary>
     int Features { get; }
 
+    /// <summary>Frames that are seen at once; a source fills so many, <c>[frames, height, width, 3]</c>, where it is more than
+    /// one.</summary>
+    int ClipFrames => 1;
+
     /// <summary>How fast it has been in all that it has run.</summary>
     ExtractorRates Rates { get; }
 

@@ -56,15 +56,15 @@ public sealed class OnnxExport
     }
 
     /// <summary>An extractor: <c>frames</c> to <c>features</c> float <c>[frames, 2048]</c>.</summary>
-    public static OnnxExport Extractor(InceptionWeights weights, CheckpointInfo info)
+    public static OnnxExport Extractor(DescribedNetwork network, CheckpointInfo info)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(info);
         var export = new OnnxExport(info, "extractor");
         OnnxGraph graph = export._graph;
-        ExtractorSpec extractor = weights.Spec(info.Sequences.Height, info.Sequences.Width);
+        ExtractorSpec extractor = network.Spec(info.Sequences.Height, info.Sequences.Width);
         string frames = graph.Input(FramesName, OnnxType.UInt8, [AnyBatch, .. extractor.Network.InputShape.Cast<object>()]);
-        string features = new OnnxExtractor(graph, extractor).Add(frames);
+        string features = new OnnxExtractorGraph(graph, extractor).Add(frames);
         graph.Output(FeaturesName, features, OnnxType.Float, AnyBatch, extractor.Network.OutputShape[0]);
         return export;
     }
@@ -73,9 +73,9 @@ public sealed class OnnxExport
     /// Both: <c>frames</c> of one sequence to <c>probabilities</c> float <c>[1, classes]</c>. Where sequences may be padded, there may be
     /// fewer frames than a sequence has.
     /// </summary>
-    public static OnnxExport Both(InceptionWeights inception, NetworkSpec network, TensorSet weights, CheckpointInfo info)
+    public static OnnxExport Both(DescribedNetwork before, NetworkSpec network, TensorSet weights, CheckpointInfo info)
     {
-        ArgumentNullException.ThrowIfNull(inception);
+        ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(info);
@@ -84,8 +84,8 @@ public sealed class OnnxExport
         int time = info.Sequences.Length;
         string frames = graph.Input(FramesName, OnnxType.UInt8, info.Sequences.Pad ? "time" : time, info.Sequences.Height,
             info.Sequences.Width, 3);
-        ExtractorSpec extractor = inception.Spec(info.Sequences.Height, info.Sequences.Width);
-        string features = new OnnxExtractor(graph, extractor).Add(frames);
+        ExtractorSpec extractor = before.Spec(info.Sequences.Height, info.Sequences.Width);
+        string features = new OnnxExtractorGraph(graph, extractor).Add(frames);
         string? lengths = null;
         if (info.Sequences.Pad)
         {

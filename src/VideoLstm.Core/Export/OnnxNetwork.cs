@@ -32,7 +32,17 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
     /// <returns>Probabilities <c>[batch, classes]</c>.</returns>
     public string Add(NetworkSpec network, string x, string? lengths)
     {
-        (_x, _order, _lengths, _mask) = (x, Order.ChannelsLast, lengths, null);
+        _lengths = lengths;
+        return graph.Add("Softmax", [AddLayers(network, x)], ("axis", 1L));
+    }
+
+    /// <summary>Adds layers, and no softmax behind them.</summary>
+    /// <param name="network">The layers.</param>
+    /// <param name="x"><c>[batch, ...InputShape]</c>, single precision.</param>
+    /// <returns><c>[batch, ...OutputShape]</c>.</returns>
+    public string AddLayers(NetworkSpec network, string x)
+    {
+        (_x, _order, _mask) = (x, Order.ChannelsLast, null);
         foreach (NetworkLayer layer in network.Layers)
         {
             Turn(layer.InputShape, OrderOf(layer));
@@ -40,7 +50,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
             if (!layer.PropagatesMask)
                 (_lengths, _mask) = (null, null);
         }
-        return graph.Add("Softmax", [_x], ("axis", 1L));
+        return _x;
     }
 
     private static Order OrderOf(NetworkLayer layer) => layer.Spec switch
@@ -106,8 +116,8 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
             case MaxPooling2DSpec or MaxPooling3DSpec:
                 _x = Windowed("MaxPool", [_x], layer);
                 break;
-            case GlobalMaxPooling2DSpec:
-                _x = Apply("GlobalMaxPool", _x);
+            case GlobalMaxPooling2DSpec or GlobalAveragePooling2DSpec:
+                _x = Apply(layer.Spec is GlobalMaxPooling2DSpec ? "GlobalMaxPool" : "GlobalAveragePool", _x);
                 _order = Order.ChannelsLast;
                 Reshape([-1, .. layer.OutputShape]);
                 break;

@@ -9,7 +9,7 @@ using VideoLstm.Core.Formats.Safetensors;
 namespace VideoLstm.Core.Features;
 
 /// <summary>The 94 convolutions of InceptionV3 and their batch norms, from whatever file they came.</summary>
-public sealed class InceptionWeights
+public sealed class InceptionWeights : DescribedNetwork
 {
     /// <summary>The value of <c>format</c> in the metadata of files that <see cref="Save"/> writes.</summary>
     public const string Format = "vlstm-inception-v3";
@@ -25,8 +25,17 @@ public sealed class InceptionWeights
     /// <summary>Whose average pools the network computes.</summary>
     public InceptionDialect Dialect { get; }
 
-    /// <summary>Where the weights came from: the path of a file, or <c>random:SEED</c>.</summary>
-    public string Source { get; }
+    /// <inheritdoc/>
+    public override string Name => InceptionV3.Name;
+
+    /// <inheritdoc/>
+    public override string Title => "InceptionV3";
+
+    /// <inheritdoc/>
+    public override string Source { get; }
+
+    /// <inheritdoc/>
+    public override (int Height, int Width) UsualSize => (299, 299);
 
     /// <summary>All tensors in the order of the network, under torchvision's names.</summary>
     public TensorSet Tensors { get; }
@@ -34,7 +43,10 @@ public sealed class InceptionWeights
     /// <summary>
     /// <c>sha256:</c> and 64 hexadecimal digits over the dialect and all tensors: equal for equal networks, whatever file they came in.
     /// </summary>
-    public string Digest => _digest.Value;
+    public override string Digest => _digest.Value;
+
+    /// <inheritdoc/>
+    public override int Features(int height, int width) => InceptionV3.Features;
 
     /// <summary>
     /// Reads Keras' weights (with or without top), torchvision's and timm's, and what <see cref="Save"/> wrote. Heads and the
@@ -91,11 +103,8 @@ public sealed class InceptionWeights
         SafetensorsWriter.Write(s, Tensors.ToWrite(), metadata);
     }
 
-    /// <summary>What a backend makes the extractor of.</summary>
-    /// <param name="height">Height of the frames, pixels.</param>
-    /// <param name="width">Their width.</param>
-    /// <exception cref="InputException">InceptionV3 takes no such frames.</exception>
-    public ExtractorSpec Spec(int height, int width) => new(InceptionV3.Spec(height, width, Dialect), Tensors, 127.5f, -1);
+    /// <inheritdoc/>
+    public override ExtractorSpec Spec(int height, int width) => new(InceptionV3.Spec(height, width, Dialect), Tensors, 127.5f, -1);
 
     /// <summary>The same weights computed as another dialect does.</summary>
     internal InceptionWeights WithDialect(InceptionDialect dialect) => new(dialect, Source, Tensors);

@@ -150,7 +150,8 @@ public sealed class SequenceExtraction
         // How many there are is known of each clip when it is reached; until then it has them all.
         long total = _due.Sum(d => IsSliding ? d.Clip.Clip.Frames : Math.Min(d.Clip.Clip.Frames, _store.Spec.Length)), frames = 0;
         int decoders = Math.Min(Workers.Count, _due.Count);
-        using var feed = new FrameFeed<Tag>(_due.Count, decoders, _store.Spec.Height * _store.Spec.Width * 3,
+        int sampleBytes = extractor.ClipFrames * _store.Spec.Height * _store.Spec.Width * 3;
+        using var feed = new FrameFeed<Tag>(_due.Count, decoders, sampleBytes,
             (number, sink, stopped) => Decode(_due[number], Math.Max(1, Workers.Count / decoders), sink, stopped), ct);
         progress?.Report(new WorkProgress(0, total));
         foreach ((Tag tag, ReadOnlyMemory<float> row) in extractor.Run<Tag>(feed.Next, ct))
@@ -177,14 +178,22 @@ public sealed class SequenceExtraction
         {
             SequencePlan plan = IsSliding
                 ? SequencePlan.OfWindows(clip.Clip, source.ReadTimes(clip.Clip.Frames, ct), spec) : SequencePlan.OfClip(clip.Clip, spec);
-            using FrameReader reader = source.Open(plan.Frames, spec, threads, ct);
+            FrameClips? clips = FrameClips.Of(spec);
+            long[] frames = clips?.Around(plan.Frames, clip.Clip.Frames) ?? plan.Frames;
+            using FrameReader reader = source.Open(frames, spec, threads, ct);
+            Array.ForEach(clips is null ? [] : plan.Frames, frame => clips!.Want(frame));
+            int read = 0;
             var work = new ClipWork(clip, source, plan, new float[plan.Frames.Length * spec.Features]);
             for (int frame = 0; frame < plan.Frames.Length; frame++)
             {
-                if (!reader.Read(sink.Rgb, out _))
-                    throw new InputException($"{clip.Label}: ended after {frame} of {plan.Frames.Length} chosen frames, " +
-                        $"data_file.csv says it has {clip.Clip.Frames}", Remedy.ExtractFilesAgain);
-                clip.Copy?.Transform.Apply(sink.Rgb, sink.Rgb, spec.Height, spec.Width);
+                if (clips is null)
+                    Read(reader, sink.Rgb, clip, spec, (read++, frames.Length));
+                while (clips?.TryTake(isOver: read == frames.Length, sink.Rgb, out _) == false)
+                {
+                    byte[] rgb = clips.NewFrame();
+                    Read(reader, rgb, clip, spec, (read++, frames.Length));
+                    clips.Add(frames[read - 1], rgb);
+                }
                 sink.Add(new Tag(work, frame, frame == plan.Frames.Length - 1 && IsValid(reader, clip, source, ct)));
             }
         }
@@ -192,6 +201,14 @@ public sealed class SequenceExtraction
         {
             Fail(clip, e);
         }
+    }
+
+    private static void Read(FrameReader reader, byte[] rgb, ClipVariant clip, SequenceSpec spec, (int Read, int All) frames)
+    {
+        if (!reader.Read(rgb, out _))
+            throw new InputException($"{clip.Label}: ended after {frames.Read} of {frames.All} chosen frames, " +
+                $"data_file.csv says it has {clip.Clip.Frames}", Remedy.ExtractFilesAgain);
+        clip.Copy?.Transform.Apply(rgb, rgb, spec.Height, spec.Width);
     }
 
     // A decoder tells of damage only at the end of its input.

@@ -109,10 +109,10 @@ public sealed class ClassificationJob(
         NoveltyDetector? novelty = request.Labelling.FindsUnknown ? file.LoadNovelty() : null;
         Task<ITrainableNetwork> loading = Task.Run(() => file.Load(backend), ct);
         await Task.Run(besides, ct);
-        InceptionWeights? weights = await LoadExtractorAsync(request.Path, file.Info, request.Inception, observer, ct);
-        ClassifierInput input = weights is null
+        using ExtractorNetwork? network = await LoadExtractorAsync(file.Path, file.Info, request.Extractor, observer, ct);
+        ClassifierInput input = network is null
             ? new FrameClassifierInput(file.Info)
-            : new FeatureClassifierInput(new WeightsLoader(observer).CreateExtractor(weights, file.Info.Sequences, backend));
+            : new FeatureClassifierInput(new WeightsLoader(observer).CreateExtractor(network, file.Info.Sequences, backend));
         if (novelty is not null)
             observer.Remark(string.Create(CultureInfo.InvariantCulture,
                 $"unknown is what lies farther from all training clips than {novelty.Record.ValidationClips} validation clips " +
@@ -120,23 +120,23 @@ public sealed class ClassificationJob(
         return new Classifier(file.Info, await loading, input) { Novelty = novelty };
     }
 
-    /// <summary>The weights of a classifier's extractor; null: it sees frames.</summary>
+    /// <summary>A classifier's extractor; null: it sees frames.</summary>
     /// <param name="path">The classifier.</param>
     /// <param name="info">What it says of itself.</param>
-    /// <param name="inception">What the user gave; null: what it names.</param>
+    /// <param name="given">What the user gave; null: what it names.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
-    /// <exception cref="InputException">They cannot be had, or it has none.</exception>
-    public static async Task<InceptionWeights?> LoadExtractorAsync(
-        string path, CheckpointInfo info, string? inception, IJobObserver observer, CancellationToken ct)
+    /// <exception cref="InputException">It cannot be had, or there is none.</exception>
+    public static async Task<ExtractorNetwork?> LoadExtractorAsync(
+        string path, CheckpointInfo info, ExtractorRequest? given, IJobObserver observer, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(info);
         if (info.Source.Input is null)
-            return await new WeightsLoader(observer).LoadForAsync(path, info.Source, inception, ct);
-        return inception is null
+            return await new WeightsLoader(observer).LoadForAsync(path, info.Source, given, ct);
+        return given is null
             ? null
             : throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames and not features",
-                Remedy.DoNotNameInception);
+                Remedy.DoNotNameExtractor);
     }
 
     // One line if the video is more damaged than it may be, else null.

@@ -14,8 +14,8 @@ public sealed record ClassificationRequest
     /// <summary>Opens it.</summary>
     public required Func<ClassifierFile> Open { get; init; }
 
-    /// <summary>Its extractor's weights, as <see cref="WeightsLoader"/> takes them; null: what it names.</summary>
-    public string? Inception { get; init; }
+    /// <summary>Its extractor; null: what it names.</summary>
+    public ExtractorRequest? Extractor { get; init; }
 
     /// <summary>What the user names: files, folders, patterns.</summary>
     public required IReadOnlyList<string> Videos { get; init; }

@@ -55,8 +55,8 @@ public static class EvaluationJob
                 $"not know {(others.Length == 1 ? "this class" : "these classes")}");
 
         using ITrainableNetwork network = request.Classifier.Load(backend);
-        InceptionWeights? weights = await ClassificationJob.LoadExtractorAsync(path, info, request.Inception, observer, ct);
-        TrainingData judged = TrainingData.Of(all, clips, info with { Classes = spelt }, weights, (data, work, backend), observer, ct);
+        using ExtractorNetwork? extractor = await ClassificationJob.LoadExtractorAsync(path, info, request.Extractor, observer, ct);
+        TrainingData judged = TrainingData.Of(all, clips, info with { Classes = spelt }, extractor, (data, work, backend), observer, ct);
         int failures = judged.Failures;
         if (judged.Samples.Count == 0)
             throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");

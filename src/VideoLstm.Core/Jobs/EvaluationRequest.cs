@@ -7,5 +7,5 @@ namespace VideoLstm.Core.Jobs;
 /// <param name="Path">Its file.</param>
 /// <param name="Classifier">What it is.</param>
 /// <param name="Set">Which clips; null: all.</param>
-/// <param name="Inception">Its extractor's weights, as <see cref="WeightsLoader"/> takes them; null: what it names.</param>
-public sealed record EvaluationRequest(string Path, ClassifierFile Classifier, ClipSet? Set, string? Inception);
+/// <param name="Extractor">Its extractor; null: what it names.</param>
+public sealed record EvaluationRequest(string Path, ClassifierFile Classifier, ClipSet? Set, ExtractorRequest? Extractor);

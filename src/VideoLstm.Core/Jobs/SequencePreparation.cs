@@ -35,11 +35,13 @@ public sealed record SequencePreparation(
         remarks.ForEach(observer.Remark);
         (IReadOnlyList<string> classes, IReadOnlyList<Clip> clips) = ChosenClasses(data, all, request.Classes, observer);
         clips = Chosen(clips, request.Only, work);
-        InceptionWeights weights = await new WeightsLoader(observer).LoadInceptionAsync(request.Inception, ct);
-        IReadOnlyList<ClipVariant> copies =
-            request.Augmentation.Copies(clips, request.Copies, request.Sequences.Height, request.Sequences.Width);
-        CheckpointSource source = CheckpointSource.Of(weights, request.Sequences, backend);
-        SequencePreparation done = Extract(new SequenceStore(data, all, source.Sequences), classes, [.. clips, .. copies], weights, source,
+        using ExtractorNetwork network = await new WeightsLoader(observer).LoadAsync(request.Extractor, ct);
+        SequenceSpec sequences = request.Sequences;
+        if (sequences.Height == 0)
+            sequences = sequences with { Height = network.UsualSize.Height, Width = network.UsualSize.Width };
+        IReadOnlyList<ClipVariant> copies = request.Augmentation.Copies(clips, request.Copies, sequences.Height, sequences.Width);
+        CheckpointSource source = CheckpointSource.Of(network, sequences, backend);
+        SequencePreparation done = Extract(new SequenceStore(data, all, source.Sequences), classes, [.. clips, .. copies], network, source,
             (data, work, backend), observer, ct);
         if (work is null && request.Only is null)
         {
@@ -63,13 +65,13 @@ public sealed record SequencePreparation(
     /// <param name="store">Where they go.</param>
     /// <param name="classes">The classes of interest.</param>
     /// <param name="clips">The clips of interest.</param>
-    /// <param name="weights">InceptionV3's.</param>
+    /// <param name="network">What takes features.</param>
     /// <param name="source">What the features are.</param>
     /// <param name="on">The data folder, the shard that the clips are of, and what computes.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
     internal static SequencePreparation Extract(
-        SequenceStore store, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, InceptionWeights weights,
+        SequenceStore store, IReadOnlyList<string> classes, IReadOnlyList<ClipVariant> clips, ExtractorNetwork network,
         CheckpointSource source, (DataFolder Data, ShardWork? Work, IBackend Backend) on, IJobObserver observer, CancellationToken ct)
     {
         DataFolder data = on.Data;
@@ -84,7 +86,7 @@ public sealed record SequencePreparation(
                 $"{Path.Combine(data.Sequences, "<set>", "<Class>")}");
 
         SequenceExtractionResult result = observer.Watch("features", "frames", progress => SequenceExtraction.Run(
-            data, store, clips, () => new WeightsLoader(observer).CreateExtractor(weights, source.Sequences, on.Backend), on.Work, progress,
+            data, store, clips, () => new WeightsLoader(observer).CreateExtractor(network, source.Sequences, on.Backend), on.Work, progress,
             ct));
         if (result.Stale > 0)
             observer.Remark($"{result.Stale} sequences were of another clip, size, sampling or network and were taken again");

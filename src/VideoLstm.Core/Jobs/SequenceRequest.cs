@@ -6,9 +6,10 @@ namespace VideoLstm.Core.Jobs;
 
 /// <summary>What sequences are asked for.</summary>
 /// <param name="Classes">Which classes.</param>
-/// <param name="Inception">Which weights, as <see cref="WeightsLoader"/> takes them.</param>
-/// <param name="Sequences">All else; the digest of the weights is not known yet.</param>
-public sealed record SequenceRequest(ClassChoice Classes, string Inception, SequenceSpec Sequences)
+/// <param name="Extractor">Which network takes features.</param>
+/// <param name="Sequences">All else; the digest of the weights is not known yet. Height and width of 0: those that the network was trained
+/// with.</param>
+public sealed record SequenceRequest(ClassChoice Classes, ExtractorRequest Extractor, SequenceSpec Sequences)
 {
     /// <summary>These clips alone; null: all.</summary>
     public IReadOnlySet<string>? Only { get; init; }

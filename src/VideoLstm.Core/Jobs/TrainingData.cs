@@ -39,19 +39,19 @@ internal sealed record TrainingData(
     /// <param name="all">All clips that are listed.</param>
     /// <param name="clips">Those of interest.</param>
     /// <param name="info">The classifier, its classes as the clips' are spelt.</param>
-    /// <param name="weights">Its extractor's; null: it sees frames.</param>
+    /// <param name="network">Its extractor; null: it sees frames.</param>
     /// <param name="on">The data folder, the shard that the clips are of, and what computes.</param>
     /// <param name="observer">Told of the work.</param>
     /// <param name="ct">Stops it.</param>
     public static TrainingData Of(
-        IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, InceptionWeights? weights,
+        IReadOnlyList<Clip> all, IReadOnlyList<Clip> clips, CheckpointInfo info, ExtractorNetwork? network,
         (DataFolder Data, ShardWork? Work, IBackend Backend) on, IJobObserver observer, CancellationToken ct)
     {
         DataFolder data = on.Data;
-        if (weights is not null)
+        if (network is not null)
         {
-            CheckpointSource source = CheckpointSource.Of(weights, info.Sequences, on.Backend);
-            return Of(SequencePreparation.Extract(new SequenceStore(data, all, source.Sequences), info.Classes, [.. clips], weights, source,
+            CheckpointSource source = CheckpointSource.Of(network, info.Sequences, on.Backend);
+            return Of(SequencePreparation.Extract(new SequenceStore(data, all, source.Sequences), info.Classes, [.. clips], network, source,
                 on, observer, ct));
         }
         var frames = new FrameSamples(data, new FrameClassifierInput(info).Spec, Augmentation.None, seed: 0, FreeMemory());

@@ -38,12 +38,13 @@ public sealed record CheckpointInfo
     /// <summary>What it knows of what it has not learnt; null: nothing, as of recipes that see frames.</summary>
     public NoveltyRecord? Novelty { get; init; }
 
-    /// <summary>The same with the weights of the extractor, where these were not known.</summary>
-    public CheckpointInfo With(InceptionWeights weights)
+    /// <summary>The same with the extractor, where it was not known.</summary>
+    public CheckpointInfo With(ExtractorNetwork network)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        SequenceSpec sequences = Sequences with { WeightsDigest = weights.Digest };
-        return this with { Source = Source with { Sequences = sequences, WeightsName = Path.GetFileName(weights.Source),
-            Dialect = weights.Dialect } };
+        ArgumentNullException.ThrowIfNull(network);
+        SequenceSpec sequences = Sequences with { WeightsDigest = network.Digest, Onnx = network.Onnx };
+        return this with { Source = Source with { Sequences = sequences, Extractor = network.Name,
+            WeightsName = Path.GetFileName(network.Source), Dialect = (network as InceptionWeights)?.Dialect ?? default,
+            ExtractorPath = network.Onnx is null ? null : Path.GetFullPath(network.Source) } };
     }
 }

@@ -13,7 +13,7 @@ public sealed record CheckpointSource(SequenceSpec Sequences)
     /// <summary>What the extractor's weights were called: a file name or <c>random:SEED</c>; null where there is no extractor.</summary>
     public string? WeightsName { get; init; }
 
-    /// <summary>The convention of those weights.</summary>
+    /// <summary>The convention of those weights, where they are InceptionV3's.</summary>
     public InceptionDialect Dialect { get; init; }
 
     /// <summary>What the network sees of the frames; null where it sees features.</summary>
@@ -30,25 +30,37 @@ public sealed record CheckpointSource(SequenceSpec Sequences)
     [JsonIgnore]
     public string? Extractor { get; init; }
 
+    /// <summary>Where the extractor's ONNX file was; null where it is none.</summary>
+    [JsonIgnore]
+    public string? ExtractorPath { get; init; }
+
     /// <summary>What trained the network, if not the CPU engine: else null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Backend { get; init; }
 
-    /// <summary>What features of these weights are.</summary>
-    /// <param name="weights">The extractor's weights.</param>
+    /// <summary>What features of a network are.</summary>
+    /// <param name="network">The extractor.</param>
     /// <param name="sequences">Which frames.</param>
     /// <param name="backend">What computes them.</param>
-    public static CheckpointSource Of(InceptionWeights weights, SequenceSpec sequences, IBackend backend)
+    /// <exception cref="InputException">The extractor takes no frames of this size.</exception>
+    public static CheckpointSource Of(ExtractorNetwork network, SequenceSpec sequences, IBackend backend)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(sequences);
         ArgumentNullException.ThrowIfNull(backend);
         return new CheckpointSource(
-            sequences with { WeightsDigest = weights.Digest, Features = InceptionV3.Features, Backend = backend.Provenance })
+            sequences with
+            {
+                WeightsDigest = network.Digest,
+                Features = network.Features(sequences.Height, sequences.Width),
+                Onnx = network.Onnx,
+                Backend = network.ComputedBy(backend),
+            })
         {
-            Extractor = InceptionV3.Name,
-            WeightsName = Path.GetFileName(weights.Source),
-            Dialect = weights.Dialect,
+            Extractor = network.Name,
+            WeightsName = Path.GetFileName(network.Source),
+            ExtractorPath = network.Onnx is null ? null : Path.GetFullPath(network.Source),
+            Dialect = (network as InceptionWeights)?.Dialect ?? default,
         };
     }
 }

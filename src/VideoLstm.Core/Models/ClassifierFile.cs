@@ -19,10 +19,11 @@ public sealed class ClassifierFile
 
     private readonly Func<IBackend, ITrainableNetwork> _load;
 
-    private readonly string _path;
-
     private ClassifierFile(string path, CheckpointInfo info, IReadOnlyList<Finding> notes, Func<IBackend, ITrainableNetwork> load) =>
-        (_path, Info, Notes, _load) = (path, info, notes, load);
+        (Path, Info, Notes, _load) = (path, info, notes, load);
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     /// <summary>What the classifier is.</summary>
     public CheckpointInfo Info { get; }
@@ -42,10 +43,10 @@ public sealed class ClassifierFile
     public NoveltyDetector LoadNovelty()
     {
         if (Info.Source.Input is not null)
-            throw new InputException($"{_path}: is a `{Info.Model.Recipe}`, which sees frames; what is unknown is told by features",
+            throw new InputException($"{Path}: is a `{Info.Model.Recipe}`, which sees frames; what is unknown is told by features",
                 Remedy.DoNotAskForUnknown);
-        return (Info.Novelty is null ? null : Checkpoint.LoadNovelty(_path))
-            ?? throw new InputException($"{_path}: does not hold what its training clips were like, by which unknown things are told",
+        return (Info.Novelty is null ? null : Checkpoint.LoadNovelty(Path))
+            ?? throw new InputException($"{Path}: does not hold what its training clips were like, by which unknown things are told",
                 Remedy.TrainAgainForUnknown);
     }
 
@@ -68,7 +69,7 @@ public sealed class ClassifierFile
         {
             try
             {
-                CheckpointInfo info = Checkpoint.ReadInfo(Path.Combine(data.Checkpoints, file.Name));
+                CheckpointInfo info = Checkpoint.ReadInfo(System.IO.Path.Combine(data.Checkpoints, file.Name));
                 if (length is null || info.Sequences.Length == length)
                     found.Add((file, info.ValidationLoss ?? double.PositiveInfinity));
             }
@@ -82,7 +83,7 @@ public sealed class ClassifierFile
                 Remedy.TrainOrNameClassifier);
         IEnumerable<(FileInfo File, double Loss)> newest = found.OrderByDescending(f => f.File.LastWriteTimeUtc)
             .ThenByDescending(f => f.File.Name, StringComparer.Ordinal);
-        return Path.Combine(data.Checkpoints, (word == Latest ? newest.First() : newest.MinBy(f => f.Loss)).File.Name);
+        return System.IO.Path.Combine(data.Checkpoints, (word == Latest ? newest.First() : newest.MinBy(f => f.Loss)).File.Name);
     }
 
     /// <summary>Reads what a file says of a classifier, without its weights.</summary>

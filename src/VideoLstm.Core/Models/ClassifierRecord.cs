@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using VideoLstm.Core.Compute;
+using VideoLstm.Core.Extractors;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Media;
@@ -35,6 +36,9 @@ internal sealed record ClassifierRecord
         // Class names as people write them: umlauts and emoji need no escapes.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    // What takes features, by name.
+    private static readonly string[] Extractors = [InceptionV3.Name, MobileNetExtractor.FormatName, OnnxPictureNetwork.FormatName];
 
     // Properties of version 1 that were texts because they are; all others were texts of JSON.
     private static readonly string[] Texts =
@@ -85,6 +89,12 @@ internal sealed record ClassifierRecord
     public string? ExtractorWeights { get; init; }
 
     public string? ExtractorDigest { get; init; }
+
+    /// <summary>What decides the features, where the extractor is an ONNX file: <see cref="OnnxSettings"/>.</summary>
+    public JsonElement? ExtractorOnnx { get; init; }
+
+    /// <summary>Where that file was.</summary>
+    public string? ExtractorPath { get; init; }
 
     public Precision? Precision { get; init; }
 
@@ -140,9 +150,11 @@ internal sealed record ClassifierRecord
             Augmentation = seesFeatures ? null : source.Augmentation ?? "",
             Extractor = source.Extractor,
             ExtractorFeatures = seesFeatures ? sequences.Features : null,
-            ExtractorDialect = seesFeatures ? source.Dialect : null,
+            ExtractorDialect = seesFeatures && source.Extractor == InceptionV3.Name ? source.Dialect : null,
             ExtractorWeights = source.WeightsName,
             ExtractorDigest = seesFeatures ? sequences.WeightsDigest : null,
+            ExtractorOnnx = sequences.Onnx?.ToJson(),
+            ExtractorPath = source.ExtractorPath,
             Precision = seesFeatures ? sequences.Precision : null,
             ExtractorBackend = seesFeatures ? sequences.Backend ?? CpuBackend.BackendName : null,
             Backend = source.Backend ?? CpuBackend.BackendName,
@@ -244,6 +256,8 @@ internal sealed record ClassifierRecord
             ExtractorDialect = Word<InceptionDialect>("extractor_dialect"),
             ExtractorWeights = Text("extractor_weights"),
             ExtractorDigest = Text("extractor_digest"),
+            ExtractorOnnx = said["extractor_onnx"] is { } onnx ? JsonSerializer.SerializeToElement(onnx) : null,
+            ExtractorPath = Text("extractor_path"),
             Precision = Word<Precision>("precision"),
             ExtractorBackend = Text("extractor_backend"),
             Backend = Text("backend"),
@@ -330,16 +344,21 @@ internal sealed record ClassifierRecord
 
         CheckpointSource OfFrames() => new(Sequences("", 0)) { Input = Input ?? throw broken("input"), Augmentation = Augmentation };
 
-        CheckpointSource OfFeatures() => Text(Extractor, "extractor") != InceptionV3.Name
-            ? throw new InputException(
-                $"{path}: learnt from features of `{Short(Extractor!)}`, this version knows {InceptionV3.Name}; update vlstm")
+        CheckpointSource OfFeatures() => !Extractors.Contains(Text(Extractor, "extractor"), StringComparer.Ordinal)
+            ? throw new InputException($"{path}: learnt from features of `{Short(Extractor!)}`, this version knows " +
+                $"{string.Join(", ", Extractors)}; update vlstm")
             : new CheckpointSource(Sequences(Text(ExtractorDigest, "extractor_digest"),
-                (int)Within(ExtractorFeatures ?? InceptionV3.Features, 1, MostFeatures, "extractor_features")))
+                (int)Within(ExtractorFeatures ?? InceptionV3.Features, 1, MostFeatures, "extractor_features")) with { Onnx = OnnxOf() })
             {
                 Extractor = Extractor,
                 WeightsName = Text(ExtractorWeights, "extractor_weights"),
-                Dialect = ExtractorDialect ?? throw broken("extractor_dialect"),
+                ExtractorPath = ExtractorPath,
+                Dialect = Extractor == InceptionV3.Name ? ExtractorDialect ?? throw broken("extractor_dialect") : default,
             };
+
+        OnnxSettings? OnnxOf() => Extractor != OnnxPictureNetwork.FormatName ? null
+            : OnnxSettings.Parse(ExtractorOnnx?.GetRawText() ?? "") is { } settings && settings.Digest == ExtractorDigest
+                && Path.GetFileName(ExtractorWeights) == ExtractorWeights ? settings : throw broken("extractor_onnx");
 
         SequenceSpec Sequences(string digest, int features) => new(
             (int)Within(SequenceLength, 1, LongestSequence, "sequence_length"), (int)Within(Height, 1, LargestSide, "height"),

@@ -54,7 +54,20 @@ public static class MobileNetGruModel
     {
         if (height % 32 != 0 || width % 32 != 0)
             throw new ArgumentException("MobileNet halves pictures five times: height and width must be multiples of 32");
-        // One for each of Keras' layers, from the first to the last; null: it has no weights.
+        List<LayerSpec?> layers = Body(alpha);
+        int frozen = layers.Count - trainable;
+        return
+        [
+            .. layers.Select((l, i) => l is null || i >= frozen ? l : l with { Trainable = false }).OfType<LayerSpec>(),
+            new GlobalMaxPooling2DSpec(),
+            .. ConvnetGruModel.Head(classes, units),
+        ];
+    }
+
+    /// <summary>MobileNet without its top: one for each of Keras' layers, from the first to the last; null: it has no weights.</summary>
+    /// <param name="alpha">How wide it is.</param>
+    internal static List<LayerSpec?> Body(double alpha)
+    {
         List<LayerSpec?> layers =
         [
             new Conv2DSpec((int)(32 * alpha), 3) { Name = "conv1", Stride = 2, UseBias = false }, .. Normalization("conv1_bn"),
@@ -69,13 +82,7 @@ public static class MobileNetGruModel
             layers.Add(new Conv2DSpec((int)(filters * alpha), 1) { Name = $"conv_pw_{i + 1}", UseBias = false });
             layers.AddRange(Normalization($"conv_pw_{i + 1}_bn"));
         }
-        int frozen = layers.Count - trainable;
-        return
-        [
-            .. layers.Select((l, i) => l is null || i >= frozen ? l : l with { Trainable = false }).OfType<LayerSpec>(),
-            new GlobalMaxPooling2DSpec(),
-            .. ConvnetGruModel.Head(classes, units),
-        ];
+        return layers;
 
         // Keras has the activation as a layer of its own.
         static LayerSpec?[] Normalization(string name) =>

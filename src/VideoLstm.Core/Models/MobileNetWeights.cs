@@ -53,15 +53,36 @@ public sealed partial class MobileNetWeights
             network.Initialize(seed, MobileNetGruModel.IsMobileNets);
             return;
         }
+        network.Import(Read(network.Spec.Layers.Where(MobileNetGruModel.IsMobileNets)));
+    }
+
+    /// <summary>Where the weights came from: the path of a file, or <c>random:SEED</c>.</summary>
+    public string Source => _seed is null ? _path : Digest;
+
+    /// <summary>The weights of a network that is all MobileNet, in memory.</summary>
+    /// <exception cref="InputException">A tensor is missing, of another shape, or holds values that are no numbers.</exception>
+    internal TensorSet Read(NetworkSpec network)
+    {
+        if (_seed is not { } seed)
+            return Read(network.Layers);
+        var random = new CpuNetwork(network, CpuBackend.CreateEngine(network));
+        random.Initialize(seed);
+        return random.Export();
+    }
+
+    /// <summary>The weights of layers of a MobileNet, in memory.</summary>
+    /// <exception cref="InputException">A tensor is missing, of another shape, or holds values that are no numbers.</exception>
+    internal TensorSet Read(IEnumerable<NetworkLayer> layers)
+    {
         using TensorFile file = TensorFile.Open(_path);
         Dictionary<string, string> names =
             file.Entries.GroupBy(e => NameOf(e.Name)).ToDictionary(g => g.Key, g => g.First().Name, StringComparer.Ordinal);
-        network.Import(TensorSet.Read(
+        return TensorSet.Read(
             file,
-            network.Spec.Layers.Where(MobileNetGruModel.IsMobileNets).SelectMany(l => l.Parameters),
+            layers.SelectMany(l => l.Parameters),
             fault => new InputException($"{_path}: {fault}; give a weights file of keras.applications.mobilenet"),
             name => new InputException($"{_path}: tensor {name} holds NaN or infinite values; get the file again"),
-            parameter => new StoredTensor(names.GetValueOrDefault(parameter.Name, parameter.Name), parameter)));
+            parameter => new StoredTensor(names.GetValueOrDefault(parameter.Name, parameter.Name), parameter)).ToMemory();
     }
 
     // conv1/conv1/kernel:0 is conv1/kernel.

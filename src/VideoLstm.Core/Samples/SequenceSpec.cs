@@ -33,6 +33,11 @@ public sealed record SequenceSpec(
     [JsonIgnore]
     public int Features { get; init; }
 
+    /// <summary>Which network takes the features, where it is one of an ONNX file: <see cref="WeightsDigest"/> is its digest. Else
+    /// null.</summary>
+    [JsonIgnore]
+    public OnnxSettings? Onnx { get; init; }
+
     /// <summary>What computes the features, if not the CPU engine: else null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Backend { get; init; }

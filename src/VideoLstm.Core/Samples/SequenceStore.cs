@@ -101,8 +101,8 @@ public sealed class SequenceStore : ISampleReader
             // bear out is read.
             string? listed = source.DigestWhen(path);
             string digest = listed == found.SourceDigest ? listed : source.Digest;
-            Provenance asked = ProvenanceOf(clip, source, digest, null) with { Clip = found.Clip };
-            found = found with { Windows = null };
+            Provenance asked = ProvenanceOf(clip, source, digest, null) with { Clip = found.Clip, Onnx = null };
+            found = found with { Windows = null, Onnx = null };
             if (found == asked)
                 return SequenceState.Current;
             if (found with { Precision = Spec.Precision, Backend = Spec.Backend } != asked)
@@ -263,6 +263,7 @@ public sealed class SequenceStore : ISampleReader
         Transform = clip.Copy?.Transform,
         Stream = source.Kind == SequenceSourceKind.Clip ? VideoProbe.Stream : null,
         Backend = Spec.Backend,
+        Onnx = Spec.Onnx?.ToJson(),
     };
 
     // What is left out by default is so in older files.
@@ -295,5 +296,9 @@ public sealed class SequenceStore : ISampleReader
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Backend { get; init; }
+
+        // For people: the digest of the weights is that of all this.
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public JsonElement? Onnx { get; init; }
     }
 }

@@ -79,11 +79,20 @@ public sealed class Network
     /// <param name="batch">Samples, any number.</param>
     /// <param name="probabilities"><c>[batch, classes]</c>: in each row they add up to 1.</param>
     /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
-    public void Predict(ReadOnlySpan<float> x, int batch, Span<float> probabilities, bool[]? mask = null)
+    public void Predict(ReadOnlySpan<float> x, int batch, Span<float> probabilities, bool[]? mask = null) =>
+        Run(x, batch, probabilities, mask, softmax: true);
+
+    /// <summary>What the last layer gives for each sample, without softmax and without dropout.</summary>
+    /// <param name="x"><c>[batch, ...InputShape]</c>.</param>
+    /// <param name="batch">Samples, any number.</param>
+    /// <param name="y"><c>[batch, classes]</c>.</param>
+    public void Compute(ReadOnlySpan<float> x, int batch, Span<float> y) => Run(x, batch, y, mask: null, softmax: false);
+
+    private void Run(ReadOnlySpan<float> x, int batch, Span<float> y, bool[]? mask, bool softmax)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(batch * InputSize), nameof(x));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(probabilities.Length, checked(batch * Classes), nameof(probabilities));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(y.Length, checked(batch * Classes), nameof(y));
         long floats = _layers.Where((_, i) => !WorksInPlace(i)).Sum(l => (long)l.OutputSize);
         int together = (int)Math.Clamp(PredictFloats / floats, 1, PredictBatch);
         for (int first = 0; first < batch; first += together)
@@ -92,7 +101,10 @@ public sealed class Network
             AlignedBuffer input = Workspace.EnsureCapacity(ref _input, count * InputSize);
             x.Slice(first * InputSize, count * InputSize).CopyTo(input.Span);
             bool[]? part = mask is null ? null : mask[(first * InputShape[0])..((first + count) * InputShape[0])];
-            Forward(input, new Pass(count, Mask: part)).Span[..(count * Classes)].CopyTo(probabilities[(first * Classes)..]);
+            AlignedBuffer output = Forward(input, new Pass(count, Mask: part));
+            if (softmax)
+                _plainLoss.Forward(output, count);
+            output.Span[..(count * Classes)].CopyTo(y[(first * Classes)..]);
         }
     }
 
@@ -125,6 +137,7 @@ public sealed class Network
         loss ??= _plainLoss;
         var pass = new Pass(labels.Length, dropout, mask);
         AlignedBuffer probabilities = Forward(x, pass);
+        _plainLoss.Forward(probabilities, pass.Batch);
         float result = loss.Loss(probabilities.Span[..(labels.Length * Classes)], labels, out correct);
         loss.Backward(probabilities, labels);
         Backward(x, probabilities, xGradient, pass);
@@ -145,7 +158,6 @@ public sealed class Network
                 pass = pass with { Mask = null };
             input = output;
         }
-        _plainLoss.Forward(input, pass.Batch);
         return input;
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Cutting;
 using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Extractors;
 using VideoLstm.Core.Features;
 using VideoLstm.Core.Formats;
 using VideoLstm.Core.Formats.Hdf5;
@@ -71,6 +72,8 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
         ["classifier"] = new("x.bin", Classifiers, ReadClassifier, JsonWords("classes", "model", "sequence_length", "model_options", "layers", "kind", "units", "pad", "input")),
         ["inception"] = new("x.safetensors", () => [Safetensors(), .. Fixtures("Formats/PyTorch", "zip.pth")], path => InceptionWeights.Load(path), "Conv2d_1a_3x3.conv.weight"),
         ["mobilenet"] = new("x.safetensors", () => [Safetensors()], path => MobileNetWeights.Open(path), JsonWords("conv1/kernel", "F32")),
+        ["onnx"] = new("x.onnx", OnnxFiles, path => OnnxSummary.Read(path), "GlobalAveragePool", "location", "offset", "length", "Image.NominalPixelRange", "NominalRange_0_255", "mean", "[1, 2, 3]", "\u0008\u0008", ":", "j", "p\u0001"),
+        ["preprocessor-config"] = new("preprocessor_config.json", PreprocessorConfigs, ReadPreprocessorConfig, JsonWords("do_rescale", "rescale_factor", "do_normalize", "image_mean", "image_std")),
         ["run-state"] = new("x.state", () => [State()], ReadState, JsonWords("Epochs", "LearningRate", "Steps", "PlateauBest", "PlateauWait")),
         ["events"] = new("events.out.tfevents.1.x", () => [Events()], path => EventFile.Resume(path, 2).Dispose()),
         ["probe"] = new("probe.json", () => [.. Probed.Select(Encoding.UTF8.GetBytes)], ReadProbe, JsonWords("streams", "format", "disposition", "rotation", "nb_frames")),
@@ -144,11 +147,47 @@ internal sealed record FuzzedReader(string FileName, Func<IReadOnlyList<byte[]>>
             Model = new ModelSpec(SequentialModel.Recipe.Name, 2, 2048, 2) { Sequential = listed },
             Epoch = null, ValidationLoss = null, ValidationAccuracy = null,
         };
-        return [.. ((CheckpointInfo[])[frames, features, layers]).Select(info =>
+        var network = new OnnxSettings
+        {
+            FileDigest = "sha256:" + Sha256, ExternalData = new Dictionary<string, string> { ["w"] = "sha256:" + Sha256 }, Input = "x",
+            Layout = OnnxLayout.NCTHW, Type = "float32", Scale = 1, Mean = [1, 2, 3], Std = [1, 1, 2], Output = "y", ClipFrames = 3,
+        };
+        CheckpointInfo onnx = features with
+        {
+            Source = new CheckpointSource(sequences with { Onnx = network, WeightsDigest = network.Digest, Features = 2048 })
+            {
+                Extractor = OnnxPictureNetwork.FormatName, WeightsName = "x.onnx", ExtractorPath = "/x.onnx",
+            },
+        };
+        return [.. ((CheckpointInfo[])[frames, features, layers, onnx]).Select(info =>
         {
             Checkpoint.Save(folder.File("x.bin"), model, info);
             return File.ReadAllBytes(folder.File("x.bin"));
         })];
+    }
+
+    private static byte[][] OnnxFiles()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("x.onnx");
+        string[] written =
+        [
+            OnnxSample.Means(path, new() { ["Image.NominalPixelRange"] = "Normalized_0_1", ["mean"] = "[1, 2, 3]" }), OnnxSample.R2Plus1D(folder.File("clip.onnx"), 4),
+            OnnxSample.External(folder.File("external.onnx"), "w", 0), OnnxSample.WriteHostile(folder.Path, "functions of functions"),
+        ];
+        return [.. written.Select(File.ReadAllBytes)];
+    }
+
+    private static byte[][] PreprocessorConfigs() => Texts(
+        """{"do_rescale": true, "rescale_factor": 0.00392156862745098, "do_normalize": true, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}""",
+        """{"do_rescale": false, "do_normalize": false, "image_mean": 0.5}""");
+
+    private static void ReadPreprocessorConfig(string path)
+    {
+        string network = Path.Combine(Path.GetDirectoryName(path)!, "x.onnx");
+        if (!File.Exists(network))
+            OnnxSample.Means(network);
+        OnnxPictureNetwork.Describe(network, OnnxChoices.None);
     }
 
     private static byte[] State()

@@ -18,8 +18,8 @@ public sealed partial class RoomOrderTests
     private static readonly Project Core = new(
         typeof(InputException).Assembly,
         [
-            "Storage", "Formats", "Media", "Timelines", "Datasets", "Samples", "Compute", "Features", "Accelerators", "Models", "Training",
-            "Classification", "Clips", "Cutting", "Reports", "Export", "Jobs",
+            "Storage", "Formats", "Media", "Timelines", "Datasets", "Samples", "Compute", "Features", "Accelerators", "Extractors", "Models",
+            "Training", "Classification", "Clips", "Cutting", "Reports", "Export", "Jobs",
         ]);
 
     private static readonly Project Numerics = new(typeof(Workers).Assembly, ["Kernels", "Layers", "Inference", "Optimizers"]);

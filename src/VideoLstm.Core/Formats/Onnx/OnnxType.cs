@@ -14,4 +14,7 @@ internal enum OnnxType
 
     /// <summary>64-bit integers.</summary>
     Int64 = 7,
+
+    /// <summary>Half precision.</summary>
+    Float16 = 10,
 }

@@ -72,6 +72,14 @@ internal sealed class ProtobufMessage
         return this;
     }
 
+    /// <summary>Fields as they stand in another message.</summary>
+    public ProtobufMessage AddRaw(byte[] fields)
+    {
+        _parts.Add((fields, default));
+        Length += fields.Length;
+        return this;
+    }
+
     /// <summary>Writes the message.</summary>
     public void WriteTo(Stream stream)
     {

@@ -5,7 +5,7 @@ using VideoLstm.Numerics.Kernels;
 namespace VideoLstm.Core.Export;
 
 /// <summary>An extractor's network as operations of an ONNX graph, batch norms folded into the convolutions.</summary>
-internal sealed class OnnxExtractor(OnnxGraph graph, ExtractorSpec extractor)
+internal sealed class OnnxExtractorGraph(OnnxGraph graph, ExtractorSpec extractor)
 {
     /// <summary>Adds the network.</summary>
     /// <param name="frames">RGB bytes <c>[frames, height, width, 3]</c>.</param>
@@ -14,6 +14,8 @@ internal sealed class OnnxExtractor(OnnxGraph graph, ExtractorSpec extractor)
     {
         string pixels = graph.Add("Cast", [frames], ("to", (long)OnnxType.Float));
         string scaled = graph.Add("Add", [graph.Add("Div", [pixels, graph.Constant(extractor.Divisor)]), graph.Constant(extractor.Offset)]);
+        if (!extractor.Network.AllLayers.Any(l => l.Spec is ConvolutionBlockSpec))
+            return new OnnxNetwork(graph, extractor.Weights).AddLayers(extractor.Network, scaled);
         return Add(extractor.Network.Layers, graph.Add("Transpose", [scaled], ("perm", (long[])[0, 3, 1, 2])));
     }
 
