@@ -25,6 +25,10 @@ internal sealed class RecipeOptions
             : model => given.Aggregate(model, (m, o) => o.Choice.Set(m, parsed.GetResult(o.Option)!.GetValueOrDefault<object>()));
     }
 
+    /// <summary>Whether a choice of a recipe, by the name of its property, is the user's.</summary>
+    public bool IsGiven(ParseResult parsed, string choice) =>
+        _all.Any(o => o.Choice.Name == choice && parsed.GetResult(o.Option) is { Implicit: false });
+
     // An option that does nothing would be a lie.
     public static InputException Idle(Option option, Recipe recipe) =>
         new($"{option.Name}: --model {recipe.Name} has no such choice; leave it out, or take another model");

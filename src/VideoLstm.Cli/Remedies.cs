@@ -93,6 +93,7 @@ internal static class Remedies
         [Remedy.ResumeOrReseed] = "--resume goes on with it, another --seed makes another run",
         [Remedy.WaitOrReseed] = "wait for it, or train with another --seed",
         [Remedy.AddClipsOrJudgeByTest] = "add some, or give --validation-split 0 to be judged by the test clips",
+        [Remedy.AddClipsOrDoNotTune] = "add some, or leave out --tune",
         [Remedy.MakeRoomAndResume] = "make room, and go on with --resume",
         [Remedy.TrainItsRecipe] = "give that one to --model, or another checkpoint",
         [Remedy.TrainItsSizes] = "give its --units, --layers and --bidirectional, or another checkpoint",

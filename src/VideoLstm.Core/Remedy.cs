@@ -251,6 +251,9 @@ public enum Remedy
     /// <summary>Add clips, or let the test clips validate the epochs.</summary>
     AddClipsOrJudgeByTest,
 
+    /// <summary>Add training clips, or train without a search.</summary>
+    AddClipsOrDoNotTune,
+
     /// <summary>Make room, and go on.</summary>
     MakeRoomAndResume,
 

@@ -93,9 +93,28 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         Assert.Contains("clips of Other are left out", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_search_prints_the_line_that_trains_so_again()
+    {
+        string[] train = ["train", "4", "2", "75", "75", "--inception", "random:1", "--model", "linear", "--seed", "3"];
+        string tuned = Tool.Succeed(_folder.Path, [.. train, "--tune", "10m", "--epochs", "30", "--validation-split", "0.4"]);
+        Assert.Contains("each of 2 parts of the train clips judges in turn; no test clip is looked at", tuned, StringComparison.Ordinal);
+        string[] lines = tuned.Split('\n');
+        string line = lines[Array.FindIndex(lines, l => l.StartsWith("the same training again", StringComparison.Ordinal)) + 1];
+        Assert.StartsWith($"vlstm {string.Join(' ', train)} --epochs 30 --validation-split 0.4 --learning-rate ", line, StringComparison.Ordinal);
+
+        string again = Tool.Succeed(_folder.Path, line.Split(' ')[1..]);
+        // To the same classifier, though the times differ.
+        Assert.Equal(lines[^2], again.Split('\n')[^2]);
+        Assert.Contains(tuned.Split('\n').Single(l => l.StartsWith("best epoch", StringComparison.Ordinal)), again, StringComparison.Ordinal);
+        Tool.Refuse(_folder.Path, 2, "leave out --from and --resume", [.. train, "--tune", "10m", "--resume"]);
+    }
+
     [Theory]
     [InlineData("6 2 75 75 --model convnet-gru --units 8 --layers 2", "--layers: --model convnet-gru has no such choice")]
     [InlineData("6 2 75 75 --mobilenet random:1", "--mobilenet: --model lstm has no such choice")]
+    [InlineData("6 2 75 75 --tune soon", "--tune must be a time such as 90s, 10m or 2h, not soon")]
+    [InlineData("6 2 75 75 --model linear --units 8", "--units: --model linear has no such choice")]
     [InlineData("6 2 75 75 --input flow --inception random:1", "--input: this model sees features")]
     [InlineData("6 2 75 75 --flip --inception random:1", "give --augmented-copies N")]
     [InlineData("6 2 75 75 --model lrcn --flip --augmented-copies 2", "--augmented-copies: --model lrcn sees frames")]

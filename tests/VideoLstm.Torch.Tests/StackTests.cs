@@ -35,6 +35,7 @@ public sealed class StackTests(ITestOutputHelper output)
             new DenseSpec(8), ActivationSpec.Tanh, new GruSpec(6) { ReturnSequences = true }, new GlobalMaxPooling1DSpec(),
             new DenseSpec(3),
         ]),
+        ["averaged"] = ([7, 24], [new GruSpec(6) { ReturnSequences = true }, new GlobalAveragePooling1DSpec(), new DenseSpec(3)]),
         ["flat"] = ([7, 24], [new DenseSpec(8), ActivationSpec.Sigmoid, new FlattenSpec(), new DenseSpec(3)]),
         ["both ways"] = ([6, 11],
         [

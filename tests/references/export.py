@@ -202,6 +202,8 @@ def run_keras(path, x):
             elif kind == "BatchNormalization":
                 gamma, beta, mean, variance = weights
                 x = gamma * (x - mean) / np.sqrt(variance + settings["epsilon"]) + beta
+            elif kind == "GlobalAveragePooling1D":
+                x = (x * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
             elif kind == "GlobalMaxPooling1D":
                 x = x.max(1)
             elif kind == "Flatten":

@@ -315,6 +315,7 @@ if __name__ == "__main__":
     model_case("mlp_model", (4, 3, 5), 4, {**dense("dense", 15, 12), **dense("dense_1", 12, 12), **dense("dense_2", 12, 4)},
                lambda x, d, db, d1, d1b, d2, d2b: ((x.flatten(1) @ d + db) @ d1 + d1b) @ d2 + d2b)
     model_case("attention_model", (5, 6, 8), 3, attention_weights(6, 8, 4, 3), attention_logits)
+    model_case("linear_model", (5, 6, 8), 3, dense("dense", 8, 3), lambda x, d, db: x.mean(1) @ d + db)
 
     torch.manual_seed(3)
     optimizer_case("adadelta", lambda p: torch.optim.Adadelta(p, lr=0.5, rho=0.95, eps=1e-7))

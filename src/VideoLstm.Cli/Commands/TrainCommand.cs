@@ -76,6 +76,7 @@ internal static class TrainCommand
             "--epochs or --patience make it longer" };
         var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras " +
             "(.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
+        var tuning = new TuningOption();
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
         Option<int> copies = AugmentedCopies.Option();
@@ -101,12 +102,14 @@ internal static class TrainCommand
         var sequences = new SequenceOptions(command, sizeIsOptional: false);
         augmentation.AddTo(command);
         device.AddTo(command);
+        tuning.AddTo(command);
         command.WithExamples(
             "vlstm train 75 2 720 1280",
             "vlstm train 20 2 299 299 --learning-rate 1e-4 --patience 10 --seed 1",
             "vlstm train 20 5 224 224 --model gru                     # as Keras' CNN-RNN example",
             "vlstm train 5 2 112 112 --model convnet-gru --zoom 0.1 --flip --rotate 8 --shift 0.2",
-            "vlstm train 75 2 720 1280 --resume");
+            "vlstm train 75 2 720 1280 --resume",
+            "vlstm train 25 3 299 299 --tune 10m                      # finds a learning rate, units and a patience that suit the clips");
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -138,6 +141,14 @@ internal static class TrainCommand
                 KeepsOrder = parsed.GetValue(noShuffle),
             };
             Func<ModelSpec, ModelSpec> choose = choices.Read(parsed, recipe);
+            TimeSpan? search = tuning.Read(parsed);
+            if (search is not null)
+            {
+                if (options.From is not null || parsed.GetValue(resume))
+                    throw new InputException($"{tuning.Name}: begins anew; leave out {from.Name} and {resume.Name}");
+                options = TuningOption.Prepare(options, epochsAreGiven: parsed.GetValue(epochs) is not null,
+                    splitIsGiven: parsed.GetValue(split) is not null);
+            }
             if (parsed.GetValue(mobilenet) is not null && !recipe.Options.Contains(nameof(ModelSpec.Alpha)))
                 throw RecipeOptions.Idle(mobilenet, recipe);
             if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
@@ -160,7 +171,16 @@ internal static class TrainCommand
                 Resume = parsed.GetValue(resume),
             };
             TrainingJob job = await TrainingJob.PrepareAsync(folder, request, device.Open(parsed), new JobReport(), ct);
-            Train(job, request, folder, ct);
+            if (search is { } budget)
+            {
+                job = tuning.Search(job, request, new TuningRequest(budget)
+                {
+                    LearningRate = parsed.GetValue(rate),
+                    Patience = parsed.GetValue(patience) is 0 ? int.MaxValue : parsed.GetValue(patience),
+                    SearchesUnits = recipe.Options.Contains(nameof(ModelSpec.Units)) && !choices.IsGiven(parsed, nameof(ModelSpec.Units)),
+                }, parsed, ct);
+            }
+            Train(job, folder, ct);
             return job.Failures == 0 ? ExitCode.Success : ExitCode.SomeFailed;
         });
         return command;
@@ -179,8 +199,9 @@ internal static class TrainCommand
         return weights;
     }
 
-    private static void Train(TrainingJob job, TrainingRequest request, DataFolder data, CancellationToken ct)
+    private static void Train(TrainingJob job, DataFolder data, CancellationToken ct)
     {
+        TrainingRequest request = job.Request;
         (int train, int validation, int test) = job.Samples;
         string judges = request.Options.ValidationSplit is null ? $"judged by {test}"
             : $"judged by {validation} more, and at the end by {test} test clips";
@@ -226,7 +247,7 @@ internal static class TrainCommand
     private static string Column(double? share, int width) =>
         (share is { } known ? known.ToString("0.000", CultureInfo.InvariantCulture) : "").PadLeft(width);
 
-    private static string ShellQuote(string text) =>
+    internal static string ShellQuote(string text) =>
         text.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:\\".Contains(c, StringComparison.Ordinal)) ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -128,6 +128,7 @@ public sealed class CpuBackend : IBackend
             PositionEmbeddingSpec => new PositionEmbedding(name, shape[0], shape[1], workspace),
             TransformerEncoderSpec spec => new TransformerEncoder(name, shape[0], shape[1], spec.Hidden, spec.Dropout, workspace),
             GlobalMaxPooling1DSpec => new GlobalMaxPooling1D(shape[0], shape[1]),
+            GlobalAveragePooling1DSpec => new GlobalAveragePooling1D(shape[0], shape[1]),
             _ => throw new ArgumentException($"no layer computes {layer.Spec}", nameof(layer)),
         };
     }

@@ -94,6 +94,9 @@ public sealed class KerasExport
             case GlobalMaxPooling1DSpec when !masks:
                 Add("GlobalMaxPooling1D", Unique("global_max_pooling1d"), [], []);
                 break;
+            case GlobalAveragePooling1DSpec:
+                Add("GlobalAveragePooling1D", Unique("global_average_pooling1d"), [], []);
+                break;
             case FlattenSpec:
                 Add("Flatten", Unique("flatten"), [], []);
                 break;

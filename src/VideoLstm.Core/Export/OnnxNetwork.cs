@@ -107,6 +107,9 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
                     _x = Apply("Where", Apply("Unsqueeze", mask, graph.Sizes(2)), _x, graph.Constant(float.MinValue));
                 _x = graph.Add("ReduceMax", [_x], ("axes", (long[])[1]), ("keepdims", 0L));
                 break;
+            case GlobalAveragePooling1DSpec:
+                AddAverage(layer.InputShape[0]);
+                break;
             case Conv2DSpec or Conv3DSpec:
                 AddConvolution((SpatialSpec)layer.Spec, layer, tensors, groups: 1);
                 break;
@@ -244,6 +247,17 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
         ActivationKind.Sigmoid => Apply("Sigmoid", _x),
         _ => _x,
     };
+
+    private void AddAverage(int time)
+    {
+        if (Mask(time) is { } mask)
+            _x = Apply("Where", Apply("Unsqueeze", mask, graph.Sizes(2)), _x, graph.Constant(0f));
+        _x = graph.Add("ReduceMean", [_x], ("axes", (long[])[1]), ("keepdims", 0L));
+        if (_lengths is null)
+            return;
+        string real = Apply("Unsqueeze", Apply("Cast", _lengths, ("to", (long)OnnxType.Float)), graph.Sizes(1));
+        _x = Apply("Mul", _x, Apply("Div", graph.Constant((float)time), real));
+    }
 
     private string? Mask(int time) => _mask ??= _lengths is null
         ? null

@@ -139,6 +139,10 @@ public sealed class TorchExport
                 _steps.Add(_padded ? $"x = x.masked_fill({Hidden(layer)}[..., None], -torch.inf).amax(1)" : "x = x.amax(1)");
                 _padded = false;
                 break;
+            case GlobalAveragePooling1DSpec:
+                _steps.Add(_padded ? $"x = x.masked_fill({Hidden(layer)}[..., None], 0).sum(1) / lengths[:, None]" : "x = x.mean(1)");
+                _padded = false;
+                break;
             default:
                 throw new InputException($"a classifier of recipe {recipe} cannot be exported to PyTorch", Remedy.ExportToOnnx);
         }

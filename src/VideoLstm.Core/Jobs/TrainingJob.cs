@@ -9,14 +9,26 @@ namespace VideoLstm.Core.Jobs;
 /// <summary>Training, from the clips of a data folder to a classifier.</summary>
 public sealed class TrainingJob
 {
-    private readonly TrainingRequest _request;
     private readonly TrainingData _data;
     private readonly MobileNetWeights? _pretrained;
+    private readonly Func<TrainingOptions, ModelSpec, Trainer> _make;
+    private readonly ModelSpec _model;
+    private readonly TrainingOptions _options;
+    private readonly IBackend _backend;
     private readonly Trainer _trainer;
     private readonly IJobObserver _observer;
 
-    private TrainingJob(TrainingRequest request, TrainingData data, MobileNetWeights? pretrained, Trainer trainer, IJobObserver observer) =>
-        (_request, _data, _pretrained, _trainer, _observer, Failures) = (request, data, pretrained, trainer, observer, data.Failures);
+    private TrainingJob(TrainingRequest request, TrainingData data, MobileNetWeights? pretrained, IBackend backend, IJobObserver observer,
+        (ModelSpec Model, TrainingOptions Options) how, Func<TrainingOptions, ModelSpec, Trainer> make)
+    {
+        (Request, _data, _pretrained, _backend, _observer, Failures) = (request, data, pretrained, backend, observer, data.Failures);
+        (_model, _options) = how;
+        _make = make;
+        _trainer = make(_options, _model);
+    }
+
+    /// <summary>What is trained, on what, and how.</summary>
+    public TrainingRequest Request { get; }
 
     /// <summary>The class names, in the order of the classifier's outputs.</summary>
     public IReadOnlyList<string> Classes => _data.Classes;
@@ -72,12 +84,43 @@ public sealed class TrainingJob
             HardSigmoid = start?.Model.HardSigmoid ?? false,
             Alpha = pretrained?.Alpha ?? start?.Model.Alpha ?? 1,
         };
-        var trainer = new Trainer(data, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, model, options, backend)
+        return new TrainingJob(request, prepared, pretrained, backend, observer, (model, options), (how, what) =>
+            new Trainer(data, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, what, how, backend)
+            {
+                WritePage = ReportPage.Write,
+                Resumes = request.Resume,
+            });
+    }
+
+    /// <summary>Searches for options that suit the clips, on training clips alone: see <see cref="Tuner"/>.</summary>
+    /// <param name="request">What is searched, and for how long.</param>
+    /// <param name="onBegin">Told how often the clips are divided.</param>
+    /// <param name="onTrial">Told of each trial.</param>
+    /// <param name="ct">Stops the search.</param>
+    /// <returns>The best trial, or null if there is none.</returns>
+    /// <exception cref="InputException">There are too few clips.</exception>
+    public Trial? Tune(TuningRequest request, Action<int> onBegin, Action<Trial> onTrial, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(onBegin);
+        var tuner = new Tuner(_data.Reader, _data.Samples, _model, _options with { Patience = request.Patience }, _trainer.Loss, _backend,
+            _pretrained is null ? null : _pretrained.Fill)
         {
-            WritePage = ReportPage.Write,
-            Resumes = request.Resume,
+            LearningRates = request.LearningRate is { } given ? [given] : null,
+            SearchesUnits = request.SearchesUnits,
         };
-        return new TrainingJob(request, prepared, pretrained, trainer, observer);
+        onBegin(tuner.Divisions);
+        return tuner.Run(request.Budget, onTrial, ct);
+    }
+
+    /// <summary>The same with what a search found.</summary>
+    /// <param name="trial">The best trial.</param>
+    public TrainingJob With(Trial trial)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        TrainingOptions options = _options with { LearningRate = trial.LearningRate, Patience = trial.Patience };
+        return new TrainingJob(Request with { Options = options }, _data, _pretrained, _backend, _observer,
+            (_model with { Units = trial.Units }, options), _make);
     }
 
     /// <summary>Says what is worth knowing before the first epoch.</summary>
@@ -88,12 +131,12 @@ public sealed class TrainingJob
         if (_trainer.Untested is { Count: > 0 } untested)
             _observer.Remark($"no test clip that can be used is of {ClassNames.Join(untested)}: nothing tells how well " +
                 $"{(untested.Count == 1 ? "it is" : "they are")} recognised; put some into {Path.Combine(data.Root, "test", "<Class>")}");
-        if (_request.Resume && !_trainer.CanResume)
+        if (Request.Resume && !_trainer.CanResume)
             _observer.Remark($"there is no run with these clips and options to go on with; one " +
                 $"begins{(_trainer.RunOfOtherClips is { } other ? $" ({other})" : "")}");
         if (_trainer.ResumesFrom is { } before)
             _observer.Remark($"the run was computed by {before} until here: from here on it is the same but for rounding, not to the bit");
-        if (_trainer.CanResume && !_request.Resume)
+        if (_trainer.CanResume && !Request.Resume)
             _observer.Remark(new Finding("a run with the same clips and options has been here; this one begins anew and writes the same " +
                 "files", Remedy.ResumeOrReseed));
     }
@@ -110,7 +153,7 @@ public sealed class TrainingJob
             (epoch, checkpoint) =>
             {
                 onEpoch(epoch, checkpoint);
-                progress.Report(new WorkProgress(epoch.Epoch, _request.Options.Epochs));
+                progress.Report(new WorkProgress(epoch.Epoch, Request.Options.Epochs));
             },
             failure =>
             {

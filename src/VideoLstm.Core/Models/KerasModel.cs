@@ -175,12 +175,19 @@ public sealed class KerasModel
                 _width = features;
                 _layers.Add(new GlobalMaxPooling1DSpec());
                 break;
+            case "GlobalAveragePooling1D":
+                if (!_isSequence || layer.Flag("keepdims"))
+                    throw layer.Refused("expected a sequence before it, and no keepdims");
+                // It leaves out what a mask hides, and there are no steps any more that one could hide.
+                (_isSequence, _masked) = (false, false);
+                _layers.Add(new GlobalAveragePooling1DSpec());
+                break;
             case "BatchNormalization":
                 AddNormalization(layer);
                 break;
             default:
                 throw layer.Refused("is not supported; expected LSTM, GRU, Bidirectional of them, Dense, Flatten, BatchNormalization, " +
-                    "GlobalMaxPooling1D, Masking, Activation, Dropout");
+                    "GlobalMaxPooling1D, GlobalAveragePooling1D, Masking, Activation, Dropout");
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed record SequentialLayer(
         Flatten,
         BatchNormalization,
         GlobalMaxPooling,
+        GlobalAveragePooling,
     }
 
     /// <summary><see cref="RecurrentSpec.ReturnSequences"/>.</summary>
@@ -56,6 +57,7 @@ internal sealed record SequentialLayer(
         FlattenSpec { TimeDistributed: false } => new(Kinds.Flatten),
         BatchNormalizationSpec spec => new(Kinds.BatchNormalization) { Epsilon = spec.Epsilon },
         GlobalMaxPooling1DSpec => new(Kinds.GlobalMaxPooling),
+        GlobalAveragePooling1DSpec => new(Kinds.GlobalAveragePooling),
         _ => throw new ArgumentException($"a classifier's file cannot say {layer}", nameof(layer)),
     };
 
@@ -78,6 +80,7 @@ internal sealed record SequentialLayer(
         Kinds.Flatten => new FlattenSpec(),
         Kinds.BatchNormalization => new BatchNormalizationSpec { Epsilon = Epsilon },
         Kinds.GlobalMaxPooling => new GlobalMaxPooling1DSpec(),
+        Kinds.GlobalAveragePooling => new GlobalAveragePooling1DSpec(),
         _ => throw new InvalidOperationException($"there is no layer {Kind}"),
     };
 

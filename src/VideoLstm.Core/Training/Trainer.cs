@@ -125,6 +125,9 @@ public sealed class Trainer
     /// <summary>A run with the same options on other clips, in words; null if there was none.</summary>
     public string? RunOfOtherClips => RunRecorder.OfOtherClips(_data, RunInfo, _kind);
 
+    /// <summary>What is to become small.</summary>
+    internal LossSpec Loss => new((float)_options.LabelSmoothing, ClassWeights());
+
     private TrainingRunInfo RunInfo => new() { Name = _run, Classes = _classes, Clips = _clips,
         Options = new { Training = _options, Model = _spec, Sequences = _source } };
 
@@ -144,8 +147,7 @@ public sealed class Trainer
         using FileStream alone = _files.Lock();
         HashSet<Finding> failures = [];
         using ITrainableNetwork network = Recipes.Build(_spec, _backend);
-        using ITrainingSession session =
-            network.Train(_options.OptimizerSpec, new LossSpec((float)_options.LabelSmoothing, ClassWeights()));
+        using ITrainingSession session = network.Train(_options.OptimizerSpec, Loss);
         ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor
             ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];

@@ -52,6 +52,7 @@ internal static class TorchLayers
         GlobalMaxPooling2DSpec => new TorchFunction(layer, (x, _) => x.amax([-3L, -2L])),
         // Of equal values the first.
         GlobalMaxPooling1DSpec => new TorchFunction(layer, LargestInTime),
+        GlobalAveragePooling1DSpec => new TorchFunction(layer, MeanInTime),
         ZeroPadding2DSpec => new TorchFunction(layer, (x, _) => F.pad(x, [0, 0, 1, 1, 1, 1])),
         BatchNormalizationSpec spec => new TorchBatchNormalization(layer, spec, device),
         PositionEmbeddingSpec => new TorchPositionEmbedding(layer, device),
@@ -67,6 +68,14 @@ internal static class TorchLayers
         if (pass.Mask is not { } mask)
             return x.max(1).values;
         return x.masked_fill(mask.Hidden.unsqueeze(2), float.NegativeInfinity).max(1).values.masked_fill(mask.Empty, 0);
+    }
+
+    private static Tensor MeanInTime(Tensor x, TorchPass pass)
+    {
+        if (pass.Mask is not { } mask)
+            return x.mean([1L]);
+        Tensor real = mask.Hidden.logical_not().to_type(x.dtype).unsqueeze(2);
+        return (x * real).sum(1) / real.sum(1).clamp_min(1);
     }
 
     private sealed class TorchDropout(NetworkLayer layer, float rate) : TorchLayer(layer)

@@ -41,6 +41,11 @@ internal sealed class ExportSample
             new DenseSpec(8), ActivationSpec.Tanh, new GruSpec(6) { ReturnSequences = true }, new GlobalMaxPooling1DSpec(),
             new DenseSpec(3),
         ],
+        ["averaged"] =
+        [
+            new DenseSpec(8), ActivationSpec.Tanh, new GruSpec(6) { ReturnSequences = true }, new GlobalAveragePooling1DSpec(),
+            new DenseSpec(3),
+        ],
         ["flat"] = [new DenseSpec(8), ActivationSpec.Sigmoid, new FlattenSpec(), new DenseSpec(3)],
         ["flat-recurrent"] = [new GruSpec(6) { ReturnSequences = true }, new FlattenSpec(), new DenseSpec(3)],
     };

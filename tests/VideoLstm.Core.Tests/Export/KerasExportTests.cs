@@ -30,6 +30,9 @@ public sealed class KerasExportTests : IDisposable
     [InlineData("mixed pad")]
     [InlineData("hard pad")]
     [InlineData("pooled")]
+    [InlineData("averaged pad")]
+    [InlineData("linear")]
+    [InlineData("linear pad")]
     [InlineData("flat pad")]
     [InlineData("flat-recurrent")]
     public void Keras_layers_compute_the_same(string name)
@@ -65,6 +68,8 @@ public sealed class KerasExportTests : IDisposable
     [InlineData("lstm", false)]
     [InlineData("gru", true)]
     [InlineData("mlp", false)]
+    [InlineData("linear", false)]
+    [InlineData("linear", true)]
     public void A_model_of_ours_comes_back_as_a_classifier(string recipe, bool pad)
     {
         ExportSample small = ExportSample.Of(pad ? recipe + " pad" : recipe);

@@ -37,6 +37,9 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("hard pad")]
     [InlineData("hard6")]
     [InlineData("pooled pad")]
+    [InlineData("averaged")]
+    [InlineData("averaged pad")]
+    [InlineData("linear pad")]
     [InlineData("flat pad")]
     [InlineData("flat-recurrent")]
     public void OnnxRuntime_computes_the_same(string name)

@@ -28,6 +28,9 @@ public sealed class TorchExportTests : IDisposable
     [InlineData("mixed pad")]
     [InlineData("pooled")]
     [InlineData("pooled pad")]
+    [InlineData("averaged pad")]
+    [InlineData("linear")]
+    [InlineData("linear pad")]
     [InlineData("flat pad")]
     public void PyTorch_computes_the_same(string name)
     {

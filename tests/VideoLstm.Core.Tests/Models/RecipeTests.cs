@@ -27,6 +27,7 @@ public class RecipeTests
     [Theory]
     [InlineData("gru_model")]
     [InlineData("mlp_model")]
+    [InlineData("linear_model")]
     [InlineData("attention_model")]
     public void ProbabilitiesAndGradientsEqualPyTorch(string name)
     {
@@ -37,6 +38,7 @@ public class RecipeTests
         {
             "gru_model" => GruModel.Layers(classes, units: 8),
             "mlp_model" => MlpModel.Layers(classes, units: 12),
+            "linear_model" => LinearModel.Layers(classes),
             _ => AttentionModel.Layers(classes),
         };
         Network network = Engine.Build(new NetworkSpec([shape[1], shape[2]], layers));
@@ -93,6 +95,7 @@ public class RecipeTests
     [InlineData("lstm")]
     [InlineData("gru")]
     [InlineData("attention")]
+    [InlineData("linear")]
     public void AMaskedSequenceIsJudgedAsIfItWereShort(string name)
     {
         const int time = 9, real = 4, features = 6;

@@ -1,0 +1,95 @@
+using VideoLstm.Core.Compute;
+using VideoLstm.Core.Datasets;
+using VideoLstm.Core.Models;
+using VideoLstm.Core.Samples;
+using VideoLstm.Core.Training;
+
+namespace VideoLstm.Core.Tests.Training;
+
+/// <summary>A search for better options: honest, repeatable, and over in time.</summary>
+public sealed class TunerTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+
+    [Fact]
+    public void Test_clips_are_never_read_and_each_training_clip_validates_once()
+    {
+        var reader = new Reader();
+        Tuner tuner = Tune(reader, Samples(7));
+        Assert.Equal(3, tuner.Divisions);
+        Assert.NotNull(tuner.Run(Long));
+        Assert.DoesNotContain(reader.Read0.Concat(reader.Trained), c => c.Set == ClipSet.Test);
+        Assert.Equal(14, reader.Read0.Distinct().Count());
+        // Clips that judge are not learnt from in the same division: of 14 clips 4 or 5 judge each time.
+        Assert.All(reader.Divided, d => Assert.Empty(d.Train.Intersect(d.Validation)));
+        Assert.All(reader.Divided, d => Assert.InRange(d.Validation.Count, 4, 6));
+    }
+
+    [Fact]
+    public void The_same_search_finds_the_same()
+    {
+        List<Trial> first = [], second = [];
+        Trial? best = Tune(new Reader(), Samples(6)).Run(Long, first.Add);
+        Assert.Equal(best, Tune(new Reader(), Samples(6)).Run(Long, second.Add));
+        Assert.Equal(first, second);
+        Assert.Equal((double[])[1e-3, 1e-4, 1e-5, 1e-2], first.Take(4).Select(t => t.LearningRate).ToArray());
+        Assert.Equal(best!.Loss, first.Min(t => t.Loss));
+        // Units are tried with the best rate of all.
+        Assert.Equal((int[])[128, 512, 32], first.Skip(4).Select(t => t.Units ?? 0).ToArray());
+        Assert.All(first.Skip(4), t => Assert.Equal(first.Take(4).MinBy(f => f.Loss)!.LearningRate, t.LearningRate));
+        // What is too slow a rate is seen as such.
+        Assert.True(first[2].Loss > 2 * best.Loss, $"{first[2].Loss} at 1e-5, {best.Loss} at best");
+    }
+
+    [Fact]
+    public void Without_time_nothing_is_found() => Assert.Null(Tune(new Reader(), Samples(6)).Run(TimeSpan.Zero));
+
+    [Fact]
+    public void Many_clips_are_divided_once() => Assert.Equal(1, Tune(new Reader(), Samples(50)).Divisions);
+
+    [Fact]
+    public void A_class_of_one_clip_cannot_judge() =>
+        Assert.Equal(Remedy.AddClipsOrDoNotTune, Assert.Throws<InputException>(() => Tune(new Reader(), [.. Samples(1)])).Remedy);
+
+    private static Tuner Tune(Reader reader, Sample[] samples) => new(
+        reader, samples, new ModelSpec("mlp", 2, 6, 2) { Units = 4 },
+        new TrainingOptions { Epochs = 40, Patience = null, LearningRate = 1e-3, BatchSize = 4 }, new LossSpec(), Engine.Backend) { SearchesUnits = true };
+
+    private static Sample[] Samples(int ofEach) =>
+    [
+        .. from set in Enum.GetValues<ClipSet>()
+           from label in Enumerable.Range(0, 2)
+           from i in Enumerable.Range(0, ofEach)
+           select new Sample(new Clip(set, label == 0 ? "Bars" : "Noise", $"{i}", 2), 0, label, 2, 2),
+    ];
+
+    /// <summary>Samples that are what their class is, and what was read of them.</summary>
+    private sealed class Reader : ISampleReader
+    {
+        private (HashSet<Clip> Train, HashSet<Clip> Validation) _now = ([], []);
+
+        public List<Clip> Read0 { get; } = [];
+
+        public List<Clip> Trained { get; } = [];
+
+        public List<(HashSet<Clip> Train, HashSet<Clip> Validation)> Divided { get; } = [];
+
+        public IReadOnlyList<int> SampleShape => [2, 6];
+
+        public string Digest(ClipVariant clip) => "";
+
+        public void Read(Sample sample, int epoch, Memory<float> x)
+        {
+            // A training begins.
+            if (epoch == 1 && (_now.Validation.Count > 0 || Divided.Count == 0))
+            {
+                _now = ([], []);
+                Divided.Add(_now);
+            }
+            (epoch == 0 ? Read0 : Trained).Add(sample.Clip);
+            (epoch == 0 ? _now.Validation : _now.Train).Add(sample.Clip);
+            for (int i = 0; i < x.Length; i++)
+                x.Span[i] = (i + sample.Label) % 2 == 0 ? 0.5f : 0;
+        }
+    }
+}
