@@ -49,7 +49,8 @@ internal sealed class ExtractorOptions
         _chooses = chooses;
         _extractor.Description = chooses
             ? "The network before the classifier: InceptionV3; ResNet-18, trained on ImageNet, got once by the .NET SDK; MobileNet; or " +
-                "any image network as an ONNX file. Weights other than ImageNet's: inception:WEIGHTS, mobilenet:WEIGHTS [default: inception]"
+                "any image network as an ONNX file. Weights other than ImageNet's: inception:WEIGHTS, mobilenet:WEIGHTS " +
+                "[default: inception]"
             : "The network before the classifier, the same as in training [default: found by its digest: where it was, beside the " +
                 "classifier, in the cache; ImageNet's InceptionV3, or the random one that the classifier was trained with]";
         _inception.Description = chooses

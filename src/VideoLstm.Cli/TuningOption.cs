@@ -18,8 +18,8 @@ internal sealed partial class TuningOption
     {
         Description = "First search the learning rate, the units and the patience that suit the clips, for at most TIME (90s, 10m, 2h): " +
             "on train clips alone, never on test clips. What is given (--learning-rate, --units, --patience) is not searched. Then train " +
-            $"with what was found, at most {MostEpochs} epochs, judged by a fifth of the train clips, unless --epochs or --validation-split " +
-            "says otherwise",
+            $"with what was found, at most {MostEpochs} epochs, judged by a fifth of the train clips, unless --epochs or " +
+            "--validation-split says otherwise",
         HelpName = "TIME",
     };
 

@@ -90,8 +90,8 @@ internal static class ExtractFilesCommand
         Report.Remarks(result.Remarks);
         Report.Failures(result.Failures);
         Console.WriteLine($"{ShardOption.Prefix(shard)}{result.Extracted} clips {(pictures ? "extracted" : "counted")}, " +
-            $"{result.AlreadyDone} were done, {result.Failures.Count} failed; {result.Clips.Sum(c => c.Frames)} frames of {result.Clips.Count} clips in " +
-            $"{(shard is null ? data.DataFile : data.Shards)}");
+            $"{result.AlreadyDone} were done, {result.Failures.Count} failed; {result.Clips.Sum(c => c.Frames)} frames of " +
+            $"{result.Clips.Count} clips in {(shard is null ? data.DataFile : data.Shards)}");
         return result.Failures.Count == 0 ? ExitCode.Success : result.Extracted + result.AlreadyDone > 0 ? ExitCode.SomeFailed
             : ExitCode.Unusable;
     }

@@ -8,8 +8,8 @@ namespace VideoLstm.Core.Extractors;
 /// <summary>
 /// ResNet-18 trained on ImageNet (K. He, X. Zhang, S. Ren, J. Sun: Deep Residual Learning for Image Recognition,
 /// https://arxiv.org/abs/1512.03385), as ML.NET publishes it in a package, under the MIT licence: two ONNX files, one that turns pictures
-/// of 224 x 224 to BGR and subtracts the mean picture of ImageNet, and the network, to the 512 features behind its last pooling layer. In the
-/// cache they are one: what is done to pictures is part of the network.
+/// of 224 x 224 to BGR and subtracts the mean picture of ImageNet, and the network, to the 512 features behind its last pooling layer. In
+/// the cache they are one: what is done to pictures is part of the network.
 /// </summary>
 public static class ResNet18
 {

@@ -100,7 +100,8 @@ public sealed record OnnxSettings
     private string Order => Bgr ? "BGR" : "RGB";
 
     private bool IsPossible => FileDigest is not null && Input is not null && Output is not null
-        && Type is "float32" or "uint8" or "float16" && Mean is { Count: 3 } && Std is { Count: 3 } && double.IsFinite(Scale) && Mean.All(double.IsFinite)
+        && Type is "float32" or "uint8" or "float16" && Mean is { Count: 3 } && Std is { Count: 3 } && double.IsFinite(Scale)
+        && Mean.All(double.IsFinite)
         && Std.All(s => double.IsFinite(s) && s != 0) && Enum.IsDefined(Layout) && Enum.IsDefined(Pooling)
         && ClipFrames is >= 1 and <= MostClipFrames && ClipStride is >= 1 and <= LongestClipStride;
 

@@ -146,7 +146,8 @@ public sealed class SequenceStore : ISampleReader
                 for (int i = rows.Length; i < Spec.Length; i++)
                     NpyFile.WriteValues(stream, padding);
             }
-            NpyFile.Write(stream, JsonSerializer.SerializeToUtf8Bytes(ProvenanceOf(clip, source, source.Digest, isWhole ? null : plan.Windows), Json));
+            NpyFile.Write(stream, JsonSerializer.SerializeToUtf8Bytes(
+                ProvenanceOf(clip, source, source.Digest, isWhole ? null : plan.Windows), Json));
         });
     }
 
@@ -244,7 +245,8 @@ public sealed class SequenceStore : ISampleReader
     }
 
     private static FileStream Open(string path) =>
-        File.Exists(path) ? StoreFault.Outlast(() => File.OpenRead(path)) : throw new InputException($"{path}: not found", Remedy.ExtractFeaturesAgain);
+        File.Exists(path) ? StoreFault.Outlast(() => File.OpenRead(path))
+            : throw new InputException($"{path}: not found", Remedy.ExtractFeaturesAgain);
 
     private bool HasShape(int[] shape) => IsSliding
         ? shape is [> 0, var length, var width] && length == Spec.Length && width == Spec.Features
