@@ -24,15 +24,11 @@ internal static class CommonOptions
 
     public static bool IsSide(double side) => side is >= SmallestSide and <= LargestSide;
 
-    public static Argument<int> Side(string name, bool optional)
+    public static Argument<int> Side(string name)
     {
         var argument = new Argument<int>(name) { Description =
-            $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels" };
-        if (optional)
-        {
-            argument.Description += " [default: those that it was trained with, InceptionV3 299]";
-            argument.Arity = ArgumentArity.ZeroOrOne;
-        }
+            $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels",
+            DefaultValueFactory = _ => 299 };
         argument.Validators.Add(
             Number(name, IsSide, $"{SmallestSide} to {LargestSide} pixels"));
         return argument;

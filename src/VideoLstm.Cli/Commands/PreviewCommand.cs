@@ -28,8 +28,8 @@ internal sealed class PreviewCommand
     public static Command Create()
     {
         Argument<int> length = CommonOptions.SequenceLength();
-        Argument<int> height = CommonOptions.Side("height", optional: true);
-        Argument<int> width = CommonOptions.Side("width", optional: true);
+        Argument<int> height = CommonOptions.Side("height");
+        Argument<int> width = CommonOptions.Side("width");
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
         Option<int> seed = CommonOptions.Between(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds " +
