@@ -38,7 +38,10 @@ public sealed class CpuBackend : IBackend
         Layer[] layers = [.. spec.Layers.Select(l => Create(l, workspace))];
         foreach (Parameter parameter in layers.Zip(spec.Layers).Where(p => !p.Second.Spec.Trainable).SelectMany(p => p.First.Parameters))
             parameter.Trainable = false;
-        return new Network(layers, workspace);
+        var network = new Network(layers, workspace);
+        foreach ((Parameter parameter, ParameterSpec described) in network.Parameters.Zip(spec.Parameters))
+            parameter.L2 = described.L2;
+        return network;
     }
 
     /// <summary>The engine's network for pictures.</summary>
@@ -115,11 +118,13 @@ public sealed class CpuBackend : IBackend
             MaxPooling2DSpec spec when spec.Stride == spec.Size => new MaxPooling2D(shape, (spec.Size, spec.Size), workspace),
             MaxPooling3DSpec spec => new MaxPooling3D(shape, (spec.Time, spec.Size, spec.Size), workspace),
             GlobalMaxPooling2DSpec => new GlobalMaxPooling2D(shape, workspace),
+            GlobalAveragePooling2DSpec => new GlobalAveragePooling2D(shape, workspace),
             ZeroPadding2DSpec => new ZeroPadding2D(shape),
             BatchNormalizationSpec spec => new BatchNormalization(name, shape, workspace, spec.Momentum, (float)spec.Epsilon, Fused(spec)),
             PositionEmbeddingSpec => new PositionEmbedding(name, shape[0], shape[1], workspace),
             TransformerEncoderSpec spec => new TransformerEncoder(name, shape[0], shape[1], spec.Hidden, spec.Dropout, workspace),
             GlobalMaxPooling1DSpec => new GlobalMaxPooling1D(shape[0], shape[1]),
+            AverageSoftmaxSpec => new AverageSoftmax(shape[0], shape[1]),
             _ => throw new ArgumentException($"no layer computes {layer.Spec}", nameof(layer)),
         };
     }

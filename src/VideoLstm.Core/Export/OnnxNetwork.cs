@@ -97,6 +97,13 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
                     _x = Apply("Where", Apply("Unsqueeze", mask, graph.Sizes(2)), _x, graph.Constant(float.MinValue));
                 _x = graph.Add("ReduceMax", [_x], ("axes", (long[])[1]), ("keepdims", 0L));
                 break;
+            case AverageSoftmaxSpec:
+                _x = Apply("LogSoftmax", _x, ("axis", 2L));
+                if (Mask(layer.InputShape[0]) is { } real)
+                    _x = Apply("Where", Apply("Unsqueeze", real, graph.Sizes(2)), _x, graph.Constant(float.MinValue));
+                // Of all steps and not of the real ones: the same number in each class, which the softmax behind takes away.
+                _x = graph.Add("ReduceLogSumExp", [_x], ("axes", (long[])[1]), ("keepdims", 0L));
+                break;
             case Conv2DSpec or Conv3DSpec:
                 AddConvolution((SpatialSpec)layer.Spec, layer, tensors, groups: 1);
                 break;
@@ -106,8 +113,8 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
             case MaxPooling2DSpec or MaxPooling3DSpec:
                 _x = Windowed("MaxPool", [_x], layer);
                 break;
-            case GlobalMaxPooling2DSpec:
-                _x = Apply("GlobalMaxPool", _x);
+            case GlobalMaxPooling2DSpec or GlobalAveragePooling2DSpec:
+                _x = Apply(layer.Spec is GlobalMaxPooling2DSpec ? "GlobalMaxPool" : "GlobalAveragePool", _x);
                 _order = Order.ChannelsLast;
                 Reshape([-1, .. layer.OutputShape]);
                 break;

@@ -52,6 +52,7 @@ internal static class TorchLayers
         GlobalMaxPooling2DSpec => new TorchFunction(layer, (x, _) => x.amax([-3L, -2L])),
         // Of equal values the first.
         GlobalMaxPooling1DSpec => new TorchFunction(layer, LargestInTime),
+        AverageSoftmaxSpec => new TorchFunction(layer, LogMeanSoftmax),
         ZeroPadding2DSpec => new TorchFunction(layer, (x, _) => F.pad(x, [0, 0, 1, 1, 1, 1])),
         BatchNormalizationSpec spec => new TorchBatchNormalization(layer, spec, device),
         PositionEmbeddingSpec => new TorchPositionEmbedding(layer, device),
@@ -67,6 +68,16 @@ internal static class TorchLayers
         if (pass.Mask is not { } mask)
             return x.max(1).values;
         return x.masked_fill(mask.Hidden.unsqueeze(2), float.NegativeInfinity).max(1).values.masked_fill(mask.Empty, 0);
+    }
+
+    private static Tensor LogMeanSoftmax(Tensor x, TorchPass pass)
+    {
+        Tensor answers = F.log_softmax(x, 2);
+        if (pass.Mask is not { } mask)
+            return answers.logsumexp(1) - Math.Log(x.shape[1]);
+        Tensor count = mask.Hidden.logical_not().sum(1, keepdim: true).clamp_min(1).to(x.dtype);
+        // Not infinitely little, so that the gradient is a number where there is no real step.
+        return (answers.masked_fill(mask.Hidden.unsqueeze(2), -1e30f).logsumexp(1) - count.log()).masked_fill(mask.Empty, 0);
     }
 
     private sealed class TorchDropout(NetworkLayer layer, float rate) : TorchLayer(layer)
