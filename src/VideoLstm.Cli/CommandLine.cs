@@ -103,7 +103,8 @@ internal static partial class CommandLine
         if (!type.IsEnum)
             return;
         option.CompletionSources.Clear();
-        option.CompletionSources.Add([.. Enum.GetNames(type).Select(name => name.ToLowerInvariant())]);
+        option.CompletionSources.Add([.. Enum.GetNames(type).Select(name =>
+            type == typeof(FrameInput) ? CommonOptions.Word(name) : name.ToLowerInvariant())]);
     }
 
     // What the user can do something about; null: nothing, the fault is ours. Work on several threads wraps what one of them met.

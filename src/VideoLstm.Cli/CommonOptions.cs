@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
@@ -54,11 +55,28 @@ internal static class CommonOptions
 
     public static Option<FrameInput> Input() => new("--input")
     {
-        Description = "What the network sees: frames, frames without colour, differences of neighbouring frames, or optical flow " +
-            "(direction as hue, distance as brightness)",
-        HelpName = "rgb|gray|diff|flow",
+        Description = "What the network sees: frames, frames without colour, differences of neighbouring frames, optical flow " +
+            "(direction as hue, distance as brightness), or frames through a mask of flow or of differences",
+        HelpName = "rgb|gray|diff|flow|flow-mask|diff-mask",
         DefaultValueFactory = _ => FrameInput.Rgb,
+        CustomParser = ParseWord<FrameInput>,
     };
+
+    /// <summary>What is typed for a value of an enumeration whose names have several words.</summary>
+    public static string Word(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
+
+    private static T ParseWord<T>(ArgumentResult result) where T : struct, Enum
+    {
+        string typed = result.Tokens[0].Value;
+        foreach (T value in Enum.GetValues<T>())
+        {
+            if (string.Equals(Word(value.ToString()), typed, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+        result.AddError($"Cannot parse argument '{typed}' for option '{((OptionResult)result.Parent!).Option.Name}' as expected type " +
+            $"'{typeof(T)}'.");
+        return default;
+    }
 
     public static Option<FrameSampling> Sampling() => new("--sampling")
     {

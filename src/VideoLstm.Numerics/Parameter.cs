@@ -31,6 +31,9 @@ public sealed class Parameter
     /// <summary>Whether training changes it by its gradient: not so for frozen layers and for moving statistics.</summary>
     public bool Trainable { get; set; } = true;
 
+    /// <summary>What the sum of its squares counts in what training makes small, Keras' l2.</summary>
+    public float L2 { get; set; }
+
     /// <summary>Number of floats.</summary>
     public int Length { get; }
 

@@ -206,10 +206,22 @@ internal sealed class TorchNetwork : ITrainableNetwork
                 probabilities = F.softmax(logits, 1);
             if (_trainable.Length > 0)
                 autograd.backward(logits, Gradient(probabilities, labels));
+            AddPenalties();
             _optimizer.Step(_trainable);
             float[] host = HostTensor.ToArray(probabilities);
             float mean = _loss.Loss(host, labels, out int correct);
             return new StepResult(mean, correct) { CorrectInTop = _loss.CorrectInTop };
+        }
+
+        // What ParameterSpec.L2 adds to the gradients.
+        private void AddPenalties()
+        {
+            using IDisposable without = no_grad();
+            foreach (TorchParameter parameter in _trainable.Where(p => p.Spec.L2 > 0))
+            {
+                foreach (Tensor weight in parameter.Tensors)
+                    weight.grad?.add_(weight, 2 * parameter.Spec.L2);
+            }
         }
 
         // Of the logits: weight (p - target) / batch.

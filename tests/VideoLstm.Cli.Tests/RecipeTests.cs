@@ -22,6 +22,8 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
     [InlineData("torch", "3 2 75 75 --model convnet-gru --input diff --zoom 0.1 --flip --cache-memory 0", "convnet-gru", "frames, Diff", false)]
     [InlineData("cpu", "2 2 96 96 --model mobilenet-gru --mobilenet random:1 --trainable-layers 3", "mobilenet-gru", "frames, Rgb", true)]
     [InlineData("torch", "2 2 96 96 --model mobilenet-gru --mobilenet random:1 --trainable-layers 3", "mobilenet-gru", "frames, Rgb", true)]
+    [InlineData("cpu", "2 2 96 96 --model mobilenet --mobilenet random:1", "mobilenet", "frames, Rgb", false)]
+    [InlineData("cpu", "3 2 75 75 --model convnet-lstm --units 8 --input flow-mask", "convnet-lstm", "frames, FlowMask", false)]
     [InlineData("cpu", "2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
     [InlineData("torch", "2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
     [InlineData("cpu", "11 2 80 80 --model conv3d --input gray", "conv3d", "frames, Gray", false)]
@@ -51,6 +53,31 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         Tool.Succeed(_folder.Path, [.. train, "--epochs", "1"]);
         Tool.Succeed(_folder.Path, [.. train, "--epochs", "2", "--resume"]);
         Assert.Equal(weights, File.ReadAllBytes(_folder.File(checkpoint)));
+    }
+
+    [Fact]
+    public void The_answers_of_two_streams_are_averaged()
+    {
+        string[] train = ["train", "2", "2", "75", "75", "--model", "convnet-gru", "--epochs", "1"];
+        string frames = Tool.Succeed(_folder.Path, train).TrimEnd().Split('\n')[^1].Split(' ')[4];
+        string moves = Tool.Succeed(_folder.Path, [.. train, "--input", "flow"]).TrimEnd().Split('\n')[^1].Split(' ')[4];
+        double[] first = Probabilities(frames), second = Probabilities(moves), both = Probabilities(frames, "--with", moves);
+        Assert.NotEqual(first, second);
+        Assert.All(both.Zip(first.Zip(second)), p => Assert.Equal((p.Second.First + p.Second.Second) / 2, p.First, 1e-6));
+        Assert.Contains("precision  recall", Tool.Succeed(_folder.Path, "evaluate", frames, "--with", moves, "--report", "both.html"), StringComparison.Ordinal);
+        Assert.Contains($"with {Path.GetFileName(moves)}", File.ReadAllText(_folder.File("both.html")), StringComparison.Ordinal);
+
+        Tool.Draw(_folder.File("data", "train", "Third", "a.mp4"), "testsrc=s=64x48:r=10", 12);
+        Tool.Draw(_folder.File("data", "test", "Third", "b.mp4"), "testsrc=s=64x48:r=10", 12);
+        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+        string three = Tool.Succeed(_folder.Path, ["train", "2", "3", .. train[3..]]).TrimEnd().Split('\n')[^1].Split(' ')[4];
+        Tool.Refuse(_folder.Path, 2, "give classifiers of the same classes", "evaluate", frames, "--with", three);
+
+        double[] Probabilities(params string[] arguments) =>
+        [
+            .. JsonDocument.Parse(Tool.Succeed(_folder.Path, ["evaluate", .. arguments, "--json"])).RootElement.GetProperty("predictions").EnumerateArray()
+                .SelectMany(p => p.GetProperty("probabilities").EnumerateObject().Select(c => c.Value.GetDouble())),
+        ];
     }
 
     [SkippableTheory]

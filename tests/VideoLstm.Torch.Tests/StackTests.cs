@@ -36,6 +36,8 @@ public sealed class StackTests(ITestOutputHelper output)
             new DenseSpec(3),
         ]),
         ["averaged"] = ([7, 24], [new GruSpec(6) { ReturnSequences = true }, new GlobalAveragePooling1DSpec(), new DenseSpec(3)]),
+        ["answers"] = ([7, 24], [new GruSpec(6) { ReturnSequences = true }, new DenseSpec(3), new AverageSoftmaxSpec()]),
+        ["means"] = ([3, 9, 8, 3], [new Conv2DSpec(6, 3), new GlobalAveragePooling2DSpec(), new GruSpec(4), new DenseSpec(3)]),
         ["flat"] = ([7, 24], [new DenseSpec(8), ActivationSpec.Sigmoid, new FlattenSpec(), new DenseSpec(3)]),
         ["both ways"] = ([6, 11],
         [

@@ -124,8 +124,21 @@ def write_pictures():
     write("pictures", {"gray": gray, "flow": flow, "painted": 255 * cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)})
 
 
+def write_masked():
+    # keras-video-generators' diff_mask and flow_mask, of pixels of 0 to 1; any picture will do as the flow's.
+    tensors = {}
+    for height, width in ((40, 60), (5, 9), (1, 3)):
+        first, second, painted = frame(height, width), frame(height, width)[::-1, ::-1], frame(height, width)[::-1]
+        difference = cv2.absdiff(*(cv2.cvtColor(np.ascontiguousarray(f), cv2.COLOR_RGB2GRAY) for f in (first, second)))
+        image = cv2.addWeighted(first / 255, 0.5, second / 255, 0.5, 0)
+        for name, mask in (("diff", cv2.cvtColor(difference, cv2.COLOR_GRAY2RGB)), ("flow", painted)):
+            tensors[f"{name} {height} {width}".replace(" ", "_")] = 255 * cv2.multiply(image, cv2.GaussianBlur(mask / 255, (15, 15), 0))
+    write("masked", tensors)
+
+
 if __name__ == "__main__":
     write_transforms()
     write_fills()
     write_flows()
     write_pictures()
+    write_masked()

@@ -54,7 +54,7 @@ class Stack:
     """Keras' layers over x, which is [frames, h, w, c] or, for volumes, [batch, t, h, w, c]."""
 
     def __init__(self, x):
-        self.x, self.w, self.names = x, Weights(), {}
+        self.x, self.w, self.names, self.penalty = x, Weights(), {}, 0.0
 
     def name(self, kind):
         n = self.names.get(kind, 0)
@@ -66,14 +66,16 @@ class Stack:
         total = max(0, (out - 1) * stride + kernel - size)
         return total // 2, total - total // 2
 
-    def conv2d(self, filters, kernel, stride=1, padding="same"):
+    def conv2d(self, filters, kernel, stride=1, padding="same", relu=True):
         name, c = self.name("conv2d"), self.x.shape[-1]
         k, b = self.w(f"{name}/kernel", kernel, kernel, c, filters), self.w(f"{name}/bias", filters, kind="small")
         x = self.x.permute(0, 3, 1, 2)
         if padding == "same":
             (top, bottom), (left, right) = self.same(x.shape[2], kernel, stride), self.same(x.shape[3], kernel, stride)
             x = F.pad(x, (left, right, top, bottom))
-        self.x = torch.relu(F.conv2d(x, k.permute(3, 2, 0, 1), b, stride)).permute(0, 2, 3, 1)
+        y = F.conv2d(x, k.permute(3, 2, 0, 1), b, stride).permute(0, 2, 3, 1)
+        self.x = torch.relu(y) if relu else y
+        return k
 
     def conv3d(self, filters, kernel, padding):
         name, c = self.name("conv3d"), self.x.shape[-1]
@@ -138,13 +140,13 @@ class Stack:
             h = torch.sigmoid(o) * torch.tanh(c)
         self.x = h
 
-    def head(self):
-        self.gru(64)
+    def head(self, over_time=None):
+        (over_time or self.gru)(64)
         for units in (1024, 512, 128, 64):
             self.dense(units, relu=True)
 
 
-def convnet_gru(s, batch, time):
+def convnet(s, batch, time):
     for filters in (64, 128, 256, 512):
         s.conv2d(filters, 3)
         s.conv2d(filters, 3)
@@ -152,7 +154,28 @@ def convnet_gru(s, batch, time):
         if filters < 512:
             s.pool2d()
     s.x = s.x.amax(dim=(1, 2)).reshape(batch, time, -1)
+
+
+def convnet_gru(s, batch, time):
+    convnet(s, batch, time)
     s.head()
+
+
+def convnet_lstm(s, batch, time):
+    convnet(s, batch, time)
+    s.head(s.lstm)
+
+
+def convnet_flatten(s, batch, time):
+    convnet(s, batch, time)
+    s.x = s.x.flatten(1)
+    s.head(lambda units: None)
+
+
+def mobilenet(s, batch, time):
+    s.mobilenet(0.5)
+    s.x = s.x.mean(dim=(1, 2)).reshape(batch, time, -1)
+    s.dense(1024, relu=True)
 
 
 def mobilenet_gru(s, batch, time):
@@ -162,6 +185,24 @@ def mobilenet_gru(s, batch, time):
 
 
 def lrcn(s, batch, time):
+    def block(*sizes, **options):
+        kernel = s.conv2d(*sizes, relu=False, **options)
+        s.penalty += 0.001 * (kernel**2).sum()
+        s.batch_norm()
+        s.x = torch.relu(s.x)
+
+    block(32, 7, stride=2)
+    block(32, 3, padding="valid")
+    s.pool2d()
+    for filters in (64, 128, 256, 512):
+        block(filters, 3)
+        block(filters, 3)
+        s.pool2d()
+    s.x = s.x.reshape(batch, time, -1)
+    s.lstm(256)
+
+
+def lrcn_2017(s, batch, time):
     s.conv2d(32, 7, stride=2)
     s.conv2d(32, 3, padding="valid")
     s.pool2d()
@@ -202,8 +243,11 @@ def case(name, build, time, height, width, volumes, batch=2, classes=3, pixels=l
     s = Stack(x if volumes else x.flatten(0, 1))
     build(s, batch, time)
     s.dense(classes)
+    if s.x.dim() == 3:
+        # Answers to each frame, averaged.
+        s.x = s.x.softmax(2).mean(1).log()
     labels = torch.tensor([i % classes for i in range(batch)])
-    F.cross_entropy(s.x, labels).backward()
+    (F.cross_entropy(s.x, labels) + s.penalty).backward()
     tensors = {"pictures": np.array([pictures]), "shape": np.array([batch, time, height, width, classes]), "probabilities": s.x.softmax(1)}
     for i, (parameter, value) in enumerate(s.w.parameters.items()):
         gradient = value.grad.numpy().ravel() if value.grad is not None else np.zeros(value.numel())
@@ -216,7 +260,11 @@ def case(name, build, time, height, width, volumes, batch=2, classes=3, pixels=l
 
 if __name__ == "__main__":
     case("convnet_gru", convnet_gru, 3, 40, 36, volumes=False)
+    case("convnet_lstm", convnet_lstm, 3, 40, 36, volumes=False)
+    case("convnet_flatten", convnet_flatten, 3, 40, 36, volumes=False)
     case("mobilenet_gru", mobilenet_gru, 2, 64, 96, volumes=False, pixels=lambda p: p / 127.5 - 1)
+    case("mobilenet", mobilenet, 2, 64, 96, volumes=False, pixels=lambda p: p / 127.5 - 1)
     case("lrcn", lrcn, 3, 80, 80, volumes=False)
+    case("lrcn_2017", lrcn_2017, 3, 80, 80, volumes=False)
     case("conv3d", conv3d, 12, 80, 80, volumes=True, pictures=1007)
     case("c3d", c3d, 16, 32, 16, volumes=True, pictures=1024)

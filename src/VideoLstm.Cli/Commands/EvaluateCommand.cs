@@ -22,6 +22,8 @@ internal static class EvaluateCommand
     {
         var weights = new Argument<string>("weights") { Description =
             "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
+        var with = new Option<string?>("--with") { Description = "A second classifier of the same classes, e.g. one of --input flow: the " +
+            "probabilities of both are averaged", HelpName = "FILE" };
         var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all",
             DefaultValueFactory = _ => "test" };
         set.AcceptOnlyFromAmong("train", "test", "all");
@@ -36,7 +38,7 @@ internal static class EvaluateCommand
             "Evaluates a classifier by clips whose classes are known: accuracy, top-k, precision, recall and F1 of each class, confusion " +
             "matrix.")
         {
-            weights, set, top, json, report, data, work, threads,
+            weights, with, set, top, json, report, data, work, threads,
         };
         var extractor = new ExtractorOptions(command, chooses: false);
         var loader = new ClassifierLoader(command, sequences: true);
@@ -47,6 +49,7 @@ internal static class EvaluateCommand
             "vlstm evaluate best",
             "vlstm evaluate lstm-features.bin --data other-clips --set all --json > measures.json",
             "vlstm evaluate lstm-features.bin --report evaluation.html",
+            "vlstm evaluate rgb.bin --with flow.bin                  # two streams: the means of their probabilities",
             "vlstm evaluate lstm-features.hdf5 --size 720x1280",
             "vlstm evaluate best --set all --shard 3/8 --json > measures-3.json    # one of eight workers; without --shard: all clips");
         command.SetAction(async (parsed, ct) =>
@@ -55,28 +58,35 @@ internal static class EvaluateCommand
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             string path = parsed.GetValue(weights)!, chosen = parsed.GetValue(set)!;
             ClassifierFile classifier = loader.Open(parsed, path, folder);
+            string? secondPath = parsed.GetValue(with);
+            ClassifierFile? second = secondPath is null ? null : loader.Open(parsed, secondPath, folder);
             ClipSet? judging = chosen switch { "train" => ClipSet.Train, "test" => ClipSet.Test, _ => null };
             Shard? part = shard.Read(parsed);
             using ShardWork? shardWork = ShardWork.Begin(folder, EvaluationJob.Verb, part);
             (ClassificationMetrics? measured, int failures) = await EvaluationJob.RunAsync(
-                folder, new EvaluationRequest(classifier.Path, classifier, judging, extractor.Given(parsed)), device.Open(parsed),
-                shardWork, new JobReport(), ct);
+                folder, new EvaluationRequest(classifier.Path, classifier, judging, extractor.Given(parsed))
+                {
+                    With = second is null ? null : (secondPath!, second),
+                }, device.Open(parsed), shardWork, new JobReport(), ct);
             if (measured is not { } metrics)
             {
                 Report.Remarks([$"none of the clips is of shard {part}"]);
                 return ExitCode.Success;
             }
+            // Each one's temperature is for its own answers.
+            double temperature = second is null ? classifier.Info.Temperature : 1;
             int classes = metrics.Confusion.Classes.Count, k =
                 Math.Min(parsed.GetValue(top) ?? ClassificationMetrics.DefaultTop(classes), classes);
             if (parsed.GetValue(json))
-                WriteJson(path, metrics, classifier.Info.Temperature, k, failures);
+                WriteJson((path, secondPath), metrics, temperature, k, failures);
             else
-                WriteText(metrics, classifier.Info.Temperature, k);
+                WriteText(metrics, temperature, k);
             if (parsed.GetValue(report) is { } page)
             {
                 try
                 {
-                    string what = $"{metrics.Predictions.Count} {(judging is null ? "" : chosen + " ")}clips in {folder.Root}";
+                    string what = $"{metrics.Predictions.Count} {(judging is null ? "" : chosen + " ")}clips in {folder.Root}" +
+                        (secondPath is null ? "" : $", with {Path.GetFileName(secondPath)}");
                     WriteReport(page, path, what, classifier.Info, metrics, folder, ct);
                 }
                 catch (Exception e) when (InputFailure.IsOfOne(e))
@@ -118,14 +128,16 @@ internal static class EvaluateCommand
         Report.Remarks(metrics.Undefined);
     }
 
-    private static void WriteJson(string path, ClassificationMetrics metrics, double temperature, int k, int failures)
+    private static void WriteJson(
+        (string Path, string? With) weights, ClassificationMetrics metrics, double temperature, int k, int failures)
     {
         IReadOnlyList<string> names = metrics.Confusion.Classes;
         int[] all = [.. Enumerable.Range(0, names.Count)];
         Console.WriteLine(JsonSerializer.Serialize(
             new
             {
-                Weights = path,
+                Weights = weights.Path,
+                weights.With,
                 Classes = names,
                 Clips = metrics.Confusion.Total,
                 Failed = failures,

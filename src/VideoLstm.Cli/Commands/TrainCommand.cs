@@ -74,8 +74,8 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description =
             "Go on where the run with the same options ended, as if it had never stopped, or on another --device but for rounding; more " +
             "--epochs or --patience make it longer" };
-        var mobilenet = new Option<string?>("--mobilenet") { Description = "For mobilenet-gru: MobileNet's weights, a file of Keras " +
-            "(.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
+        var mobilenet = new Option<string?>("--mobilenet") { Description = "For the mobilenet recipes: MobileNet's weights, a file of " +
+            "Keras (.h5), `imagenet`, or `random:SEED` [default: imagenet]", HelpName = "WEIGHTS" };
         var tuning = new TuningOption();
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();

@@ -20,6 +20,9 @@ public sealed record Conv2DSpec(int Filters, int Size) : SpatialSpec
     /// <summary>Whether there is a bias.</summary>
     public bool UseBias { get; init; } = true;
 
+    /// <summary><see cref="ParameterSpec.L2"/> of the kernel.</summary>
+    public float L2 { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "conv2d";
 
@@ -37,7 +40,7 @@ public sealed record Conv2DSpec(int Filters, int Size) : SpatialSpec
     public override IReadOnlyList<ParameterSpec> Parameters(IReadOnlyList<int> input)
     {
         CheckPictures(input);
-        ParameterSpec kernel = new("kernel", [Size, Size, input[^1], Filters]);
+        ParameterSpec kernel = new("kernel", [Size, Size, input[^1], Filters]) { L2 = L2 };
         return UseBias ? [kernel, new("bias", [Filters])] : [kernel];
     }
 

@@ -45,7 +45,10 @@ public sealed class CpuBackend : IBackend
         Layer[] layers = [.. spec.Layers.Select(l => Create(l, workspace))];
         foreach (Parameter parameter in layers.Zip(spec.Layers).Where(p => !p.Second.Spec.Trainable).SelectMany(p => p.First.Parameters))
             parameter.Trainable = false;
-        return new Network(layers, workspace);
+        var network = new Network(layers, workspace);
+        foreach ((Parameter parameter, ParameterSpec described) in network.Parameters.Zip(spec.Parameters))
+            parameter.L2 = described.L2;
+        return network;
     }
 
     /// <summary>The engine's network for pictures.</summary>
@@ -129,6 +132,7 @@ public sealed class CpuBackend : IBackend
             TransformerEncoderSpec spec => new TransformerEncoder(name, shape[0], shape[1], spec.Hidden, spec.Dropout, workspace),
             GlobalMaxPooling1DSpec => new GlobalMaxPooling1D(shape[0], shape[1]),
             GlobalAveragePooling1DSpec => new GlobalAveragePooling1D(shape[0], shape[1]),
+            AverageSoftmaxSpec => new AverageSoftmax(shape[0], shape[1]),
             _ => throw new ArgumentException($"no layer computes {layer.Spec}", nameof(layer)),
         };
     }

@@ -8,7 +8,7 @@ public sealed class NetworkLayer
         (Spec, Paths, InputShape, OutputShape) = (spec, paths, inputShape, spec.OutputShape(inputShape));
         IReadOnlyList<ParameterSpec> own = spec.Parameters(inputShape);
         Parameters = [.. paths.SelectMany(path =>
-            own.Select(p => new ParameterSpec($"{path}{spec.Separator}{p.Name}", p.Shape, p.Trainable && spec.Trainable)))];
+            own.Select(p => p with { Name = $"{path}{spec.Separator}{p.Name}", Trainable = p.Trainable && spec.Trainable }))];
     }
 
     internal NetworkLayer(ParallelSpec spec, IReadOnlyList<int> inputShape, IReadOnlyList<IReadOnlyList<NetworkLayer>> branches)

@@ -110,6 +110,13 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
             case GlobalAveragePooling1DSpec:
                 AddAverage(layer.InputShape[0]);
                 break;
+            case AverageSoftmaxSpec:
+                _x = Apply("LogSoftmax", _x, ("axis", 2L));
+                if (Mask(layer.InputShape[0]) is { } real)
+                    _x = Apply("Where", Apply("Unsqueeze", real, graph.Sizes(2)), _x, graph.Constant(float.MinValue));
+                // Of all steps and not of the real ones: the same number in each class, which the softmax behind takes away.
+                _x = graph.Add("ReduceLogSumExp", [_x], ("axes", (long[])[1]), ("keepdims", 0L));
+                break;
             case Conv2DSpec or Conv3DSpec:
                 AddConvolution((SpatialSpec)layer.Spec, layer, tensors, groups: 1);
                 break;

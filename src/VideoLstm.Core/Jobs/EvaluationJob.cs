@@ -28,6 +28,8 @@ public static class EvaluationJob
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(observer);
         (string path, CheckpointInfo info) = (request.Path, request.Classifier.Info);
+        if (request.With is { } second)
+            LateFusion.RequireSameClasses((path, info.Classes), (second.Path, second.Classifier.Info.Classes));
         IReadOnlyList<Clip> all = DataFile.Read(data.DataFile);
         // The classifier's classes as the list spells them.
         string[] listed = [.. all.Select(c => c.Class).Distinct(StringComparer.Ordinal)];
@@ -54,22 +56,37 @@ public static class EvaluationJob
             observer.Remark($"clips of {ClassNames.Join(others)} are left out ({all.Count(c => others.Contains(c.Class))}): {path} does " +
                 $"not know {(others.Length == 1 ? "this class" : "these classes")}");
 
-        using ITrainableNetwork network = request.Classifier.Load(backend);
-        using ExtractorNetwork? extractor = await ClassificationJob.LoadExtractorAsync(path, info, request.Extractor, observer, ct);
-        TrainingData judged = TrainingData.Of(all, clips, info with { Classes = spelt }, extractor, (data, work, backend), observer, ct);
-        int failures = judged.Failures;
-        if (judged.Samples.Count == 0)
-            throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
-        IReadOnlyList<ClipPrediction> predictions = observer.Watch("clips", "clips", progress =>
-            Evaluation.Run(network, judged.Reader, judged.Samples, progress, (sample, why) =>
+        int failures = 0;
+        IReadOnlyList<ClipPrediction> predictions = await PredictAsync(path, request.Classifier, work);
+        if (request.With is { } other)
         {
-            failures++;
-            observer.Failure(InputFailure.Of(sample.Clip.Label, why));
-        }, ct));
+            predictions = LateFusion.Average(
+                (path, info.Classes, predictions),
+                (other.Path, other.Classifier.Info.Classes, await PredictAsync(other.Path, other.Classifier, part: null)));
+        }
         if (work is null)
             ShardReports.Clear(data, Verb);
         work?.End();
         return (new ClassificationMetrics(info.Classes, predictions), failures);
+
+        async Task<IReadOnlyList<ClipPrediction>> PredictAsync(string path, ClassifierFile file, ShardWork? part)
+        {
+            using ITrainableNetwork network = file.Load(backend);
+            using ExtractorNetwork? extractor = await ClassificationJob.LoadExtractorAsync(
+                path, file.Info, request.Extractor, observer, ct);
+            string[] here = [.. file.Info.Classes.Select(c => spelt[info.Classes.Index().First(own => own.Item == c).Index])];
+            TrainingData judged = TrainingData.Of(
+                all, clips, file.Info with { Classes = here }, extractor, (data, part, backend), observer, ct);
+            failures += judged.Failures;
+            if (judged.Samples.Count == 0)
+                throw new InputException($"{data.Root}: none of the {clips.Length} clips can be used");
+            return observer.Watch("clips", "clips", progress =>
+                Evaluation.Run(network, judged.Reader, judged.Samples, progress, (sample, why) =>
+            {
+                failures++;
+                observer.Failure(InputFailure.Of(sample.Clip.Label, why));
+            }, ct));
+        }
     }
 
     private static bool Spells(string one, string other) =>

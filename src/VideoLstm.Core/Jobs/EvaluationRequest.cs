@@ -8,4 +8,8 @@ namespace VideoLstm.Core.Jobs;
 /// <param name="Classifier">What it is.</param>
 /// <param name="Set">Which clips; null: all.</param>
 /// <param name="Extractor">Its extractor; null: what it names.</param>
-public sealed record EvaluationRequest(string Path, ClassifierFile Classifier, ClipSet? Set, ExtractorRequest? Extractor);
+public sealed record EvaluationRequest(string Path, ClassifierFile Classifier, ClipSet? Set, ExtractorRequest? Extractor)
+{
+    /// <summary>A second classifier of the same classes, whose answers are averaged with the first one's; null: none.</summary>
+    public (string Path, ClassifierFile Classifier)? With { get; init; }
+}

@@ -83,6 +83,7 @@ public sealed class TrainingJob
             // What its weights are of no use without.
             HardSigmoid = start?.Model.HardSigmoid ?? false,
             Alpha = pretrained?.Alpha ?? start?.Model.Alpha ?? 1,
+            Edition = start is null ? recipe.Edition : start.Model.Edition,
         };
         return new TrainingJob(request, prepared, pretrained, backend, observer, (model, options), (how, what) =>
             new Trainer(data, prepared.Reader, prepared.Samples, prepared.Classes, prepared.Source, what, how, backend)

@@ -373,7 +373,8 @@ internal sealed record ClassifierRecord
 
         ModelSpec ToSpec()
         {
-            ModelSpec spec = ModelSpec.Of(recipe, source.Sequences, classes.Count);
+            // A file that names no edition is of the first.
+            ModelSpec spec = ModelSpec.Of(recipe, source.Sequences, classes.Count) with { Edition = null };
             if (recipe == SequentialModel.Recipe)
                 return SequentialLayer.AreValid(Layers) ? spec with { Sequential = [.. Layers!.Select(l => l.ToSpec())] }
                     : throw broken("layers");

@@ -44,6 +44,10 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
     /// </summary>
     public int? TrainableLayers { get; init; }
 
+    /// <summary>Of which year's source the network is, where the source has changed; null: the first that was here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Edition { get; init; }
+
     /// <summary>The options, in the order in which files and the command line have them.</summary>
     public static IReadOnlyList<ModelOption> Options { get; } =
     [
@@ -67,10 +71,11 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
         new(nameof(TrainableLayers), "trainable_layers", typeof(int), s => s.TrainableLayers,
             (s, v) => s with { TrainableLayers = (int?)v })
         {
-            Help = $"For mobilenet-gru: how many of its last layers are trained, as Keras counts them " +
-                $"[default: {MobileNetGruModel.TrainableLayers}]",
+            Help = $"For the mobilenet recipes: how many of MobileNet's last layers are trained, as Keras counts them " +
+                $"[default: {MobileNetGruModel.TrainableLayers}, {MobileNetModel.TrainableLayers} for mobilenet]",
             Range = (0, 1000),
         },
+        new(nameof(Edition), "edition", typeof(int), s => s.Edition, (s, v) => s with { Edition = (int?)v }) { Range = (2015, 2100) },
     ];
 
     /// <summary>What is chosen, for a classifier's file.</summary>
@@ -100,7 +105,10 @@ public sealed record ModelSpec(string Recipe, int SequenceLength, int Features, 
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(sequences);
         return recipe.SeesFrames
-            ? new ModelSpec(recipe.Name, sequences.Length, 0, classes) { Height = sequences.Height, Width = sequences.Width }
+            ? new ModelSpec(recipe.Name, sequences.Length, 0, classes)
+            {
+                Height = sequences.Height, Width = sequences.Width, Edition = recipe.Edition,
+            }
             : new ModelSpec(recipe.Name, sequences.Length, sequences.Features, classes);
     }
 

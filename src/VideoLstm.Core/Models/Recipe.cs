@@ -17,6 +17,9 @@ public sealed record Recipe(string Name, string Summary, TrainingOptions Default
     /// <summary>What it takes a pixel for: byte · scale + offset.</summary>
     public (float Scale, float Offset) Pixels { get; init; } = (1 / 255f, 0);
 
+    /// <summary>Which <see cref="ModelSpec.Edition"/> a new network is of.</summary>
+    public int? Edition { get; init; }
+
     /// <summary>How its source takes frames from clips, where the user does not say it; null: as all others.</summary>
     public SequenceDefaults? Sequences { get; init; }
 

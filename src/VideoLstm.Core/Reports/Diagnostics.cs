@@ -31,7 +31,7 @@ public static class Diagnostics
         foreach (Check check in hasFfmpeg ? Codecs() : [])
             yield return check;
         yield return Weights(new WeightsStore(), "InceptionV3", "features are not to be had", Remedy.FetchInception);
-        yield return Weights(new WeightsStore(WeightsSource.KerasMobileNet), "MobileNet", "only recipe mobilenet-gru needs them",
+        yield return Weights(new WeightsStore(WeightsSource.KerasMobileNet), "MobileNet", "only the mobilenet recipes need them",
             Remedy.FetchMobileNet);
         foreach (Check check in Hardware(folder).Concat(AcceleratorChecks.Run()))
             yield return check;

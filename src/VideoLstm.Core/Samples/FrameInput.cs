@@ -14,4 +14,10 @@ public enum FrameInput
 
     /// <summary>How far each pixel moves to the next frame: direction as hue, distance as brightness.</summary>
     Flow,
+
+    /// <summary>A frame and the next one, half of each, where pixels move: times the blurred picture of the flow.</summary>
+    FlowMask,
+
+    /// <summary>The same where brightness changes: times the blurred picture of the differences.</summary>
+    DiffMask,
 }

@@ -13,7 +13,7 @@ internal static class InputPictures
     private const int RedWeight = 9798, GreenWeight = 19235, BlueWeight = 3735, WeightBits = 15;
 
     /// <summary>How many frames make so many pictures.</summary>
-    public static int FramesFor(FrameInput input, int pictures) => input is FrameInput.Diff or FrameInput.Flow ? pictures + 1 : pictures;
+    public static int FramesFor(FrameInput input, int pictures) => input is FrameInput.Rgb or FrameInput.Gray ? pictures : pictures + 1;
 
     /// <summary>Makes the pictures, several at once on several threads.</summary>
     /// <param name="input">What is to be seen.</param>
@@ -29,6 +29,12 @@ internal static class InputPictures
             return frames;
         if (input == FrameInput.Flow)
             return FlowPictures(frames, height, width);
+        if (input is FrameInput.FlowMask or FrameInput.DiffMask)
+        {
+            byte[][] masks = Make(input == FrameInput.FlowMask ? FrameInput.Flow : FrameInput.Diff, frames, height, width);
+            Workers.For(masks.Length, i => MaskedFrame.Make(frames[i], frames[i + 1], masks[i], width));
+            return masks;
+        }
 
         byte[][] gray = Gray(frames);
         if (input == FrameInput.Gray)

@@ -115,7 +115,10 @@ public sealed class Network
     public float Loss(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels, out int correct) =>
         _plainLoss.Loss(probabilities, labels, out correct);
 
-    /// <summary>Leaves the gradient of the mean loss in all trainable parameters; changes no weight but moving statistics.</summary>
+    /// <summary>
+    /// Leaves the gradient of the mean loss, and of what <see cref="Parameter.L2"/> adds to it, in all trainable parameters; changes no
+    /// weight but moving statistics.
+    /// </summary>
     /// <param name="x"><c>[batch, ...InputShape]</c>.</param>
     /// <param name="labels"><c>[batch]</c>: right classes, from 0.</param>
     /// <param name="loss">What is to become small; null: the plain cross-entropy.</param>
@@ -123,7 +126,7 @@ public sealed class Network
     /// <param name="dropout">Where dropout draws from; null: no dropout, and no training mode of any layer.</param>
     /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
     /// <param name="xGradient"><c>[batch, ...InputShape]</c>, or null when it is not needed.</param>
-    /// <returns>The mean loss of the batch, before any change.</returns>
+    /// <returns>The mean loss of the batch, before any change, without what weights add to it.</returns>
     public float ComputeGradients(
         AlignedBuffer x, ReadOnlySpan<int> labels, SoftmaxCrossEntropy? loss, out int correct, RandomSource? dropout, bool[]? mask = null,
             AlignedBuffer? xGradient = null)
@@ -141,6 +144,12 @@ public sealed class Network
         float result = loss.Loss(probabilities.Span[..(labels.Length * Classes)], labels, out correct);
         loss.Backward(probabilities, labels);
         Backward(x, probabilities, xGradient, pass);
+        foreach (Parameter p in Parameters.Where(p => p.Trainable && p.L2 > 0))
+        {
+            Span<float> value = p.Value.Span, gradient = p.Gradient.Span;
+            for (int i = 0; i < value.Length; i++)
+                gradient[i] += 2 * p.L2 * value[i];
+        }
         return result;
     }
 

@@ -53,6 +53,7 @@ internal static class TorchLayers
         // Of equal values the first.
         GlobalMaxPooling1DSpec => new TorchFunction(layer, LargestInTime),
         GlobalAveragePooling1DSpec => new TorchFunction(layer, MeanInTime),
+        AverageSoftmaxSpec => new TorchFunction(layer, LogMeanSoftmax),
         ZeroPadding2DSpec => new TorchFunction(layer, (x, _) => F.pad(x, [0, 0, 1, 1, 1, 1])),
         BatchNormalizationSpec spec => new TorchBatchNormalization(layer, spec, device),
         PositionEmbeddingSpec => new TorchPositionEmbedding(layer, device),
@@ -76,6 +77,16 @@ internal static class TorchLayers
             return x.mean([1L]);
         Tensor real = mask.Hidden.logical_not().to_type(x.dtype).unsqueeze(2);
         return (x * real).sum(1) / real.sum(1).clamp_min(1);
+    }
+
+    private static Tensor LogMeanSoftmax(Tensor x, TorchPass pass)
+    {
+        Tensor answers = F.log_softmax(x, 2);
+        if (pass.Mask is not { } mask)
+            return answers.logsumexp(1) - Math.Log(x.shape[1]);
+        Tensor count = mask.Hidden.logical_not().sum(1, keepdim: true).clamp_min(1).to(x.dtype);
+        // Not infinitely little, so that the gradient is a number where there is no real step.
+        return (answers.masked_fill(mask.Hidden.unsqueeze(2), -1e30f).logsumexp(1) - count.log()).masked_fill(mask.Empty, 0);
     }
 
     private sealed class TorchDropout(NetworkLayer layer, float rate) : TorchLayer(layer)

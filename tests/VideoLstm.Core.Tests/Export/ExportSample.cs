@@ -100,7 +100,7 @@ internal sealed class ExportSample
     public static (ExportSample Sample, byte[] Frames) OfFrames(string recipe, int length, int height, int width, bool pad)
     {
         var sequences = new SequenceSpec(length, height, width, FrameSampling.Even, FrameFit.Resize, "", Pad: pad);
-        var spec = new ModelSpec(recipe, length, 0, Classes.Length) { Height = height, Width = width, Units = 10, Alpha = 0.25 };
+        var spec = new ModelSpec(recipe, length, 0, Classes.Length) { Height = height, Width = width, Units = 10, Alpha = 0.25, Edition = Recipes.Find(recipe)!.Edition };
         Network model = Engine.Build(spec);
         var random = new RandomSource(6);
         Randomize(model, random, gain: 1.4f);

@@ -53,7 +53,10 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("lrcn", 3, 82, 86, false)]
     [InlineData("lrcn", 3, 80, 80, true)]
     [InlineData("convnet-gru", 2, 24, 27, true)]
+    [InlineData("convnet-lstm", 2, 24, 27, true)]
+    [InlineData("convnet-flatten", 2, 24, 27, false)]
     [InlineData("mobilenet-gru", 2, 32, 64, false)]
+    [InlineData("mobilenet", 2, 32, 64, true)]
     [InlineData("conv3d", 11, 72, 76, false)]
     [InlineData("c3d", 16, 32, 35, false)]
     public void OnnxRuntime_sees_frames_as_we_do(string recipe, int length, int height, int width, bool pad)

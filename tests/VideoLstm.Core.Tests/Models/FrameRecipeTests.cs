@@ -1,4 +1,5 @@
 using VideoLstm.Core.Compute;
+using VideoLstm.Core.Formats.Safetensors;
 using VideoLstm.Core.Models;
 using VideoLstm.Numerics.Layers;
 using VideoLstm.Numerics;
@@ -16,16 +17,20 @@ public class FrameRecipeTests
 
     [Theory]
     [InlineData("convnet_gru", "convnet-gru")]
+    [InlineData("convnet_lstm", "convnet-lstm")]
+    [InlineData("convnet_flatten", "convnet-flatten")]
     [InlineData("mobilenet_gru", "mobilenet-gru")]
+    [InlineData("mobilenet", "mobilenet")]
     [InlineData("lrcn", "lrcn")]
+    [InlineData("lrcn_2017", "lrcn", true)]
     [InlineData("conv3d", "conv3d")]
     [InlineData("c3d", "c3d")]
-    public void ParametersProbabilitiesAndGradientsEqualPyTorch(string name, string recipe)
+    public void ParametersProbabilitiesAndGradientsEqualPyTorch(string name, string recipe, bool isFirstEdition = false)
     {
         TensorFixture fixture = TensorFixture.Load("Models", name);
         int[] shape = [.. fixture["shape"].Select(s => (int)s)];
         (int batch, int time, int height, int width, int classes) = (shape[0], shape[1], shape[2], shape[3], shape[4]);
-        Network network = Engine.Build(new ModelSpec(recipe, time, 0, classes) { Height = height, Width = width, Alpha = recipe == "mobilenet-gru" ? 0.5 : 1, TrainableLayers = 1000 });
+        Network network = Engine.Build(new ModelSpec(recipe, time, 0, classes) { Height = height, Width = width, Alpha = recipe.StartsWith("mobilenet", StringComparison.Ordinal) ? 0.5 : 1, TrainableLayers = 1000, Edition = isFirstEdition ? null : Recipes.Find(recipe)!.Edition });
         for (int i = 0; i < network.Parameters.Count; i++)
         {
             Parameter p = network.Parameters[i];
@@ -90,6 +95,34 @@ public class FrameRecipeTests
             network.Spec.Layers.Where(MobileNetGruModel.IsMobileNets).SelectMany(l => l.Parameters).Where(p => p.Trainable).Select(p => p.Name));
         // What keras.applications.mobilenet without top has, all in all.
         Assert.Equal(3_228_864, network.Spec.Layers.Where(MobileNetGruModel.IsMobileNets).SelectMany(l => l.Parameters).Sum(p => p.Shape.Aggregate(1, (a, b) => a * b)));
+    }
+
+    /// <summary>What it is, files did not say before there was a second edition.</summary>
+    [Fact]
+    public void AClassifierOfLrcnsFirstEditionStillLoads()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("first.bin"), newer = folder.File("newer.bin");
+        const string said = """
+            {"version":2,"model":"lrcn","model_options":{"units":4,"layers":1,"bidirectional":false,"hard_sigmoid":false,"alpha":1},"classes":["A","B"],"sequence_length":2,"height":80,"width":80,"sampling":"Even","fit":"Resize","pad":false,"window_seconds":0,"step_seconds":0,"clip_frames":12,"input":"Rgb","augmentation":"","backend":"cpu","epoch":1,"val_loss":0.5,"val_acc":1}
+            """;
+        using ITrainableNetwork network = Recipes.Build(new ModelSpec("lrcn", 2, 0, 2) { Height = 80, Width = 80, Units = 4 }, Engine.Backend);
+        network.Initialize(1);
+        using (FileStream stream = File.Create(path))
+            SafetensorsWriter.Write(stream, network.Export().ToWrite(), new Dictionary<string, string> { ["format"] = "vlstm-classifier", ["classifier"] = said });
+
+        ClassifierFile file = ClassifierFile.Open(path, new ClassifierHints());
+        using ITrainableNetwork loaded = file.Load(Engine.Backend);
+        Assert.DoesNotContain(loaded.Spec.Layers, l => l.Spec is BatchNormalizationSpec);
+        Assert.Null(network.Export().FirstUnlike(loaded.Export()));
+        Assert.Equal(network.Export().SelectMany(t => t.Values.ToArray()), loaded.Export().SelectMany(t => t.Values.ToArray()));
+
+        ModelSpec spec = ModelSpec.Of(LrcnModel.Recipe, file.Info.Sequences, 2);
+        using ITrainableNetwork second = Recipes.Build(spec, Engine.Backend);
+        Checkpoint.Save(newer, second, file.Info with { Model = spec });
+        using ITrainableNetwork reloaded = ClassifierFile.Open(newer, new ClassifierHints()).Load(Engine.Backend);
+        Assert.Equal(10, reloaded.Spec.Layers.Count(l => l.Spec is BatchNormalizationSpec));
+        Assert.Throws<InputException>(() => Recipes.Network(spec with { Edition = 2017 }));
     }
 
     [SkippableFact]

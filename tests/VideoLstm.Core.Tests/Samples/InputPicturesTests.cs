@@ -22,6 +22,35 @@ public sealed class InputPicturesTests
         Assert.All(Fixture["painted"].Zip(rgb), pair => Assert.InRange(pair.Second, pair.First - 0.51, pair.First + 0.51));
     }
 
+    [Theory]
+    [InlineData(40, 60)]
+    [InlineData(5, 9)]
+    [InlineData(1, 3)]
+    public void MaskedFramesEqualOpenCv(int height, int width)
+    {
+        TensorFixture masked = TensorFixture.Load("Samples", "masked");
+        byte[] first = Texture.Frame(height, width), second = Turned(first, 3), painted = [.. first.Chunk(3 * width).Reverse().SelectMany(row => row)];
+
+        AssertNear(masked[$"diff_{height}_{width}"], InputPictures.Make(FrameInput.DiffMask, [first, second], height, width)[0]);
+        MaskedFrame.Make(first, second, painted, width);
+        AssertNear(masked[$"flow_{height}_{width}"], painted);
+
+        static byte[] Turned(byte[] frame, int size) => [.. frame.Chunk(size).Reverse().SelectMany(pixel => pixel)];
+        static void AssertNear(float[] expected, byte[] picture) => Assert.All(expected.Zip(picture), pair => Assert.InRange(pair.Second, pair.First - 0.51, pair.First + 0.51));
+    }
+
+    [Fact]
+    public void AFlowMaskIsThatOfTheFlowBetweenItsFrames()
+    {
+        byte[][] frames = Clip(4), flow = InputPictures.Make(FrameInput.Flow, frames, Height, Width), pictures = InputPictures.Make(FrameInput.FlowMask, frames, Height, Width);
+        Assert.Equal((3, 8, 8), (pictures.Length, InputPictures.FramesFor(FrameInput.FlowMask, 7), InputPictures.FramesFor(FrameInput.DiffMask, 7)));
+        for (int i = 0; i < 3; i++)
+        {
+            MaskedFrame.Make(frames[i], frames[i + 1], flow[i], Width);
+            Assert.Equal(flow[i], pictures[i]);
+        }
+    }
+
     [Fact]
     public void AStillPicturesNoiseStaysDark()
     {
