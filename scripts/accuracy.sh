@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Measures how often the labels are right: each recipe on each data set, several seeds, beside chance, the majority and a linear classifier.
-# Usage: accuracy.sh [--set NAME=DIR]... [--ucf101 DIR] [--hmdb51 DIR] [--inception WEIGHTS] [--mobilenet WEIGHTS] [--work DIR]
-#                    [--models "linear lstm ..."] [--seeds N] [--frames N] [--side PIXELS] [--epochs N] [--tune TIME] [--only-tuned]
-#                    [--peers] [--write]
-# --set: any folder with {train,test}/<Class>/*; nothing is written into it. --ucf101: Class folders with trainlist01.txt,
-# testlist01.txt and classInd.txt beside them; --hmdb51: Class folders and splits/*_test_split1.txt. --epochs: at most so many for recipes that see frames.
-# --tune: each recipe that sees features also after a search of so long. --peers: the article's network and the linear classifier also in
-# PyTorch, on the same features and splits (/usr/bin/python3 with torch and numpy). What stands in DIR/NAME/results.tsv is not done again.
+# Usage: accuracy.sh [--set NAME=DIR]... [--ucf101 DIR] [--hmdb51 DIR] [--keras5 DIR] [--extractors "inception resnet18 ..."]
+#                    [--inception WEIGHTS] [--mobilenet WEIGHTS] [--models "linear lstm ..."] [--variant "MODEL OPTIONS"]... [--seeds N]
+#                    [--frames N] [--side PIXELS] [--epochs N] [--tune TIME] [--only-tuned] [--peers] [--work DIR] [--write]
+# --set: any folder with {train,test}/<Class>/*; nothing is written into it. --ucf101: Class folders with trainlist01.txt, testlist01.txt
+# and classInd.txt beside them; --hmdb51: Class folders and splits/*_test_split1.txt; --keras5: train.csv, test.csv, train/, test/.
+# --extractors: what recipes that see features learn from; --inception and --mobilenet say with which weights. --models: with their own
+# options; --variant: one with others, as "lstm --units 256". --epochs: at most so many for recipes that see frames. --tune: each recipe that
+# sees InceptionV3's features also after a search of so long. --peers: the article's network and the linear classifier also in PyTorch, on
+# the same features and splits (/usr/bin/python3 with torch and numpy). What stands in WORK/NAME/results.tsv is not done again.
 # In no run does a test clip decide anything: a fifth of the training clips judges the epochs. --write keeps the tables in docs/accuracy.md.
 set -euo pipefail
 export LC_ALL=C
@@ -15,8 +17,10 @@ root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 usage() { sed -n '3,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "accuracy.sh: $1" >&2; exit 2; }
 
-names=() folders=() kinds=() inception=imagenet mobilenet="" seeds=5 frames=25 side=299 epochs=20 tune="" only_tuned=0 peers=0 write=0
-models="linear lstm gru attention mlp lrcn conv3d c3d convnet-gru"
+names=() folders=() kinds=() extractors=inception inception=imagenet mobilenet=imagenet seeds=5 frames=25 side=299 epochs=20
+tune="" only_tuned=0 peers=0 write=0 variants=()
+models="linear lstm mlp gru attention lrcn conv3d c3d convnet-gru convnet-lstm convnet-flatten mobilenet mobilenet-gru mobilenet-lstm
+  mobilenet-flatten"
 work=${XDG_CACHE_HOME:-$HOME/.cache}/vlstm-accuracy
 add() { [[ -d $3 ]] || fail "$3: no such folder"; names+=("$1") kinds+=("$2") folders+=("$(cd "$3" && pwd)"); }
 while (($# > 0)); do
@@ -31,7 +35,10 @@ while (($# > 0)); do
     --ucf101) add ucf101 ucf101 "$2" ;;
     --hmdb51) add hmdb51 hmdb51 "$2" ;;
     --inception) inception=$2 ;;
-    --mobilenet) mobilenet=$2 models+=" mobilenet-gru" ;;
+    --mobilenet) mobilenet=$2 ;;
+    --keras5) add keras5 keras5 "$2" ;;
+    --extractors) extractors=$2 ;;
+    --variant) variants+=("$2") ;;
     --work) work=$2 ;;
     --models) models=$2 ;;
     --seeds) seeds=$2 ;;
@@ -48,36 +55,70 @@ mkdir -p "$work"
 work=$(cd "$work" && pwd)
 vlstm=("${VLSTM:-$root/scripts/vlstm}")
 
-# list: makes data_file.csv of the current set.
+# list PLACES: makes data_file.csv of the current set.
 list() {
-  local first
+  local first places=("$@")
   case $kind in
     ucf101) "${vlstm[@]}" extract-files avi --no-images "${places[@]}" --train-list "$folder/trainlist01.txt" \
       --test-list "$folder/testlist01.txt" --class-list "$folder/classInd.txt" ;;
     hmdb51) "${vlstm[@]}" extract-files avi --no-images "${places[@]}" --split-list "$folder"/splits/*_test_split1.txt ;;
+    keras5) "${vlstm[@]}" extract-files avi --no-images "${places[@]}" --train-list "$folder/train.csv" --test-list "$folder/test.csv" ;;
     *) first=$(find "$folder/train" -type f -name '*.*' -not -name '*.jpg' | sort | sed -n 1p)
       [[ $first ]] || fail "$folder/train: no clip in it"
       "${vlstm[@]}" extract-files "${first##*.}" --no-images "${places[@]}" ;;
   esac
 }
 
-# once LABEL HOW SEED COMMAND...: runs it unless its result is there; the result is the line that has `(RIGHT of ALL`.
+# once LABEL FEATURES HOW SEED COMMAND...: runs it unless its result is there; the result is the line that has `(RIGHT of ALL`.
 once() {
-  local label=$1 how=$2 seed=$3 line out=$work/$name/last.log
-  shift 3
+  local label=$1 features=$2 how=$3 seed=$4 line out began=$SECONDS right all
+  out=$(mktemp "$work/$name/run.XXXXXX")
+  shift 4
   # Where the work folder and the program are makes no other run of it.
   line="${*:2}"
   line=${line//"$work"/WORK}
-  if grep -qxF -- "$line" <(cut -f 6 "$results"); then return; fi
-  echo "$name: $label, $how, seed $seed" >&2
+  if grep -qxF -- "$line" <(cut -f 8 "$results"); then rm "$out"; return; fi
+  echo "$name: $label${features:+ on $features}, $how, seed $seed" >&2
   if ! "$@" >"$out" 2>&1; then
     tail -n 3 "$out" >&2
     failed=1
-    return
+  elif IFS=$'\t' read -r right all < <(
+    sed -n 's/^best epoch.*test accuracy [0-9.]* (\([0-9]*\) of \([0-9]*\).*/\1\t\2/p' "$out" | tail -n 1); then
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$((SECONDS - began))" "$line" >>"$results"
+  else
+    echo "$name: $label printed no accuracy" >&2
+    failed=1
   fi
-  sed -n 's/^best epoch.*test accuracy [0-9.]* (\([0-9]*\) of \([0-9]*\).*/\1\t\2/p' "$out" | tail -n 1 |
-    { IFS=$'\t' read -r right all && printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$how" "$seed" "$right" "$all" "$line" >>"$results"; } ||
-    { echo "$name: $label printed no accuracy" >&2; failed=1; }
+  rm "$out"
+}
+
+# train LABEL FEATURES HOW OPTIONS...: once for each seed, and after a search; the last one is the folder to work in.
+train() {
+  local label=$1 features=$2 how=$3 seed line
+  shift 3
+  for ((seed = 0; seed < seeds; seed++)); do
+    line=("${vlstm[@]}" train "$@" --validation-split 0.2 --seed "$seed")
+    ((only_tuned)) || once "$label" "$features" "$how" "$seed" "${line[@]}"
+    [[ -z $tune || $features != inception ]] || once "$label" "$features" "\`--tune $tune\`" "$seed" "${line[@]}" --tune "$tune"
+    # Classifiers of the article's size fill a disk soon.
+    rm -rf "${*: -1}/checkpoints"
+  done
+}
+
+# on MODEL HOW OPTIONS...: a recipe that sees features, on those of the current network.
+on() {
+  local model=$1 how=$2 size=$side from=$extractor own=$work/$name/$extractor
+  shift 2
+  # Features of each network, and of other frames, in a folder of their own.
+  case $model in gru | attention) own+=-first ;; esac
+  case $extractor in
+    inception) from=inception:$inception ;;
+    mobilenet) from=mobilenet:$mobilenet size=224 ;;
+    resnet18) size=224 ;;
+  esac
+  [[ -f $own/data_file.csv ]] || { mkdir -p "$own" && list --data "$folder" --work "$own" >&2; }
+  train "$model" "$extractor" "$how" "$frames" "$classes" "$size" "$size" --extractor "$from" --model "$model" "$@" \
+    --data "$folder" --work "$own"
 }
 
 # table: chance, majority, then one row a label and way, in the order in which they first ran.
@@ -87,21 +128,22 @@ table() {
     END {
       for (c in classes) { k++; t = n["train", c] + 0; if (t > most || t == most && c < major) { most = t; major = c } }
       printf "### %s\n\n%d classes, %d clips to train on, %d to test on.\n\n", name, k, all["train"], all["test"]
-      print "| recipe | trained | seeds | mean accuracy | standard deviation | least to greatest |\n|---|---|---|---|---|---|"
-      printf "| chance | | | %.3f | | |\n| the majority | | | %.3f | | |\n", 1 / k, n["test", major] / all["test"]
+      print "| recipe | features | trained | seeds | mean accuracy | standard deviation | least to greatest | seconds a run |"
+      print "|---|---|---|---|---|---|---|---|"
+      printf "| chance | | | | %.3f | | | |\n| the majority | | | | %.3f | | | |\n", 1 / k, n["test", major] / all["test"]
     }' "$1"
   awk -F'\t' '
-    { key = $1 "\t" $2; a = $4 / $5
+    { key = $1 "\t" $2 "\t" $3; a = $5 / $6
       if (!(key in n)) { order[++count] = key; least[key] = most[key] = a }
-      n[key]++; sum[key] += a; squares[key] += a * a
+      n[key]++; sum[key] += a; squares[key] += a * a; seconds[key] += $7
       if (a < least[key]) least[key] = a
       if (a > most[key]) most[key] = a }
     END { for (i = 1; i <= count; i++) {
       key = order[i]; split(key, words, "\t"); mean = sum[key] / n[key]
       variance = n[key] > 1 ? (squares[key] - n[key] * mean * mean) / (n[key] - 1) : 0
       if (variance < 0) variance = 0
-      printf "| %s | %s | %d | **%.3f** | %s | %.3f to %.3f |\n", words[1], words[2], n[key], mean,
-        (n[key] > 1 ? sprintf("%.3f", sqrt(variance)) : ""), least[key], most[key] } }' "$results"
+      printf "| %s | %s | %s | %d | **%.3f** | %s | %.3f to %.3f | %.0f |\n", words[1], words[2], words[3], n[key], mean,
+        (n[key] > 1 ? sprintf("%.3f", sqrt(variance)) : ""), least[key], most[key], seconds[key] / n[key] } }' "$results"
   echo
 }
 
@@ -113,35 +155,32 @@ for i in "${!names[@]}"; do
   touch "$results"
   places=(--data "$folder" --work "$work/$name")
   data_file=$work/$name/data_file.csv
-  [[ -f $data_file ]] || list >&2
+  [[ -f $data_file ]] || list "${places[@]}" >&2
   classes=$(cut -d, -f 2 "$data_file" | sort -u | wc -l)
-  honest=("${places[@]}" --validation-split 0.2)
-  for model in $models; do
-    sees=()
-    case $model in
-      convnet-gru) sees=(5 "$classes" 112 112 --epochs "$epochs") ;;
-      mobilenet-gru) sees=(5 "$classes" 224 224 --epochs "$epochs" --mobilenet "${mobilenet:-imagenet}") ;;
-      lrcn | conv3d | c3d) sees=(16 "$classes" 80 80 --epochs "$epochs" --learning-rate 1e-4) ;;
-    esac
-    for ((seed = 0; seed < seeds; seed++)); do
-      if ((${#sees[@]} > 0)); then
-        train=("${vlstm[@]}" train "${sees[@]}" --model "$model" "${honest[@]}" --seed "$seed")
-        ((only_tuned)) || once "$model" "at most $epochs epochs" "$seed" "${train[@]}"
-      else
-        train=("${vlstm[@]}" train "$frames" "$classes" "$side" "$side" --inception "$inception" --model "$model"
-          "${honest[@]}" --seed "$seed")
-        ((only_tuned)) || once "$model" "as the recipe says" "$seed" "${train[@]}"
-        [[ -z $tune ]] || once "$model" "\`--tune $tune\`" "$seed" "${train[@]}" --tune "$tune"
-      fi
-      # Classifiers of the article's size fill a disk soon.
-      rm -rf "${work:?}/$name/checkpoints"
+  for extractor in $extractors; do
+    for model in $models; do
+      case $model in lrcn | conv3d | c3d | convnet-* | mobilenet*) ;; *) on "$model" "as the recipe says" ;; esac
     done
+    for variant in "${variants[@]}"; do
+      read -ra words <<<"$variant"
+      on "${words[0]}" "\`${words[*]:1}\`" "${words[@]:1}"
+    done
+  done
+  for model in $models; do
+    case $model in
+      convnet-*) sees=(5 "$classes" 112 112) ;;
+      mobilenet) sees=(10 "$classes" 224 224 --mobilenet "$mobilenet") ;;
+      mobilenet-*) sees=(5 "$classes" 224 224 --mobilenet "$mobilenet") ;;
+      lrcn | conv3d | c3d) sees=(16 "$classes" 80 80 --learning-rate 1e-4) ;;
+      *) continue ;;
+    esac
+    train "$model" "" "at most $epochs epochs" "${sees[@]}" --epochs "$epochs" --model "$model" "${places[@]}"
   done
   if ((peers)); then
     for model in linear lstm; do
       for ((seed = 0; seed < seeds; seed++)); do
-        once "$model in PyTorch" "as ours" "$seed" \
-          /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$work/$name" "$frames" "$seed"
+        once "$model in PyTorch" inception "as ours" "$seed" \
+          /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$work/$name/inception" "$frames" "$seed"
       done
     done
   fi
