@@ -3,8 +3,10 @@
 # Usage: accuracy.sh [--set NAME=DIR]... [--ucf101 DIR] [--hmdb51 DIR] [--keras5 DIR] [--extractors "inception resnet18 ..."]
 #                    [--inception WEIGHTS] [--mobilenet WEIGHTS] [--models "linear lstm ..."] [--variant "MODEL OPTIONS"]... [--seeds N]
 #                    [--frames N] [--side PIXELS] [--epochs N] [--tune TIME] [--only-tuned] [--peers] [--work DIR] [--write]
+#                    [--fetch] [--mirror URL]
 # --set: any folder with {train,test}/<Class>/*; nothing is written into it. --ucf101: Class folders with trainlist01.txt, testlist01.txt
 # and classInd.txt beside them; --hmdb51: Class folders and splits/*_test_split1.txt; --keras5: train.csv, test.csv, train/, test/.
+# --fetch: a folder of these three that is not there is downloaded first, 7, 2 and 0.6 GB, from where it was published, or from --mirror.
 # --extractors: what recipes that see features learn from; --inception and --mobilenet say with which weights. --models: with their own
 # options; --variant: one with others, as "lstm --units 256". --epochs: at most so many for recipes that see frames. --tune: each recipe that
 # sees InceptionV3's features also after a search of so long. --peers: the article's network and the linear classifier also in PyTorch, on
@@ -14,20 +16,21 @@ set -euo pipefail
 export LC_ALL=C
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
-usage() { sed -n '3,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "accuracy.sh: $1" >&2; exit 2; }
 
 names=() folders=() kinds=() extractors=inception inception=imagenet mobilenet=imagenet seeds=5 frames=25 side=299 epochs=20
-tune="" only_tuned=0 peers=0 write=0 variants=()
+tune="" only_tuned=0 peers=0 write=0 fetch=0 mirror="" variants=()
 models="linear lstm mlp gru attention lrcn conv3d c3d convnet-gru convnet-lstm convnet-flatten mobilenet mobilenet-gru mobilenet-lstm
   mobilenet-flatten"
 work=${XDG_CACHE_HOME:-$HOME/.cache}/vlstm-accuracy
-add() { [[ -d $3 ]] || fail "$3: no such folder"; names+=("$1") kinds+=("$2") folders+=("$(cd "$3" && pwd)"); }
+add() { names+=("$1") kinds+=("$2") folders+=("$3"); }
 while (($# > 0)); do
   case $1 in
     --only-tuned) only_tuned=1; shift; continue ;;
     --peers) peers=1; shift; continue ;;
     --write) write=1; shift; continue ;;
+    --fetch) fetch=1; shift; continue ;;
   esac
   (($# > 1)) || usage
   case $1 in
@@ -38,6 +41,7 @@ while (($# > 0)); do
     --mobilenet) mobilenet=$2 ;;
     --keras5) add keras5 keras5 "$2" ;;
     --extractors) extractors=$2 ;;
+    --mirror) mirror=${2%/} ;;
     --variant) variants+=("$2") ;;
     --work) work=$2 ;;
     --models) models=$2 ;;
@@ -53,6 +57,66 @@ done
 ((${#names[@]} > 0)) || usage
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
+
+# get URL [SIZE SHA256]: prints the file that it downloads, unless it is there; a broken download goes on where it broke.
+get() {
+  local url=${mirror:-${1%/*}}/${1##*/} file=$work/downloads/${1##*/} size
+  if [[ ! -f $file ]]; then
+    mkdir -p "$work/downloads"
+    size=$(stat -c %s "$file.part" 2>/dev/null || echo 0)
+    if [[ $size != "${2:-none}" ]]; then
+      curl --fail --silent --show-error --location --retry 5 --continue-at - --output "$file.part" "$url" >&2 || fail "$url: not to be had"
+    fi
+    if [[ ${3-} && "$(stat -c %s "$file.part") $(sha256sum <"$file.part")" != "$2 $3  -" ]]; then
+      rm "$file.part"
+      fail "$url: expected $2 bytes with SHA-256 $3, found other ones, and threw them away"
+    fi
+    mv "$file.part" "$file"
+  fi
+  [[ ${3-} ]] || echo "${1##*/}: no digest of it is published; here it is $(sha256sum <"$file" | cut -c 1-64)" >&2
+  echo "$file"
+}
+
+# fetched KIND DIR: downloads and unpacks a published set. Sizes and digests are those of TensorFlow Datasets.
+fetched() {
+  local kind=$1 to=$2 aside=$2.part videos lists file tool
+  for tool in curl bsdtar; do command -v "$tool" >/dev/null || fail "--fetch takes curl and bsdtar (package libarchive-tools), found no $tool"; done
+  rm -rf "$aside"
+  mkdir -p "$aside"
+  case $kind in
+    ucf101)
+      lists=$(get https://www.crcv.ucf.edu/data/UCF101/UCF101TrainTestSplits-RecognitionTask.zip 113943 \
+        5c0d1a53b8ed364a2ac830a73f405e51bece7d98ce1254fd19ed4a36b224bd27)
+      videos=$(get https://storage.googleapis.com/thumos14_files/UCF101_videos.zip 6960400115 \
+        dabf56f573cd19c79e096563529fec8126a2a34e18e10c72eb621dd687532b0d)
+      bsdtar -xf "$lists" -C "$aside" --strip-components 1
+      bsdtar -xf "$videos" -C "$aside"
+      # v_<Class>_g01_c01.avi, all in one folder.
+      find "$aside" -name 'v_*_g*_c*.avi' | while IFS= read -r file; do
+        name=${file##*/v_}
+        mkdir -p "$aside/${name%_g*}"
+        mv "$file" "$aside/${name%_g*}/"
+      done ;;
+    hmdb51)
+      lists=$(get http://serre-lab.clps.brown.edu/wp-content/uploads/2013/10/test_train_splits.rar)
+      videos=$(get http://serre-lab.clps.brown.edu/wp-content/uploads/2013/10/hmdb51_org.rar)
+      mkdir "$aside/splits"
+      bsdtar -xf "$lists" -C "$aside/splits" --strip-components 1
+      bsdtar -xf "$videos" -C "$aside"
+      # One archive a class.
+      for file in "$aside"/*.rar; do bsdtar -xf "$file" -C "$aside" && rm "$file"; done ;;
+    keras5)
+      videos=$(get https://github.com/sayakpaul/Action-Recognition-in-TensorFlow/releases/download/v1.0.0/ucf101_top5.tar.gz)
+      bsdtar -xf "$videos" -C "$aside" ;;
+  esac
+  mv "$aside" "$to"
+}
+
+for i in "${!names[@]}"; do
+  if ((fetch)) && [[ ${kinds[i]} != folders && ! -d ${folders[i]} ]]; then fetched "${kinds[i]}" "${folders[i]}"; fi
+  [[ -d ${folders[i]} ]] || fail "${folders[i]}: no such folder"
+  folders[i]=$(cd "${folders[i]}" && pwd)
+done
 vlstm=("${VLSTM:-$root/scripts/vlstm}")
 
 # list PLACES: makes data_file.csv of the current set.

@@ -21,7 +21,7 @@ export DOTNET_TieredPGO=0
 
 "$root/scripts/setup.sh"
 if command -v apt-get >/dev/null; then
-  "$root/scripts/setup.sh" python3-numpy python3-h5py python3-protobuf strace
+  "$root/scripts/setup.sh" python3-numpy python3-h5py python3-protobuf strace curl libarchive-tools
 else
   echo "test: no apt-get here; tests that compare with Python's libraries or use strace are skipped where these are not installed"
 fi

@@ -83,6 +83,22 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
     [SkippableTheory]
     [InlineData("cpu")]
     [InlineData("torch")]
+    public void What_an_image_network_learnt_other_recipes_learn_from(string device)
+    {
+        Tool.Use(device);
+        string tuned = Checkpoint("train", "2", "2", "64", "64", "--model", "mobilenet", "--mobilenet", "random:1", "--epochs", "1", "--learning-rate", "0.01");
+        string[] train = ["train", "4", "2", "64", "64", "--model", "gru", "--epochs", "1", "--extractor"];
+        string learnt = Checkpoint([.. train, "mobilenet:" + tuned]);
+        Assert.Contains("31 frames in", Tool.Succeed(_folder.Path, "classify", "4", "2", learnt, "long.mp4", "--extractor", "mobilenet:" + tuned), StringComparison.Ordinal);
+        Tool.Refuse(_folder.Path, 2, "mobilenet:random:1 is another network", "classify", "4", "2", learnt, "long.mp4", "--extractor", "mobilenet:random:1");
+        Tool.Refuse(_folder.Path, 2, "holds no MobileNet v1", [.. train, "mobilenet:" + learnt]);
+
+        string Checkpoint(params string[] arguments) => Tool.Succeed(_folder.Path, arguments).TrimEnd().Split('\n')[^1].Split(' ')[4];
+    }
+
+    [SkippableTheory]
+    [InlineData("cpu")]
+    [InlineData("torch")]
     public void Clips_of_unequal_length_are_padded_and_masked(string device)
     {
         Tool.Use(device);

@@ -57,7 +57,7 @@ internal static class Tool
     {
         (int found, _, string errors) = Run(folder, arguments);
         string[] lines = [.. errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("note: ", StringComparison.Ordinal))];
-        Assert.Equal(exitCode, found);
+        Assert.True(found == exitCode, $"vlstm {string.Join(' ', arguments)} ended with {found}: {errors}");
         Assert.Contains(lines, l => l.Contains(text, StringComparison.Ordinal));
         Assert.DoesNotContain(lines, l => l.StartsWith("   at ", StringComparison.Ordinal) || l.Contains("Unhandled exception", StringComparison.Ordinal));
         if (exitCode == 2)
