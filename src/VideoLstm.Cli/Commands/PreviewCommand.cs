@@ -11,6 +11,7 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm preview`: a picture of what a network will see of the training clips.</summary>
 internal sealed class PreviewCommand
 {
+    private const int UsualSide = 299;
     private const int GifHeading = 26, SmallestGif = 240;
     private const double AssumedRate = 25, SlowestRate = 1, FastestRate = 50;
 
@@ -28,8 +29,7 @@ internal sealed class PreviewCommand
     public static Command Create()
     {
         Argument<int> length = CommonOptions.SequenceLength();
-        Argument<int> height = CommonOptions.Side("height");
-        Argument<int> width = CommonOptions.Side("width");
+        Argument<int?> height = Side("height"), width = Side("width");
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
         Option<int> seed = CommonOptions.Between(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds " +
@@ -67,8 +67,8 @@ internal sealed class PreviewCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var spec = new SequenceSpec(
-                parsed.GetValue(length), parsed.GetValue(height), parsed.GetValue(width), parsed.GetValue(sampling),
-                    CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
+                parsed.GetValue(length), parsed.GetValue(height) ?? UsualSide, parsed.GetValue(width) ?? UsualSide,
+                    parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
             var preview = new PreviewCommand(folder, spec, parsed.GetValue(input), augmentation.Read(parsed),
                 (ulong)parsed.GetValue(seed), ct);
             IReadOnlyList<Clip> chosen = Choose(folder, parsed.GetValue(only), parsed.GetValue(classes)
@@ -79,6 +79,9 @@ internal sealed class PreviewCommand
         });
         return command;
     }
+
+    private static Argument<int?> Side(string name) => CommonOptions.With(
+        CommonOptions.Side(name, UsualSide.ToString(CultureInfo.InvariantCulture)), CommonOptions.IsSide, CommonOptions.PossibleSide);
 
     private static string FileFor(string? output, DataFolder data, string extension) =>
         output is null ? Path.Combine(data.Work, "preview" + extension)
