@@ -90,6 +90,10 @@ internal sealed class SequenceOptions
             parsed.GetValue(_pad) || (defaults?.Pad ?? false)) { WindowSeconds = time, StepSeconds = parsed.GetValue(_step) ?? time });
     }
 
+    /// <summary>The first option that a user gave of how features are taken; null: none.</summary>
+    public Option? FirstOfFeatures(ParseResult parsed) =>
+        _extractor.FirstGiven(parsed) ?? (parsed.GetResult(_precision) is { Implicit: false } ? _precision : null);
+
     // The words behind seq_length, by their number: with --classes, two of them are height and width.
     private (string? Limit, string[] Sides) Positions(SymbolResult result)
     {
