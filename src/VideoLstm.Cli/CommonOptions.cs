@@ -22,9 +22,6 @@ internal static class CommonOptions
     public static Argument<int> SequenceLength() =>
         With(new Argument<int>("seq_length") { Description = "Frames in a sequence, e.g. 75" }, length => length >= 1, "at least 1");
 
-    public static Argument<int> ClassLimit() =>
-        With(new Argument<int>("class_limit") { Description = "How many classes: the first ones by name" }, limit => limit >= 1, "at least 1");
-
     public static bool IsSide(double side) => side is >= SmallestSide and <= LargestSide;
 
     /// <summary>Height or width, which may be left out; whether it is a possible one, the verb says.</summary>
