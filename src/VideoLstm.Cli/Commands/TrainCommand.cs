@@ -142,13 +142,8 @@ internal static class TrainCommand
             };
             Func<ModelSpec, ModelSpec> choose = choices.Read(parsed, recipe);
             TimeSpan? search = tuning.Read(parsed);
-            if (search is not null)
-            {
-                if (options.From is not null || parsed.GetValue(resume))
-                    throw new InputException($"{tuning.Name}: begins anew; leave out {from.Name} and {resume.Name}");
-                options = TuningOption.Prepare(options, epochsAreGiven: parsed.GetValue(epochs) is not null,
-                    splitIsGiven: parsed.GetValue(split) is not null);
-            }
+            if (search is not null && (options.From is not null || parsed.GetValue(resume)))
+                throw new InputException($"{tuning.Name}: begins anew; leave out {from.Name} and {resume.Name}");
             Option? idle = parsed.GetValue(mobilenet) is not null && !recipe.Options.Contains(nameof(ModelSpec.Alpha)) ? mobilenet
                 : recipe.SeesFrames ? sequences.FirstOfFeatures(parsed) : parsed.GetValue(memory) is not null ? memory : null;
             if (idle is not null)
@@ -181,7 +176,9 @@ internal static class TrainCommand
             TrainingJob job = await TrainingJob.PrepareAsync(folder, request, device.Open(parsed), new JobReport(), ct);
             if (search is { } budget)
             {
-                job = tuning.Search(job, request, new TuningRequest(budget)
+                TuningRequest wanted = TuningOption.Request(budget, options, epochsAreGiven: parsed.GetValue(epochs) is not null,
+                    splitIsGiven: parsed.GetValue(split) is not null);
+                job = tuning.Search(job, wanted with
                 {
                     LearningRate = parsed.GetValue(rate),
                     Patience = parsed.GetValue(patience) is 0 ? int.MaxValue : parsed.GetValue(patience),
