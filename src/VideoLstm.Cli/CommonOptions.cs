@@ -17,23 +17,23 @@ internal static class CommonOptions
     public const int SmallestSide = 75;
     public const int LargestSide = 4096;
 
-    public static Argument<int> SequenceLength() =>
-        Positive(new Argument<int>("seq_length") { Description = "Frames in a sequence, e.g. 75" });
+    /// <summary>What a height or a width must be, in words.</summary>
+    public static string PossibleSide => $"{SmallestSide} to {LargestSide} pixels";
 
-    public static Argument<int> ClassLimit() =>
-        Positive(new Argument<int>("class_limit") { Description = "How many classes: the first ones by name" });
+    public static Argument<int> SequenceLength() =>
+        With(new Argument<int>("seq_length") { Description = "Frames in a sequence, e.g. 75" }, length => length >= 1, "at least 1");
 
     public static bool IsSide(double side) => side is >= SmallestSide and <= LargestSide;
 
-    public static Argument<int> Side(string name)
+    /// <summary>Height or width, which may be left out; whether it is a possible one, the verb says.</summary>
+    /// <param name="name">Which of them.</param>
+    /// <param name="whenLeftOut">What it is then; null: the verb asks for it.</param>
+    public static Argument<int?> Side(string name, string? whenLeftOut) => new(name)
     {
-        var argument = new Argument<int>(name) { Description =
-            $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {SmallestSide} to {LargestSide} pixels",
-            DefaultValueFactory = _ => 299 };
-        argument.Validators.Add(
-            Number(name, IsSide, $"{SmallestSide} to {LargestSide} pixels"));
-        return argument;
-    }
+        Description = $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {PossibleSide}" +
+            (whenLeftOut is null ? "" : $" [default: {whenLeftOut}]"),
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     public static Option<string> Data() => new("--data") { Description = "The data folder", HelpName = "DIR", DefaultValueFactory = _ =>
         "data" };
@@ -105,12 +105,6 @@ internal static class CommonOptions
             Workers.Count = count;
     }
 
-    public static T Positive<T>(T argument) where T : Argument
-    {
-        argument.Validators.Add(Number(argument.Name, value => value >= 1, "at least 1"));
-        return argument;
-    }
-
     /// <summary>A share of something, not all of it and not nothing.</summary>
     public static Option<double?> Share(Option<double?> option) => With(option, value => value is > 0 and < 1, "above 0 and below 1");
 
@@ -123,6 +117,13 @@ internal static class CommonOptions
     {
         option.Validators.Add(Number(option.Name, isPossible, expected));
         return option;
+    }
+
+    /// <summary>The same argument, of numbers that are as expected.</summary>
+    public static Argument<T> With<T>(Argument<T> argument, Func<double, bool> isPossible, string expected)
+    {
+        argument.Validators.Add(Number(argument.Name, isPossible, expected));
+        return argument;
     }
 
     // What is no number the parser complains of.

@@ -40,6 +40,7 @@ internal sealed class ExtractorOptions
     private readonly Option<int?> _clipStride = CommonOptions.Between(new Option<int?>("--clip-stride") { Description =
         "From one of these frames to the next, frames of the video [default: 1]", HelpName = "M" }, 1, OnnxSettings.LongestClipStride);
     private readonly bool _chooses;
+    private readonly Option[] _all;
 
     /// <summary>Adds them to a verb.</summary>
     /// <param name="command">The verb.</param>
@@ -60,7 +61,8 @@ internal sealed class ExtractorOptions
         _preprocessing.AcceptOnlyFromAmong([.. OnnxPreprocessing.Presets.Keys]);
         Option[] choices =
             [_output, _pooling, _preprocessing, _mean, _std, _scale, _rgb, _bgr, _clipFrames, _clipStride];
-        foreach (Option option in (Option[])[_extractor, _inception, .. chooses ? choices : []])
+        _all = [_extractor, _inception, .. chooses ? choices : []];
+        foreach (Option option in _all)
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -71,6 +73,9 @@ internal sealed class ExtractorOptions
                 result.AddError("give --rgb or --bgr, not both.");
         });
     }
+
+    /// <summary>The first of them that a user gave; null: none.</summary>
+    public Option? FirstGiven(ParseResult parsed) => _all.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
 
     /// <summary>What a user gave; null: nothing.</summary>
     public ExtractorRequest? Given(ParseResult parsed)

@@ -42,8 +42,8 @@ internal sealed class SequenceOptions
     /// <param name="sizeIsOptional">Whether height and width may be left out.</param>
     public SequenceOptions(Command command, bool sizeIsOptional)
     {
-        _height = Side("height", sizeIsOptional);
-        _width = Side("width", sizeIsOptional);
+        string? usual = sizeIsOptional ? "those that it was trained with, InceptionV3 299" : null;
+        (_height, _width) = (CommonOptions.Side("height", usual), CommonOptions.Side("width", usual));
         _classes.CompletionSources.Add(AllClasses);
         foreach (Argument argument in (Argument[])[_length, _classes, _height, _width])
             command.Add(argument);
@@ -90,12 +90,9 @@ internal sealed class SequenceOptions
             parsed.GetValue(_pad) || (defaults?.Pad ?? false)) { WindowSeconds = time, StepSeconds = parsed.GetValue(_step) ?? time });
     }
 
-    private static Argument<int?> Side(string name, bool optional) => new(name)
-    {
-        Description = $"{char.ToUpperInvariant(name[0])}{name[1..]} of the pictures that the network sees, {CommonOptions.SmallestSide} " +
-            $"to {CommonOptions.LargestSide} pixels{(optional ? " [default: those that it was trained with, InceptionV3 299]" : "")}",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    /// <summary>The first option that a user gave of how features are taken; null: none.</summary>
+    public Option? FirstOfFeatures(ParseResult parsed) =>
+        _extractor.FirstGiven(parsed) ?? (parsed.GetResult(_precision) is { Implicit: false } ? _precision : null);
 
     // The words behind seq_length, by their number: with --classes, two of them are height and width.
     private (string? Limit, string[] Sides) Positions(SymbolResult result)
@@ -125,7 +122,7 @@ internal sealed class SequenceOptions
         return ((string[])["height", "width"]).Zip(sides)
             .Where(s => !int.TryParse(s.Second, NumberStyles.None, CultureInfo.InvariantCulture, out int side)
                 || !CommonOptions.IsSide(side))
-            .Select(s => $"{s.First} must be {CommonOptions.SmallestSide} to {CommonOptions.LargestSide} pixels, not {s.Second}.")
+            .Select(s => $"{s.First} must be {CommonOptions.PossibleSide}, not {s.Second}.")
             .FirstOrDefault();
     }
 

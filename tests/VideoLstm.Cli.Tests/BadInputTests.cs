@@ -82,7 +82,7 @@ public sealed class BadInputTests : IDisposable
         Assert.True(File.Exists(_folder.File("data", "sequences", "test", "Other", "a b-5-features.npy")));
 
         // A class without a usable clip cannot be learnt.
-        Tool.Refuse(_folder.Path, 2, "class_limit", "train", "5", "9", "75", "75", "--inception", "random:1");
+        Tool.Refuse(_folder.Path, 2, "9 are asked for; give 2", "train", "5", "9", "75", "75", "--inception", "random:1");
         File.AppendAllText(_folder.File("data", "data_file.csv"), "train,x\r\n");
         Tool.Refuse(_folder.Path, 2, "line 9", "extract-features", "5", "2", "75", "75", "--inception", "random:1");
     }

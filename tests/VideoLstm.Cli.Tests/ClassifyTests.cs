@@ -105,6 +105,25 @@ public sealed class ClassifyTests(TrainedClassifier classifier) : IClassFixture<
         Assert.Empty(Directory.GetFiles(_folder.Path, "one-result-result*", SearchOption.AllDirectories));
     }
 
+    [Fact]
+    public void The_number_of_classes_may_be_left_out()
+    {
+        foreach (string name in (string[])["one.mp4", "two.mp4"])
+            DrawMatch(_folder.File(name));
+        string[] videos = ["one.mp4", "two.mp4", "--no-video"];
+        Assert.Equal(Labels(Classify(videos)), Labels(Tool.Succeed(_folder.Path, ["classify", "6", classifier.Path, .. videos])));
+        Assert.Equal(Labels(Classify("one.mp4", "--no-video")), Labels(Tool.Succeed(_folder.Path, "classify", "6", classifier.Path, "one.mp4", "--no-video")));
+        // What is given must be right.
+        Tool.Refuse(_folder.Path, 2, "was trained on 2 classes (Bars, Noise), not 3", ["classify", "6", "3", classifier.Path, .. videos]);
+        Tool.Refuse(_folder.Path, 2, "class_limit must be at least 1, not 0", ["classify", "6", "0", classifier.Path, .. videos]);
+        Tool.Refuse(_folder.Path, 2, "video is missing", "classify", "6", "2", classifier.Path);
+        Tool.Refuse(_folder.Path, 2, "'weights' missing", "classify", "6", classifier.Path);
+        Tool.Refuse(_folder.Path, 2, "`--strid` is no option here", "classify", "6", classifier.Path, "one.mp4", "--strid", "25");
+
+        // The last column is how fast it was.
+        static string[] Labels(string output) => [.. output.Split('\n').Select(line => line.EndsWith(" frames/s", StringComparison.Ordinal) ? line[..line.LastIndexOf(',')] : line)];
+    }
+
     [Theory]
     [InlineData("put {name} into it", "one.mp4", "two.mp4", "--no-video", "--timeline", "x.json")]
     [InlineData("would be written for", "one.mp4", "deep/one.mp4", "--no-video", "--timeline", "{name}.json")]

@@ -65,6 +65,23 @@ public sealed class PreviewTests : IDisposable
     }
 
     [Fact]
+    public void Classes_are_chosen_by_number_or_by_name()
+    {
+        foreach (string name in (string[])["train/A/a", "train/B/b", "train/B/c", "train/C/d", "train/C/e", "train/C/f", "test/B/g"])
+            Tool.Draw(_folder.File("data", name + ".mp4"), "testsrc=s=64x48:r=10", 12);
+        Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
+        string[] preview = ["preview", "10", "75", "75"];
+        foreach ((string classes, int clips) in ((string, int)[])[("1", 1), ("2", 3), ("B", 2), ("C,A", 4)])
+            Assert.Contains($"preview.png: {clips} clips", Tool.Succeed(_folder.Path, [.. preview, "--classes", classes]), StringComparison.Ordinal);
+        // In the order in which they are named.
+        Assert.Contains("preview.gif: train/C/", Tool.Succeed(_folder.Path, [.. preview, "--gif", "--classes", "C,A"]), StringComparison.Ordinal);
+        Tool.Refuse(_folder.Path, 2, "lists no class D; there are A, B, C", [.. preview, "--classes", "A,D"]);
+        Tool.Refuse(_folder.Path, 2, "lists 3 classes (A, B, C), 4 are asked for; give 3", [.. preview, "--classes", "4"]);
+        Tool.Refuse(_folder.Path, 2, "--classes must be a number of classes, at least 1, or names of classes, not 0", [.. preview, "--classes", "0"]);
+        Tool.Refuse(_folder.Path, 2, "--classes must be names of classes", [.. preview, "--classes", "A,,B"]);
+    }
+
+    [Fact]
     public void Nonsense_is_refused()
     {
         Tool.Refuse(_folder.Path, 2, "vlstm extract-files", "preview", "10");

@@ -153,10 +153,32 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         Tool.Refuse(_folder.Path, 2, "leave out --from and --resume", [.. train, "--tune", "10m", "--resume"]);
     }
 
+    [Fact]
+    public void A_search_that_has_too_little_time_leaves_the_training_as_it_is_without()
+    {
+        string[] train = ["train", "4", "2", "75", "75", "--inception", "random:1", "--model", "gru"];
+        string tuned = Tool.Succeed(_folder.Path, [.. train, "--tune", "0.001s"]), plain = Tool.Succeed(_folder.Path, train);
+        Assert.Matches(@"\n0\.001s is too short for one trial[^\n]*: training as without --tune\n", tuned);
+        // To the same classifier, of the same run.
+        Assert.Equal(plain.Split('\n')[^2], tuned.Split('\n')[^2]);
+        foreach (string begin in (string[])["training gru on ", "best epoch "])
+            Assert.Contains(plain.Split('\n').Single(l => l.StartsWith(begin, StringComparison.Ordinal)), tuned, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("6 2 75 75 --model convnet-gru --units 8 --layers 2", "--layers: --model convnet-gru has no such choice")]
     [InlineData("6 2 75 75 --mobilenet random:1", "--mobilenet: --model lstm has no such choice")]
-    [InlineData("6 2 75 75 --tune soon", "--tune must be a time such as 90s, 10m or 2h, not soon")]
+    [InlineData("6 2 75 75 --model lrcn --precision int8", "--precision: --model lrcn has no such choice")]
+    [InlineData("6 2 96 96 --model mobilenet-gru --mobilenet random:1 --precision half", "--precision: --model mobilenet-gru has no such choice")]
+    [InlineData("6 2 80 80 --model conv3d --extractor resnet18", "--extractor: --model conv3d has no such choice")]
+    [InlineData("6 2 80 80 --model convnet-gru --inception random:1", "--inception: --model convnet-gru has no such choice")]
+    [InlineData("6 2 80 80 --model c3d --preprocessing imagenet", "--preprocessing: --model c3d has no such choice")]
+    [InlineData("6 2 75 75 --inception random:1 --cache-memory 100", "--cache-memory: --model lstm has no such choice")]
+    [InlineData("6 2 75 75 --inception random:1 --momentum 0.9", "--momentum: does nothing without --optimizer sgd or rmsprop")]
+    [InlineData("6 2 75 75 --inception random:1 --optimizer rmsprop --nesterov", "--nesterov: does nothing without --optimizer sgd")]
+    [InlineData("6 2 75 75 --inception random:1 --plateau-patience 3", "--plateau-patience: does nothing without --reduce-lr-on-plateau FACTOR")]
+    [InlineData("6 2 75 75 --tune soon", "--tune must be a time such as 90s, 10m or 2h, at most 1000h, not soon")]
+    [InlineData("6 2 75 75 --tune 1001h", "at most 1000h, not 1001h")]
     [InlineData("6 2 75 75 --model linear --units 8", "--units: --model linear has no such choice")]
     [InlineData("6 2 75 75 --input flow --inception random:1", "--input: this model sees features")]
     [InlineData("6 2 75 75 --flip --inception random:1", "give --augmented-copies N")]

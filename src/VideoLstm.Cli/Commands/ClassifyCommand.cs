@@ -17,16 +17,7 @@ internal static class ClassifyCommand
 
     public static Command Create(DeviceOption device)
     {
-        Argument<int> length = CommonOptions.SequenceLength();
-        Argument<int> classes = CommonOptions.ClassLimit();
-        var weights = new Argument<string>("weights") { Description =
-            "A classifier that `vlstm train` wrote, e.g. lstm-features.bin, or a Keras model (.hdf5, .h5, .keras)" };
-        var videos = new Argument<string[]>("video")
-        {
-            Description = "What to label: videos, folders, patterns such as 'recordings/**/*.ts'; or something live: - (standard input), " +
-                "rtsp://, rtmp://, srt://, udp://, rtp://, http(s)://, /dev/video0, dshow:video=NAME, avfoundation:0",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var arguments = new ClassifyArguments();
         var output = new Option<string?>("--output") { Description = "The labelled video; the extension says the container; {name} and " +
             "{folder} stand for those of the video [default: result.avi, of several videos {name}-result.avi]", HelpName = "FILE" };
         Option<long?> stride = CommonOptions.Between(new Option<long?>("--stride") { Description = "Frames from the start of a window to " +
@@ -72,9 +63,10 @@ internal static class ClassifyCommand
         var command = new Command("classify",
             "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            length, classes, weights, videos, output, timeline, skip, report, gif, stride, snap, smooth, penalty, minimum, threshold,
+            output, timeline, skip, report, gif, stride, snap, smooth, penalty, minimum, threshold,
                 unknown, noVideo, format, style, json, skipExisting, allowHosts, data, threads,
         };
+        arguments.AddTo(command);
         var extractor = new ExtractorOptions(command, chooses: false);
         var loader = new ClassifierLoader(command, sequences: false);
         var shard = new ShardOption();
@@ -82,6 +74,7 @@ internal static class ClassifyCommand
         device.AddTo(command);
         command.WithExamples(
             "vlstm classify 75 2 lstm-features.bin video.mp4",
+            "vlstm classify 75 best match.mp4                          # the number of classes is the classifier's own",
             "vlstm classify 75 2 lstm-features.bin match.mkv --stride 10 --smooth viterbi --min-segment 5 --timeline match.srt " +
                 "--timeline match.json",
             "vlstm classify 75 2 lstm-features.bin match.mp4 --no-video --report match.html --gif match.gif",
@@ -92,7 +85,7 @@ internal static class ClassifyCommand
         command.SetAction(async (parsed, ct) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            string[] named = parsed.GetValue(videos)!;
+            (int length, int? classes, string weights, string[] named) = arguments.Read(parsed);
             string[]? hosts = parsed.GetResult(allowHosts) is null ? null : Hosts(parsed.GetValue(allowHosts)!);
             LiveSource? live = named.Select(name => LiveSource.Parse(name, hosts)).FirstOrDefault(s => s is not null);
             if (live is null && hosts is not null)
@@ -113,9 +106,9 @@ internal static class ClassifyCommand
                 { Gif = Gif(parsed.GetValue(gif)) };
             var request = new ClassificationRequest
             {
-                Path = parsed.GetValue(weights)!,
-                Open = () => Open(loader, parsed, parsed.GetValue(weights)!, new DataFolder(parsed.GetValue(data)!),
-                    (parsed.GetValue(length), parsed.GetValue(classes)), parsed.GetValue(skip)!),
+                Path = weights,
+                Open = () => Open(
+                    loader, parsed, weights, new DataFolder(parsed.GetValue(data)!), (length, classes), parsed.GetValue(skip)!),
                 Extractor = extractor.Given(parsed),
                 Videos = named,
                 Labelling = new LabellingOptions
@@ -150,7 +143,7 @@ internal static class ClassifyCommand
 
     // What the user says of the classifier besides its name must go with what it says of itself.
     private static ClassifierFile Open(
-        ClassifierLoader loader, ParseResult parsed, string path, DataFolder data, (int Length, int Classes) asked,
+        ClassifierLoader loader, ParseResult parsed, string path, DataFolder data, (int Length, int? Classes) asked,
             IReadOnlyList<string> skip)
     {
         ClassifierFile file = loader.Open(parsed, path, data, asked.Length);
@@ -158,9 +151,9 @@ internal static class ClassifyCommand
         if (info.Sequences.Length != asked.Length)
             throw new InputException($"{path}: was trained with seq_length {info.Sequences.Length}, not {asked.Length}; give " +
                 $"{info.Sequences.Length}, or another classifier");
-        if (info.Classes.Count != asked.Classes)
+        if (asked.Classes is { } classes && info.Classes.Count != classes)
             throw new InputException($"{path}: was trained on {info.Classes.Count} classes ({string.Join(", ", info.Classes)}), not " +
-                $"{asked.Classes}; give {info.Classes.Count}, or another classifier");
+                $"{classes}; give {info.Classes.Count}, or another classifier");
         return skip.FirstOrDefault(c => !info.Classes.Contains(c, StringComparer.Ordinal)) is { } stranger
             ? throw new InputException($"--skip {stranger}: is no class of {path}, which knows {string.Join(", ", info.Classes)}")
             : file;

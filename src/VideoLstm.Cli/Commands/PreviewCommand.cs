@@ -11,6 +11,7 @@ namespace VideoLstm.Cli.Commands;
 /// <summary>`vlstm preview`: a picture of what a network will see of the training clips.</summary>
 internal sealed class PreviewCommand
 {
+    private const int UsualSide = 299;
     private const int GifHeading = 26, SmallestGif = 240;
     private const double AssumedRate = 25, SlowestRate = 1, FastestRate = 50;
 
@@ -28,14 +29,13 @@ internal sealed class PreviewCommand
     public static Command Create()
     {
         Argument<int> length = CommonOptions.SequenceLength();
-        Argument<int> height = CommonOptions.Side("height");
-        Argument<int> width = CommonOptions.Side("width");
+        Argument<int?> height = Side("height"), width = Side("width");
         Option<FrameInput> input = CommonOptions.Input();
         var augmentation = new AugmentationOptions();
         Option<int> seed = CommonOptions.Between(new Option<int>("--seed") { Description = "Where the random numbers start; equal seeds " +
             "give equal changes", HelpName = "N", DefaultValueFactory = _ => 0 }, 0, int.MaxValue);
-        Option<int?> classes = CommonOptions.Between(new Option<int?>("--classes") { Description = "How many classes: the first ones by " +
-            "name [default: all]", HelpName = "N" }, 1, int.MaxValue);
+        Option<string?> classes = ClassesOption.Create("How many classes: the first ones by name; or these, in this order [default: all]",
+            takesNumber: true);
         Option<int> clips = CommonOptions.Between(new Option<int>("--clips") { Description =
             "How many clips of each class, spread over all", HelpName = "N", DefaultValueFactory = _ => 3 }, 1, int.MaxValue);
         Option<int> columns = CommonOptions.Between(new Option<int>("--columns") { Description = "How many frames of each clip, spread " +
@@ -67,12 +67,12 @@ internal sealed class PreviewCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             DataFolder folder = CommonOptions.Folder(parsed, data, work);
             var spec = new SequenceSpec(
-                parsed.GetValue(length), parsed.GetValue(height), parsed.GetValue(width), parsed.GetValue(sampling),
-                    CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
+                parsed.GetValue(length), parsed.GetValue(height) ?? UsualSide, parsed.GetValue(width) ?? UsualSide,
+                    parsed.GetValue(sampling), CommonOptions.ToFit(parsed.GetValue(crop)!), WeightsDigest: "");
             var preview = new PreviewCommand(folder, spec, parsed.GetValue(input), augmentation.Read(parsed),
                 (ulong)parsed.GetValue(seed), ct);
-            IReadOnlyList<Clip> chosen = Choose(folder, parsed.GetValue(only), parsed.GetValue(classes)
-                ?? int.MaxValue, parsed.GetValue(gif) ? 1 : parsed.GetValue(clips));
+            IReadOnlyList<Clip> chosen = Choose(folder, parsed.GetValue(only), ClassesOption.Choose(parsed, classes),
+                parsed.GetValue(gif) ? 1 : parsed.GetValue(clips));
             string file = FileFor(parsed.GetValue(output), folder, parsed.GetValue(gif) ? ".gif" : ".png");
             return Task.FromResult(parsed.GetValue(gif) ? preview.WriteGif(chosen[0], file)
                 : preview.WriteSheet(chosen, parsed.GetValue(columns), file));
@@ -80,12 +80,15 @@ internal sealed class PreviewCommand
         return command;
     }
 
+    private static Argument<int?> Side(string name) => CommonOptions.With(
+        CommonOptions.Side(name, UsualSide.ToString(CultureInfo.InvariantCulture)), CommonOptions.IsSide, CommonOptions.PossibleSide);
+
     private static string FileFor(string? output, DataFolder data, string extension) =>
         output is null ? Path.Combine(data.Work, "preview" + extension)
         : Path.GetExtension(output).Equals(extension, StringComparison.OrdinalIgnoreCase) ? output
         : throw new InputException($"{output}: expected a name that ends with {extension}");
 
-    private static IReadOnlyList<Clip> Choose(DataFolder data, string? only, int classes, int clipsOfEach)
+    private static IReadOnlyList<Clip> Choose(DataFolder data, string? only, ClassChoice classes, int clipsOfEach)
     {
         Clip[] train = [.. DataFile.Read(data.DataFile).Where(c => c.Set == ClipSet.Train)];
         if (train.Length == 0)
@@ -98,9 +101,10 @@ internal sealed class PreviewCommand
                     $"{data.DataFile}: lists no training clip `{only}`; give the name of one, or train/<Class>/<name>");
         return
         [
-            .. train.GroupBy(c => c.Class, StringComparer.Ordinal).OrderBy(g => g.Key, ClassNames.Order).Take(classes)
-                .SelectMany(g => FrameSampler.Indices(g.Count(), Math.Min(clipsOfEach, g.Count()), FrameSampling.Even)
-                    .Select(i => g.ElementAt((int)i))),
+            .. classes.Of(ClassNames.Of(train), data.DataFile, leftOut: _ => { })
+                .Select(name => train.Where(c => ClassNames.Same.Equals(c.Class, name)).ToArray())
+                .SelectMany(of => FrameSampler.Indices(of.Length, Math.Min(clipsOfEach, of.Length), FrameSampling.Even)
+                    .Select(i => of[i])),
         ];
     }
 

@@ -142,15 +142,18 @@ internal static class TrainCommand
             };
             Func<ModelSpec, ModelSpec> choose = choices.Read(parsed, recipe);
             TimeSpan? search = tuning.Read(parsed);
-            if (search is not null)
-            {
-                if (options.From is not null || parsed.GetValue(resume))
-                    throw new InputException($"{tuning.Name}: begins anew; leave out {from.Name} and {resume.Name}");
-                options = TuningOption.Prepare(options, epochsAreGiven: parsed.GetValue(epochs) is not null,
-                    splitIsGiven: parsed.GetValue(split) is not null);
-            }
-            if (parsed.GetValue(mobilenet) is not null && !recipe.Options.Contains(nameof(ModelSpec.Alpha)))
-                throw RecipeOptions.Idle(mobilenet, recipe);
+            if (search is not null && (options.From is not null || parsed.GetValue(resume)))
+                throw new InputException($"{tuning.Name}: begins anew; leave out {from.Name} and {resume.Name}");
+            Option? idle = parsed.GetValue(mobilenet) is not null && !recipe.Options.Contains(nameof(ModelSpec.Alpha)) ? mobilenet
+                : recipe.SeesFrames ? sequences.FirstOfFeatures(parsed) : parsed.GetValue(memory) is not null ? memory : null;
+            if (idle is not null)
+                throw RecipeOptions.Idle(idle, recipe);
+            if (parsed.GetValue(momentum) is not null && options.Optimizer is not (OptimizerKind.Sgd or OptimizerKind.RmsProp))
+                throw Useless(momentum, optimizer, "sgd or rmsprop");
+            if (parsed.GetValue(nesterov) && options.Optimizer is not OptimizerKind.Sgd)
+                throw Useless(nesterov, optimizer, "sgd");
+            if (parsed.GetValue(plateauPatience) is not null && options.PlateauFactor is null)
+                throw Useless(plateauPatience, plateau, "FACTOR");
             if (recipe.SeesFrames && parsed.GetValue(copies) > 0)
                 throw new InputException(
                     $"{copies.Name}: --model {recipe.Name} sees frames, which are changed anew in each epoch; leave it out");
@@ -173,7 +176,9 @@ internal static class TrainCommand
             TrainingJob job = await TrainingJob.PrepareAsync(folder, request, device.Open(parsed), new JobReport(), ct);
             if (search is { } budget)
             {
-                job = tuning.Search(job, request, new TuningRequest(budget)
+                TuningRequest wanted = TuningOption.Request(budget, options, epochsAreGiven: parsed.GetValue(epochs) is not null,
+                    splitIsGiven: parsed.GetValue(split) is not null);
+                job = tuning.Search(job, wanted with
                 {
                     LearningRate = parsed.GetValue(rate),
                     Patience = parsed.GetValue(patience) is 0 ? int.MaxValue : parsed.GetValue(patience),
@@ -185,6 +190,9 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    private static InputException Useless(Option option, Option other, string value) =>
+        new($"{option.Name}: does nothing without {other.Name} {value}; give that, or leave it out");
 
     private static Dictionary<string, double>? ParseWeights(string text)
     {

@@ -40,8 +40,7 @@ public sealed class VideoClassifier(Classifier classifier)
         using var reader = new FrameReader(video, sequences.Height, sequences.Width, sequences.Fit, ct: ct);
         ShotDetector? shots = options.FollowsShots ? new ShotDetector(sequences.Height, sequences.Width) : null;
         BlackDetector? black = options.SnapsToBlack ? new BlackDetector() : null;
-        Task<IReadOnlyList<(double Start, double End)>> silences = options.SnapsToSilence
-            ? Task.Run(() => SilenceDetector.Find(source, ct), ct) : Task.FromResult<IReadOnlyList<(double, double)>>([]);
+        using SilenceDetector? silences = options.SnapsToSilence ? new SilenceDetector(source, ct) : null;
         var feed = new VideoFeed(video, reader, plan, claimed, (shots, black), progress) { Clips = FrameClips.Of(sequences) };
         var predictor = WindowPredictor.Create(classifier, oneByOne: options.Stride is null);
         var builder = new StepBuilder(Classes.Count);
@@ -58,13 +57,13 @@ public sealed class VideoClassifier(Classifier classifier)
 
         IReadOnlyList<ProbabilityStep> steps = options.Smoothing == Smoothing.Mean ? Segmenter.Average(all, window, feed.TimeOf) : all;
         IReadOnlyList<int> labels = Segmenter.Label(steps, window, options);
-        if (shots is not null || black is not null || options.SnapsToSilence)
+        if (shots is not null || black is not null || silences is not null)
         {
             // Windows that are of one shot each have their borders on cuts; means over several of them have not.
             long reach = plan.MayBeginAnywhere && options.Smoothing != Smoothing.Mean ? 0 : window / 2;
             long[] cuts = [.. shots?.Cuts ?? []];
             IEnumerable<long> preferred = [.. black?.Stretches.Select(s => (s.First + s.End) / 2) ?? [],
-                .. silences.GetAwaiter().GetResult().Select(s => Quiet(s.Start, s.End))];
+                .. silences?.Find().Select(s => Quiet(s.Start, s.End)) ?? []];
             var placer = new BorderPlacer(cuts, predictor.Borders, reach) { Preferred = ([.. preferred.Distinct().Order()], window / 2) };
             (steps, labels) = placer.Place(steps, labels, feed.TimeOf);
 

@@ -6,7 +6,7 @@ namespace VideoLstm.Core.Compute;
 /// How long something that does several things at a time was at work: waiting does not count, and half its work counts half.
 /// </summary>
 /// <param name="capacity">How many things it can do at a time; more that are begun wait for each other.</param>
-public sealed class BusyClock(int capacity)
+internal sealed class BusyClock(int capacity)
 {
     private readonly Lock _lock = new();
     private long _sum, _last;

@@ -4,7 +4,7 @@ using VideoLstm.Numerics.Layers;
 namespace VideoLstm.Core.Compute;
 
 /// <summary>A network for pictures whose layers are those of networks that learn: MobileNet.</summary>
-internal sealed class CpuLayeredExtractor : BatchedExtractor
+internal sealed class CpuLayeredExtractor : ArrayBatchedExtractor
 {
     private const int Frames = 4;
 
@@ -36,7 +36,7 @@ internal sealed class CpuLayeredExtractor : BatchedExtractor
     public override int Features => _spec.Network.OutputShape[0];
 
     /// <inheritdoc/>
-    protected override void Compute(byte[] frames, float[] features)
+    protected override void Compute(byte[] frames, int count, float[] features)
     {
         int sample = _network.InputSize;
         Workers.For(BatchSize, i =>

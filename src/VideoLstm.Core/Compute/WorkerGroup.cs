@@ -8,7 +8,7 @@ namespace VideoLstm.Core.Compute;
 /// Threads that work for one caller. The first that fails, a cancellation, or the caller's end stops them all, and none is left behind.
 /// </summary>
 /// <param name="ct">Stops them.</param>
-public sealed class WorkerGroup(CancellationToken ct) : IDisposable
+internal sealed class WorkerGroup(CancellationToken ct) : IDisposable
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
     private readonly List<Task> _workers = [];

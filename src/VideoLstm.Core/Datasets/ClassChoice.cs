@@ -33,16 +33,18 @@ public sealed class ClassChoice
     /// <param name="list">The list.</param>
     /// <param name="leftOut">Told of the classes that are not among them, where a limit leaves them out.</param>
     /// <exception cref="InputException">There are not so many, or one that is named is not there.</exception>
-    internal IReadOnlyList<string> Of(IReadOnlyList<string> known, string list, Action<Finding> leftOut)
+    public IReadOnlyList<string> Of(IReadOnlyList<string> known, string list, Action<Finding> leftOut)
     {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(leftOut);
         if (_names is not null)
             return [.. _names.Select(name => known.FirstOrDefault(k => ClassNames.Same.Equals(k, name))
                 ?? throw new InputException($"{list}: lists no class {name}; there are {ClassNames.Join(known)}"))];
         if (_limit is not { } limit)
             return known;
         if (known.Count < limit)
-            throw new InputException($"{list}: lists {known.Count} classes ({ClassNames.Join(known)}), class_limit asks for {limit}; " +
-                $"give {known.Count}");
+            throw new InputException($"{list}: lists {known.Count} classes ({ClassNames.Join(known)}), {limit} are asked for; give " +
+                $"{known.Count}");
         if (known.Count > limit)
             leftOut($"class_limit {limit}: of the {known.Count} classes, {ClassNames.Join([.. known.Skip(limit)])} " +
                 $"{(known.Count - limit == 1 ? "is" : "are")} left out");

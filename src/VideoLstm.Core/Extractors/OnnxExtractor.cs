@@ -6,7 +6,7 @@ namespace VideoLstm.Core.Extractors;
 
 /// <summary>Takes features by a network that ONNX Runtime computes: bytes to numbers in the network's order, its output to
 /// one row.</summary>
-internal sealed class OnnxExtractor : BatchedExtractor
+internal sealed class OnnxExtractor : ArrayBatchedExtractor
 {
     private const int UsualBatch = 4, MostFeatures = 1 << 20;
 
@@ -70,7 +70,7 @@ internal sealed class OnnxExtractor : BatchedExtractor
     }
 
     /// <inheritdoc/>
-    protected override void Compute(byte[] frames, float[] features)
+    protected override void Compute(byte[] frames, int count, float[] features)
     {
         (int[] shape, float[] values) = Give(frames);
         if (FeaturesOf(shape) != Features)

@@ -98,28 +98,34 @@ public sealed class TrainingJob
     /// <param name="onBegin">Told how often the clips are divided.</param>
     /// <param name="onTrial">Told of each trial.</param>
     /// <param name="ct">Stops the search.</param>
-    /// <returns>The best trial, or null if there is none.</returns>
+    /// <returns>The best trial, or null if there is none; and <see cref="Tuner.ShortestTrial"/>.</returns>
     /// <exception cref="InputException">There are too few clips.</exception>
-    public Trial? Tune(TuningRequest request, Action<int> onBegin, Action<Trial> onTrial, CancellationToken ct)
+    public (Trial? Best, TimeSpan? ShortestTrial) Tune(
+        TuningRequest request, Action<int> onBegin, Action<Trial> onTrial, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(onBegin);
-        var tuner = new Tuner(_data.Reader, _data.Samples, _model, _options with { Patience = request.Patience }, _trainer.Loss, _backend,
+        TrainingOptions options = Options(request);
+        // What cannot be trained so is said before the search.
+        Trainer trainer = _make(options, _model);
+        var tuner = new Tuner(_data.Reader, _data.Samples, _model, options with { Patience = request.Patience }, trainer.Loss, _backend,
             _pretrained is null ? null : _pretrained.Fill)
         {
             LearningRates = request.LearningRate is { } given ? [given] : null,
             SearchesUnits = request.SearchesUnits,
         };
         onBegin(tuner.Divisions);
-        return tuner.Run(request.Budget, onTrial, ct);
+        return (tuner.Run(request.Budget, onTrial, ct), tuner.ShortestTrial);
     }
 
     /// <summary>The same with what a search found.</summary>
     /// <param name="trial">The best trial.</param>
-    public TrainingJob With(Trial trial)
+    /// <param name="request">What was searched.</param>
+    public TrainingJob With(Trial trial, TuningRequest request)
     {
         ArgumentNullException.ThrowIfNull(trial);
-        TrainingOptions options = _options with { LearningRate = trial.LearningRate, Patience = trial.Patience };
+        ArgumentNullException.ThrowIfNull(request);
+        TrainingOptions options = Options(request) with { LearningRate = trial.LearningRate, Patience = trial.Patience };
         return new TrainingJob(Request with { Options = options }, _data, _pretrained, _backend, _observer,
             (_model with { Units = trial.Units }, options), _make);
     }
@@ -162,4 +168,7 @@ public sealed class TrainingJob
                 _observer.Failure(failure);
             }, ct: ct));
     }
+
+    private TrainingOptions Options(TuningRequest request) =>
+        _options with { Epochs = request.Epochs, ValidationSplit = request.ValidationSplit };
 }

@@ -29,7 +29,6 @@ public sealed class Trainer
     private readonly Sample[] _train, _validation, _test;
     private readonly TrainingOptions _options;
     private readonly ModelSpec _spec;
-    private Batch _batch, _nextBatch;
     private readonly Dictionary<ClipVariant, string> _contents = [];
     private readonly string _run, _kind, _begunBy;
     private readonly RunFiles _files;
@@ -79,8 +78,6 @@ public sealed class Trainer
         else if (_validation.Length == 0)
             throw new InputException($"{Path.Combine(data.Root, "train")}: too few clips to spare {_options.ValidationSplit:P0} of them " +
                 $"for validation", Remedy.AddClipsOrJudgeByTest);
-        int most = Math.Min(options.BatchSize, _train.Length);
-        (_batch, _nextBatch) = (new Batch(reader, most), new Batch(reader, most));
         (_run, _kind, _files) = Named(_source);
         _begunBy = backend.Name;
     }
@@ -148,6 +145,7 @@ public sealed class Trainer
         HashSet<Finding> failures = [];
         using ITrainableNetwork network = Recipes.Build(_spec, _backend);
         using ITrainingSession session = network.Train(_options.OptimizerSpec, Loss);
+        var loop = new EpochLoop(_reader, session, _options, _train.Length);
         ReduceLearningRateOnPlateau? plateau = _options.PlateauFactor is { } factor
             ? new ReduceLearningRateOnPlateau(factor, _options.PlateauPatience) : null;
         List<EpochResult> epochs = [];
@@ -177,7 +175,7 @@ public sealed class Trainer
         while (epochs.Count < _options.Epochs && !(epochs.Count - best.Epoch >= _options.Patience))
         {
             int epoch = epochs.Count + 1;
-            (double trainLoss, double accuracy, double inTop) = TrainEpoch(session, epoch, Drop, progress, ct);
+            (double trainLoss, double accuracy, double inTop) = loop.Run(Readable(_train), epoch, Drop, progress, ct);
             if (!double.IsFinite(trainLoss) || !network.Export().IsFinite)
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
                     $"epoch {epoch}: the loss is no number any more, at a learning rate of {session.LearningRate:g4}{Saved()}"),
@@ -289,42 +287,6 @@ public sealed class Trainer
     }
 
     private Sample[] Readable(Sample[] samples) => _unreadable.Count == 0 ? samples : [.. samples.Where(s => !_unreadable.Contains(s))];
-
-    private (double Loss, double Accuracy, double InTop) TrainEpoch(
-        ITrainingSession session, int epoch, Action<Sample, Exception> drop, IProgress<WorkProgress>? progress, CancellationToken ct)
-    {
-        // A stream of its own for each epoch: a run that is resumed needs no memory of the ones before.
-        var random = new RandomSource((ulong)_options.Seed, (ulong)epoch);
-        Sample[] samples = [.. Readable(_train)];
-        if (!_options.KeepsOrder)
-            random.Shuffle(samples.AsSpan());
-        double sum = 0;
-        int right = 0, inTop = 0, done = 0, seen = 0;
-        Sample[][] parts = [.. samples.Chunk(_options.BatchSize)];
-        Task reading = Read(0);
-        for (int i = 0; i < parts.Length; i++)
-        {
-            ct.ThrowIfCancellationRequested();
-            reading.GetAwaiter().GetResult();
-            (_batch, _nextBatch) = (_nextBatch, _batch);
-            // The next batch is read while this one trains.
-            reading = i + 1 < parts.Length ? Read(i + 1) : Task.CompletedTask;
-            progress?.Report(new WorkProgress(done += parts[i].Length, _train.Length));
-            foreach ((Sample sample, Exception why) in _batch.Unreadable)
-                drop(sample, why);
-            int part = _batch.Samples.Count;
-            if (part == 0)
-                continue;
-            seen += part;
-            StepResult step = session.Step(_batch.X, _batch.Labels, _batch.Mask, random);
-            sum += part * (double)step.Loss;
-            right += step.Correct;
-            inTop += step.CorrectInTop;
-        }
-        return (sum / seen, (double)right / seen, (double)inTop / seen);
-
-        Task Read(int part) => Task.Run(() => _nextBatch.Read(parts[part], epoch), CancellationToken.None);
-    }
 
     private void Begin(ITrainableNetwork network, string from)
     {

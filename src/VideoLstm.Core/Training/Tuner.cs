@@ -56,14 +56,21 @@ public sealed class Tuner
     /// <summary>Whether to try other numbers of units.</summary>
     public bool SearchesUnits { get; init; }
 
+    /// <summary>How long a trial takes at least, by the epochs of one that the time was too short for; null: there was none, or no step
+    /// of it.</summary>
+    public TimeSpan? ShortestTrial { get; private set; }
+
+    private int Patience => _options.Patience ?? Patiences[^1];
+
     /// <summary>Searches.</summary>
-    /// <param name="budget">No trial goes on longer than this after the search began.</param>
+    /// <param name="budget">No trial goes on longer than this after the search began; 49 days at most.</param>
     /// <param name="onTrial">Told of each trial that came to its end.</param>
     /// <param name="ct">Stops the search.</param>
     /// <returns>The best trial; null if none came to an end within the time, or none to a number.</returns>
     public Trial? Run(TimeSpan budget, Action<Trial>? onTrial = null, CancellationToken ct = default)
     {
-        var clock = Stopwatch.StartNew();
+        using var time = new CancellationTokenSource(budget);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(time.Token, ct);
         Trial? best = null;
         foreach (double rate in LearningRates ?? [.. Rates.Prepend(_options.LearningRate).Distinct()])
             Try(rate, _spec.Units);
@@ -73,7 +80,7 @@ public sealed class Tuner
 
         void Try(double rate, int? units)
         {
-            if (Train(rate, units, () => clock.Elapsed < budget, ct) is not { } trial)
+            if (Train(rate, units, (stop.Token, ct)) is not { } trial)
                 return;
             onTrial?.Invoke(trial);
             if (trial.Loss < (best?.Loss ?? double.PositiveInfinity))
@@ -82,60 +89,65 @@ public sealed class Tuner
     }
 
     // Null: the time is over.
-    private Trial? Train(double rate, int? units, Func<bool> hasTime, CancellationToken ct)
+    private Trial? Train(double rate, int? units, (CancellationToken Any, CancellationToken User) ct)
     {
-        double loss = 0, correct = 0;
+        double loss = 0, correct = 0, begun = 0;
         int clips = 0, epochs = 0, patience = Patiences[0];
-        foreach ((Sample[] train, Sample[] validation) in _folds)
+        var clock = Stopwatch.StartNew();
+        try
         {
-            if (Train(rate, units, train, validation, hasTime, ct) is not { } curve)
-                return null;
-            if (curve.Count == 0)
-                return new Trial(rate, units, double.PositiveInfinity, 0, 0, patience);
-            (double Loss, double Accuracy) best = curve.MinBy(e => e.Loss);
-            loss += best.Loss * validation.Length;
-            correct += best.Accuracy * validation.Length;
-            clips += validation.Length;
-            int at = curve.IndexOf(best);
-            epochs = Math.Max(epochs, at + 1);
-            patience = Math.Max(patience, Patiences.FirstOrDefault(p => Reaches(curve, at, p), Patiences[^1]));
+            foreach ((Sample[] train, Sample[] validation) in _folds)
+            {
+                ct.Any.ThrowIfCancellationRequested();
+                List<(double Loss, double Accuracy)> curve = Train(rate, units, train, validation, part => begun += part, ct.Any);
+                if (curve.Count == 0)
+                    return new Trial(rate, units, double.PositiveInfinity, 0, 0, patience);
+                (double Loss, double Accuracy) best = curve.MinBy(e => e.Loss);
+                loss += best.Loss * validation.Length;
+                correct += best.Accuracy * validation.Length;
+                clips += validation.Length;
+                int at = curve.IndexOf(best);
+                epochs = Math.Max(epochs, at + 1);
+                patience = Math.Max(patience, Patiences.FirstOrDefault(p => Reaches(curve, at, p), Patiences[^1]));
+            }
+        }
+        catch (OperationCanceledException) when (!ct.User.IsCancellationRequested)
+        {
+            if (begun > 0)
+                ShortestTrial = clock.Elapsed / begun * _folds.Length * Math.Min(_options.Epochs, Patience + 1.0);
+            return null;
         }
         return new Trial(rate, units, loss / clips, correct / clips, epochs, _options.Patience ?? patience);
     }
 
-    // Validation loss and accuracy of each epoch; none if one led to no number; null: the time is over.
-    private List<(double Loss, double Accuracy)>? Train(
-        double rate, int? units, Sample[] train, Sample[] validation, Func<bool> hasTime, CancellationToken ct)
+    // Validation loss and accuracy of each epoch; none if one led to no number.
+    private List<(double Loss, double Accuracy)> Train(
+        double rate, int? units, Sample[] train, Sample[] validation, Action<double> onEpochs, CancellationToken ct)
     {
         TrainingOptions options = _options with { LearningRate = rate };
         using ITrainableNetwork network = Recipes.Build(_spec with { Units = units }, _backend);
         using ITrainingSession session = network.Train(options.OptimizerSpec, _loss);
         network.Initialize((ulong)options.Seed);
         _pretrain?.Invoke(network);
-        var batch = new Batch(_reader, Math.Min(options.BatchSize, train.Length));
-        int patience = options.Patience ?? Patiences[^1];
+        var loop = new EpochLoop(_reader, session, options, train.Length);
         List<(double Loss, double Accuracy)> curve = [];
         int best = 0;
-        while (curve.Count < options.Epochs && curve.Count - best <= patience)
+        try
         {
-            var random = new RandomSource((ulong)options.Seed, (ulong)(curve.Count + 1));
-            Sample[] order = [.. train];
-            random.Shuffle(order.AsSpan());
-            foreach (Sample[] part in order.Chunk(options.BatchSize))
+            while (curve.Count < options.Epochs && curve.Count - best <= Patience)
             {
-                ct.ThrowIfCancellationRequested();
-                if (!hasTime())
-                    return null;
-                batch.Read(part, curve.Count + 1);
-                if (batch.Samples.Count > 0 && !float.IsFinite(session.Step(batch.X, batch.Labels, batch.Mask, random).Loss))
+                (double Loss, double Accuracy) result =
+                    double.IsFinite(loop.Run(train, curve.Count + 1, ct: ct).Loss) ? Judge(network, validation, ct) : (double.NaN, 0);
+                if (!double.IsFinite(result.Loss))
                     return [];
+                curve.Add(result);
+                if (curve.Count == 1 || result.Loss < curve[best].Loss)
+                    best = curve.Count - 1;
             }
-            (double Loss, double Accuracy) result = Judge(network, validation, ct);
-            if (!double.IsFinite(result.Loss))
-                return [];
-            curve.Add(result);
-            if (curve.Count == 1 || result.Loss < curve[best].Loss)
-                best = curve.Count - 1;
+        }
+        finally
+        {
+            onEpochs(loop.Epochs);
         }
         return curve;
     }

@@ -132,6 +132,36 @@ public sealed class VideoClassifierTests : IDisposable
         Assert.Contains("is too short: 11 frames", Assert.Throws<InputException>(() => classifier.Run(video)).Message, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void The_search_for_silences_ends_where_labelling_fails()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "looks at processes in /proc");
+        // ffmpeg listens to so much for some seconds.
+        string video = MadeClip.Make(_folder.File("loud.mkv"), MadeClip.Counter(16, 16, "25", 100),
+            "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo:d=4000", "-c:v", "ffv1", "-c:a", "flac", "-compression_level", "0");
+        var classifier = new VideoClassifier(BrightnessClassifier.Create(12, 24));
+        Assert.Throws<InvalidOperationException>(() => classifier.Run(video, new LabellingOptions { SnapsToSilence = true, FollowsShots = false }, _ =>
+        {
+            Assert.True(SpinWait.SpinUntil(IsListening, TimeSpan.FromSeconds(10)));
+            throw new InvalidOperationException("labelling fails");
+        }));
+        Assert.False(IsListening());
+
+        bool IsListening() => Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out int _)).Any(d =>
+        {
+            try
+            {
+                string line = File.ReadAllText(Path.Combine(d, "cmdline"));
+                return line.Contains("silencedetect", StringComparison.Ordinal) && line.Contains(video, StringComparison.Ordinal);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Ended meanwhile.
+                return false;
+            }
+        });
+    }
+
     // Only evenly spread frames are all taken for a last window that begins anywhere.
     private static long Nearest(WindowPlan plan, long frame, long frames)
     {

@@ -48,7 +48,7 @@ public sealed partial class BroadcastBordersTests : IDisposable
     {
         string loud = Path.Combine(_folder.Path, "loud.mkv");
         MadeClip.Make(loud, "testsrc2=s=64x48:r=25:d=4", "-f", "lavfi", "-i", "sine=d=4,volume=0:enable='between(t,1,1.5)+gte(t,3.2)'", "-c:v", "ffv1", "-c:a", "flac");
-        IReadOnlyList<(double Start, double End)> found = SilenceDetector.Find(VideoProbe.Read(loud), CancellationToken.None);
+        IReadOnlyList<(double Start, double End)> found = Silences(loud);
         Assert.Equal(2, found.Count);
         Assert.Equal(1, found[0].Start, 0.05);
         Assert.Equal(1.5, found[0].End, 0.05);
@@ -56,7 +56,13 @@ public sealed partial class BroadcastBordersTests : IDisposable
         Assert.True(found[1].End >= 3.99);
 
         string mute = MadeClip.Make(Path.Combine(_folder.Path, "mute.mkv"), "testsrc2=s=64x48:r=25:d=1", "-c:v", "ffv1");
-        Assert.Empty(SilenceDetector.Find(VideoProbe.Read(mute), CancellationToken.None));
+        Assert.Empty(Silences(mute));
+    }
+
+    private static IReadOnlyList<(double Start, double End)> Silences(string video)
+    {
+        using var detector = new SilenceDetector(VideoProbe.Read(video), CancellationToken.None);
+        return detector.Find();
     }
 
     [GeneratedRegex(@"black_start:([0-9.]+) black_end:([0-9.]+)")]
