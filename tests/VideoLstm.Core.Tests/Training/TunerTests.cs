@@ -32,13 +32,23 @@ public sealed class TunerTests
         Trial? best = Tune(new Reader(), Samples(6)).Run(Long, first.Add);
         Assert.Equal(best, Tune(new Reader(), Samples(6)).Run(Long, second.Add));
         Assert.Equal(first, second);
-        Assert.Equal((double[])[1e-3, 1e-4, 1e-5, 1e-2], first.Take(4).Select(t => t.LearningRate).ToArray());
+        Assert.Equal((double[])[1e-4, 1e-3, 1e-5, 1e-2], first.Take(4).Select(t => t.LearningRate).ToArray());
         Assert.Equal(best!.Loss, first.Min(t => t.Loss));
         // Units are tried with the best rate of all.
-        Assert.Equal((int[])[128, 512, 32], first.Skip(4).Select(t => t.Units ?? 0).ToArray());
+        Assert.Equal((int[])[32, 128, 512], first.Skip(4).Select(t => t.Units ?? 0).ToArray());
         Assert.All(first.Skip(4), t => Assert.Equal(first.Take(4).MinBy(f => f.Loss)!.LearningRate, t.LearningRate));
         // What is too slow a rate is seen as such.
         Assert.True(first[2].Loss > 2 * best.Loss, $"{first[2].Loss} at 1e-5, {best.Loss} at best");
+    }
+
+    [Fact]
+    public void A_wide_network_is_searched_by_a_narrow_one_first()
+    {
+        List<Trial> trials = [];
+        new Tuner(new Reader(), Samples(2), new ModelSpec("gru", 2, 6, 2) { Units = 200 },
+            new TrainingOptions { Epochs = 2, LearningRate = 0.5, BatchSize = 4 }, new LossSpec(), Engine.Backend) { SearchesUnits = true }.Run(Long, trials.Add);
+        Assert.Equal((int[])[128, 128, 128, 128, 128, 32, 200, 512], trials.Select(t => t.Units ?? 0).ToArray());
+        Assert.Equal((double[])[0.5, 1e-4, 1e-3, 1e-5, 1e-2], trials.Take(5).Select(t => t.LearningRate).ToArray());
     }
 
     [Fact]
