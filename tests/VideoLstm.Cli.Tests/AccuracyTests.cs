@@ -54,7 +54,7 @@ public sealed class AccuracyTests : IDisposable
     [SkippableFact]
     public void Published_sets_are_downloaded_and_unpacked()
     {
-        Skip.IfNot(new[] { "bash", "curl", "bsdtar" }.All(tool => File.Exists("/usr/bin/" + tool)), "no bash, curl or bsdtar here");
+        Skip.IfNot(((string[])["bash", "curl", "bsdtar"]).All(tool => File.Exists("/usr/bin/" + tool)), "no bash, curl or bsdtar here");
         Directory.CreateDirectory(_folder.File("top5", "train"));
         foreach (string set in (string[])["train", "test"])
         {

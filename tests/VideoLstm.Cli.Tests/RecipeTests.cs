@@ -86,8 +86,8 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
     public void What_an_image_network_learnt_other_recipes_learn_from(string device)
     {
         Tool.Use(device);
-        string tuned = Checkpoint("train", "2", "2", "64", "64", "--model", "mobilenet", "--mobilenet", "random:1", "--epochs", "1", "--learning-rate", "0.01");
-        string[] train = ["train", "4", "2", "64", "64", "--model", "gru", "--epochs", "1", "--extractor"];
+        string tuned = Checkpoint("train", "2", "2", "96", "96", "--model", "mobilenet", "--mobilenet", "random:1", "--epochs", "1", "--learning-rate", "0.01");
+        string[] train = ["train", "4", "2", "96", "96", "--model", "gru", "--epochs", "1", "--extractor"];
         string learnt = Checkpoint([.. train, "mobilenet:" + tuned]);
         Assert.Contains("31 frames in", Tool.Succeed(_folder.Path, "classify", "4", "2", learnt, "long.mp4", "--extractor", "mobilenet:" + tuned), StringComparison.Ordinal);
         Tool.Refuse(_folder.Path, 2, "mobilenet:random:1 is another network", "classify", "4", "2", learnt, "long.mp4", "--extractor", "mobilenet:random:1");
