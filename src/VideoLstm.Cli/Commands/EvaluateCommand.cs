@@ -66,7 +66,7 @@ internal static class EvaluateCommand
             (ClassificationMetrics? measured, int failures) = await EvaluationJob.RunAsync(
                 folder, new EvaluationRequest(classifier.Path, classifier, judging, extractor.Given(parsed))
                 {
-                    With = second is null ? null : (secondPath!, second),
+                    With = second is null ? null : (second.Path, second),
                 }, device.Open(parsed), shardWork, new JobReport(), ct);
             if (measured is not { } metrics)
             {
