@@ -9,8 +9,8 @@
 # --fetch: a folder of these three that is not there is downloaded first, 7, 2 and 0.6 GB, from where it was published, or from --mirror.
 # --extractors: what recipes that see features learn from; --inception and --mobilenet say with which weights. --models: with their own
 # options; --variant: one with others, as "lstm --units 256". --epochs: at most so many for recipes that see frames. --tune: each recipe that
-# sees InceptionV3's features also after a search of so long. --peers: the article's network and the linear classifier also in PyTorch, on
-# the same features and splits (/usr/bin/python3 with torch and numpy). What stands in WORK/NAME/results.tsv is not done again.
+# sees InceptionV3's features also after a search of so long. --peers: lstm and linear also in PyTorch, on the same features and with the
+# same test clips (/usr/bin/python3 with torch and numpy). What stands in WORK/NAME/results.tsv is not done again.
 # In no run does a test clip decide anything: a fifth of the training clips judges the epochs. --write keeps the tables in docs/accuracy.md.
 set -euo pipefail
 export LC_ALL=C
@@ -171,7 +171,7 @@ train() {
 
 # on MODEL HOW OPTIONS...: a recipe that sees features, on those of the current network.
 on() {
-  local model=$1 how=$2 size=$side from=$extractor own=$work/$name/$extractor
+  local model=$1 how=$2 size=$side from=$extractor own=$work/$name/$extractor seed
   shift 2
   # Features of each network, and of other frames, in a folder of their own.
   case $model in gru | attention) own+=-first ;; esac
@@ -183,6 +183,13 @@ on() {
   [[ -f $own/data_file.csv ]] || { mkdir -p "$own" && list --data "$folder" --work "$own" >&2; }
   train "$model" "$extractor" "$how" "$frames" "$classes" "$size" "$size" --extractor "$from" --model "$model" "$@" \
     --data "$folder" --work "$own"
+  case $peers$model in
+    1linear | 1lstm)
+      for ((seed = 0; seed < seeds; seed++)); do
+        once "$model in PyTorch" "$extractor" "$how" "$seed" \
+          /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$own" "$frames" "$seed" "$@"
+      done ;;
+  esac
 }
 
 # table: chance, majority, then one row a label and way, in the order in which they first ran.
@@ -240,14 +247,6 @@ for i in "${!names[@]}"; do
     esac
     train "$model" "" "at most $epochs epochs" "${sees[@]}" --epochs "$epochs" --model "$model" "${places[@]}"
   done
-  if ((peers)); then
-    for model in linear lstm; do
-      for ((seed = 0; seed < seeds; seed++)); do
-        once "$model in PyTorch" inception "as ours" "$seed" \
-          /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$work/$name/inception" "$frames" "$seed"
-      done
-    done
-  fi
   table "$data_file" >>"$tables"
 done
 cat "$tables"

@@ -1,8 +1,10 @@
 """
 The linear classifier on mean features, and the article's LSTM, in PyTorch: on the features that vlstm extracted and its split into train
-and test. A fifth of the training clips of each class judges the epochs. Usage: accuracy.py linear|lstm FOLDER FRAMES SEED, FOLDER with
-data_file.csv and sequences/. Prints one line: best epoch N: ...; test accuracy A (RIGHT of ALL).
+and test. A fifth of the training clips of each class judges the epochs. Usage: accuracy.py linear|lstm FOLDER FRAMES SEED
+[--units N] [--learning-rate R] [--patience N], FOLDER with data_file.csv and sequences/. Prints one line:
+best epoch N: ...; test accuracy A (RIGHT of ALL).
 """
+import argparse
 import csv
 import os
 import sys
@@ -11,7 +13,16 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-model, folder, frames, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+parser = argparse.ArgumentParser()
+parser.add_argument("model", choices=["linear", "lstm"])
+parser.add_argument("folder")
+parser.add_argument("frames", type=int)
+parser.add_argument("seed", type=int)
+parser.add_argument("--units", type=int, default=2048)
+parser.add_argument("--learning-rate", type=float)
+parser.add_argument("--patience", type=int)
+given = parser.parse_args()
+model, folder, frames, seed, units = given.model, given.folder, given.frames, given.seed, given.units
 torch.set_num_threads(os.cpu_count())
 torch.manual_seed(seed)
 random = numpy.random.RandomState(seed)
@@ -41,8 +52,8 @@ for name in names:
 class Lstm(torch.nn.Module):
     def __init__(self):
         super().__init__()
-        self.lstm = torch.nn.LSTM(x.shape[2], 2048, batch_first=True)
-        self.hidden, self.last = torch.nn.Linear(2048, 512), torch.nn.Linear(512, len(names))
+        self.lstm = torch.nn.LSTM(x.shape[2], units, batch_first=True)
+        self.hidden, self.last = torch.nn.Linear(units, 512), torch.nn.Linear(512, len(names))
         for name, p in self.named_parameters():
             if "weight_hh" in name:
                 for gate in p.data.chunk(4):
@@ -51,7 +62,7 @@ class Lstm(torch.nn.Module):
                 torch.nn.init.xavier_uniform_(p)
             else:
                 torch.nn.init.zeros_(p)
-        self.lstm.bias_ih_l0.data[2048:4096] = 1
+        self.lstm.bias_ih_l0.data[units:2 * units] = 1
 
     def forward(self, x):
         h = self.lstm(F.dropout(x, 0.5, self.training))[1][0][0]
@@ -64,6 +75,7 @@ class Linear(torch.nn.Linear):
 
 
 net, rate, epochs, patience = (Linear(x.shape[2], len(names)), 1e-3, 200, 20) if model == "linear" else (Lstm(), 1e-5, 1000, 5)
+rate, patience = given.learning_rate or rate, given.patience or patience
 optimizer = torch.optim.Adam(net.parameters(), rate, eps=1e-7)
 best, best_epoch, right, epoch = float("inf"), 0, 0, 0
 while epoch < epochs and epoch - best_epoch < patience:

@@ -56,7 +56,7 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
         await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")));
         (float x, float y) = await page.PlaceAsync(5);
         await page.View.Touchscreen.TapAsync(x, y);
-        Assert.Contains("Commercial", await page.View.Locator("#class").TextContentAsync(), StringComparison.Ordinal);
+        await Assertions.Expect(page.View.Locator("#class")).ToContainTextAsync("Commercial");
         await page.SwipeAsync(await page.PlaceAsync(4), await page.PlaceAsync(5.014));
         await page.ExpectAsync("0-5 Football | 5-6 Commercial | 6-9.2 Football | 9.2-12 unknown");
         // A finger that goes down over the timeline scrolls the page, and moves nothing.
@@ -134,11 +134,13 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
         ILocator start = page.View.GetByRole(AriaRole.Slider, new() { Name = "Start of \u2068unknown\u2069" });
         await start.FocusAsync();
         await Press("ArrowLeft ArrowUp ArrowDown ArrowDown");
-        Assert.Equal("10.12", await start.GetAttributeAsync("aria-valuenow"));
+        await Assertions.Expect(start).ToHaveAttributeAsync("aria-valuenow", "10.12");
         await Press("Shift+ArrowRight PageDown");
         Assert.Equal("0:10.00, frame 250, on a cut, between \u2068Football\u2069 and \u2068unknown\u2069", await start.GetAttributeAsync("aria-valuetext"));
         await Press("PageDown PageUp");
-        Assert.Equal(("10", "5.08", "11.96"), (await start.GetAttributeAsync("aria-valuenow"), await start.GetAttributeAsync("aria-valuemin"), await start.GetAttributeAsync("aria-valuemax")));
+        await Assertions.Expect(start).ToHaveAttributeAsync("aria-valuenow", "10");
+        await Assertions.Expect(start).ToHaveAttributeAsync("aria-valuemin", "5.08");
+        await Assertions.Expect(start).ToHaveAttributeAsync("aria-valuemax", "11.96");
         await Press("Home");
         await page.ExpectAsync("0-4 Football | 4-5.04 Commercial | 5.04-5.08 Football | 5.08-12 unknown");
         await Press("End");
@@ -153,7 +155,7 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
         await page.ExpectAsync("0-4 Football | 4-5.04 Football | 5.04-10.2 Football | 10.2-12 unknown");
         ILocator option = page.View.Locator("#list").GetByRole(AriaRole.Option, new() { Selected = true });
         await Assertions.Expect(option).ToHaveAccessibleNameAsync("Football 0:04.00 to 0:05.04 0:01.04 changed");
-        Assert.Equal(await option.GetAttributeAsync("id"), await page.View.Locator("#list").GetAttributeAsync("aria-activedescendant"));
+        await Assertions.Expect(page.View.Locator("#list")).ToHaveAttributeAsync("aria-activedescendant", (await option.GetAttributeAsync("id"))!);
         await Press("c");
         await Press("Home");
         await page.ExpectAsync("0-4 Football | 4-5.04 null | 5.04-10.2 Football | 10.2-12 unknown");
@@ -205,7 +207,7 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
         foreach (string key in (string[])["1", "Shift+ArrowRight", "Shift+ArrowRight", "s", "2", "Shift+ArrowRight", "s", "Delete"])
             await page.View.Keyboard.PressAsync(key);
         Assert.Equal("0-2 A* | 2-3 B* | 3-8 null*", await page.StateAsync());
-        Assert.Equal("2 segments of 2 classes in 0:08.00", await page.View.Locator("#counts").TextContentAsync());
+        await Assertions.Expect(page.View.Locator("#counts")).ToHaveTextAsync("2 segments of 2 classes in 0:08.00");
         Assert.Empty(page.Complaints);
     }
 

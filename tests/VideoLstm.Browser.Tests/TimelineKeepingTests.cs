@@ -24,7 +24,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
         await page.ReloadAsync();
         await page.ExpectAsync(Corrected);
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("are kept by this browser and shown");
-        Assert.Contains("Studio", await page.View.Locator("#class").TextContentAsync(), StringComparison.Ordinal);
+        await Assertions.Expect(page.View.Locator("#class")).ToContainTextAsync("Studio");
         await page.PressAsync("Redo");
         await page.ExpectAsync("0-5 Football | 5-6 Commercial | 6-9.2 Studio | 9.2-12 null");
         for (int i = 0; i < 3; i++)
@@ -68,7 +68,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
         await page.ExpectAsync("0-3 Football | 3-11.5 Commercial");
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("This file is newer than the corrections");
         await page.PressAsync(choice);
-        Assert.Equal("", await page.View.Locator("#kept").TextContentAsync());
+        await Assertions.Expect(page.View.Locator("#kept")).ToHaveTextAsync("");
         if (choice == "Forget them")
         {
             await page.ReloadAsync();

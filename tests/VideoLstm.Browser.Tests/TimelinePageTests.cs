@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using VideoLstm.Core.Classification;
 using VideoLstm.Core.Reports;
@@ -94,9 +95,9 @@ public sealed class TimelinePageTests(Browser browser) : IClassFixture<Browser>,
         await Assertions.Expect(page.View.Locator("#play")).ToBeHiddenAsync();
         string? first = await page.View.Locator(".still img").GetAttributeAsync("src");
         await page.View.GetByRole(AriaRole.Option, new() { Name = "Football 0:06.00 to 0:09.20" }).ClickAsync();
-        Assert.StartsWith("0:06.00: \u2068Football\u2069", await page.View.Locator("#strip").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        await Assertions.Expect(page.View.Locator("#strip")).ToHaveAttributeAsync("aria-valuetext", new Regex("^0:06\\.00: \u2068Football\u2069"));
         await Assertions.Expect(page.View.Locator(".still img")).ToBeVisibleAsync();
-        Assert.NotEqual(first, await page.View.Locator(".still img").GetAttributeAsync("src"));
+        await Assertions.Expect(page.View.Locator(".still img")).Not.ToHaveAttributeAsync("src", first!);
     }
 
     [Theory]
@@ -182,7 +183,7 @@ public sealed class TimelinePageTests(Browser browser) : IClassFixture<Browser>,
             await page.View.Keyboard.PressAsync("+");
         await page.View.Keyboard.PressAsync("ArrowLeft");
         string expected = string.Create(CultureInfo.InvariantCulture, $"segment {segments.Count - 1} of {segments.Count}");
-        Assert.Contains(expected, await page.View.Locator("#strip").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        await Assertions.Expect(page.View.Locator("#strip")).ToHaveAttributeAsync("aria-valuetext", new Regex(Regex.Escape(expected)));
         Assert.InRange(await page.AskAsync<int>("() => document.documentElement.scrollWidth"), 1, width);
         Assert.Empty(page.Complaints);
         Assert.Empty(page.Requests);
@@ -197,10 +198,9 @@ public sealed class TimelinePageTests(Browser browser) : IClassFixture<Browser>,
     /// <summary>Fails unless video, timeline, readout and table all stand at a time within a frame, in a segment of a class.</summary>
     private static async Task SeesAsync(OpenPage page, double seconds, string name, double tolerance = SamplePage.Frame)
     {
-        await page.View.WaitForFunctionAsync("([t, d]) => { const v = document.querySelector('video'); return !v.seeking && Math.abs(v.currentTime - t) <= d; }", new[] { seconds, tolerance });
-        Assert.Equal(seconds, double.Parse((await page.View.Locator("#strip").GetAttributeAsync("aria-valuenow"))!, CultureInfo.InvariantCulture), tolerance);
-        Assert.Contains($": \u2068{name}\u2069, ", await page.View.Locator("#strip").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
-        Assert.Equal($"\u2068{name}\u2069", await page.View.Locator("#now bdi").TextContentAsync());
-        Assert.Equal(name, await page.View.Locator("#list [aria-selected=true] bdi").TextContentAsync());
+        await page.View.WaitForFunctionAsync("([t, d]) => { const v = document.querySelector('video'); return !v.seeking && Math.abs(v.currentTime - t) <= d && Math.abs(document.querySelector('#strip').getAttribute('aria-valuenow') - t) <= d; }", new[] { seconds, tolerance });
+        await Assertions.Expect(page.View.Locator("#strip")).ToHaveAttributeAsync("aria-valuetext", new Regex($": \u2068{Regex.Escape(name)}\u2069, "));
+        await Assertions.Expect(page.View.Locator("#now bdi")).ToHaveTextAsync($"\u2068{name}\u2069");
+        await Assertions.Expect(page.View.Locator("#list [aria-selected=true] bdi")).ToHaveTextAsync(name);
     }
 }
