@@ -80,7 +80,9 @@ get() {
 # fetched KIND DIR: downloads and unpacks a published set. Sizes and digests are those of TensorFlow Datasets.
 fetched() {
   local kind=$1 to=$2 aside=$2.part videos lists file tool
-  for tool in curl bsdtar; do command -v "$tool" >/dev/null || fail "--fetch takes curl and bsdtar (package libarchive-tools), found no $tool"; done
+  for tool in curl bsdtar; do
+    command -v "$tool" >/dev/null || fail "--fetch takes curl and bsdtar (package libarchive-tools), found no $tool"
+  done
   rm -rf "$aside"
   mkdir -p "$aside"
   case $kind in
@@ -148,7 +150,8 @@ once() {
     failed=1
   elif IFS=$'\t' read -r right all < <(
     sed -n 's/^best epoch.*test accuracy [0-9.]* (\([0-9]*\) of \([0-9]*\).*/\1\t\2/p' "$out" | tail -n 1); then
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$((SECONDS - began))" "$line" >>"$results"
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$((SECONDS - began))" "$line" \
+      >>"$results"
   else
     echo "$name: $label printed no accuracy" >&2
     failed=1
@@ -199,22 +202,22 @@ table() {
     END {
       for (c in classes) { k++; t = n["train", c] + 0; if (t > most || t == most && c < major) { most = t; major = c } }
       printf "### %s\n\n%d classes, %d clips to train on, %d to test on.\n\n", name, k, all["train"], all["test"]
-      print "| recipe | features | trained | seeds | mean accuracy | standard deviation | least to greatest | seconds a run |"
-      print "|---|---|---|---|---|---|---|---|"
-      printf "| chance | | | | %.3f | | | |\n| the majority | | | | %.3f | | | |\n", 1 / k, n["test", major] / all["test"]
+      print "| recipe | features | trained | seeds | mean accuracy | standard deviation | least to greatest |"
+      print "|---|---|---|---|---|---|---|"
+      printf "| chance | | | | %.3f | | |\n| the majority | | | | %.3f | | |\n", 1 / k, n["test", major] / all["test"]
     }' "$1"
   awk -F'\t' '
     { key = $1 "\t" $2 "\t" $3; a = $5 / $6
       if (!(key in n)) { order[++count] = key; least[key] = most[key] = a }
-      n[key]++; sum[key] += a; squares[key] += a * a; seconds[key] += $7
+      n[key]++; sum[key] += a; squares[key] += a * a
       if (a < least[key]) least[key] = a
       if (a > most[key]) most[key] = a }
     END { for (i = 1; i <= count; i++) {
       key = order[i]; split(key, words, "\t"); mean = sum[key] / n[key]
       variance = n[key] > 1 ? (squares[key] - n[key] * mean * mean) / (n[key] - 1) : 0
       if (variance < 0) variance = 0
-      printf "| %s | %s | %s | %d | **%.3f** | %s | %.3f to %.3f | %.0f |\n", words[1], words[2], words[3], n[key], mean,
-        (n[key] > 1 ? sprintf("%.3f", sqrt(variance)) : ""), least[key], most[key], seconds[key] / n[key] } }' "$results"
+      printf "| %s | %s | %s | %d | **%.3f** | %s | %.3f to %.3f |\n", words[1], words[2], words[3], n[key], mean,
+        (n[key] > 1 ? sprintf("%.3f", sqrt(variance)) : ""), least[key], most[key] } }' "$results"
   echo
 }
 
