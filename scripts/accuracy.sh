@@ -148,6 +148,10 @@ once() {
   if ! "$@" >"$out" 2>&1; then
     tail -n 3 "$out" >&2
     failed=1
+  elif grep -q 'is too short .*: training as without' "$out"; then
+    # What was measured is no search.
+    grep 'is too short .*: training as without' "$out" >&2
+    failed=1
   elif IFS=$'\t' read -r right all < <(
     sed -n 's/^best epoch.*test accuracy [0-9.]* (\([0-9]*\) of \([0-9]*\).*/\1\t\2/p' "$out" | tail -n 1); then
     printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$((SECONDS - began))" "$line" \
