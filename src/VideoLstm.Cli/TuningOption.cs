@@ -51,28 +51,27 @@ internal sealed partial class TuningOption
     public TrainingJob Search(TrainingJob job, TuningRequest tuning, ParseResult parsed, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
-        int trials = 0;
         (Trial? best, TimeSpan? shortest) = job.Tune(tuning,
             divisions =>
             {
                 string how = divisions == 1 ? "a fifth of the train clips judges"
-                    : $"each of {divisions} parts of the train clips judges in turn";
+                    : $"one of {divisions} parts of the train clips judges, and all of them in turn what is best then";
                 Console.WriteLine($"tuning {job.Request.Recipe.Name} for at most {parsed.GetValue(_time)}: {how}; no test clip is " +
                     $"looked at");
-                Console.WriteLine(" learning_rate  units  val_loss  val_acc  epochs  seconds");
+                Console.WriteLine(" learning_rate  units  val_loss  val_acc  epochs  parts  seconds");
             },
             trial =>
             {
-                trials++;
                 string loss = double.IsFinite(trial.Loss) ? trial.Loss.ToString("0.0000", CultureInfo.InvariantCulture) : "none";
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trial.LearningRate,14:g4}  {Units(trial),5}  {loss,8}  " +
-                    $"{trial.Accuracy,7:0.000}  {trial.Epochs,6}  {clock.Elapsed.TotalSeconds,7:0.0}"));
+                    $"{trial.Accuracy,7:0.000}  {trial.Epochs,6}  {trial.Divisions,5}  {clock.Elapsed.TotalSeconds,7:0.0}"));
                 clock.Restart();
             }, ct);
         if (best is null)
         {
-            string why = trials > 0 ? "in no trial was the loss a number" : $"{parsed.GetValue(_time)} is too short for one trial, " +
-                (shortest is { } least ? $"which takes {Rounded(least)} or more" : "even for the first step of one");
+            string why = shortest is { } least
+                ? $"{parsed.GetValue(_time)} is too short for one trial, which takes {Rounded(least)} or more"
+                : "in no trial was the loss a number";
             Console.WriteLine($"{why}: training as without {Name}");
             return job;
         }

@@ -110,12 +110,16 @@ internal sealed class OpenPage : IAsyncDisposable
 
     /// <summary>
     /// Loads the page again. The storage of a context is in memory, and a busy Chromium loses it between the old document and the new one if
-    /// no other has it open: another window has. The storage of a person's browser is on the disk.
+    /// no other has it open: another window has, and sees what was stored. The storage of a person's browser is on the disk.
     /// </summary>
     public async Task ReloadAsync()
     {
+        const string Stored = "() => { try { return JSON.stringify(Object.entries(localStorage).sort()); } catch { return null; } }";
         IPage other = await _context.NewPageAsync();
         await other.GotoAsync(View.Url);
+        string? stored = await AskAsync<string?>(Stored);
+        for (var waited = Stopwatch.StartNew(); await other.EvaluateAsync<string?>(Stored) != stored; await Task.Delay(20))
+            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1), $"another window does not see {stored}");
         await View.ReloadAsync();
         await other.CloseAsync();
     }

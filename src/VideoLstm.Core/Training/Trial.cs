@@ -7,4 +7,5 @@ namespace VideoLstm.Core.Training;
 /// <param name="Accuracy">Share of these clips that came out right at the same epochs.</param>
 /// <param name="Epochs">The latest of the best epochs.</param>
 /// <param name="Patience">The least patience, of those considered, that would have come to the same epochs.</param>
-public sealed record Trial(double LearningRate, int? Units, double Loss, double Accuracy, int Epochs, int Patience);
+/// <param name="Divisions">How many divisions of the clips judged it.</param>
+public sealed record Trial(double LearningRate, int? Units, double Loss, double Accuracy, int Epochs, int Patience, int Divisions);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VideoLstm.Core.Compute;
 using VideoLstm.Core.Datasets;
 using VideoLstm.Core.Models;
@@ -11,12 +10,13 @@ namespace VideoLstm.Core.Training;
 /// Searches the learning rate, the units and the patience of a recipe, on training clips alone. First each learning rate with the recipe's
 /// own units, or with 128 if these make a smaller network, so that a short time is enough; then the other numbers of units with the best
 /// rate, the smallest network first. It is the same order with the same random numbers each time. A trial trains on
-/// a part of the clips and is judged by the loss on the others, a stratified fifth of them, or where a class has few clips each of three
-/// stratified folds in turn. Nothing is written.
+/// a part of the clips and is judged by the loss on the others: a stratified fifth of them, or where a class has few clips the first of
+/// three stratified folds. The best two of each kind are then judged by the other folds too (successive halving: Jamieson and Talwalkar
+/// 2016), and what more folds judged is believed rather. Nothing is written.
 /// </summary>
 public sealed class Tuner
 {
-    private const int Folds = 3, FewClips = 50, Usual = 128;
+    private const int Folds = 3, FewClips = 50, Usual = 128, Finalists = 2;
     private const double Share = 0.2;
 
     private static readonly double[] Rates = [1e-4, 1e-3, 1e-5, 1e-2];
@@ -30,6 +30,7 @@ public sealed class Tuner
     private readonly LossSpec _loss;
     private readonly Action<ITrainableNetwork>? _pretrain;
     private readonly (Sample[] Train, Sample[] Validation)[] _folds;
+    private readonly Dictionary<(double Rate, int? Units), List<Fold>> _tried = [];
 
     /// <summary>Sets up a search.</summary>
     /// <param name="reader">Where the samples come from.</param>
@@ -57,115 +58,121 @@ public sealed class Tuner
     /// <summary>Whether to try other numbers of units.</summary>
     public bool SearchesUnits { get; init; }
 
-    /// <summary>How long a trial takes at least, by the epochs of one that the time was too short for; null: there was none, or no step
-    /// of it.</summary>
+    /// <summary>What tells the time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>How long a trial takes at least, by the epochs of one that the time was too short for; null: a trial came to its
+    /// end.</summary>
     public TimeSpan? ShortestTrial { get; private set; }
 
     private int Patience => _options.Patience ?? Patiences[^1];
 
     /// <summary>Searches.</summary>
-    /// <param name="budget">No trial goes on longer than this after the search began; 49 days at most.</param>
-    /// <param name="onTrial">Told of each trial that came to its end.</param>
+    /// <param name="budget">No trial goes on longer than this after the search began.</param>
+    /// <param name="onTrial">Told of each trial that came to its end, and once more of one that all folds judged.</param>
     /// <param name="ct">Stops the search.</param>
     /// <returns>The best trial; null if none came to an end within the time, or none to a number.</returns>
     public Trial? Run(TimeSpan budget, Action<Trial>? onTrial = null, CancellationToken ct = default)
     {
-        using var time = new CancellationTokenSource(budget);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(time.Token, ct);
-        Trial? best = null;
+        var deadline = new Deadline(Clock, budget);
         int?[] widths = SearchesUnits ? [.. Widths.Append(_spec.Units).Distinct().OrderBy(Weights)] : [_spec.Units];
         int? first = SearchesUnits && Weights(Usual) < Weights(_spec.Units) ? Usual : _spec.Units;
-        foreach (double rate in LearningRates ?? (Rates.Contains(_options.LearningRate) ? Rates : [_options.LearningRate, .. Rates]))
-            Try(rate, first);
-        foreach (int? units in best is null ? [] : widths.Where(w => w != first))
-            Try(best!.LearningRate, units);
-        return best;
+        IReadOnlyList<double> rates =
+            LearningRates ?? (Rates.Contains(_options.LearningRate) ? Rates : [_options.LearningRate, .. Rates]);
+        _tried.Clear();
+        try
+        {
+            Race([.. rates.Select(rate => (rate, first))]);
+            if (Best() is { } best)
+                Race([.. widths.Select(units => (best.LearningRate, units))]);
+        }
+        catch (TimeIsOverException)
+        {
+        }
+        return Best();
 
         long Weights(int? units) =>
             Recipes.Network(_spec with { Units = units }).Parameters.Sum(p => p.Shape.Aggregate(1L, (size, side) => size * side));
 
-        void Try(double rate, int? units)
+        void Race((double Rate, int? Units)[] entries)
         {
-            if (Train(rate, units, (stop.Token, ct)) is not { } trial)
+            foreach ((double, int?) entry in entries)
+                Try(entry, 1);
+            foreach ((double, int?) entry in entries.OrderBy(e => _tried[e][0].Loss).Take(Finalists))
+                Try(entry, Divisions);
+        }
+
+        void Try((double Rate, int? Units) entry, int folds)
+        {
+            List<Fold> judged = _tried.GetValueOrDefault(entry) ?? [];
+            // What came to no number in one fold needs no other.
+            if (judged.Count >= folds || judged.Any(f => !double.IsFinite(f.Loss)))
                 return;
-            onTrial?.Invoke(trial);
-            if (trial.Loss < (best?.Loss ?? double.PositiveInfinity))
-                best = trial;
+            _tried[entry] = [.. judged, .. _folds[judged.Count..folds].Select(fold => Train(entry, fold, deadline, ct))];
+            onTrial?.Invoke(Sum(entry));
         }
     }
 
-    // Null: the time is over.
-    private Trial? Train(double rate, int? units, (CancellationToken Any, CancellationToken User) ct)
+    private Trial? Best() => _tried.Keys.Select(Sum).Where(t => double.IsFinite(t.Loss)).OrderByDescending(t => t.Divisions).ThenBy(t => t.Loss)
+        .FirstOrDefault();
+
+    private Trial Sum((double Rate, int? Units) entry)
     {
-        double loss = 0, correct = 0, begun = 0;
-        int clips = 0, epochs = 0, patience = Patiences[0];
-        var clock = Stopwatch.StartNew();
-        try
-        {
-            foreach ((Sample[] train, Sample[] validation) in _folds)
-            {
-                ct.Any.ThrowIfCancellationRequested();
-                List<(double Loss, double Accuracy)> curve = Train(rate, units, train, validation, part => begun += part, ct.Any);
-                if (curve.Count == 0)
-                    return new Trial(rate, units, double.PositiveInfinity, 0, 0, patience);
-                (double Loss, double Accuracy) best = curve.MinBy(e => e.Loss);
-                loss += best.Loss * validation.Length;
-                correct += best.Accuracy * validation.Length;
-                clips += validation.Length;
-                int at = curve.IndexOf(best);
-                epochs = Math.Max(epochs, at + 1);
-                patience = Math.Max(patience, Patiences.FirstOrDefault(p => Reaches(curve, at, p), Patiences[^1]));
-            }
-        }
-        catch (OperationCanceledException) when (!ct.User.IsCancellationRequested)
-        {
-            if (begun > 0)
-                ShortestTrial = clock.Elapsed / begun * _folds.Length * Math.Min(_options.Epochs, Patience + 1.0);
-            return null;
-        }
-        return new Trial(rate, units, loss / clips, correct / clips, epochs, _options.Patience ?? patience);
+        List<Fold> folds = _tried[entry];
+        double clips = folds.Sum(f => f.Clips);
+        return new Trial(entry.Rate, entry.Units, folds.Sum(f => f.Loss * f.Clips) / clips, folds.Sum(f => f.Accuracy * f.Clips) / clips,
+            folds.Max(f => f.Epoch), _options.Patience ?? folds.Max(f => f.Patience), folds.Count);
     }
 
-    // Validation loss and accuracy of each epoch; none if one led to no number.
-    private List<(double Loss, double Accuracy)> Train(
-        double rate, int? units, Sample[] train, Sample[] validation, Action<double> onEpochs, CancellationToken ct)
+    private Fold Train((double Rate, int? Units) entry, (Sample[] Train, Sample[] Validation) fold, Deadline deadline, CancellationToken ct)
     {
-        TrainingOptions options = _options with { LearningRate = rate };
-        using ITrainableNetwork network = Recipes.Build(_spec with { Units = units }, _backend);
+        TrainingOptions options = _options with { LearningRate = entry.Rate };
+        using ITrainableNetwork network = Recipes.Build(_spec with { Units = entry.Units }, _backend);
         using ITrainingSession session = network.Train(options.OptimizerSpec, _loss);
         network.Initialize((ulong)options.Seed);
         _pretrain?.Invoke(network);
-        var loop = new EpochLoop(_reader, session, options, train.Length);
+        var loop = new EpochLoop(_reader, session, options, fold.Train.Length);
         List<(double Loss, double Accuracy)> curve = [];
         int best = 0;
+        TimeSpan begun = deadline.Elapsed;
         try
         {
             while (curve.Count < options.Epochs && curve.Count - best <= Patience)
             {
-                (double Loss, double Accuracy) result =
-                    double.IsFinite(loop.Run(train, curve.Count + 1, ct: ct).Loss) ? Judge(network, validation, ct) : (double.NaN, 0);
+                (double Loss, double Accuracy) result = double.IsFinite(loop.Run(fold.Train, curve.Count + 1, progress: deadline, ct: ct).Loss)
+                    ? Judge(network, fold.Validation, deadline, ct) : (double.NaN, 0);
                 if (!double.IsFinite(result.Loss))
-                    return [];
+                    return new Fold(double.PositiveInfinity, 0, 0, Patiences[0], fold.Validation.Length);
                 curve.Add(result);
-                if (curve.Count == 1 || result.Loss < curve[best].Loss)
+                if (result.Loss < curve[best].Loss)
                     best = curve.Count - 1;
             }
         }
-        finally
+        catch (TimeIsOverException)
         {
-            onEpochs(loop.Epochs);
+            if (_tried.Count == 0)
+                ShortestTrial = (deadline.Elapsed - begun) / loop.Epochs * Math.Min(options.Epochs, Patience + 1.0);
+            throw;
         }
-        return curve;
+        return new Fold(curve[best].Loss, curve[best].Accuracy, best + 1,
+            Patiences.FirstOrDefault(p => Reaches(curve, best, p), Patiences[^1]), fold.Validation.Length);
     }
 
-    private (double Loss, double Accuracy) Judge(ITrainableNetwork network, Sample[] validation, CancellationToken ct)
+    private (double Loss, double Accuracy) Judge(ITrainableNetwork network, Sample[] validation, Deadline deadline, CancellationToken ct)
     {
         if (!network.Export().IsFinite)
             return (double.NaN, 0);
-        // What cannot be read the training says.
-        var metrics = new ClassificationMetrics([.. Enumerable.Range(0, _spec.Classes).Select(c => $"{c}")],
-            Evaluation.Run(network, _reader, validation, unreadable: (_, _) => { }, ct: ct));
-        return (metrics.Loss, metrics.Accuracy);
+        try
+        {
+            // What cannot be read the training says.
+            var metrics = new ClassificationMetrics([.. Enumerable.Range(0, _spec.Classes).Select(c => $"{c}")],
+                Evaluation.Run(network, _reader, validation, deadline, unreadable: (_, _) => { }, ct: ct));
+            return (metrics.Loss, metrics.Accuracy);
+        }
+        catch (InputException e) when (e.Remedy == Remedy.LowerLearningRate)
+        {
+            return (double.NaN, 0);
+        }
     }
 
     // Whether a training that stops after so many epochs without a lower loss comes to an epoch.
@@ -203,5 +210,24 @@ public sealed class Tuner
         return [.. Enumerable.Range(0, count).Select(fold => (
             samples.Where(s => places[s.Clip] % parts != fold).ToArray(),
             samples.Where(s => s.Copy is null && places[s.Clip] % parts == fold).ToArray()))];
+    }
+
+    // What one fold said: at its best epoch, counted from 1.
+    private sealed record Fold(double Loss, double Accuracy, int Epoch, int Patience, int Clips);
+
+    private sealed class TimeIsOverException : Exception;
+
+    // By the clock and not by a timer, which on a busy machine comes late or never.
+    private sealed class Deadline(TimeProvider clock, TimeSpan budget) : IProgress<WorkProgress>
+    {
+        private readonly long _began = clock.GetTimestamp();
+
+        public TimeSpan Elapsed => clock.GetElapsedTime(_began);
+
+        public void Report(WorkProgress value)
+        {
+            if (Elapsed > budget)
+                throw new TimeIsOverException();
+        }
     }
 }

@@ -33,10 +33,14 @@ public sealed class TunerTests
         Assert.Equal(best, Tune(new Reader(), Samples(6)).Run(Long, second.Add));
         Assert.Equal(first, second);
         Assert.Equal((double[])[1e-4, 1e-3, 1e-5, 1e-2], first.Take(4).Select(t => t.LearningRate).ToArray());
-        Assert.Equal(best!.Loss, first.Min(t => t.Loss));
+        Assert.Equal(best!.Loss, first.Where(t => t.Divisions == 3).Min(t => t.Loss));
+        // The two best rates are judged by the other parts too.
+        Assert.Equal([1, 1, 1, 1, 3, 3, 1, 1, 1], first.Take(9).Select(t => t.Divisions));
+        Assert.Equal(first.Take(4).OrderBy(t => t.Loss).Take(2).Select(t => t.LearningRate), first.Skip(4).Take(2).Select(t => t.LearningRate));
         // Units are tried with the best rate of all.
-        Assert.Equal((int[])[32, 128, 512], first.Skip(4).Select(t => t.Units ?? 0).ToArray());
-        Assert.All(first.Skip(4), t => Assert.Equal(first.Take(4).MinBy(f => f.Loss)!.LearningRate, t.LearningRate));
+        Assert.Equal((int[])[32, 128, 512], first.Skip(6).Take(3).Select(t => t.Units ?? 0).ToArray());
+        Assert.All(first.Skip(6), t => Assert.Equal(first.Skip(4).Take(2).MinBy(f => f.Loss)!.LearningRate, t.LearningRate));
+        Assert.All(first.Skip(9), t => Assert.Equal(3, t.Divisions));
         // What is too slow a rate is seen as such.
         Assert.True(first[2].Loss > 2 * best.Loss, $"{first[2].Loss} at 1e-5, {best.Loss} at best");
     }
@@ -47,33 +51,48 @@ public sealed class TunerTests
         List<Trial> trials = [];
         new Tuner(new Reader(), Samples(2), new ModelSpec("gru", 2, 6, 2) { Units = 200 },
             new TrainingOptions { Epochs = 2, LearningRate = 0.5, BatchSize = 4 }, new LossSpec(), Engine.Backend) { SearchesUnits = true }.Run(Long, trials.Add);
-        Assert.Equal((int[])[128, 128, 128, 128, 128, 32, 200, 512], trials.Select(t => t.Units ?? 0).ToArray());
+        Assert.Equal((int[])[128, 128, 128, 128, 128, 128, 128, 32, 200, 512], trials.Take(10).Select(t => t.Units ?? 0).ToArray());
         Assert.Equal((double[])[0.5, 1e-4, 1e-3, 1e-5, 1e-2], trials.Take(5).Select(t => t.LearningRate).ToArray());
-    }
-
-    [Fact]
-    public void Without_time_nothing_is_found_or_known()
-    {
-        Tuner tuner = Tune(new Reader(), Samples(6));
-        Assert.Null(tuner.Run(TimeSpan.Zero));
-        Assert.Null(tuner.ShortestTrial);
     }
 
     [Fact]
     public void With_too_little_time_it_is_known_how_long_a_trial_takes()
     {
-        // 21 epochs at least, since patience is 20, of 8 clips to learn from and 4 to judge by, in each of 3 divisions: 756 clips, of 20 ms each.
-        Tuner tuner = Tune(new Reader { Time = TimeSpan.FromMilliseconds(20) }, Samples(6));
+        // 21 epochs at least, since patience is 20, of 8 clips to learn from and 4 to judge by: 252 clips of 20 ms each, and the first batch
+        // of the next epoch is read early.
+        var clock = new Clock();
+        Tuner tuner = Tune(new Reader { OnRead = () => clock.Pass(0.02) }, Samples(6), clock);
         Assert.Null(tuner.Run(TimeSpan.FromSeconds(1), _ => Assert.Fail("no trial comes to its end")));
-        Assert.InRange(tuner.ShortestTrial!.Value.TotalSeconds, 8, 80);
+        Assert.InRange(tuner.ShortestTrial!.Value.TotalSeconds, 5, 6.5);
+        Assert.Null(tuner.Run(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void In_a_short_time_a_part_of_the_clips_has_judged()
+    {
+        var clock = new Clock();
+        List<Trial> trials = [];
+        Tuner tuner = Tune(new Reader { OnRead = () => clock.Pass(0.02) }, Samples(6), clock);
+        // A trial of 40 epochs takes 9.6 seconds for each part.
+        Trial? best = tuner.Run(TimeSpan.FromSeconds(25), trials.Add);
+        Assert.Equal((double[])[1e-4, 1e-3], trials.Select(t => t.LearningRate).ToArray());
+        Assert.Equal(trials.MinBy(t => t.Loss), best);
+        Assert.Equal(1, best!.Divisions);
+        Assert.Null(tuner.ShortestTrial);
+        // What more parts judged is believed, were it worse.
+        trials.Clear();
+        Assert.Equal(3, tuner.Run(TimeSpan.FromSeconds(65), trials.Add)!.Divisions);
+        Assert.Equal([1, 1, 1, 1, 3], trials.Select(t => t.Divisions));
     }
 
     [Fact]
     public void A_user_who_stops_the_search_stops_it()
     {
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        Tuner tuner = Tune(new Reader { Time = TimeSpan.FromMilliseconds(20) }, Samples(6));
+        using var stop = new CancellationTokenSource();
+        int read = 0;
+        Tuner tuner = Tune(new Reader { OnRead = () => { if (++read == 30) stop.Cancel(); } }, Samples(6));
         Assert.ThrowsAny<OperationCanceledException>(() => tuner.Run(Long, ct: stop.Token));
+        Assert.InRange(read, 30, 60);
     }
 
     [Fact]
@@ -83,9 +102,13 @@ public sealed class TunerTests
     public void A_class_of_one_clip_cannot_judge() =>
         Assert.Equal(Remedy.AddClipsOrDoNotTune, Assert.Throws<InputException>(() => Tune(new Reader(), [.. Samples(1)])).Remedy);
 
-    private static Tuner Tune(Reader reader, Sample[] samples) => new(
+    private static Tuner Tune(Reader reader, Sample[] samples, TimeProvider? clock = null) => new(
         reader, samples, new ModelSpec("mlp", 2, 6, 2) { Units = 4 },
-        new TrainingOptions { Epochs = 40, Patience = null, LearningRate = 1e-3, BatchSize = 4 }, new LossSpec(), Engine.Backend) { SearchesUnits = true };
+        new TrainingOptions { Epochs = 40, Patience = null, LearningRate = 1e-3, BatchSize = 4 }, new LossSpec(), Engine.Backend)
+        {
+            SearchesUnits = true,
+            Clock = clock ?? TimeProvider.System,
+        };
 
     private static Sample[] Samples(int ofEach) =>
     [
@@ -106,7 +129,7 @@ public sealed class TunerTests
 
         public List<(HashSet<Clip> Train, HashSet<Clip> Validation)> Divided { get; } = [];
 
-        public TimeSpan Time { get; init; }
+        public Action OnRead { get; init; } = () => { };
 
         public IReadOnlyList<int> SampleShape => [2, 6];
 
@@ -114,7 +137,7 @@ public sealed class TunerTests
 
         public void Read(Sample sample, int epoch, Memory<float> x)
         {
-            Thread.Sleep(Time);
+            OnRead();
             // A training begins.
             if (epoch == 1 && (_now.Validation.Count > 0 || Divided.Count == 0))
             {
@@ -126,5 +149,17 @@ public sealed class TunerTests
             for (int i = 0; i < x.Length; i++)
                 x.Span[i] = (i + sample.Label) % 2 == 0 ? 0.5f : 0;
         }
+    }
+
+    /// <summary>Time that passes when it is told to.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        private long _microseconds;
+
+        public override long TimestampFrequency => 1_000_000;
+
+        public override long GetTimestamp() => Volatile.Read(ref _microseconds);
+
+        public void Pass(double seconds) => Interlocked.Add(ref _microseconds, (long)(seconds * 1e6));
     }
 }
