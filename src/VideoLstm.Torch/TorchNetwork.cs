@@ -111,11 +111,11 @@ internal sealed class TorchNetwork : ITrainableNetwork
         return new Session(this, optimizer, loss);
     }
 
-    private Tensor Forward(ReadOnlySpan<float> x, int batch, ReadOnlySpan<bool> mask, RandomSource? random)
+    private Tensor Forward(ReadOnlySpan<float> x, int batch, ReadOnlySpan<bool> mask, RandomSource? random, long step = 0)
     {
         _memory.Computing?.Invoke(batch);
         Tensor input = HostTensor.Send(x, [batch, .. Spec.InputShape.Select(s => (long)s)], float32, _device);
-        var pass = new TorchPass(batch, random, mask.IsEmpty ? null : new StepMask(mask, batch, _device));
+        var pass = new TorchPass(batch, random, mask.IsEmpty ? null : new StepMask(mask, batch, _device), step);
         return TorchLayers.Forward(_layers, Spec.Layers, input, pass);
     }
 
@@ -200,7 +200,7 @@ internal sealed class TorchNetwork : ITrainableNetwork
             int batch = labels.Length;
             using DisposeScope scope = NewDisposeScope();
             ReadOnlySpan<bool> real = mask is null ? default : mask.AsSpan(0, batch * network.Spec.InputShape[0]);
-            Tensor logits = network.Forward(x, batch, real, random);
+            Tensor logits = network.Forward(x, batch, real, random, Steps);
             Tensor probabilities;
             using (no_grad())
                 probabilities = F.softmax(logits, 1);

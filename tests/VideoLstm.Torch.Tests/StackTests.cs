@@ -59,7 +59,7 @@ public sealed class StackTests(ITestOutputHelper output)
         ["pictures"] = ([10, 13, 3],
         [
             new Conv2DSpec(6, 3) { Stride = 2 }, ActivationSpec.Tanh, new DepthwiseConv2DSpec(3) { Stride = 2 }, ActivationSpec.Tanh,
-            new Conv2DSpec(5, 2) { UseBias = false }, new BatchNormalizationSpec { Momentum = 0.8f }, ActivationSpec.Sigmoid,
+            new Conv2DSpec(5, 2) { UseBias = false }, new BatchNormalizationSpec { Momentum = 0.8f, WarmsUp = true }, ActivationSpec.Sigmoid,
             new DepthwiseConv2DSpec(2) { Padding = Padding.Valid, UseBias = false }, new ZeroPadding2DSpec(),
             new Conv2DSpec(4, 3) { Padding = Padding.Valid, Stride = 2 }, new FlattenSpec(), new DenseSpec(3),
         ]),

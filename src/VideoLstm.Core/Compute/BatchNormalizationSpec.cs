@@ -14,6 +14,10 @@ public sealed record BatchNormalizationSpec : SpatialSpec
     /// <summary>How much of the moving statistics stays in a step.</summary>
     public float Momentum { get; init; } = 0.99f;
 
+    /// <summary>Whether it is less in the first steps, so that first values that are nobody's statistics are soon forgotten: for a network
+    /// that begins with random weights. See <see cref="Numerics.Layers.BatchNormalization.MomentumAt"/>.</summary>
+    public bool WarmsUp { get; init; }
+
     /// <summary>What is added to the variance.</summary>
     public double Epsilon { get; init; } = 1e-3;
 

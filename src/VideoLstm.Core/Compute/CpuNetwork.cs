@@ -83,7 +83,7 @@ internal sealed class CpuNetwork(NetworkSpec spec, Network engine) : ITrainableN
             if (_x is null || _x.Length < x.Length)
                 _x = new AlignedBuffer(x.Length);
             x.CopyTo(_x.Span);
-            float mean = engine.ComputeGradients(_x, labels, _loss, out int correct, random, mask);
+            float mean = engine.ComputeGradients(_x, labels, _loss, out int correct, random, mask, step: Steps);
             _optimizer.Step(engine.Parameters);
             return new StepResult(mean, correct) { CorrectInTop = _loss.CorrectInTop };
         }

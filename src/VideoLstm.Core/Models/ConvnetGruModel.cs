@@ -56,6 +56,6 @@ public static class ConvnetGruModel
     private static LayerSpec[] Block(int filters)
     {
         Conv2DSpec convolution = new(filters, 3) { Activation = ActivationKind.Relu };
-        return [convolution, convolution, new BatchNormalizationSpec { Momentum = 0.9f }];
+        return [convolution, convolution, new BatchNormalizationSpec { Momentum = 0.9f, WarmsUp = true }];
     }
 }

@@ -19,7 +19,8 @@ namespace VideoLstm.Core.Models;
 /// Dense, softmax                                                 [batch, N]
 /// </code>
 /// Batch norm and ReLU after each convolution, whose kernels have an L2 penalty of 0.001. Adam 1e-5, decay 1e-6 a step, batches of 32, at
-/// most 1000 epochs, early stopping with patience 5.
+/// most 1000 epochs, early stopping with patience 5. Unlike there, the momentum of batch norm (0.99) warms up: with the few steps that a few
+/// dozen clips give, moving statistics would be those of no network, and each clip the same to it.
 /// </summary>
 /// <remarks>The edition of 2017, which classifiers may still be of, has neither batch norm nor penalty, and Dropout 0.5 behind
 /// Flatten.</remarks>
@@ -45,7 +46,7 @@ public static class LrcnModel
     public static IReadOnlyList<LayerSpec> Layers(int classes, int units = Units) =>
     [
         .. Convolutions(convolution =>
-            [convolution with { L2 = Penalty }, new BatchNormalizationSpec { Activation = ActivationKind.Relu }]),
+            [convolution with { L2 = Penalty }, new BatchNormalizationSpec { Activation = ActivationKind.Relu, WarmsUp = true }]),
         new LstmSpec(units) { Dropout = 0.5f },
         new DenseSpec(classes),
     ];

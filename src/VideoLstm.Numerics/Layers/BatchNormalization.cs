@@ -6,12 +6,15 @@ namespace VideoLstm.Numerics.Layers;
 /// Keras' BatchNormalization over the channels, the last dimension of any shape: y = gamma · (x - mean) / sqrt(variance +
 /// epsilon) + beta. Training takes mean and variance (biased) from the batch and lets the moving ones follow: moving ·
 /// momentum + batch · (1 - momentum). Otherwise, and where gamma and beta are frozen, the moving ones are used.
+/// With a warm-up the momentum of the first steps is smaller, as that of TensorFlow's ExponentialMovingAverage with num_updates, since first
+/// values that are nobody's statistics would be left over from few steps: of 0.99, half of them after 69.
 /// Parameters: gamma, beta, moving_mean, moving_variance <c>[channels]</c>; training by gradients leaves the last two alone.
 /// </summary>
 /// <remarks>S. Ioffe, C. Szegedy, "Batch Normalization" (2015).</remarks>
 public sealed unsafe class BatchNormalization : SpatialLayer
 {
     private readonly float _momentum;
+    private readonly bool _warmsUp;
     private readonly Activation _activation;
     private readonly AlignedBuffer _mean, _scale, _slope, _shift;
     private readonly float[] _deviation;
@@ -23,14 +26,15 @@ public sealed unsafe class BatchNormalization : SpatialLayer
     /// <param name="momentum">What the moving statistics keep in a step, 0 to 1.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="activation">What is done to each output.</param>
+    /// <param name="warmsUp">Whether the momentum is that of <see cref="MomentumAt"/>.</param>
     public BatchNormalization(string name, ReadOnlySpan<int> shape, Workspace workspace, float momentum = 0.99f, float epsilon = 1e-3f,
-        Activation activation = Activation.None)
+        Activation activation = Activation.None, bool warmsUp = false)
         : base(shape, shape, workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1f);
         ArgumentOutOfRangeException.ThrowIfNegative(epsilon);
-        (_momentum, Epsilon, _activation) = (momentum, epsilon, activation);
+        (_momentum, Epsilon, _activation, _warmsUp) = (momentum, epsilon, activation, warmsUp);
         Gamma = new Parameter(name + "/gamma", InputChannels);
         Beta = new Parameter(name + "/beta", InputChannels);
         MovingMean = new Parameter(name + "/moving_mean", InputChannels) { Trainable = false };
@@ -68,6 +72,11 @@ public sealed unsafe class BatchNormalization : SpatialLayer
 
     private int BlockCount => ChannelBlocks.Count(InputChannels);
 
+    /// <summary>What moving statistics keep in a step of a warm-up: min(momentum, (1 + step) / (10 + step)).</summary>
+    /// <param name="step">From 0.</param>
+    /// <param name="momentum">What they keep later, 0 to 1.</param>
+    public static float MomentumAt(long step, float momentum) => MathF.Min(momentum, (1f + step) / (10f + step));
+
     /// <inheritdoc/>
     public override void Initialize(RandomSource random)
     {
@@ -84,8 +93,9 @@ public sealed unsafe class BatchNormalization : SpatialLayer
         {
             (float[] mean, float[] variance) = ChannelStatistics.Moments(x, frames, BlockCount, pixels, Workspace);
             SetStatistics(mean, variance);
-            Follow(MovingMean, mean);
-            Follow(MovingVariance, variance);
+            float momentum = _warmsUp ? MomentumAt(pass.Step, _momentum) : _momentum;
+            Follow(MovingMean, mean, momentum);
+            Follow(MovingVariance, variance, momentum);
         }
         else
         {
@@ -143,9 +153,9 @@ public sealed unsafe class BatchNormalization : SpatialLayer
             (_mean.Span[c], _deviation[c]) = (mean[c], MathF.Sqrt(variance[c] + Epsilon));
     }
 
-    private void Follow(Parameter moving, float[] batch)
+    private void Follow(Parameter moving, float[] batch, float momentum)
     {
         for (int c = 0; c < InputChannels; c++)
-            moving.Value.Span[c] = moving.Value.Span[c] * _momentum + batch[c] * (1 - _momentum);
+            moving.Value.Span[c] = moving.Value.Span[c] * momentum + batch[c] * (1 - momentum);
     }
 }

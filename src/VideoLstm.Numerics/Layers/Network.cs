@@ -126,10 +126,11 @@ public sealed class Network
     /// <param name="dropout">Where dropout draws from; null: no dropout, and no training mode of any layer.</param>
     /// <param name="mask"><c>[batch, time]</c>: which steps are real; null: all.</param>
     /// <param name="xGradient"><c>[batch, ...InputShape]</c>, or null when it is not needed.</param>
+    /// <param name="step">Steps that were taken before.</param>
     /// <returns>The mean loss of the batch, before any change, without what weights add to it.</returns>
     public float ComputeGradients(
         AlignedBuffer x, ReadOnlySpan<int> labels, SoftmaxCrossEntropy? loss, out int correct, RandomSource? dropout, bool[]? mask = null,
-            AlignedBuffer? xGradient = null)
+            AlignedBuffer? xGradient = null, long step = 0)
     {
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
         foreach (int label in labels)
@@ -138,7 +139,7 @@ public sealed class Network
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(label, Classes, nameof(labels));
         }
         loss ??= _plainLoss;
-        var pass = new Pass(labels.Length, dropout, mask);
+        var pass = new Pass(labels.Length, dropout, mask, step);
         AlignedBuffer probabilities = Forward(x, pass);
         _plainLoss.Forward(probabilities, pass.Batch);
         float result = loss.Loss(probabilities.Span[..(labels.Length * Classes)], labels, out correct);

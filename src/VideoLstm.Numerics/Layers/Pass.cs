@@ -9,7 +9,8 @@ namespace VideoLstm.Numerics.Layers;
 /// <c>[batch, time]</c>: which steps of each sequence are real, as Keras' masks; null: all. Steps that are not change
 /// nothing that comes after.
 /// </param>
-public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool[]? Mask = null)
+/// <param name="Step">In training: steps that were taken before.</param>
+public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool[]? Mask = null, long Step = 0)
 {
     /// <summary>Whether the network learns from this pass.</summary>
     public bool Training => Dropout is not null;

@@ -1,5 +1,6 @@
 using TorchSharp;
 using VideoLstm.Core.Compute;
+using VideoLstm.Numerics.Layers;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -31,22 +32,23 @@ internal sealed class TorchBatchNormalization(NetworkLayer layer, BatchNormaliza
         if (count == 1)
         {
             // A value that is its own mean; torch has no unbiased variance of it.
-            Follow(mean, x.detach().reshape(channels), variance, zeros_like(variance));
+            Follow(pass, mean, x.detach().reshape(channels), variance, zeros_like(variance));
             return zeros_like(x) * gamma.reshape(Channels(x)) + beta.reshape(Channels(x));
         }
         // With a momentum of 1 torch's running statistics are those of the batch; its variance is not Keras' biased one.
         Tensor batchMean = zeros_like(mean), batchVariance = zeros_like(variance);
         Tensor y = F.batch_norm(x, batchMean, batchVariance, gamma, beta, training: true, momentum: 1, eps: spec.Epsilon);
-        Follow(mean, batchMean, variance, batchVariance * ((count - 1) / (double)count));
+        Follow(pass, mean, batchMean, variance, batchVariance * ((count - 1) / (double)count));
         return y;
     }
 
     private static long[] Channels(Tensor x) => [1, x.shape[1], .. Enumerable.Repeat(1L, (int)x.ndim - 2)];
 
-    private void Follow(Tensor mean, Tensor batchMean, Tensor variance, Tensor batchVariance)
+    private void Follow(TorchPass pass, Tensor mean, Tensor batchMean, Tensor variance, Tensor batchVariance)
     {
+        float momentum = spec.WarmsUp ? BatchNormalization.MomentumAt(pass.Step, spec.Momentum) : spec.Momentum;
         using IDisposable without = no_grad();
-        mean.mul_(spec.Momentum).add_(batchMean, 1 - spec.Momentum);
-        variance.mul_(spec.Momentum).add_(batchVariance, 1 - spec.Momentum);
+        mean.mul_(momentum).add_(batchMean, 1 - momentum);
+        variance.mul_(momentum).add_(batchVariance, 1 - momentum);
     }
 }

@@ -83,6 +83,34 @@ public class SpatialLayerTests
     }
 
     [Fact]
+    public void After_a_few_steps_with_a_warm_up_nothing_is_left_of_the_first_values()
+    {
+        const int Steps = 20;
+        float[] statistics = LayerRun.Values(20, 3), x = new float[2 * 60];
+        double[] expected = new double[2];
+        expected[1] = 1;
+        Workspace workspace = new();
+        BatchNormalization layer = new("bn", [5, 4, 3], workspace, warmsUp: true);
+        Network network = new([layer, new GlobalMaxPooling2D([5, 4, 3], workspace)], workspace);
+        for (int step = 0; step < Steps; step++)
+        {
+            for (int i = 0; i < x.Length; i++)
+                x[i] = 100 * statistics[(i + step) % 20];
+            AlignedBuffer input = new(x.Length);
+            x.CopyTo(input.Span);
+            network.ComputeGradients(input, [0, 1], null, out _, new RandomSource(1), step: step);
+            double[] values = [.. x.Where((_, i) => i % 3 == 1).Select(v => (double)v)];
+            double mean = values.Average(), kept = Math.Min(0.99, (1.0 + step) / (10 + step));
+            expected = [expected[0] * kept + mean * (1 - kept), expected[1] * kept + values.Average(v => (v - mean) * (v - mean)) * (1 - kept)];
+        }
+        Assert.Equal(expected[0], layer.MovingMean.Value.Span[1], 1e-3);
+        Assert.Equal(expected[1], layer.MovingVariance.Value.Span[1], 1e-3 * expected[1]);
+        Assert.Equal(0.99f, BatchNormalization.MomentumAt(10_000, 0.99f));
+        // A sixth of a percent of what was there at first.
+        Assert.InRange(Enumerable.Range(0, Steps).Aggregate(1.0, (left, step) => left * BatchNormalization.MomentumAt(step, 0.99f)), 0, 0.002);
+    }
+
+    [Fact]
     public void Moving_statistics_follow_those_of_the_batch_and_are_used_outside_of_training_and_when_frozen()
     {
         Workspace workspace = new();
