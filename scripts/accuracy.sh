@@ -2,15 +2,16 @@
 # Measures how often the labels are right: each recipe on each data set, several seeds, beside chance, the majority and a linear classifier.
 # Usage: accuracy.sh [--set NAME=DIR]... [--ucf101 DIR] [--hmdb51 DIR] [--keras5 DIR] [--extractors "inception resnet18 ..."]
 #                    [--inception WEIGHTS] [--mobilenet WEIGHTS] [--models "linear lstm ..."] [--variant "MODEL OPTIONS"]... [--seeds N]
-#                    [--frames N] [--side PIXELS] [--epochs N] [--tune TIME] [--only-tuned] [--peers] [--work DIR] [--write]
-#                    [--fetch] [--mirror URL]
+#                    [--frames N] [--side PIXELS] [--epochs N] [--tune TIME] [--only-tuned] [--peers] [--minutes N] [--work DIR]
+#                    [--write] [--fetch] [--mirror URL]
 # --set: any folder with {train,test}/<Class>/*; nothing is written into it. --ucf101: Class folders with trainlist01.txt, testlist01.txt
 # and classInd.txt beside them; --hmdb51: Class folders and splits/*_test_split1.txt; --keras5: train.csv, test.csv, train/, test/.
 # --fetch: a folder of these three that is not there is downloaded first, 7, 2 and 0.6 GB, from where it was published, or from --mirror.
 # --extractors: what recipes that see features learn from; --inception and --mobilenet say with which weights. --models: with their own
-# options; --variant: one with others, as "lstm --units 256". --epochs: at most so many for recipes that see frames. --tune: each recipe that
-# sees InceptionV3's features also after a search of so long. --peers: lstm and linear also in PyTorch, on the same features and with the
-# same test clips (/usr/bin/python3 with torch and numpy). What stands in WORK/NAME/results.tsv is not done again.
+# options; --variant: one with others, as "lstm --units 256". --epochs: at most so many for recipes that see frames. --tune: each recipe also
+# after a search of so long, of extractors with InceptionV3 alone. --peers: lstm and linear also in PyTorch, on the same features and with
+# the same test clips (/usr/bin/python3 with torch and numpy). --minutes: stop then, with what has been measured (60); each recipe runs with
+# one seed before any runs with the next. What stands in WORK/NAME/results.tsv is not done again: the same line goes on.
 # In no run does a test clip decide anything: a fifth of the training clips judges the epochs. --write keeps the tables in docs/accuracy.md.
 set -euo pipefail
 export LC_ALL=C
@@ -19,7 +20,7 @@ root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 usage() { sed -n '3,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "accuracy.sh: $1" >&2; exit 2; }
 
-names=() folders=() kinds=() extractors=inception inception=imagenet mobilenet=imagenet seeds=5 frames=25 side=299 epochs=20
+names=() folders=() kinds=() extractors=inception inception=imagenet mobilenet=imagenet seeds=5 frames=25 side=299 epochs=20 minutes=60
 tune="" only_tuned=0 peers=0 write=0 fetch=0 mirror="" variants=()
 models="linear lstm mlp gru attention lrcn conv3d c3d convnet-gru convnet-lstm convnet-flatten mobilenet mobilenet-gru mobilenet-lstm
   mobilenet-flatten"
@@ -49,6 +50,7 @@ while (($# > 0)); do
     --frames) frames=$2 ;;
     --side) side=$2 ;;
     --epochs) epochs=$2 ;;
+    --minutes) [[ $2 =~ ^[0-9]{1,5}$ ]] || fail "--minutes takes a whole number, not $2"; minutes=$2 ;;
     --tune) tune=$2 ;;
     *) usage ;;
   esac
@@ -135,17 +137,21 @@ list() {
   esac
 }
 
-# once LABEL FEATURES HOW SEED COMMAND...: runs it unless its result is there; the result is the line that has `(RIGHT of ALL`.
+# once LABEL FEATURES HOW COMMAND...: runs it unless its result is there; the result is the line that has `(RIGHT of ALL`.
 once() {
-  local label=$1 features=$2 how=$3 seed=$4 line out began=$SECONDS right all
-  out=$(mktemp "$work/$name/run.XXXXXX")
-  shift 4
+  local label=$1 features=$2 how=$3 line out status=0 right all
+  shift 3
   # Where the work folder and the program are makes no other run of it.
   line="${*:2}"
   line=${line//"$work"/WORK}
-  if grep -qxF -- "$line" <(cut -f 8 "$results"); then rm "$out"; return; fi
+  if grep -qxF -- "$line" <(cut -f 7 "$results"); then return; fi
+  if ((SECONDS >= end)); then left=$((left + 1)); return; fi
   echo "$name: $label${features:+ on $features}, $how, seed $seed" >&2
-  if ! "$@" >"$out" 2>&1; then
+  out=$(mktemp "$work/$name/run.XXXXXX")
+  timeout --kill-after 20 $((end - SECONDS)) "$@" >"$out" 2>&1 || status=$?
+  if ((status == 124 || status == 137)); then
+    left=$((left + 1))
+  elif ((status > 0)); then
     tail -n 3 "$out" >&2
     failed=1
   elif grep -q 'is too short .*: training as without' "$out"; then
@@ -154,8 +160,7 @@ once() {
     failed=1
   elif IFS=$'\t' read -r right all < <(
     sed -n 's/^best epoch.*test accuracy [0-9.]* (\([0-9]*\) of \([0-9]*\).*/\1\t\2/p' "$out" | tail -n 1); then
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$((SECONDS - began))" "$line" \
-      >>"$results"
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$line" >>"$results"
   else
     echo "$name: $label printed no accuracy" >&2
     failed=1
@@ -163,23 +168,24 @@ once() {
   rm "$out"
 }
 
-# train LABEL FEATURES HOW OPTIONS...: once for each seed, and after a search; the last one is the folder to work in.
+# train LABEL FEATURES OPTIONS ARGUMENTS...: once with these options, and once after a search; the last argument is the folder to work in.
 train() {
-  local label=$1 features=$2 how=$3 seed line
+  local label=$1 features=$2 options=$3 how="as the recipe says" line
   shift 3
-  for ((seed = 0; seed < seeds; seed++)); do
-    line=("${vlstm[@]}" train "$@" --validation-split 0.2 --seed "$seed")
-    ((only_tuned)) || once "$label" "$features" "$how" "$seed" "${line[@]}"
-    [[ -z $tune || $features != inception ]] || once "$label" "$features" "\`--tune $tune\`" "$seed" "${line[@]}" --tune "$tune"
-    # Classifiers of the article's size fill a disk soon.
-    rm -rf "${*: -1}/checkpoints"
-  done
+  line=("${vlstm[@]}" train "$@" --validation-split 0.2 --seed "$seed")
+  [[ -z $options ]] || how="\`$options\`"
+  # shellcheck disable=SC2086 # Words of their own.
+  ((only_tuned)) || once "$label" "$features" "$how" "${line[@]}" $options
+  case $tune:$features in
+    ?*: | ?*:inception) once "$label" "$features" "\`--tune $tune\`" "${line[@]}" --tune "$tune" ;;
+  esac
+  # Classifiers of the article's size fill a disk soon.
+  rm -rf "${*: -1}/checkpoints"
 }
 
-# on MODEL HOW OPTIONS...: a recipe that sees features, on those of the current network.
+# on MODEL OPTIONS: a recipe that sees features, on those of the current network.
 on() {
-  local model=$1 how=$2 size=$side from=$extractor own=$work/$name/$extractor seed
-  shift 2
+  local model=$1 options=$2 size=$side from=$extractor own=$work/$name/$extractor
   # Features of each network, and of other frames, in a folder of their own.
   case $model in gru | attention) own+=-first ;; esac
   case $extractor in
@@ -187,15 +193,13 @@ on() {
     mobilenet) from=mobilenet:$mobilenet size=224 ;;
     resnet18) size=224 ;;
   esac
-  [[ -f $own/data_file.csv ]] || { mkdir -p "$own" && list --data "$folder" --work "$own" >&2; }
-  train "$model" "$extractor" "$how" "$frames" "$classes" "$size" "$size" --extractor "$from" --model "$model" "$@" \
+  [[ -f $own/data_file.csv ]] || { mkdir -p "$own" && cp "${data_file%/*}"/*.csv "$own"; }
+  train "$model" "$extractor" "$options" "$frames" "$classes" "$size" "$size" --extractor "$from" --model "$model" \
     --data "$folder" --work "$own"
   case $peers$model in
-    1linear | 1lstm)
-      for ((seed = 0; seed < seeds; seed++)); do
-        once "$model in PyTorch" "$extractor" "$how" "$seed" \
-          /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$own" "$frames" "$seed" "$@"
-      done ;;
+    # shellcheck disable=SC2086 # Words of their own.
+    1linear | 1lstm) once "$model in PyTorch" "$extractor" "${options:+\`$options\`}" \
+      /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$own" "$frames" "$seed" $options ;;
   esac
 }
 
@@ -225,36 +229,42 @@ table() {
   echo
 }
 
-failed=0 tables=$work/tables.md
-: >"$tables"
-for i in "${!names[@]}"; do
-  name=${names[i]} folder=${folders[i]} kind=${kinds[i]} results=$work/${names[i]}/results.tsv
-  mkdir -p "$work/$name"
-  touch "$results"
-  places=(--data "$folder" --work "$work/$name")
-  data_file=$work/$name/data_file.csv
-  [[ -f $data_file ]] || list "${places[@]}" >&2
-  classes=$(cut -d, -f 2 "$data_file" | sort -u | wc -l)
+# measure: each recipe on the current set, with the current seed.
+measure() {
+  local variant extractor model size options
   for extractor in $extractors; do
     for model in $models; do
-      case $model in lrcn | conv3d | c3d | convnet-* | mobilenet*) ;; *) on "$model" "as the recipe says" ;; esac
+      case $model in lrcn | conv3d | c3d | convnet-* | mobilenet*) ;; *) on "$model" "" ;; esac
     done
-    for variant in "${variants[@]}"; do
-      read -ra words <<<"$variant"
-      on "${words[0]}" "\`${words[*]:1}\`" "${words[@]:1}"
-    done
+    for variant in "${variants[@]}"; do on "${variant%% *}" "${variant#* }"; done
   done
   for model in $models; do
+    options="--epochs $epochs"
     case $model in
-      convnet-*) sees=(5 "$classes" 112 112) ;;
-      mobilenet) sees=(10 "$classes" 224 224 --mobilenet "$mobilenet") ;;
-      mobilenet-*) sees=(5 "$classes" 224 224 --mobilenet "$mobilenet") ;;
-      lrcn | conv3d | c3d) sees=(16 "$classes" 80 80 --learning-rate 1e-4) ;;
+      convnet-*) size=(5 "$classes" 80 80) ;;
+      mobilenet) size=(10 "$classes" 224 224 --mobilenet "$mobilenet") ;;
+      mobilenet-*) size=(5 "$classes" 224 224 --mobilenet "$mobilenet") ;;
+      lrcn | conv3d | c3d) size=(16 "$classes" 80 80) options+=" --learning-rate 1e-4" ;;
       *) continue ;;
     esac
-    train "$model" "" "at most $epochs epochs" "${sees[@]}" --epochs "$epochs" --model "$model" "${places[@]}"
+    train "$model" "" "$options" "${size[@]}" --model "$model" "${places[@]}"
   done
-  table "$data_file" >>"$tables"
+}
+
+failed=0 left=0 tables=$work/tables.md end=$((SECONDS + 60 * minutes))
+for ((seed = 0; seed <= seeds; seed++)); do
+  # After the last seed come the tables.
+  ((seed < seeds)) || : >"$tables"
+  for i in "${!names[@]}"; do
+    name=${names[i]} folder=${folders[i]} kind=${kinds[i]} results=$work/${names[i]}/results.tsv
+    mkdir -p "$work/$name"
+    touch "$results"
+    places=(--data "$folder" --work "$work/$name")
+    data_file=$work/$name/data_file.csv
+    [[ -f $data_file ]] || list "${places[@]}" >&2
+    classes=$(cut -d, -f 2 "$data_file" | sort -u | wc -l)
+    if ((seed < seeds)); then measure; else table "$data_file" >>"$tables"; fi
+  done
 done
 cat "$tables"
 if ((write)); then
@@ -265,4 +275,5 @@ if ((write)); then
     !skip' "$page" >"$page.new"
   mv "$page.new" "$page"
 fi
+((left == 0)) || echo "accuracy.sh: $minutes minutes are over, $left runs are left; the same line goes on with them" >&2
 exit "$failed"

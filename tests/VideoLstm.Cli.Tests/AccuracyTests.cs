@@ -36,13 +36,16 @@ public sealed class AccuracyTests : IDisposable
         // Of classes with as many clips to train on the first by name.
         Assert.Contains("| the majority | | | | 0.667 | | |", output, StringComparison.Ordinal);
         Assert.Equal(2, output.Split("| linear | inception | as the recipe says | 2 | **").Length - 1);
-        Assert.Equal(2, output.Split("| convnet-gru |  | at most 1 epochs | 2 | **").Length - 1);
+        Assert.Equal(2, output.Split("| convnet-gru |  | `--epochs 1` | 2 | **").Length - 1);
         Assert.Equal(before, Files());
         // Right and all, of as many test clips as there are.
         Assert.All(File.ReadAllLines(_folder.File("work", "ucf101", "results.tsv")), l => Assert.Equal("3", l.Split('\t')[5]));
 
         (exitCode, string again, errors) = Run(arguments);
         Assert.Equal((0, output, ""), (exitCode, again, errors));
+        // When the time is over what is left is said, and the tables are of what there is.
+        (exitCode, string early, errors) = Run([.. arguments, "--seeds", "3", "--minutes", "0"]);
+        Assert.Equal((0, output, "accuracy.sh: 0 minutes are over, 4 runs are left; the same line goes on with them\n"), (exitCode, early, errors));
         // A seed more is a run more for each.
         (exitCode, again, errors) = Run([.. arguments, "--seeds", "3"]);
         Assert.True(exitCode == 0, errors);
@@ -98,6 +101,7 @@ public sealed class AccuracyTests : IDisposable
         Skip.IfNot(File.Exists("/bin/bash"), "no bash here");
         Assert.Equal((2, "", "accuracy.sh: nowhere: no such folder\n"), Run([Script, "--ucf101", "nowhere"]));
         Assert.Equal((2, "", "accuracy.sh: --set takes NAME=DIR, not own\n"), Run([Script, "--set", "own"]));
+        Assert.Equal((2, "", "accuracy.sh: --minutes takes a whole number, not soon\n"), Run([Script, "--minutes", "soon"]));
         Assert.StartsWith("Usage: accuracy.sh ", Run([Script]).Errors, StringComparison.Ordinal);
     }
 
