@@ -19,7 +19,8 @@ public sealed class Tuner
     private const int Folds = 3, FewClips = 50, Usual = 128, Finalists = 2;
     private const double Share = 0.2;
 
-    private static readonly double[] Rates = [1e-4, 1e-3, 1e-5, 1e-2];
+    // Of optimizers that scale each weight's steps, and of those that take gradients as they are.
+    private static readonly double[] ScaledRates = [1e-4, 1e-3, 1e-5, 1e-2], PlainRates = [1e-2, 1e-3, 1e-1, 1e-4];
     private static readonly int?[] Widths = [32, Usual, 512];
     private static readonly int[] Patiences = [5, 10, 20];
 
@@ -77,8 +78,9 @@ public sealed class Tuner
         var deadline = new Deadline(Clock, budget);
         int?[] widths = SearchesUnits ? [.. Widths.Append(_spec.Units).Distinct().OrderBy(Weights)] : [_spec.Units];
         int? first = SearchesUnits && Weights(Usual) < Weights(_spec.Units) ? Usual : _spec.Units;
+        double[] usual = _options.Optimizer is OptimizerKind.Adam or OptimizerKind.RmsProp ? ScaledRates : PlainRates;
         IReadOnlyList<double> rates =
-            LearningRates ?? (Rates.Contains(_options.LearningRate) ? Rates : [_options.LearningRate, .. Rates]);
+            LearningRates ?? (usual.Contains(_options.LearningRate) ? usual : [_options.LearningRate, .. usual]);
         _tried.Clear();
         try
         {

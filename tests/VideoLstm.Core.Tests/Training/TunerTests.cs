@@ -56,6 +56,15 @@ public sealed class TunerTests
     }
 
     [Fact]
+    public void An_optimizer_without_scales_begins_with_larger_rates()
+    {
+        List<Trial> trials = [];
+        new Tuner(new Reader(), Samples(2), new ModelSpec("mlp", 2, 6, 2) { Units = 4 },
+            new TrainingOptions { Epochs = 2, LearningRate = 1e-2, Optimizer = OptimizerKind.Sgd }, new LossSpec(), Engine.Backend).Run(Long, trials.Add);
+        Assert.Equal((double[])[1e-2, 1e-3, 1e-1, 1e-4], trials.Take(4).Select(t => t.LearningRate).ToArray());
+    }
+
+    [Fact]
     public void With_too_little_time_it_is_known_how_long_a_trial_takes()
     {
         // 21 epochs at least, since patience is 20, of 8 clips to learn from and 4 to judge by: 252 clips of 20 ms each, and the first batch
