@@ -69,7 +69,8 @@ public sealed class Tuner
     private int Patience => _options.Patience ?? Patiences[^1];
 
     /// <summary>Searches.</summary>
-    /// <param name="budget">No trial goes on longer than this after the search began.</param>
+    /// <param name="budget">No trial goes on longer than this after the search began. The first one counts as far as it came, if its loss had
+    /// become less; others that the time is too short for do not.</param>
     /// <param name="onTrial">Told of each trial that came to its end, and once more of one that all folds judged.</param>
     /// <param name="ct">Stops the search.</param>
     /// <returns>The best trial; null if none came to an end within the time, or none to a number.</returns>
@@ -150,11 +151,14 @@ public sealed class Tuner
                     best = curve.Count - 1;
             }
         }
-        catch (TimeIsOverException)
+        catch (TimeIsOverException) when (_tried.Count == 0)
         {
-            if (_tried.Count == 0)
+            // Better as far as it came than nothing, if it had learnt.
+            if (best == 0)
+            {
                 ShortestTrial = (deadline.Elapsed - begun) / loop.Epochs * Math.Min(options.Epochs, Patience + 1.0);
-            throw;
+                throw;
+            }
         }
         return new Fold(curve[best].Loss, curve[best].Accuracy, best + 1,
             Patiences.FirstOrDefault(p => Reaches(curve, best, p), Patiences[^1]), fold.Validation.Length);

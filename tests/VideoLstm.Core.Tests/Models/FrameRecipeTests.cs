@@ -125,6 +125,28 @@ public class FrameRecipeTests
         Assert.Throws<InputException>(() => Recipes.Network(spec with { Edition = 2017 }));
     }
 
+    /// <summary>A step an epoch is what a few dozen clips give: moving statistics that lag behind call all clips the same.</summary>
+    [Fact]
+    public void AfterAFewStepsLrcnTellsApartWhatItLearnt()
+    {
+        const int Batch = 4;
+        using ITrainableNetwork network = Recipes.Build(
+            new ModelSpec("lrcn", 2, 0, 2) { Height = 80, Width = 80, Units = 8, Edition = LrcnModel.Recipe.Edition }, Engine.Backend);
+        network.Initialize(1);
+        int[] labels = [0, 1, 0, 1];
+        float[] x = new float[Batch * 2 * 80 * 80 * 3], probabilities = new float[Batch * 2];
+        Noise(1, x);
+        for (int i = 0; i < x.Length; i++)
+            x[i] = 0.5f + 0.1f * x[i] + (labels[i / (x.Length / Batch)] == 1 && i / 3 % 80 < 40 ? 0.3f : 0);
+        using ITrainingSession session = network.Train(new OptimizerSpec(OptimizerKind.Adam, 1e-3), new LossSpec());
+        StepResult last = default;
+        for (int step = 0; step < 25; step++)
+            last = session.Step(x, labels, null, new RandomSource(1, (ulong)step));
+        Assert.Equal(Batch, last.Correct);
+        network.Predict(x, Batch, probabilities);
+        Assert.All(labels.Index(), l => Assert.True(probabilities[2 * l.Index + l.Item] > 0.8, string.Join(", ", probabilities)));
+    }
+
     [SkippableFact]
     public void ReadsKerasWeightsOfMobileNet()
     {

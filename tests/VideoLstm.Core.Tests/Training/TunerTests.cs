@@ -71,9 +71,23 @@ public sealed class TunerTests
         // of the next epoch is read early.
         var clock = new Clock();
         Tuner tuner = Tune(new Reader { OnRead = () => clock.Pass(0.02) }, Samples(6), clock);
-        Assert.Null(tuner.Run(TimeSpan.FromSeconds(1), _ => Assert.Fail("no trial comes to its end")));
-        Assert.InRange(tuner.ShortestTrial!.Value.TotalSeconds, 5, 6.5);
+        Assert.Null(tuner.Run(TimeSpan.FromSeconds(0.3), _ => Assert.Fail("no trial comes to its end")));
+        Assert.InRange(tuner.ShortestTrial!.Value.TotalSeconds, 4.5, 8);
         Assert.Null(tuner.Run(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void A_first_trial_that_learns_and_learns_is_not_lost()
+    {
+        var clock = new Clock();
+        Tuner tuner = Tune(new Reader { OnRead = () => clock.Pass(0.02) }, Samples(6), clock);
+        List<Trial> trials = [];
+        // 20 epochs of 40.
+        Trial? best = tuner.Run(TimeSpan.FromSeconds(4.8), trials.Add);
+        Assert.Equal(best, Assert.Single(trials));
+        Assert.Equal(1e-4, best!.LearningRate);
+        Assert.InRange(best.Epochs, 5, 20);
+        Assert.Null(tuner.ShortestTrial);
     }
 
     [Fact]
