@@ -87,6 +87,9 @@ public sealed class PreviewTests : IDisposable
         Tool.Refuse(_folder.Path, 2, "vlstm extract-files", "preview", "10");
         DrawClips();
         Tool.Refuse(_folder.Path, 2, "no training clip `e`", "preview", "10", "--only", "e");
+        Tool.Refuse(_folder.Path, 2, "--clips: does nothing with --only", "preview", "10", "--only", "a", "--clips", "2");
+        Tool.Refuse(_folder.Path, 2, "--classes: does nothing with --only", "preview", "10", "--only", "a", "--classes", "2");
+        Tool.Refuse(_folder.Path, 2, "--columns: does nothing with --gif", "preview", "10", "--gif", "--columns", "2");
         Tool.Refuse(_folder.Path, 2, "ends with .png", "preview", "10", "--output", "x.jpg");
         Tool.Refuse(_folder.Path, 2, "ends with .gif", "preview", "10", "--gif", "--output", "x.png");
         Tool.Refuse(_folder.Path, 2, "0 to 0.99", "preview", "10", "--zoom", "1.5");

@@ -59,6 +59,14 @@ internal sealed class PreviewCommand
         augmentation.AddTo(command);
         foreach (Option option in (Option[])[seed, classes, clips, columns, only, gif, output, sampling, crop, data, work, threads])
             command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            foreach ((Option idle, Option other) in ((Option, Option)[])[(clips, only), (classes, only), (clips, gif), (columns, gif)])
+            {
+                if (result.GetResult(idle) is { Implicit: false } && result.GetResult(other) is { Implicit: false })
+                    result.AddError($"{idle.Name}: does nothing with {other.Name}; leave one of them out.");
+            }
+        });
         command.WithExamples(
             "vlstm preview 75", "vlstm preview 75 --zoom 0.1 --flip --rotate 8 --shift 0.2", "vlstm preview 75 --input flow --clips 1",
                 "vlstm preview 75 --gif --only \"match 1\"");

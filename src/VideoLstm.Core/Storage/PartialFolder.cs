@@ -51,6 +51,8 @@ internal sealed class PartialFolder : IDisposable
             return;
         HeldFile.Sweep(parent, new DirectoryInfo(parent).EnumerateDirectories(".*" + AtomicFile.PartialSuffix),
             folder => System.IO.Path.Combine(folder.FullName, LockName), Abandoned, (folder, held) => Clear(folder.FullName, held));
+        // One that was killed while it swept left the file by which it looked at the store.
+        PartialFile.Sweep(parent);
     }
 
     /// <summary>Removes it with all that is still in it.</summary>

@@ -60,6 +60,7 @@ internal sealed class ScratchFolder : IDisposable
         string folder = System.IO.Path.GetTempPath();
         HeldFile.Sweep(folder, new DirectoryInfo(folder).EnumerateDirectories("vlstm-*"),
             scratch => System.IO.Path.Combine(scratch.FullName, LockName), Abandoned, (scratch, held) => Clear(scratch.FullName, held));
+        PartialFile.Sweep(folder);
     }
 
     private static void Clear(string folder, FileStream? held)

@@ -17,20 +17,20 @@ public sealed class AverageSoftmax(int time, int classes) : Layer([time, classes
             (_answers, _means) = (new float[pass.Batch * InputSize], new float[pass.Batch * OutputSize]);
         for (int b = 0; b < pass.Batch; b++)
         {
-            int[] steps = Steps(pass, b);
-            foreach (int step in steps)
+            int first = b * time, count = pass.CountReal(b, time);
+            for (int step = first; step < first + time; step++)
                 LogSoftmax(x.Span.Slice(step * classes, classes), _answers.AsSpan(step * classes, classes));
             Span<float> mean = _means.AsSpan(b * classes, classes);
             mean.Clear();
-            for (int c = 0; c < classes && steps.Length > 0; c++)
+            for (int c = 0; c < classes && count > 0; c++)
             {
                 float most = float.NegativeInfinity;
-                foreach (int step in steps)
-                    most = Math.Max(most, _answers[step * classes + c]);
+                for (int step = first; step < first + time; step++)
+                    most = pass.IsReal(step) ? Math.Max(most, _answers[step * classes + c]) : most;
                 double sum = 0;
-                foreach (int step in steps)
-                    sum += Math.Exp(_answers[step * classes + c] - most);
-                mean[c] = most + (float)Math.Log(sum / steps.Length);
+                for (int step = first; step < first + time; step++)
+                    sum += pass.IsReal(step) ? Math.Exp(_answers[step * classes + c] - most) : 0;
+                mean[c] = most + (float)Math.Log(sum / count);
             }
         }
         _means.AsSpan(0, pass.Batch * classes).CopyTo(y.Span);
@@ -44,26 +44,21 @@ public sealed class AverageSoftmax(int time, int classes) : Layer([time, classes
         xGradient.Span[..(pass.Batch * InputSize)].Clear();
         for (int b = 0; b < pass.Batch; b++)
         {
-            int[] steps = Steps(pass, b);
+            int first = b * time, count = pass.CountReal(b, time);
             ReadOnlySpan<float> mean = _means.AsSpan(b * classes, classes), dy = yGradient.Span.Slice(b * classes, classes);
-            foreach (int step in steps)
+            for (int step = first; step < first + time; step++)
             {
+                if (!pass.IsReal(step))
+                    continue;
                 // dx = share - softmax · sum of shares, where a share is dy times the step's part in the mean.
                 Span<float> dx = xGradient.Span.Slice(step * classes, classes);
                 float sum = 0;
                 for (int c = 0; c < classes; c++)
-                    sum += dx[c] = dy[c] * MathF.Exp(_answers[step * classes + c] - mean[c]) / steps.Length;
+                    sum += dx[c] = dy[c] * MathF.Exp(_answers[step * classes + c] - mean[c]) / count;
                 for (int c = 0; c < classes; c++)
                     dx[c] -= MathF.Exp(_answers[step * classes + c]) * sum;
             }
         }
-    }
-
-    // Those of a sample that count, by their places in the batch.
-    private int[] Steps(in Pass pass, int sample)
-    {
-        bool[]? mask = pass.Mask;
-        return [.. Enumerable.Range(sample * time, time).Where(step => mask is null || mask[step])];
     }
 
     private static void LogSoftmax(ReadOnlySpan<float> x, Span<float> y)

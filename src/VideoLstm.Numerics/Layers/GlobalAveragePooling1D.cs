@@ -17,7 +17,7 @@ public sealed class GlobalAveragePooling1D(int time, int features) : Layer([time
             for (int t = 0; t < time; t++)
             {
                 ReadOnlySpan<float> step = x.Span.Slice((b * time + t) * features, features);
-                for (int f = 0; f < step.Length && IsReal(pass, b, t); f++)
+                for (int f = 0; f < step.Length && pass.IsReal(b * time + t); f++)
                     mean[f] += step[f];
             }
             float share = Share(pass, b);
@@ -38,19 +38,13 @@ public sealed class GlobalAveragePooling1D(int time, int features) : Layer([time
             for (int t = 0; t < time; t++)
             {
                 Span<float> step = xGradient.Span.Slice((b * time + t) * features, features);
-                float factor = IsReal(pass, b, t) ? share : 0;
+                float factor = pass.IsReal(b * time + t) ? share : 0;
                 for (int f = 0; f < step.Length; f++)
                     step[f] = factor * upstream[f];
             }
         }
     }
 
-    private bool IsReal(in Pass pass, int b, int t) => pass.Mask is not { } mask || mask[b * time + t];
-
     // What each step that counts contributes.
-    private float Share(in Pass pass, int b)
-    {
-        int count = pass.Mask is { } mask ? mask.AsSpan(b * time, time).Count(true) : time;
-        return 1f / Math.Max(count, 1);
-    }
+    private float Share(in Pass pass, int b) => 1f / Math.Max(pass.CountReal(b, time), 1);
 }

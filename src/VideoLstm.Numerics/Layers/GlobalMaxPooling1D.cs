@@ -22,7 +22,7 @@ public sealed class GlobalMaxPooling1D(int time, int features) : Layer([time, fe
             argmax.Fill(-1);
             for (int t = 0; t < time; t++)
             {
-                if (pass.Mask is { } mask && !mask[b * time + t])
+                if (!pass.IsReal(b * time + t))
                     continue;
                 ReadOnlySpan<float> row = x.Span.Slice((b * time + t) * features, features);
                 for (int f = 0; f < features; f++)

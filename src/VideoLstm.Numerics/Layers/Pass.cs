@@ -14,4 +14,13 @@ public readonly record struct Pass(int Batch, RandomSource? Dropout = null, bool
 {
     /// <summary>Whether the network learns from this pass.</summary>
     public bool Training => Dropout is not null;
+
+    /// <summary>Whether a step counts.</summary>
+    /// <param name="step">Its place in the batch: sample · time + t.</param>
+    public bool IsReal(int step) => Mask is null || Mask[step];
+
+    /// <summary>How many steps of a sample count.</summary>
+    /// <param name="sample">From 0.</param>
+    /// <param name="time">Steps of each sample.</param>
+    public int CountReal(int sample, int time) => Mask is null ? time : Mask.AsSpan(sample * time, time).Count(true);
 }
