@@ -43,7 +43,7 @@ while (($# > 0)); do
     --keras5) add keras5 keras5 "$2" ;;
     --extractors) extractors=$2 ;;
     --mirror) mirror=${2%/} ;;
-    --variant) variants+=("$2") ;;
+    --variant) [[ $2 == ?*' '-* ]] || fail "--variant takes \"MODEL OPTIONS\", not $2"; variants+=("$2") ;;
     --work) work=$2 ;;
     --models) models=$2 ;;
     --seeds) seeds=$2 ;;
@@ -198,7 +198,7 @@ on() {
     --data "$folder" --work "$own"
   case $peers$model in
     # shellcheck disable=SC2086 # Words of their own.
-    1linear | 1lstm) once "$model in PyTorch" "$extractor" "${options:+\`$options\`}" \
+    1linear | 1lstm) once "$model in PyTorch" "$extractor" "${options:-as the recipe says}" \
       /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$own" "$frames" "$seed" $options ;;
   esac
 }
