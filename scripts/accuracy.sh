@@ -9,9 +9,10 @@
 # --fetch: a folder of these three that is not there is downloaded first, 7, 2 and 0.6 GB, from where it was published, or from --mirror.
 # --extractors: what recipes that see features learn from; --inception and --mobilenet say with which weights. --models: with their own
 # options; --variant: one with others, as "lstm --units 256". --epochs: at most so many for recipes that see frames. --tune: each recipe also
-# after a search of so long, of extractors with InceptionV3 alone. --peers: lstm and linear also in PyTorch, on the same features and with
-# the same test clips (/usr/bin/python3 with torch and numpy). --minutes: stop then, with what has been measured (60); each recipe runs with
-# one seed before any runs with the next. What stands in WORK/NAME/results.tsv is not done again: the same line goes on.
+# after a search of so long, of extractors with InceptionV3 alone; --only-tuned: not without one. --peers: lstm and linear also in PyTorch, on
+# the same features and with the same test clips (/usr/bin/python3 with torch and numpy). --minutes: stop then, with what has been measured
+# (60). The sets are measured side by side, each with its share of the processors: first what learns from features, all seeds; then the rest,
+# one seed of all before the next. What stands in WORK/NAME/results.tsv is not done again: the same line goes on.
 # In no run does a test clip decide anything: a fifth of the training clips judges the epochs. --write keeps the tables in docs/accuracy.md.
 set -euo pipefail
 export LC_ALL=C
@@ -20,9 +21,9 @@ root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 usage() { sed -n '3,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "accuracy.sh: $1" >&2; exit 2; }
 
-names=() folders=() kinds=() extractors=inception inception=imagenet mobilenet=imagenet seeds=5 frames=25 side=299 epochs=20 minutes=60
+names=() folders=() kinds=() extractors=inception inception=imagenet mobilenet=imagenet seeds=5 frames=25 side=299 epochs="" minutes=60
 tune="" only_tuned=0 peers=0 write=0 fetch=0 mirror="" variants=()
-models="linear lstm mlp gru attention lrcn conv3d c3d convnet-gru convnet-lstm convnet-flatten mobilenet mobilenet-gru mobilenet-lstm
+models="linear lstm mlp gru attention lrcn conv3d c3d i3d convnet-gru convnet-lstm convnet-flatten mobilenet mobilenet-gru mobilenet-lstm
   mobilenet-flatten"
 work=${XDG_CACHE_HOME:-$HOME/.cache}/vlstm-accuracy
 add() { names+=("$1") kinds+=("$2") folders+=("$3"); }
@@ -139,28 +140,33 @@ list() {
 
 # once LABEL FEATURES HOW COMMAND...: runs it unless its result is there; the result is the line that has `(RIGHT of ALL`.
 once() {
-  local label=$1 features=$2 how=$3 line out status=0 right all
+  local label=$1 features=$2 how=$3 line out status=0 right all top
   shift 3
-  # Where the work folder and the program are makes no other run of it.
+  # Where the work folder and the program are, and how many processors there are, makes no other run of it.
   line="${*:2}"
   line=${line//"$work"/WORK}
-  if grep -qxF -- "$line" <(cut -f 7 "$results"); then return; fi
+  line=${line/ --threads $threads/}
+  if grep -qxF -- "$line" <(cut -f 8 "$results"); then return; fi
   if ((SECONDS >= end)); then left=$((left + 1)); return; fi
   echo "$name: $label${features:+ on $features}, $how, seed $seed" >&2
   out=$(mktemp "$work/$name/run.XXXXXX")
-  timeout --kill-after 20 $((end - SECONDS)) "$@" >"$out" 2>&1 || status=$?
-  if ((status == 124 || status == 137)); then
+  timeout --kill-after 20 $((end - SECONDS)) "$@" >"$out" 2>&1 &
+  running=$!
+  wait "$running" || status=$?
+  running=""
+  if ((status > 0 && SECONDS >= end)); then
     left=$((left + 1))
   elif ((status > 0)); then
     tail -n 3 "$out" >&2
+    ((status != 137)) || echo "$name: $label was killed, perhaps because memory was short" >&2
     failed=1
   elif grep -q 'is too short .*: training as without' "$out"; then
     # What was measured is no search.
     grep 'is too short .*: training as without' "$out" >&2
     failed=1
-  elif IFS=$'\t' read -r right all < <(
-    sed -n 's/^best epoch.*test accuracy [0-9.]* (\([0-9]*\) of \([0-9]*\).*/\1\t\2/p' "$out" | tail -n 1); then
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$line" >>"$results"
+  elif IFS=$'\t' read -r right all top < <(
+    sed -nE 's/^best epoch.*test accuracy [0-9.]* \(([0-9]+) of ([0-9]+)(; top 5 ([0-9.]+))?.*/\1\t\2\t\4/p' "$out" | tail -n 1); then
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$label" "$features" "$how" "$seed" "$right" "$all" "$top" "$line" >>"$results"
   else
     echo "$name: $label printed no accuracy" >&2
     failed=1
@@ -168,17 +174,19 @@ once() {
   rm "$out"
 }
 
-# train LABEL FEATURES OPTIONS ARGUMENTS...: once with these options, and once after a search; the last argument is the folder to work in.
+# train LABEL FEATURES OPTIONS ARGUMENTS...: with these options, and after a search where these have their turn; the last argument is the
+# folder to work in.
 train() {
   local label=$1 features=$2 options=$3 how="as the recipe says" line
   shift 3
-  line=("${vlstm[@]}" train "$@" --validation-split 0.2 --seed "$seed")
+  line=("${vlstm[@]}" train "$@" --validation-split 0.2 --seed "$seed" --threads "$threads")
+  if ((searching)); then
+    [[ -z $features || $features == inception ]] || return 0
+    options+="${options:+ }--tune $tune"
+  fi
   [[ -z $options ]] || how="\`$options\`"
   # shellcheck disable=SC2086 # Words of their own.
-  ((only_tuned)) || once "$label" "$features" "$how" "${line[@]}" $options
-  case $tune:$features in
-    ?*: | ?*:inception) once "$label" "$features" "\`--tune $tune\`" "${line[@]}" --tune "$tune" ;;
-  esac
+  once "$label" "$features" "$how" "${line[@]}" $options
   # Classifiers of the article's size fill a disk soon.
   rm -rf "${*: -1}/checkpoints"
 }
@@ -196,9 +204,9 @@ on() {
   [[ -f $own/data_file.csv ]] || { mkdir -p "$own" && cp "${data_file%/*}"/*.csv "$own"; }
   train "$model" "$extractor" "$options" "$frames" "$classes" "$size" "$size" --extractor "$from" --model "$model" \
     --data "$folder" --work "$own"
-  case $peers$model in
+  case $peers$searching$model in
     # shellcheck disable=SC2086 # Words of their own.
-    1linear | 1lstm) once "$model in PyTorch" "$extractor" "${options:-as the recipe says}" \
+    10linear | 10lstm) once "$model in PyTorch" "$extractor" "${options:-as the recipe says}" \
       /usr/bin/python3 "$root/scripts/peers/accuracy.py" "$model" "$own" "$frames" "$seed" $options ;;
   esac
 }
@@ -210,61 +218,103 @@ table() {
     END {
       for (c in classes) { k++; t = n["train", c] + 0; if (t > most || t == most && c < major) { most = t; major = c } }
       printf "### %s\n\n%d classes, %d clips to train on, %d to test on.\n\n", name, k, all["train"], all["test"]
-      print "| recipe | features | trained | seeds | mean accuracy | standard deviation | least to greatest |"
-      print "|---|---|---|---|---|---|---|"
-      printf "| chance | | | | %.3f | | |\n| the majority | | | | %.3f | | |\n", 1 / k, n["test", major] / all["test"]
+      print "| recipe | features | trained | seeds | mean accuracy | standard deviation | least to greatest | top 5 |"
+      print "|---|---|---|---|---|---|---|---|"
+      printf "| chance | | | | %.3f | | | |\n| the majority | | | | %.3f | | | |\n", 1 / k, n["test", major] / all["test"]
     }' "$1"
   awk -F'\t' '
     { key = $1 "\t" $2 "\t" $3; a = $5 / $6
       if (!(key in n)) { order[++count] = key; least[key] = most[key] = a }
-      n[key]++; sum[key] += a; squares[key] += a * a
+      n[key]++; sum[key] += a; top[key] += $7; has[key] += $7 != ""; squares[key] += a * a
       if (a < least[key]) least[key] = a
       if (a > most[key]) most[key] = a }
     END { for (i = 1; i <= count; i++) {
       key = order[i]; split(key, words, "\t"); mean = sum[key] / n[key]
       variance = n[key] > 1 ? (squares[key] - n[key] * mean * mean) / (n[key] - 1) : 0
       if (variance < 0) variance = 0
-      printf "| %s | %s | %s | %d | **%.3f** | %s | %.3f to %.3f |\n", words[1], words[2], words[3], n[key], mean,
-        (n[key] > 1 ? sprintf("%.3f", sqrt(variance)) : ""), least[key], most[key] } }' "$results"
+      printf "| %s | %s | %s | %d | **%.3f** | %s | %.3f to %.3f | %s |\n", words[1], words[2], words[3], n[key], mean,
+        (n[key] > 1 ? sprintf("%.3f", sqrt(variance)) : ""), least[key], most[key],
+        (has[key] == n[key] ? sprintf("%.3f", top[key] / n[key]) : "") } }' "$results"
   echo
 }
 
-# measure: each recipe on the current set, with the current seed.
-measure() {
-  local variant extractor model size options
+# features: what learns from features, on the current set with the current seed.
+features() {
+  local variant extractor model
   for extractor in $extractors; do
     for model in $models; do
-      case $model in lrcn | conv3d | c3d | convnet-* | mobilenet*) ;; *) on "$model" "" ;; esac
+      case $model in lrcn | conv3d | c3d | i3d | convnet-* | mobilenet*) ;; *) on "$model" "" ;; esac
     done
+    if ((searching)); then continue; fi
     for variant in "${variants[@]}"; do on "${variant%% *}" "${variant#* }"; done
   done
+}
+
+# frames: the same of what sees frames.
+frames() {
+  local model size
   for model in $models; do
-    options="--epochs $epochs"
     case $model in
       convnet-*) size=(5 "$classes" 80 80) ;;
       mobilenet) size=(10 "$classes" 224 224 --mobilenet "$mobilenet") ;;
       mobilenet-*) size=(5 "$classes" 224 224 --mobilenet "$mobilenet") ;;
-      lrcn | conv3d | c3d) size=(16 "$classes" 80 80) options+=" --learning-rate 1e-4" ;;
+      lrcn | conv3d | c3d | i3d) size=(16 "$classes" 80 80) ;;
       *) continue ;;
     esac
-    train "$model" "" "$options" "${size[@]}" --model "$model" "${places[@]}"
+    train "$model" "" "${epochs:+--epochs $epochs}" "${size[@]}" --model "$model" "${places[@]}"
   done
 }
 
-failed=0 left=0 tables=$work/tables.md end=$((SECONDS + 60 * minutes))
-for ((seed = 0; seed <= seeds; seed++)); do
-  # After the last seed come the tables.
-  ((seed < seeds)) || : >"$tables"
-  for i in "${!names[@]}"; do
-    name=${names[i]} folder=${folders[i]} kind=${kinds[i]} results=$work/${names[i]}/results.tsv
-    mkdir -p "$work/$name"
-    touch "$results"
-    places=(--data "$folder" --work "$work/$name")
-    data_file=$work/$name/data_file.csv
+# measure: the current set.
+measure() {
+  local searching=0 seed
+  for ((seed = 0; seed < seeds && !only_tuned; seed++)); do features; done
+  for ((seed = 0; seed < seeds; seed++)); do
+    searching=0
+    ((only_tuned)) || frames
+    [[ $tune ]] || continue
+    searching=1
+    features
+    frames
+  done
+}
+
+# choose I: makes a set the current one.
+choose() {
+  name=${names[$1]} folder=${folders[$1]} kind=${kinds[$1]} results=$work/${names[$1]}/results.tsv
+  mkdir -p "$work/$name"
+  touch "$results"
+  places=(--data "$folder" --work "$work/$name")
+  data_file=$work/$name/data_file.csv left_file=$work/$name/left
+}
+
+failed=0 left=0 running="" tables=$work/tables.md end=$((SECONDS + 60 * minutes)) processes=()
+threads=$(($(nproc) / ${#names[@]}))
+((threads > 0)) || threads=1
+export OMP_NUM_THREADS=$threads
+trap 'kill "${processes[@]}" 2>/dev/null; wait; exit 130' INT TERM
+for i in "${!names[@]}"; do
+  (
+    # A shell waits for what runs in front before it heeds a signal, and what runs behind does not get it.
+    trap '[[ -z $running ]] || kill "$running"; wait; exit 143' TERM
+    choose "$i"
+    rm -f "$left_file"
     [[ -f $data_file ]] || list "${places[@]}" >&2
     classes=$(cut -d, -f 2 "$data_file" | sort -u | wc -l)
-    if ((seed < seeds)); then measure; else table "$data_file" >>"$tables"; fi
-  done
+    measure
+    echo "$left" >"$left_file"
+    exit "$failed"
+  ) &
+  processes+=($!)
+done
+for i in "${!names[@]}"; do wait "${processes[i]}" || failed=1; done
+: >"$tables"
+for i in "${!names[@]}"; do
+  choose "$i"
+  # What ended before its end has said why.
+  [[ -f $left_file ]] || continue
+  table "$data_file" >>"$tables"
+  left=$((left + $(<"$left_file")))
 done
 cat "$tables"
 if ((write)); then

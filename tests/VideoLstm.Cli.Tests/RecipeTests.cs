@@ -27,6 +27,8 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
     [InlineData("cpu", "2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
     [InlineData("torch", "2 2 80 80 --model lrcn --input flow", "lrcn", "frames, Flow", true)]
     [InlineData("cpu", "11 2 80 80 --model conv3d --input gray", "conv3d", "frames, Gray", false)]
+    [InlineData("cpu", "3 2 75 75 --model i3d", "i3d", "frames, Rgb", true)]
+    [InlineData("torch", "3 2 75 75 --model i3d", "i3d", "frames, Rgb", true)]
     public void Networks_that_see_frames_are_trained_judged_resumed_and_label(string device, string arguments, string model, string sees, bool resume)
     {
         Tool.Use(device);

@@ -78,6 +78,21 @@ public sealed class StackTests(ITestOutputHelper output)
             new Conv3DSpec(5, 3), ActivationSpec.Tanh, new MaxPooling3DSpec(2), new Conv3DSpec(4, 2), ActivationSpec.Tanh,
             new Conv3DSpec(4, 2) { Padding = Padding.Valid }, new FlattenSpec(), new DropoutSpec(0.3f), new DenseSpec(3),
         ]),
+        // I3D's layers, with channels that fill blocks of 16 and channels that do not.
+        ["branches"] = ([6, 11, 10, 3],
+        [
+            new Conv3DSpec(16, 3) { Stride = 2, UseBias = false }, ActivationSpec.Tanh,
+            new MaxPooling3DSpec(1, 3) { TimeStride = 1, Stride = 2, Padding = Padding.Same },
+            new ParallelSpec(
+                [new Conv3DSpec(16, 1), ActivationSpec.Tanh],
+                [
+                    new Conv3DSpec(5, 1) { UseBias = false }, new BatchNormalizationSpec { Scales = false, WarmsUp = true }, ActivationSpec.Tanh,
+                    new Conv3DSpec(32, 3),
+                ],
+                [new MaxPooling3DSpec(3, 3) { TimeStride = 1, Stride = 1, Padding = Padding.Same }, new Conv3DSpec(7, 1)]),
+            new ParallelSpec([new Conv3DSpec(3, 1)], [new Conv3DSpec(4, 3), new DropoutSpec(0.2f)]),
+            new GlobalAveragePooling2DSpec(), new GlobalAveragePooling1DSpec(), new DenseSpec(3),
+        ]),
     };
 
     public static TheoryData<string> Names => [.. Stacks.Keys];
@@ -254,5 +269,5 @@ public sealed class StackTests(ITestOutputHelper output)
 
     private Pair Of(string name) => new(new NetworkSpec(Stacks[name].Input, Stacks[name].Layers), Libtorch.Require(), output);
 
-    private static bool HasSteps(string name) => name is not ("pictures" or "volumes");
+    private static bool HasSteps(string name) => name is not ("pictures" or "volumes" or "branches");
 }

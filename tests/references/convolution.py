@@ -106,6 +106,26 @@ def volumes():
     net.finish("volumes", x, h.permute(0, 2, 3, 4, 1))
 
 
+def branches():
+    """Inception's blocks: branches side by side, strided and overlapping pools, with blocks of channels that are full and that are not."""
+    net, x = Network(), rounded(2, 5, 11, 12, 3)
+
+    def pool(h, kernel, strides):
+        lacking = [max((-(-size // s) - 1) * s + k - size, 0) for size, k, s in zip(h.shape[2:], kernel, strides)]
+        return F.max_pool3d(F.pad(h, [n for total in reversed(lacking) for n in (total // 2, total - total // 2)], value=-float("inf")), kernel, strides)
+
+    h = torch.relu(net.conv("conv", x.permute(0, 4, 1, 2, 3), 16, (3, 3, 3), stride=2))
+    a = torch.relu(net.conv("a", h, 32, (1, 1, 1)))
+    b = torch.relu(net.normalize("b_bn", net.conv("b", h, 20, (1, 1, 1), bias=False)))
+    b = torch.relu(net.conv("b_1", b, 48, (3, 3, 3)))
+    c = torch.relu(net.conv("c", pool(h, (3, 3, 3), (1, 1, 1)), 17, (1, 1, 1)))
+    h = pool(torch.cat([a, b, c], 1), (1, 3, 3), (1, 2, 2))
+    h = torch.cat([torch.relu(net.conv("d", h, 10, (1, 1, 1))), net.conv("e", h, 22, (3, 3, 3))], 1)
+    h = torch.relu(net.conv("f", h, 16, (2, 2, 2), same=False))
+    net.finish("branches", x, h.permute(0, 2, 3, 4, 1))
+
+
 time_distributed()
 separable()
 volumes()
+branches()

@@ -77,6 +77,23 @@ class Stack:
         self.x = torch.relu(y) if relu else y
         return k
 
+    def conv3d_bn(self, name, filters, kernel, stride=1):
+        """A convolution of I3D: no bias, batch norm without gamma, which stays 1."""
+        c = self.x.shape[-1]
+        k = self.w(f"{name}_conv/kernel", kernel, kernel, kernel, c, filters)
+        x = self.border(self.x.permute(0, 4, 1, 2, 3), (kernel,) * 3, (stride,) * 3, 0)
+        self.x = F.conv3d(x, k.permute(4, 3, 0, 1, 2), None, stride).permute(0, 2, 3, 4, 1)
+        self.batch_norm(f"{name}_bn")
+        self.x = torch.relu(self.x)
+
+    def pool3d_same(self, kernel, strides):
+        x = self.border(self.x.permute(0, 4, 1, 2, 3), kernel, strides, -float("inf"))
+        self.x = F.max_pool3d(x, kernel, strides).permute(0, 2, 3, 4, 1)
+
+    def border(self, x, kernel, strides, value):
+        sides = [self.same(size, k, s) for size, k, s in zip(x.shape[2:], kernel, strides)]
+        return F.pad(x, [n for side in reversed(sides) for n in side], value=value)
+
     def conv3d(self, filters, kernel, padding):
         name, c = self.name("conv3d"), self.x.shape[-1]
         k, b = self.w(f"{name}/kernel", kernel, kernel, kernel, c, filters), self.w(f"{name}/bias", filters, kind="small")
@@ -184,6 +201,13 @@ def mobilenet_gru(s, batch, time):
     s.head()
 
 
+def mobilenet_flatten(s, batch, time):
+    s.mobilenet(0.5)
+    s.x = s.x.amax(dim=(1, 2)).reshape(batch, -1)
+    s.batch_norm()
+    s.head(lambda units: None)
+
+
 def lrcn(s, batch, time):
     def block(*sizes, **options):
         kernel = s.conv2d(*sizes, relu=False, **options)
@@ -237,6 +261,35 @@ def c3d(s, batch, time):
     s.dense(4096, relu=True)
 
 
+def i3d(s, batch, time):
+    s.conv3d_bn("Conv3d_1a_7x7", 64, 7, 2)
+    s.pool3d_same((1, 3, 3), (1, 2, 2))
+    s.conv3d_bn("Conv3d_2b_1x1", 64, 1)
+    s.conv3d_bn("Conv3d_2c_3x3", 192, 3)
+    s.pool3d_same((1, 3, 3), (1, 2, 2))
+    blocks = {
+        "3b": (64, 96, 128, 16, 32, 32), "3c": (128, 128, 192, 32, 96, 64), "3": (3, 3),
+        "4b": (192, 96, 208, 16, 48, 64), "4c": (160, 112, 224, 24, 64, 64), "4d": (128, 128, 256, 24, 64, 64),
+        "4e": (112, 144, 288, 32, 64, 64), "4f": (256, 160, 320, 32, 128, 128), "4": (2, 2),
+        "5b": (256, 160, 320, 32, 128, 128), "5c": (384, 192, 384, 48, 128, 128),
+    }
+    for block, widths in blocks.items():
+        if len(widths) == 2:
+            s.pool3d_same((widths[0],) * 3, (2, 2, 2))
+            continue
+        x, outputs = s.x, []
+        for layers in ([("0a_1x1", widths[0])], [("1a_1x1", widths[1]), ("1b_3x3", widths[2])], [("2a_1x1", widths[3]), ("2b_3x3", widths[4])],
+                       [("3b_1x1", widths[5])]):
+            s.x = x
+            if layers[0][0] == "3b_1x1":
+                s.pool3d_same((3, 3, 3), (1, 1, 1))
+            for layer, width in layers:
+                s.conv3d_bn(f"Conv3d_{block}_{layer}", width, int(layer[-1]))
+            outputs.append(s.x)
+        s.x = torch.cat(outputs, -1)
+    s.x = s.x.mean((1, 2, 3))
+
+
 def case(name, build, time, height, width, volumes, batch=2, classes=3, pixels=lambda p: p / 255, pictures=1000):
     picture = np.floor((noise(pictures, batch * time * height * width * 3).astype(np.float64) + 1) * 128)
     x = torch.tensor(pixels(picture).astype(np.float32).astype(np.float64)).reshape(batch, time, height, width, 3)
@@ -263,8 +316,10 @@ if __name__ == "__main__":
     case("convnet_lstm", convnet_lstm, 3, 40, 36, volumes=False)
     case("convnet_flatten", convnet_flatten, 3, 40, 36, volumes=False)
     case("mobilenet_gru", mobilenet_gru, 2, 64, 96, volumes=False, pixels=lambda p: p / 127.5 - 1)
+    case("mobilenet_flatten", mobilenet_flatten, 2, 64, 96, volumes=False, pixels=lambda p: p / 127.5 - 1)
     case("mobilenet", mobilenet, 2, 64, 96, volumes=False, pixels=lambda p: p / 127.5 - 1)
     case("lrcn", lrcn, 3, 80, 80, volumes=False)
     case("lrcn_2017", lrcn_2017, 3, 80, 80, volumes=False)
     case("conv3d", conv3d, 12, 80, 80, volumes=True, pictures=1007)
     case("c3d", c3d, 16, 32, 16, volumes=True, pictures=1024)
+    case("i3d", i3d, 8, 48, 40, volumes=True, pixels=lambda p: p / 127.5 - 1)

@@ -234,9 +234,11 @@ internal static class TrainCommand
         Console.WriteLine(result.StoppedEarly
             ? $"stopped after epoch {result.Epochs}: no better one in {request.Options.Patience} epochs"
             : $"stopped after epoch {result.Epochs}, as told by --epochs");
+        const int Top = SoftmaxCrossEntropy.Top;
+        string ofTop = hasTop ? string.Create(CultureInfo.InvariantCulture, $"top {Top} {result.Metrics.TopAccuracy(Top):0.000}; ") : "";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"best epoch {result.Best.Epoch}: validation loss {result.Best.ValidationLoss:0.0000}; test accuracy " +
-                $"{result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total}; " +
+                $"{result.Metrics.Accuracy:0.000} ({result.Metrics.Confusion.Correct} of {result.Metrics.Confusion.Total}; {ofTop}" +
                 $"{BaselineDisplay.Text(result.Metrics.Baselines)})"));
         Console.WriteLine(CalibrationDisplay.Line(result.Metrics, result.Temperature));
         Console.WriteLine($"the run as a page, with all epochs: {result.Report}");

@@ -21,6 +21,9 @@ public sealed record BatchNormalizationSpec : SpatialSpec
     /// <summary>What is added to the variance.</summary>
     public double Epsilon { get; init; } = 1e-3;
 
+    /// <summary>Whether training changes the deviation gamma; if not, it stays 1: Keras' scale=False.</summary>
+    public bool Scales { get; init; } = true;
+
     /// <inheritdoc/>
     public override string Kind => "batch_normalization";
 
@@ -38,7 +41,7 @@ public sealed record BatchNormalizationSpec : SpatialSpec
         int[] shape = [input[^1]];
         return
         [
-            new("gamma", shape), new("beta", shape),
+            new("gamma", shape, Scales), new("beta", shape),
             new("moving_mean", shape, Trainable: false), new("moving_variance", shape, Trainable: false),
         ];
     }

@@ -12,8 +12,14 @@ namespace VideoLstm.Core.Compute;
 /// <param name="Size">Steps, height and width of a window.</param>
 public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
 {
+    /// <summary>From a window to the next, in all directions.</summary>
+    public int Stride { get; init; } = 1;
+
     /// <summary>What windows do at the borders.</summary>
     public Padding Padding { get; init; } = Padding.Same;
+
+    /// <summary>Whether there is a bias.</summary>
+    public bool UseBias { get; init; } = true;
 
     /// <inheritdoc/>
     public override string Kind => "conv3d";
@@ -22,7 +28,7 @@ public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
     public override IReadOnlyList<ConvolutionAxis> Axes(IReadOnlyList<int> input)
     {
         CheckVolume(input);
-        return [.. input.Take(3).Select(length => ConvolutionAxis.Of(length, Size, 1, Padding))];
+        return [.. input.Take(3).Select(length => ConvolutionAxis.Of(length, Size, Stride, Padding))];
     }
 
     /// <inheritdoc/>
@@ -36,7 +42,8 @@ public sealed record Conv3DSpec(int Filters, int Size) : SpatialSpec
     public override IReadOnlyList<ParameterSpec> Parameters(IReadOnlyList<int> input)
     {
         CheckVolume(input);
-        return [new("kernel", [Size, Size, Size, input[^1], Filters]), new("bias", [Filters])];
+        ParameterSpec kernel = new("kernel", [Size, Size, Size, input[^1], Filters]);
+        return UseBias ? [kernel, new("bias", [Filters])] : [kernel];
     }
 
     /// <inheritdoc/>

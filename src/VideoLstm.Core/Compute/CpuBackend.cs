@@ -43,11 +43,9 @@ public sealed class CpuBackend : IBackend
     {
         var workspace = new Workspace();
         Layer[] layers = [.. spec.Layers.Select(l => Create(l, workspace))];
-        foreach (Parameter parameter in layers.Zip(spec.Layers).Where(p => !p.Second.Spec.Trainable).SelectMany(p => p.First.Parameters))
-            parameter.Trainable = false;
         var network = new Network(layers, workspace);
         foreach ((Parameter parameter, ParameterSpec described) in network.Parameters.Zip(spec.Parameters))
-            parameter.L2 = described.L2;
+            (parameter.Trainable, parameter.L2) = (described.Trainable, described.L2);
         return network;
     }
 
@@ -103,6 +101,8 @@ public sealed class CpuBackend : IBackend
 
     private static Layer Create(NetworkLayer layer, Workspace workspace)
     {
+        if (layer.Branches.Count > 0)
+            return new Concatenate([.. layer.Branches.Select(branch => (Layer[])[.. branch.Select(l => Create(l, workspace))])]);
         int[] shape = [.. layer.InputShape];
         string name = layer.Paths[0];
         return layer.Spec switch
@@ -121,9 +121,13 @@ public sealed class CpuBackend : IBackend
             DepthwiseConv2DSpec spec => new DepthwiseConv2D(name, shape, (spec.Size, spec.Size), workspace,
                 new() { Stride = spec.Stride, Padding = spec.Padding, Activation = Fused(spec), UseBias = spec.UseBias }),
             Conv3DSpec spec => new Conv3D(name, shape, spec.Filters, (spec.Size, spec.Size, spec.Size), workspace,
-                new() { Padding = spec.Padding, Activation = Fused(spec) }),
+                new()
+                {
+                    TimeStride = spec.Stride, Stride = spec.Stride, Padding = spec.Padding, Activation = Fused(spec), UseBias = spec.UseBias,
+                }),
             MaxPooling2DSpec spec when spec.Stride == spec.Size => new MaxPooling2D(shape, (spec.Size, spec.Size), workspace),
-            MaxPooling3DSpec spec => new MaxPooling3D(shape, (spec.Time, spec.Size, spec.Size), workspace),
+            MaxPooling3DSpec spec => new MaxPooling3D(shape, (spec.Time, spec.Size, spec.Size), workspace,
+                (spec.TimeStride, spec.Stride, spec.Stride), spec.Padding),
             GlobalMaxPooling2DSpec => new GlobalMaxPooling2D(shape, workspace),
             GlobalAveragePooling2DSpec => new GlobalAveragePooling2D(shape, workspace),
             ZeroPadding2DSpec => new ZeroPadding2D(shape),

@@ -43,18 +43,26 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
     public string AddLayers(NetworkSpec network, string x)
     {
         (_x, _order, _mask) = (x, Order.ChannelsLast, null);
-        foreach (NetworkLayer layer in network.Layers)
+        Add(network.Layers);
+        Turn(network.OutputShape, Order.ChannelsLast);
+        return _x;
+    }
+
+    private void Add(IReadOnlyList<NetworkLayer> layers)
+    {
+        foreach (NetworkLayer layer in layers)
         {
             Turn(layer.InputShape, OrderOf(layer));
             Add(layer);
             if (!layer.PropagatesMask)
                 (_lengths, _mask) = (null, null);
         }
-        return _x;
     }
 
-    private static Order OrderOf(NetworkLayer layer) => layer.Spec switch
+    private Order OrderOf(NetworkLayer layer) => layer.Spec switch
     {
+        ParallelSpec => _order,
+        BatchNormalizationSpec when _order == Order.NCDHW => Order.NCDHW,
         Conv3DSpec or MaxPooling3DSpec => Order.NCDHW,
         SpatialSpec when layer.InputShape.Count > 2 => Order.NCHW,
         _ => Order.ChannelsLast,
@@ -123,6 +131,9 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
             case DepthwiseConv2DSpec convolution:
                 AddConvolution(convolution, layer, tensors, groups: layer.InputShape[^1]);
                 break;
+            case ParallelSpec:
+                AddBranches(layer);
+                break;
             case MaxPooling2DSpec or MaxPooling3DSpec:
                 _x = Windowed("MaxPool", [_x], layer);
                 break;
@@ -149,6 +160,24 @@ internal sealed class OnnxNetwork(OnnxGraph graph, TensorSet weights)
             default:
                 throw new InputException($"a layer {layer.Spec} cannot be exported to ONNX");
         }
+    }
+
+    private void AddBranches(NetworkLayer layer)
+    {
+        (string x, Order order, string? lengths, string? mask) = (_x, _order, _lengths, _mask);
+        List<string> outputs = [];
+        foreach (IReadOnlyList<NetworkLayer> branch in layer.Branches)
+        {
+            Order first = _order;
+            (_x, _order, _lengths, _mask) = (x, order, lengths, mask);
+            Add(branch);
+            // All as the first one is.
+            if (outputs.Count > 0)
+                Turn(branch[^1].OutputShape, first);
+            outputs.Add(_x);
+        }
+        (_lengths, _mask) = (lengths, mask);
+        _x = graph.Add("Concat", [.. outputs], ("axis", _order == Order.ChannelsLast ? -1L : 1L));
     }
 
     private void AddRecurrent(RecurrentSpec spec, NetworkLayer layer, IReadOnlyList<NamedTensor> tensors)

@@ -12,7 +12,8 @@ public static class Recipes
     public static IReadOnlyList<Recipe> All { get; } =
     [
         LstmModel.Recipe, GruModel.Recipe, MlpModel.Recipe, AttentionModel.Recipe, ConvnetGruModel.Recipe, MobileNetGruModel.Recipe,
-        MobileNetModel.Recipe, .. FrameSequenceModels.All, LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe, LinearModel.Recipe,
+        MobileNetModel.Recipe, .. FrameSequenceModels.All, LrcnModel.Recipe, Conv3DModel.Recipe, C3DModel.Recipe, I3DModel.Recipe,
+        LinearModel.Recipe,
     ];
 
     /// <summary>The recipe of that name, also <see cref="SequentialModel"/>'s, or null.</summary>

@@ -70,7 +70,8 @@ public sealed class Tuner
 
     /// <summary>Searches.</summary>
     /// <param name="budget">No trial goes on longer than this after the search began. The first one counts as far as it came, if its loss had
-    /// become less; others that the time is too short for do not.</param>
+    /// become less, with the longest patience, as nobody has seen where it would have led; others that the time is too short for do
+    /// not.</param>
     /// <param name="onTrial">Told of each trial that came to its end, and once more of one that all folds judged.</param>
     /// <param name="ct">Stops the search.</param>
     /// <returns>The best trial; null if none came to an end within the time, or none to a number.</returns>
@@ -137,6 +138,7 @@ public sealed class Tuner
         var loop = new EpochLoop(_reader, session, options, fold.Train.Length);
         List<(double Loss, double Accuracy)> curve = [];
         int best = 0;
+        bool isCut = false;
         TimeSpan begun = deadline.Elapsed;
         try
         {
@@ -159,9 +161,10 @@ public sealed class Tuner
                 ShortestTrial = (deadline.Elapsed - begun) / loop.Epochs * Math.Min(options.Epochs, Patience + 1.0);
                 throw;
             }
+            isCut = true;
         }
         return new Fold(curve[best].Loss, curve[best].Accuracy, best + 1,
-            Patiences.FirstOrDefault(p => Reaches(curve, best, p), Patiences[^1]), fold.Validation.Length);
+            isCut ? Patiences[^1] : Patiences.FirstOrDefault(p => Reaches(curve, best, p), Patiences[^1]), fold.Validation.Length);
     }
 
     private (double Loss, double Accuracy) Judge(ITrainableNetwork network, Sample[] validation, Deadline deadline, CancellationToken ct)

@@ -10,7 +10,7 @@ namespace VideoLstm.Numerics.Layers;
 public sealed unsafe class GlobalAveragePooling2D(ReadOnlySpan<int> inputShape, Workspace workspace)
     : SpatialLayer(inputShape, [.. Pictures(inputShape)[..^3], inputShape[^1]], workspace)
 {
-    private protected override (bool Input, bool Output) Blocks => (true, false);
+    internal override (bool Input, bool Output) Blocks => (true, false);
 
     private protected override void Forward(float* x, float* y, in Pass pass) =>
         TrainablePooling.GlobalAverage(x, y, Planes(pass), Pixels(InputShape), Workspace.Level);

@@ -15,7 +15,7 @@ public sealed unsafe class GlobalMaxPooling2D(ReadOnlySpan<int> inputShape, Work
     /// <inheritdoc/>
     public override bool NeedsOutput => true;
 
-    private protected override (bool Input, bool Output) Blocks => (true, false);
+    internal override (bool Input, bool Output) Blocks => (true, false);
 
     private protected override void Forward(float* x, float* y, in Pass pass) =>
         TrainablePooling.GlobalMax(x, y, Planes(pass), Pixels(InputShape), Workspace.Level);

@@ -37,10 +37,10 @@ public abstract class Layer
     public virtual int OutputSize => Size(OutputShape, OutputBlocked);
 
     /// <summary>Whether x comes in blocks of 16 channels, as <see cref="SpatialLayer"/> says, and not in row-major order.</summary>
-    public bool InputBlocked { get; private set; }
+    public bool InputBlocked { get; internal set; }
 
     /// <summary>Whether y goes out in blocks of 16 channels.</summary>
-    public bool OutputBlocked { get; private set; }
+    public bool OutputBlocked { get; internal set; }
 
     /// <summary>What the layer before ends with, when it is this layer's backward pass that takes the derivative of it.</summary>
     private protected Activation InputActivation { get; private set; }
@@ -52,7 +52,10 @@ public abstract class Layer
     private protected virtual Activation OutputActivation => Activation.None;
 
     /// <summary>Whether this layer can take and give blocks.</summary>
-    private protected virtual (bool Input, bool Output) Blocks => (false, false);
+    internal virtual (bool Input, bool Output) Blocks => (false, false);
+
+    /// <summary>Floats of a sample that its forward pass leaves for the backward pass: what goes out, and what it keeps.</summary>
+    internal virtual long PassFloats => OutputSize;
 
     /// <summary>Whether its backward pass can take the derivative of what the layer before ends with.</summary>
     private protected virtual bool TakesActivations => false;
@@ -98,6 +101,8 @@ public abstract class Layer
             if (first.OutputBlocked && second.TakesActivations)
                 (second.InputActivation, first._activationTaken) = (first.OutputActivation, true);
         }
+        foreach (Layer layer in layers)
+            layer.Connected();
     }
 
     /// <summary>x <c>[batch, ...InputShape]</c> to y <c>[batch, ...OutputShape]</c>.</summary>
@@ -130,6 +135,11 @@ public abstract class Layer
             throw new InvalidOperationException("the backward pass needs a forward pass before it");
         BackwardCore(x, y, yGradient, xGradient, pass);
         KeepAlive(x, y, yGradient, xGradient);
+    }
+
+    /// <summary>Told that it has been connected: <see cref="InputBlocked"/> and <see cref="OutputBlocked"/> stay as they are now.</summary>
+    private protected virtual void Connected()
+    {
     }
 
     /// <summary>Does what <see cref="Forward"/> says. The buffers are long enough, and stay where they are meanwhile.</summary>

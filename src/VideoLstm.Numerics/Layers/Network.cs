@@ -14,10 +14,9 @@ public sealed class Network
     /// <summary>Floats between layers that <see cref="Predict"/> may take, beyond those of one sample: 1 GB.</summary>
     private const int PredictFloats = 256 * 1024 * 1024;
 
-    private readonly Layer[] _layers;
-    private readonly AlignedBuffer?[] _outputs;
+    private readonly LayerChain _chain;
     private readonly SoftmaxCrossEntropy _plainLoss;
-    private AlignedBuffer? _input, _gradient, _otherGradient;
+    private AlignedBuffer? _input;
 
     /// <summary>Puts layers together.</summary>
     /// <param name="layers">From the first to the last, whose output is <c>[classes]</c>.</param>
@@ -27,51 +26,39 @@ public sealed class Network
     {
         ArgumentNullException.ThrowIfNull(layers);
         ArgumentNullException.ThrowIfNull(workspace);
-        _layers = [.. layers];
-        Layer.Connect(_layers);
-        for (int i = 1; i < _layers.Length; i++)
-        {
-            (Layer layer, Layer before) = (_layers[i], _layers[i - 1]);
-            if (layer.InputShape.SequenceEqual(before.OutputShape) && layer.InputSize == before.OutputSize)
-                continue;
-            (string takes, string gives) = (string.Join(", ", layer.InputShape), string.Join(", ", before.OutputShape));
-            throw new ArgumentException($"layer {i} takes [{takes}], the one before gives [{gives}]", nameof(layers));
-        }
-        if (_layers is not [.., { OutputShape: [var classes] }] || classes < 2)
+        _chain = new LayerChain(layers);
+        if (layers is not [.., { OutputShape: [var classes] }] || classes < 2)
             throw new ArgumentException("the last layer must give a number for each of at least 2 classes", nameof(layers));
         Classes = classes;
         Workspace = workspace;
-        Parameters = [.. _layers.SelectMany(l => l.Parameters)];
         if (Parameters.Select(p => p.Name).Distinct(StringComparer.Ordinal).Count() != Parameters.Count)
             throw new ArgumentException("two parameters have the same name", nameof(layers));
-        _outputs = new AlignedBuffer?[_layers.Length];
         _plainLoss = new SoftmaxCrossEntropy(classes, workspace);
     }
 
     /// <summary>The layers, in order.</summary>
-    public IReadOnlyList<Layer> Layers => _layers;
+    public IReadOnlyList<Layer> Layers => _chain.Layers;
 
     /// <summary>What the layers share.</summary>
     public Workspace Workspace { get; }
 
     /// <summary>Shape of a sample, without the batch.</summary>
-    public IReadOnlyList<int> InputShape => _layers[0].InputShape;
+    public IReadOnlyList<int> InputShape => Layers[0].InputShape;
 
     /// <summary>Floats of a sample.</summary>
-    public int InputSize => _layers[0].InputSize;
+    public int InputSize => Layers[0].InputSize;
 
     /// <summary>Classes to tell apart.</summary>
     public int Classes { get; }
 
     /// <summary>All weights, in the order of the layers.</summary>
-    public IReadOnlyList<Parameter> Parameters { get; }
+    public IReadOnlyList<Parameter> Parameters => _chain.Parameters;
 
     /// <summary>Keras' first values.</summary>
     public void Initialize(RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        foreach (Layer layer in _layers)
-            layer.Initialize(random);
+        _chain.Initialize(random);
     }
 
     /// <summary>The probability of each class for each sample, without dropout.</summary>
@@ -93,15 +80,14 @@ public sealed class Network
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(batch * InputSize), nameof(x));
         ArgumentOutOfRangeException.ThrowIfNotEqual(y.Length, checked(batch * Classes), nameof(y));
-        long floats = _layers.Where((_, i) => !WorksInPlace(i)).Sum(l => (long)l.OutputSize);
-        int together = (int)Math.Clamp(PredictFloats / floats, 1, PredictBatch);
+        int together = (int)Math.Clamp(PredictFloats / _chain.PassFloats, 1, PredictBatch);
         for (int first = 0; first < batch; first += together)
         {
             int count = Math.Min(together, batch - first);
             AlignedBuffer input = Workspace.EnsureCapacity(ref _input, count * InputSize);
             x.Slice(first * InputSize, count * InputSize).CopyTo(input.Span);
             bool[]? part = mask is null ? null : mask[(first * InputShape[0])..((first + count) * InputShape[0])];
-            AlignedBuffer output = Forward(input, new Pass(count, Mask: part));
+            AlignedBuffer output = _chain.Forward(input, new Pass(count, Mask: part));
             if (softmax)
                 _plainLoss.Forward(output, count);
             output.Span[..(count * Classes)].CopyTo(y[(first * Classes)..]);
@@ -132,7 +118,9 @@ public sealed class Network
         AlignedBuffer x, ReadOnlySpan<int> labels, SoftmaxCrossEntropy? loss, out int correct, RandomSource? dropout, bool[]? mask = null,
             AlignedBuffer? xGradient = null, long step = 0)
     {
+        ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
+        ArgumentOutOfRangeException.ThrowIfLessThan(x.Length, checked(labels.Length * InputSize), nameof(x));
         foreach (int label in labels)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(label, nameof(labels));
@@ -140,11 +128,11 @@ public sealed class Network
         }
         loss ??= _plainLoss;
         var pass = new Pass(labels.Length, dropout, mask, step);
-        AlignedBuffer probabilities = Forward(x, pass);
+        AlignedBuffer probabilities = _chain.Forward(x, pass);
         _plainLoss.Forward(probabilities, pass.Batch);
         float result = loss.Loss(probabilities.Span[..(labels.Length * Classes)], labels, out correct);
         loss.Backward(probabilities, labels);
-        Backward(x, probabilities, xGradient, pass);
+        _chain.Backward(x, probabilities, xGradient, pass);
         foreach (Parameter p in Parameters.Where(p => p.Trainable && p.L2 > 0))
         {
             Span<float> value = p.Value.Span, gradient = p.Gradient.Span;
@@ -153,52 +141,4 @@ public sealed class Network
         }
         return result;
     }
-
-    private AlignedBuffer Forward(AlignedBuffer x, Pass pass)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentOutOfRangeException.ThrowIfLessThan(x.Length, checked(pass.Batch * InputSize), nameof(x));
-        AlignedBuffer input = x;
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            AlignedBuffer output = WorksInPlace(i) ? input
-                : Workspace.EnsureCapacity(ref _outputs[i], checked(pass.Batch * _layers[i].OutputSize));
-            _layers[i].Forward(input, output, pass);
-            if (!_layers[i].PropagatesMask)
-                pass = pass with { Mask = null };
-            input = output;
-        }
-        return input;
-    }
-
-    private void Backward(AlignedBuffer x, AlignedBuffer gradient, AlignedBuffer? xGradient, Pass pass)
-    {
-        // Below the first layer that learns, nobody asks for a gradient.
-        int first = xGradient is not null ? 0 : Array.FindIndex(_layers, l => l.Parameters.Any(p => p.Trainable));
-        int lastMasked = Array.FindIndex(_layers, l => !l.PropagatesMask);
-        for (int i = _layers.Length - 1; i >= first && first >= 0; i--)
-        {
-            AlignedBuffer? next = i == 0 ? xGradient : i == first ? null : WorksInPlace(i) ? gradient
-                : OtherThan(gradient, checked(pass.Batch * _layers[i].InputSize));
-            _layers[i].Backward(Input(x, i), Input(x, i + 1), gradient, next,
-                lastMasked >= 0 && i > lastMasked ? pass with { Mask = null } : pass);
-            gradient = next!;
-        }
-    }
-
-    // The first layer must not change what it is given, and none what the one before needs for its gradient.
-    private bool WorksInPlace(int layer) => layer > 0 && _layers[layer].InPlace && !_layers[layer - 1].NeedsOutput;
-
-    /// <summary>What goes into a layer: what came out of the one before.</summary>
-    private AlignedBuffer Input(AlignedBuffer x, int layer)
-    {
-        int from = layer - 1;
-        while (from >= 0 && WorksInPlace(from))
-            from--;
-        return from < 0 ? x : _outputs[from]!;
-    }
-
-    /// <summary>One of two buffers that take turns.</summary>
-    private AlignedBuffer OtherThan(AlignedBuffer gradient, int length) =>
-        gradient == _gradient ? Workspace.EnsureCapacity(ref _otherGradient, length) : Workspace.EnsureCapacity(ref _gradient, length);
 }

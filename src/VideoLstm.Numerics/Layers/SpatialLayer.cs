@@ -48,7 +48,7 @@ public abstract unsafe class SpatialLayer : Layer
     /// <summary>Channels that go out.</summary>
     private protected int OutputChannels => OutputShape[^1];
 
-    private protected override (bool Input, bool Output) Blocks => (true, true);
+    internal override (bool Input, bool Output) Blocks => (true, true);
 
     /// <summary>Whether x may come in row-major order all the same.</summary>
     private protected virtual bool ReadsPlain => false;

@@ -57,4 +57,14 @@ internal static class Pictures
         return axes.Count == 2 ? F.conv2d(x, weight, bias, strides, padding, groups: groups)
             : F.conv3d(x, weight, bias, strides, padding, groups: groups);
     }
+
+    /// <summary>The largest value of each window of torch's volumes, with Keras' borders.</summary>
+    /// <param name="x"><c>[n, channels, time, height, width]</c>.</param>
+    /// <param name="axes">The windows along each dimension.</param>
+    public static Tensor MaxPool(Tensor x, IReadOnlyList<ConvolutionAxis> axes)
+    {
+        if (axes.Any(a => a.PadBefore + a.PadAfter > 0))
+            x = F.pad(x, [.. axes.Reverse().SelectMany(a => (long[])[a.PadBefore, a.PadAfter])], value: double.NegativeInfinity);
+        return F.max_pool3d(x, [.. axes.Select(a => (long)a.Size)], [.. axes.Select(a => (long)a.Stride)]);
+    }
 }

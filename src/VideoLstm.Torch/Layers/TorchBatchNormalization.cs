@@ -26,7 +26,7 @@ internal sealed class TorchBatchNormalization(NetworkLayer layer, BatchNormaliza
     {
         Tensor[] all = [.. Parameters.Select(p => p.Tensors[0])];
         (Tensor gamma, Tensor beta, Tensor mean, Tensor variance) = (all[0], all[1], all[2], all[3]);
-        if (!pass.Training || !Parameters[0].Spec.Trainable)
+        if (!pass.Training || !Parameters[1].Spec.Trainable)
             return F.batch_norm(x, mean, variance, gamma, beta, training: false, eps: spec.Epsilon);
         long channels = x.shape[1], count = x.numel() / channels;
         if (count == 1)

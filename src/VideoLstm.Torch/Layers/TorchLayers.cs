@@ -43,7 +43,7 @@ internal static class TorchLayers
         ConvolutionBlockSpec spec when frozen is not null => new TorchFrozenBlock(layer, spec, frozen, device, type),
         ParallelSpec => new TorchParallel(layer, [.. layer.Branches.Select(b => Create(b, device, frozen, type))]),
         MaxPooling2DSpec spec => Pooling(layer, 2, x => F.max_pool2d(x, [spec.Size, spec.Size], [spec.Stride, spec.Stride])),
-        MaxPooling3DSpec spec => Pooling(layer, 3, x => F.max_pool3d(x, [spec.Time, spec.Size, spec.Size])),
+        MaxPooling3DSpec spec => Pooling(layer, 3, x => Pictures.MaxPool(x, spec.Axes(layer.InputShape))),
         AveragePooling2DSpec spec => Pooling(layer, 2, x => F.avg_pool2d(
             x, [spec.Size, spec.Size], [1, 1], [spec.Size / 2, spec.Size / 2], count_include_pad: spec.CountsPadding)),
         // What comes out is single precision, whatever went in.

@@ -59,6 +59,7 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("mobilenet", 2, 32, 64, true)]
     [InlineData("conv3d", 11, 72, 76, false)]
     [InlineData("c3d", 16, 32, 35, false)]
+    [InlineData("i3d", 8, 40, 33, false)]
     public void OnnxRuntime_sees_frames_as_we_do(string recipe, int length, int height, int width, bool pad)
     {
         (ExportSample sample, byte[] frames) = ExportSample.OfFrames(recipe, length, height, width, pad);

@@ -20,11 +20,13 @@ public class FrameRecipeTests
     [InlineData("convnet_lstm", "convnet-lstm")]
     [InlineData("convnet_flatten", "convnet-flatten")]
     [InlineData("mobilenet_gru", "mobilenet-gru")]
+    [InlineData("mobilenet_flatten", "mobilenet-flatten")]
     [InlineData("mobilenet", "mobilenet")]
     [InlineData("lrcn", "lrcn")]
     [InlineData("lrcn_2017", "lrcn", true)]
     [InlineData("conv3d", "conv3d")]
     [InlineData("c3d", "c3d")]
+    [InlineData("i3d", "i3d")]
     public void ParametersProbabilitiesAndGradientsEqualPyTorch(string name, string recipe, bool isFirstEdition = false)
     {
         TensorFixture fixture = TensorFixture.Load("Models", name);
@@ -123,6 +125,16 @@ public class FrameRecipeTests
         using ITrainableNetwork reloaded = ClassifierFile.Open(newer, new ClassifierHints()).Load(Engine.Backend);
         Assert.Equal(10, reloaded.Spec.Layers.Count(l => l.Spec is BatchNormalizationSpec));
         Assert.Throws<InputException>(() => Recipes.Network(spec with { Edition = 2017 }));
+    }
+
+    [Fact]
+    public void MobileNetsFeaturesInOneRowWentWithoutBatchNorm()
+    {
+        ModelSpec spec = new("mobilenet-flatten", 2, 0, 2) { Height = 32, Width = 32 };
+        int Own(int? edition) => Recipes.Network(spec with { Edition = edition }).Layers.Count(l => l.Spec is BatchNormalizationSpec && !MobileNetGruModel.IsMobileNets(l));
+        Assert.Equal(0, Own(null));
+        Assert.Equal(1, Own(Recipes.Find("mobilenet-flatten")!.Edition));
+        Assert.Throws<InputException>(() => Own(2025));
     }
 
     /// <summary>A step an epoch is what a few dozen clips give: moving statistics that lag behind call all clips the same.</summary>

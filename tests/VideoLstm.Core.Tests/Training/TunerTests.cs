@@ -87,6 +87,8 @@ public sealed class TunerTests
         Assert.Equal(best, Assert.Single(trials));
         Assert.Equal(1e-4, best!.LearningRate);
         Assert.InRange(best.Epochs, 5, 20);
+        // Nobody has seen where it would have led.
+        Assert.Equal(20, best.Patience);
         Assert.Null(tuner.ShortestTrial);
     }
 

@@ -55,6 +55,44 @@ public class ConvolutionalNetworkTests
         return stack;
     });
 
+    [Fact]
+    public void Branches_side_by_side_equal_PyTorch() => AssertEqualsPyTorch("branches", 2, workspace =>
+    {
+        ConvolutionOptions relu = new() { Padding = Padding.Same, Activation = Activation.Relu };
+        Stack stack = new(5, 11, 12, 3);
+        stack.Add(shape => new Conv3D("conv", shape, 16, (3, 3, 3), workspace, relu with { TimeStride = 2, Stride = 2 }));
+        stack.Add(shape => new Concatenate(
+        [
+            [new Conv3D("a", shape, 32, (1, 1, 1), workspace, relu)],
+            [
+                new Conv3D("b", shape, 20, (1, 1, 1), workspace, relu with { Activation = Activation.None, UseBias = false }),
+                new BatchNormalization("b_bn", [.. shape[..3], 20], workspace, activation: Activation.Relu),
+                new Conv3D("b_1", [.. shape[..3], 20], 48, (3, 3, 3), workspace, relu),
+            ],
+            [new MaxPooling3D(shape, (3, 3, 3), workspace, (1, 1, 1), Padding.Same), new Conv3D("c", shape, 17, (1, 1, 1), workspace, relu)],
+        ]));
+        stack.Add(shape => new MaxPooling3D(shape, (1, 3, 3), workspace, (1, 2, 2), Padding.Same));
+        stack.Add(shape => new Concatenate(
+        [
+            [new Conv3D("d", shape, 10, (1, 1, 1), workspace), new ActivationLayer([.. shape[..3], 10], Activation.Relu, workspace)],
+            [new Conv3D("e", shape, 22, (3, 3, 3), workspace, relu with { Activation = Activation.None })],
+        ]));
+        stack.Add(shape => new Conv3D("f", shape, 16, (2, 2, 2), workspace, new() { Activation = Activation.Relu }));
+        return stack;
+    });
+
+    [Fact]
+    public void Branches_that_do_not_fit_together_are_refused()
+    {
+        var workspace = new Workspace();
+        Conv2D Convolution(int size, int kernel) => new("conv", [size, size, 3], 4, (kernel, kernel), workspace);
+        Assert.Throws<ArgumentException>(() => new Concatenate([]));
+        Assert.Throws<ArgumentException>(() => new Concatenate([[Convolution(5, 1)], []]));
+        Assert.Throws<ArgumentException>(() => new Concatenate([[Convolution(5, 1)], [Convolution(6, 2)]]));
+        Assert.Throws<ArgumentException>(() => new Concatenate([[Convolution(5, 1)], [Convolution(5, 2)]]));
+        Assert.Throws<ArgumentException>(() => new Concatenate([[Convolution(5, 1), Convolution(5, 1)]]));
+    }
+
     private static void AssertEqualsPyTorch(string name, int batch, Func<Workspace, Stack> make)
     {
         TensorFixture fixture = TensorFixture.Load("Layers", name);
