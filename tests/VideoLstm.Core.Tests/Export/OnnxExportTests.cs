@@ -56,6 +56,7 @@ public sealed class OnnxExportTests : IDisposable
     [InlineData("convnet-lstm", 2, 24, 27, true)]
     [InlineData("convnet-flatten", 2, 24, 27, false)]
     [InlineData("mobilenet-gru", 2, 32, 64, false)]
+    [InlineData("mobilenet-flatten", 2, 32, 64, false)]
     [InlineData("mobilenet", 2, 32, 64, true)]
     [InlineData("conv3d", 11, 72, 76, false)]
     [InlineData("c3d", 16, 32, 35, false)]
