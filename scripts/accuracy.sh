@@ -58,6 +58,7 @@ while (($# > 0)); do
   shift 2
 done
 ((${#names[@]} > 0)) || usage
+((!only_tuned)) || [[ $tune ]] || fail "--only-tuned: of which search? Give --tune TIME too"
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 
@@ -298,7 +299,7 @@ for i in "${!names[@]}"; do
     # A shell waits for what runs in front before it heeds a signal, and what runs behind does not get it.
     trap '[[ -z $running ]] || kill "$running"; wait; exit 143' TERM
     choose "$i"
-    rm -f "$left_file"
+    rm -f "$left_file" "$work/$name"/run.*
     [[ -f $data_file ]] || list "${places[@]}" >&2
     classes=$(cut -d, -f 2 "$data_file" | sort -u | wc -l)
     measure
