@@ -74,12 +74,31 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         Tool.Succeed(_folder.Path, "extract-files", "mp4", "--no-images");
         string three = Tool.Succeed(_folder.Path, ["train", "2", "3", .. train[3..]]).TrimEnd().Split('\n')[^1].Split(' ')[4];
         Tool.Refuse(_folder.Path, 2, "give classifiers of the same classes", "evaluate", frames, "--with", three);
+        Tool.Refuse(_folder.Path, 2, "give classifiers of the same classes", "classify", "2", "2", frames, "long.mp4", "--with", three);
+        Tool.Refuse(_folder.Path, 2, "leave --with out", "classify", "2", "2", frames, "rtsp://camera.example/stream", "--with", moves);
 
-        double[] Probabilities(params string[] arguments) =>
-        [
-            .. JsonDocument.Parse(Tool.Succeed(_folder.Path, ["evaluate", .. arguments, "--json"])).RootElement.GetProperty("predictions").EnumerateArray()
-                .SelectMany(p => p.GetProperty("probabilities").EnumerateObject().Select(c => c.Value.GetDouble())),
-        ];
+        string alone = Tool.Succeed(_folder.Path, "classify", "2", "2", frames, "long.mp4", "--no-video");
+        string together = Tool.Succeed(_folder.Path, "classify", "2", "2", frames, "long.mp4", "--no-video", "--with", moves);
+        Assert.Contains("31 frames in 3 windows", alone, StringComparison.Ordinal);
+        Assert.Contains("31 frames in 6 windows", together, StringComparison.Ordinal);
+        string itself = Tool.Succeed(_folder.Path, "classify", "2", "2", frames, "long.mp4", "--no-video", "--with", frames);
+        // What follows is how fast it was.
+        Assert.Equal(alone[..alone.LastIndexOf(" frames in ", StringComparison.Ordinal)], itself[..itself.LastIndexOf(" frames in ", StringComparison.Ordinal)]);
+
+        // As they are where videos are labelled; those of two are so already, and their temperature is 1.
+        double[] Probabilities(params string[] arguments)
+        {
+            JsonElement measures = JsonDocument.Parse(Tool.Succeed(_folder.Path, ["evaluate", .. arguments, "--json"])).RootElement;
+            double temperature = measures.GetProperty("calibration").GetProperty("temperature").GetDouble();
+            return
+            [
+                .. measures.GetProperty("predictions").EnumerateArray().SelectMany(p =>
+                {
+                    double[] powers = [.. p.GetProperty("probabilities").EnumerateObject().Select(c => Math.Pow(c.Value.GetDouble(), 1 / temperature))];
+                    return powers.Select(x => x / powers.Sum());
+                }),
+            ];
+        }
     }
 
     [SkippableTheory]

@@ -18,6 +18,7 @@ internal static class ClassifyCommand
     public static Command Create(DeviceOption device)
     {
         var arguments = new ClassifyArguments();
+        Option<string?> with = CommonOptions.With();
         var output = new Option<string?>("--output") { Description = "The labelled video; the extension says the container; {name} and " +
             "{folder} stand for those of the video [default: result.avi, of several videos {name}-result.avi]", HelpName = "FILE" };
         Option<long?> stride = CommonOptions.Between(new Option<long?>("--stride") { Description = "Frames from the start of a window to " +
@@ -63,7 +64,7 @@ internal static class ClassifyCommand
         var command = new Command("classify",
             "Labels videos: prints the labels, draws them into result.avi, writes them for players and editors.")
         {
-            output, timeline, skip, report, gif, stride, snap, smooth, penalty, minimum, threshold,
+            with, output, timeline, skip, report, gif, stride, snap, smooth, penalty, minimum, threshold,
                 unknown, noVideo, format, style, json, skipExisting, allowHosts, data, threads,
         };
         arguments.AddTo(command);
@@ -81,6 +82,7 @@ internal static class ClassifyCommand
             "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.edl' --skip Commercial " +
                 "--skip-existing",
             "vlstm classify 75 2 lstm-features.bin recordings --no-video --timeline '{folder}/{name}.csv' --skip-existing --shard auto",
+            "vlstm classify 16 2 rgb.bin match.mp4 --with flow.bin     # two streams: the means of their probabilities",
             "vlstm classify 75 2 lstm-features.bin rtsp://camera.local/stream --stride 25");
         command.SetAction(async (parsed, ct) =>
         {
@@ -95,6 +97,8 @@ internal static class ClassifyCommand
             Shard? part = shard.Read(parsed);
             if (live is not null && part is not null)
                 throw new InputException($"{live.Name}: what happens live cannot be shared; leave --shard out");
+            if (live is not null && parsed.GetValue(with) is not null)
+                throw new InputException($"{live.Name}: what happens live is labelled by one classifier; leave {with.Name} out");
             if (live is not null && ((Option[])[output, timeline, skip, report, gif, format, style, skipExisting, snap, smooth, minimum])
                 .FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
                 throw new InputException($"{live.Name}: labels of what happens live are printed as they come; leave {option.Name} out");
@@ -109,6 +113,8 @@ internal static class ClassifyCommand
                 Path = weights,
                 Open = () => Open(
                     loader, parsed, weights, new DataFolder(parsed.GetValue(data)!), (length, classes), parsed.GetValue(skip)!),
+                OpenSecond = parsed.GetValue(with) is { } second
+                    ? () => loader.Open(parsed, second, new DataFolder(parsed.GetValue(data)!)) : null,
                 Extractor = extractor.Given(parsed),
                 Videos = named,
                 Labelling = new LabellingOptions

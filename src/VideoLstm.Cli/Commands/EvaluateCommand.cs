@@ -22,8 +22,7 @@ internal static class EvaluateCommand
     {
         var weights = new Argument<string>("weights") { Description =
             "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
-        var with = new Option<string?>("--with") { Description = "A second classifier of the same classes, e.g. one of --input flow: the " +
-            "probabilities of both are averaged", HelpName = "FILE" };
+        Option<string?> with = CommonOptions.With();
         var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all",
             DefaultValueFactory = _ => "test" };
         set.AcceptOnlyFromAmong("train", "test", "all");

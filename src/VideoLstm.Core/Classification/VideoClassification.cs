@@ -9,7 +9,7 @@ public sealed record VideoClassification
     /// <summary>The class names, in the order of the probabilities.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>Windows that were predicted.</summary>
+    /// <summary>Windows that were predicted, by both classifiers where there are two.</summary>
     public required int Windows { get; init; }
 
     /// <summary>What the windows over each frame say on average: from the first frame to the last, without gap.</summary>

@@ -2,6 +2,7 @@ using VideoLstm.Core.Media;
 using VideoLstm.Core.Models;
 using VideoLstm.Core.Samples;
 using VideoLstm.Core.Timelines;
+using VideoLstm.Core.Training;
 
 namespace VideoLstm.Core.Classification;
 
@@ -14,6 +15,12 @@ public sealed class VideoClassifier(Classifier classifier)
 {
     /// <summary>The class names, in the order of the probabilities.</summary>
     public IReadOnlyList<string> Classes => classifier.Info.Classes;
+
+    /// <summary>
+    /// A second classifier of the same classes, which sees e.g. how the frames move: what both say of a frame is averaged, and the video is
+    /// read twice. What is unknown, and how long a window counts, the first one says. Null: none.
+    /// </summary>
+    public Classifier? With { get; init; }
 
     /// <summary>Labels a video. The memory grows by a few bytes a frame.</summary>
     /// <param name="video">Path of the video.</param>
@@ -31,40 +38,46 @@ public sealed class VideoClassifier(Classifier classifier)
         VideoInfo source = VideoProbe.Read(video, ct);
         SequenceSpec sequences = classifier.Info.Sequences;
         long claimed = source.FrameCount ?? (long)((source.DurationSeconds ?? 0) * source.FrameRate.Value);
-        if (options.Stride > classifier.WindowFrames)
-            throw new InputException($"a stride of {options.Stride} frames would leave frames out: a window is {classifier.WindowFrames} " +
-                $"frames long; give at most that");
-        long window = WindowOf(video, classifier.WindowFrames, classifier.FrameCount, claimed, ct);
-        var plan = new WindowPlan(window, classifier.FrameCount, sequences.Sampling, options.Stride ?? window);
+        long longest = Math.Min(classifier.WindowFrames, With?.WindowFrames ?? long.MaxValue);
+        if (options.Stride > longest)
+            throw new InputException($"a stride of {options.Stride} frames would leave frames out: a window is {longest} frames long; " +
+                "give at most that");
 
-        using var reader = new FrameReader(video, sequences.Height, sequences.Width, sequences.Fit, ct: ct);
         ShotDetector? shots = options.FollowsShots ? new ShotDetector(sequences.Height, sequences.Width) : null;
         BlackDetector? black = options.SnapsToBlack ? new BlackDetector() : null;
         using SilenceDetector? silences = options.SnapsToSilence ? new SilenceDetector(source, ct) : null;
-        var feed = new VideoFeed(video, reader, plan, claimed, (shots, black), progress) { Clips = FrameClips.Of(sequences) };
-        var predictor = WindowPredictor.Create(classifier, oneByOne: options.Stride is null);
-        var builder = new StepBuilder(Classes.Count);
-        List<ProbabilityStep> all = [];
-        int windows = 0;
-        foreach (PredictedWindow found in predictor.Over(feed, plan, early: false, locates: shots is not null, ct))
+        int passes = With is null ? 1 : 2;
+        Pass own = Read(classifier, shots, (shots, black), before: 0, With is null ? onStep : null);
+        (IReadOnlyList<ProbabilityStep> all, FoundBorder[] borders) = (own.Steps, [.. own.Borders]);
+        Pass? other = null;
+        if (With is not null)
         {
-            windows++;
-            builder.Add(found);
-            // The last window of all may begin where this one does, not before.
-            Emit(found.Start);
+            int[] columns = LateFusion.Columns(Classes, With.Info.Classes);
+            var means = new StepFusion(video, own.Steps, columns);
+            other = Read(With, shots, default, before: own.Feed.Frames, step =>
+            {
+                foreach (ProbabilityStep mean in means.Add(step))
+                    onStep?.Invoke(mean);
+            });
+            all = means.Finish();
+            borders = [.. borders, .. other.Borders.Select(b => b with { Before = Array.IndexOf(columns, b.Before),
+                After = Array.IndexOf(columns, b.After) })];
         }
-        Emit(feed.Frames);
 
+        (VideoFeed feed, long window) = (own.Feed, own.Plan.Window);
         IReadOnlyList<ProbabilityStep> steps = options.Smoothing == Smoothing.Mean ? Segmenter.Average(all, window, feed.TimeOf) : all;
         IReadOnlyList<int> labels = Segmenter.Label(steps, window, options);
         if (shots is not null || black is not null || silences is not null)
         {
             // Windows that are of one shot each have their borders on cuts; means over several of them have not.
-            long reach = plan.MayBeginAnywhere && options.Smoothing != Smoothing.Mean ? 0 : window / 2;
+            bool isOnCuts = own.Plan.MayBeginAnywhere && other?.Plan.MayBeginAnywhere != false && options.Smoothing != Smoothing.Mean;
             long[] cuts = [.. shots?.Cuts ?? []];
             IEnumerable<long> preferred = [.. black?.Stretches.Select(s => (s.First + s.End) / 2) ?? [],
                 .. silences?.Find().Select(s => Quiet(s.Start, s.End)) ?? []];
-            var placer = new BorderPlacer(cuts, predictor.Borders, reach) { Preferred = ([.. preferred.Distinct().Order()], window / 2) };
+            var placer = new BorderPlacer(cuts, borders, isOnCuts ? 0 : window / 2)
+            {
+                Preferred = ([.. preferred.Distinct().Order()], window / 2),
+            };
             (steps, labels) = placer.Place(steps, labels, feed.TimeOf);
 
             long Quiet(double start, double end)
@@ -77,7 +90,7 @@ public sealed class VideoClassifier(Classifier classifier)
         return new VideoClassification
         {
             Classes = Classes,
-            Windows = windows,
+            Windows = own.Windows + (other?.Windows ?? 0),
             Steps = steps,
             Labels = [.. labels.Select(l => l < Classes.Count ? Classes[l] : Segment.Unknown)],
             Timeline = new Timeline
@@ -89,18 +102,52 @@ public sealed class VideoClassifier(Classifier classifier)
                 Shots = shots is null ? [] : Shots(shots.Cuts, feed),
             },
             Timing = feed.Timing,
-            Damage = reader.Complaint is { } complaint ? VideoDamage.Find(video, complaint, ct) : null,
+            Damage = own.Complaint is { } complaint ? VideoDamage.Find(video, complaint, ct) : null,
         };
 
-        void Emit(long limit)
+        // What a classifier says of all frames; shots are known before, or by the detectors that see the frames go by.
+        Pass Read(
+            Classifier reading, ShotDetector? known, (ShotDetector? Shots, BlackDetector? Black) detectors, long before,
+            Action<ProbabilityStep>? found)
         {
-            foreach ((long first, long end, float[] probabilities, double novelty) in builder.Take(limit))
+            SequenceSpec sizes = reading.Info.Sequences;
+            long span = WindowOf(video, reading.WindowFrames, reading.FrameCount, claimed, ct);
+            var plan = new WindowPlan(span, reading.FrameCount, sizes.Sampling, options.Stride ?? span);
+            using var reader = new FrameReader(video, sizes.Height, sizes.Width, sizes.Fit, ct: ct);
+            var frames = new VideoFeed(video, reader, plan, known, detectors, read =>
+                progress?.Report(new WorkProgress(before + read, Math.Max(passes * claimed, before + read))))
             {
-                all.Add(new ProbabilityStep(first, end, feed.TimeOf(first), feed.TimeOf(end), probabilities) { Novelty = novelty });
-                onStep?.Invoke(all[^1]);
+                Clips = FrameClips.Of(sizes),
+            };
+            var predictor = WindowPredictor.Create(reading, oneByOne: options.Stride is null);
+            var builder = new StepBuilder(Classes.Count);
+            List<ProbabilityStep> said = [];
+            int windows = 0;
+            foreach (PredictedWindow predicted in predictor.Over(frames, plan, early: false, locates: shots is not null, ct))
+            {
+                windows++;
+                builder.Add(predicted);
+                // The last window of all may begin where this one does, not before.
+                Emit(predicted.Start);
+            }
+            Emit(frames.Frames);
+            return new Pass(plan, frames, said, windows, predictor.Borders, reader.Complaint);
+
+            void Emit(long limit)
+            {
+                foreach ((long first, long end, float[] probabilities, double novelty) in builder.Take(limit))
+                {
+                    said.Add(new ProbabilityStep(first, end, frames.TimeOf(first), frames.TimeOf(end), probabilities) { Novelty = novelty });
+                    found?.Invoke(said[^1]);
+                }
             }
         }
     }
+
+    /// <summary>What a classifier has said of a video.</summary>
+    private sealed record Pass(
+        WindowPlan Plan, VideoFeed Feed, IReadOnlyList<ProbabilityStep> Steps, int Windows, IReadOnlyList<FoundBorder> Borders,
+        string? Complaint);
 
     private static Shot[] Shots(IReadOnlyList<long> cuts, VideoFeed feed) =>
     [
@@ -131,8 +178,8 @@ public sealed class VideoClassifier(Classifier classifier)
 
     /// <summary>The frames of a file: the extractor's thread calls Next, the caller's the rest.</summary>
     private sealed class VideoFeed(
-        string video, FrameReader reader, WindowPlan plan, long claimed, (ShotDetector? Shots, BlackDetector? Black) detectors,
-        IProgress<WorkProgress>? progress)
+        string video, FrameReader reader, WindowPlan plan, ShotDetector? known, (ShotDetector? Shots, BlackDetector? Black) detectors,
+        Action<long> onFrame)
         : IFrameFeed
     {
         private readonly List<double> _times = [];
@@ -141,7 +188,7 @@ public sealed class VideoClassifier(Classifier classifier)
         public FrameClips? Clips { get; init; }
 
         // Windows whose frames are known before they come lie where they lie.
-        private readonly ShotDetector? _shots = plan.MayBeginAnywhere ? detectors.Shots : null;
+        private readonly ShotDetector? _shots = plan.MayBeginAnywhere ? known : null;
 
         public long Decided
         {
@@ -224,7 +271,7 @@ public sealed class VideoClassifier(Classifier classifier)
                         shots.Add(rgb);
                 }
                 detectors.Black?.Add(rgb);
-                progress?.Report(new WorkProgress(frame + 1, Math.Max(claimed, frame + 1)));
+                onFrame(frame + 1);
                 if (isWanted(frame))
                     return true;
             }

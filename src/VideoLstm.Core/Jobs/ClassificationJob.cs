@@ -9,6 +9,7 @@ using VideoLstm.Core.Models;
 using VideoLstm.Core.Reports;
 using VideoLstm.Core.Storage;
 using VideoLstm.Core.Timelines;
+using VideoLstm.Core.Training;
 
 namespace VideoLstm.Core.Jobs;
 
@@ -50,8 +51,14 @@ public sealed class ClassificationJob(
             return Ended(new ClassificationCounts(all.Count, labelled, done, failed));
 
         // What takes long is begun at once: a short video should not wait for one thing after the other.
-        using Classifier loaded = await LoadAsync(isSingle ? () => VideoProbe.Read(videos[0].Video, ct) : () => { }, ct);
-        var classifier = new VideoClassifier(loaded);
+        ClassifierFile file = request.Open();
+        ClassifierFile? other = request.OpenSecond?.Invoke();
+        if (other is not null)
+            LateFusion.RequireSameClasses((file.Path, file.Info.Classes), (other.Path, other.Info.Classes));
+        using Classifier loaded =
+            await LoadFirstAsync(file, other?.Info, isSingle ? () => VideoProbe.Read(videos[0].Video, ct) : () => { }, ct);
+        using Classifier? second = other is null ? null : await LoadAsync(other, file.Info, null, () => { }, ct);
+        var classifier = new VideoClassifier(loaded) { With = second };
         foreach ((int number, (string video, ClassificationOutputs outputs)) in videos.Index())
         {
             try
@@ -103,13 +110,18 @@ public sealed class ClassificationJob(
     /// <param name="ct">Stops the work.</param>
     /// <returns>To be disposed of.</returns>
     /// <exception cref="InputException">It cannot be used.</exception>
-    public async Task<Classifier> LoadAsync(Action besides, CancellationToken ct)
+    public Task<Classifier> LoadAsync(Action besides, CancellationToken ct) => LoadFirstAsync(request.Open(), null, besides, ct);
+
+    private Task<Classifier> LoadFirstAsync(ClassifierFile file, CheckpointInfo? other, Action besides, CancellationToken ct) =>
+        LoadAsync(file, other, request.Labelling.FindsUnknown ? file.LoadNovelty() : null, besides, ct);
+
+    private async Task<Classifier> LoadAsync(
+        ClassifierFile file, CheckpointInfo? other, NoveltyDetector? novelty, Action besides, CancellationToken ct)
     {
-        ClassifierFile file = request.Open();
-        NoveltyDetector? novelty = request.Labelling.FindsUnknown ? file.LoadNovelty() : null;
         Task<ITrainableNetwork> loading = Task.Run(() => file.Load(backend), ct);
         await Task.Run(besides, ct);
-        using ExtractorNetwork? network = await LoadExtractorAsync(file.Path, file.Info, request.Extractor, observer, ct);
+        using ExtractorNetwork? network = await LoadExtractorAsync(
+            file.Path, file.Info, GivenFor(file.Info, other, request.Extractor), observer, ct);
         ClassifierInput input = network is null
             ? new FrameClassifierInput(file.Info)
             : new FeatureClassifierInput(new WeightsLoader(observer).CreateExtractor(network, file.Info.Sequences, backend));
@@ -138,6 +150,13 @@ public sealed class ClassificationJob(
             : throw new InputException($"{path}: is a `{info.Model.Recipe}`, which sees frames and not features",
                 Remedy.DoNotNameExtractor);
     }
+
+    /// <summary>What the user gave as extractor, for one of two classifiers: none for what sees frames, where the other sees features.</summary>
+    /// <param name="info">The one.</param>
+    /// <param name="other">The other; null: there is none.</param>
+    /// <param name="given">What the user gave.</param>
+    internal static ExtractorRequest? GivenFor(CheckpointInfo info, CheckpointInfo? other, ExtractorRequest? given) =>
+        info.Source.Input is not null && other is { Source.Input: null } ? null : given;
 
     // One line if the video is more damaged than it may be, else null.
     private Finding? Label(VideoClassifier classifier, string video, ClassificationOutputs outputs, string place, CancellationToken ct)

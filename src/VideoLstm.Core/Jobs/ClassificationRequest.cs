@@ -14,7 +14,10 @@ public sealed record ClassificationRequest
     /// <summary>Opens it.</summary>
     public required Func<ClassifierFile> Open { get; init; }
 
-    /// <summary>Its extractor; null: what it names.</summary>
+    /// <summary>Opens a second one of the same classes, whose probabilities are averaged with the first one's; null: none.</summary>
+    public Func<ClassifierFile>? OpenSecond { get; init; }
+
+    /// <summary>The extractor of what sees features; null: what the classifier names.</summary>
     public ExtractorRequest? Extractor { get; init; }
 
     /// <summary>What the user names: files, folders, patterns.</summary>

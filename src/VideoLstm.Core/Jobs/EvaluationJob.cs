@@ -57,23 +57,24 @@ public static class EvaluationJob
                 $"not know {(others.Length == 1 ? "this class" : "these classes")}");
 
         int failures = 0;
-        IReadOnlyList<ClipPrediction> predictions = await PredictAsync(path, request.Classifier, work);
+        IReadOnlyList<ClipPrediction> predictions = await PredictAsync(path, request.Classifier, request.With?.Classifier, work);
         if (request.With is { } other)
         {
+            IReadOnlyList<ClipPrediction> theirs = await PredictAsync(other.Path, other.Classifier, request.Classifier, part: null);
             predictions = LateFusion.Average(
-                (path, info.Classes, predictions),
-                (other.Path, other.Classifier.Info.Classes, await PredictAsync(other.Path, other.Classifier, part: null)));
+                (path, info.Classes, Calibrated(predictions, info)),
+                (other.Path, other.Classifier.Info.Classes, Calibrated(theirs, other.Classifier.Info)));
         }
         if (work is null)
             ShardReports.Clear(data, Verb);
         work?.End();
         return (new ClassificationMetrics(info.Classes, predictions), failures);
 
-        async Task<IReadOnlyList<ClipPrediction>> PredictAsync(string path, ClassifierFile file, ShardWork? part)
+        async Task<IReadOnlyList<ClipPrediction>> PredictAsync(string path, ClassifierFile file, ClassifierFile? beside, ShardWork? part)
         {
             using ITrainableNetwork network = file.Load(backend);
             using ExtractorNetwork? extractor = await ClassificationJob.LoadExtractorAsync(
-                path, file.Info, request.Extractor, observer, ct);
+                path, file.Info, ClassificationJob.GivenFor(file.Info, beside?.Info, request.Extractor), observer, ct);
             string[] here = [.. file.Info.Classes.Select(c => spelt[info.Classes.Index().First(own => own.Item == c).Index])];
             TrainingData judged = TrainingData.Of(
                 all, clips, file.Info with { Classes = here }, extractor, (data, part, backend), observer, ct);
@@ -88,6 +89,17 @@ public static class EvaluationJob
             }, ct));
         }
     }
+
+    // As they are where videos are labelled: one that is too sure of itself does not outvote the other.
+    private static ClipPrediction[] Calibrated(IReadOnlyList<ClipPrediction> predictions, CheckpointInfo info) =>
+    [
+        .. predictions.Select(p =>
+        {
+            float[] probabilities = [.. p.Probabilities];
+            Calibration.Apply(probabilities, info.Temperature);
+            return new ClipPrediction(p.Clip, p.Label, probabilities);
+        }),
+    ];
 
     private static bool Spells(string one, string other) =>
         string.Equals(ClassNames.Normalize(one), ClassNames.Normalize(other), StringComparison.OrdinalIgnoreCase);

@@ -7,9 +7,9 @@ namespace VideoLstm.Core.Jobs;
 /// <param name="Path">Its file.</param>
 /// <param name="Classifier">What it is.</param>
 /// <param name="Set">Which clips; null: all.</param>
-/// <param name="Extractor">Its extractor; null: what it names.</param>
+/// <param name="Extractor">The extractor of what sees features; null: what the classifier names.</param>
 public sealed record EvaluationRequest(string Path, ClassifierFile Classifier, ClipSet? Set, ExtractorRequest? Extractor)
 {
-    /// <summary>A second classifier of the same classes, whose answers are averaged with the first one's; null: none.</summary>
+    /// <summary>A second classifier of the same classes, whose calibrated probabilities are averaged with the first one's; null: none.</summary>
     public (string Path, ClassifierFile Classifier)? With { get; init; }
 }

@@ -18,6 +18,17 @@ internal static class LateFusion
                 $"{string.Join(", ", first.Classes)}; give classifiers of the same classes");
     }
 
+    /// <summary>Where the second of two classifiers of the same classes has each class of the first.</summary>
+    public static int[] Columns(IReadOnlyList<string> first, IReadOnlyList<string> second) =>
+        [.. first.Select(name => second.Index().First(c => c.Item == name).Index)];
+
+    /// <summary>The mean of two answers, in the order of the first one's classes.</summary>
+    /// <param name="first">One's probabilities.</param>
+    /// <param name="second">The other's.</param>
+    /// <param name="columns">See <see cref="Columns"/>.</param>
+    public static float[] Mean(IReadOnlyList<float> first, IReadOnlyList<float> second, int[] columns) =>
+        [.. columns.Select((column, c) => (first[c] + second[column]) / 2)];
+
     /// <summary>The mean of both, in the order of the first one's classes; clips that only one could use are left out.</summary>
     /// <param name="first">A classifier's file, its classes, and what it makes of clips, several windows of a clip in their order.</param>
     /// <param name="second">Another's, of the same classes.</param>
@@ -27,7 +38,7 @@ internal static class LateFusion
         (string Path, IReadOnlyList<string> Classes, IReadOnlyList<ClipPrediction> Predictions) first,
         (string Path, IReadOnlyList<string> Classes, IReadOnlyList<ClipPrediction> Predictions) second)
     {
-        int[] columns = [.. first.Classes.Select(name => second.Classes.Index().First(c => c.Item == name).Index)];
+        int[] columns = Columns(first.Classes, second.Classes);
         var others = second.Predictions.ToLookup(p => p.Clip.Key);
         List<ClipPrediction> means = [];
         foreach (IGrouping<ClipKey, ClipPrediction> clip in
@@ -38,7 +49,7 @@ internal static class LateFusion
                 throw new InputException($"{clip.First().Clip.Label}: {first.Path} takes {own} windows from it, {second.Path} takes " +
                     $"{theirs}; give classifiers that were trained with the same sampling");
             means.AddRange(clip.Zip(others[clip.Key], (a, b) => new ClipPrediction(
-                a.Clip, a.Label, [.. columns.Select((column, c) => (a.Probabilities[c] + b.Probabilities[column]) / 2)])));
+                a.Clip, a.Label, Mean(a.Probabilities, b.Probabilities, columns))));
         }
         return means.Count > 0 ? means : throw new InputException($"there is no clip that both {first.Path} and {second.Path} can use");
     }

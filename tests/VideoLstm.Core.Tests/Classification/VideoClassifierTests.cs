@@ -123,6 +123,74 @@ public sealed class VideoClassifierTests : IDisposable
         Assert.InRange(result.Timeline.Segments[0].End * 25, 97, 103);
     }
 
+    [Theory]
+    [InlineData(null, true, FrameSampling.Even)]
+    [InlineData(null, false, FrameSampling.Even)]
+    [InlineData(7L, true, FrameSampling.Even)]
+    [InlineData(7L, false, FrameSampling.Stride)]
+    public void Of_two_classifiers_each_frame_has_the_mean_by_the_names_of_the_classes(long? stride, bool followsShots, FrameSampling sampling)
+    {
+        string video = MadeClip.Make(
+            _folder.File("shots.mkv"), "color=0x606060:s=80x80:r=25:d=3.08[a];nullsrc=s=80x80:r=25:d=3,format=gray,geq=lum='100+N',format=yuv420p[b];[a][b]concat=n=2",
+            "-c:v", "ffv1");
+        Classifier first = BrightnessClassifier.Create(10, 20), likeIt = BrightnessClassifier.Create(12, 33, sampling);
+        Classifier second = likeIt with { Info = likeIt.Info with { Classes = ["Dark", "Light"] } };
+        var options = new LabellingOptions { Stride = stride, FollowsShots = followsShots };
+        var streamed = new List<ProbabilityStep>();
+        var seen = new List<WorkProgress>();
+
+        VideoClassification both = new VideoClassifier(first) { With = second }.Run(video, options, streamed.Add, new Collector(seen));
+        VideoClassification one = new VideoClassifier(first).Run(video, options), other = new VideoClassifier(second).Run(video, options);
+
+        Assert.Equal(first.Info.Classes, both.Classes);
+        Assert.Equal(one.Windows + other.Windows, both.Windows);
+        float[] own = Frames(one, 0), theirs = Frames(other, 1), means = Frames(both, 0);
+        Assert.Equal(own.Length, means.Length);
+        Assert.All(means.Zip(own.Zip(theirs)), m => Assert.Equal((m.Second.First + m.Second.Second) / 2, m.First, 1e-6));
+        Assert.Contains(own.Zip(theirs), p => Math.Abs(p.First - p.Second) > 0.5);
+        Assert.Equal(means, streamed.SelectMany(s => Enumerable.Repeat(s.Probabilities[0], (int)s.Frames)));
+        Assert.All(both.Steps.Zip(both.Steps.Skip(1)), s => Assert.Equal((s.First.EndFrame, s.First.End), (s.Second.FirstFrame, s.Second.Start)));
+        Assert.Equal(both.Timeline.Shots, one.Timeline.Shots);
+        Assert.Equal(2 * both.Timeline.Frames, seen[^1].Done);
+        Assert.All(seen, p => Assert.Equal(2 * both.Timeline.Frames, p.Total));
+
+        static float[] Frames(VideoClassification result, int column) =>
+            [.. result.Steps.SelectMany(s => Enumerable.Repeat(s.Probabilities[column], (int)s.Frames))];
+    }
+
+    [Fact]
+    public void Two_classifiers_find_a_border_within_a_shot_as_one_does()
+    {
+        string video = MadeClip.Make(
+            _folder.File("dawn.mkv"), "nullsrc=s=80x80:r=25:d=8,format=gray,geq=lum='28+N'", "-pix_fmt", "gray", "-c:v", "ffv1");
+        VideoClassification result = new VideoClassifier(BrightnessClassifier.Create(12, 32)) { With = BrightnessClassifier.Create(10, 20) }.Run(video);
+        Assert.Equal(["Dark", "Light"], result.Timeline.Segments.Select(s => s.Class));
+        Assert.InRange(result.Timeline.Segments[0].End * 25, 97, 103);
+        string shorter = Assert.Throws<InputException>(() => new VideoClassifier(BrightnessClassifier.Create(12, 32)) { With = BrightnessClassifier.Create(10, 20) }
+            .Run(video, new LabellingOptions { Stride = 21 })).Message;
+        Assert.Contains("a window is 20 frames long", shorter, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_has_other_frames_when_it_is_read_again_is_not_averaged()
+    {
+        ProbabilityStep[] first = [new(0, 4, 0, 0.4, [1, 0]), new(4, 9, 0.4, 0.9, [0, 1])];
+        var longer = new StepFusion("a.mkv", first, [0, 1]);
+        ProbabilityStep[] means = [.. longer.Add(new ProbabilityStep(0, 6, 0, 0.6, [1, 0])), .. longer.Add(new ProbabilityStep(6, 9, 0.6, 0.9, [0, 1]))];
+        Assert.Equal([(0, 4, 0, 0.4, 1), (4, 6, 0.4, 0.6, 0.5f), (6, 9, 0.6, 0.9, 0)], means.Select(m => (m.FirstFrame, m.EndFrame, m.Start, m.End, m.Probabilities[0])));
+        Assert.Same(means[^1], longer.Finish()[^1]);
+        Assert.Contains("a.mkv: had another number of frames", Assert.Throws<InputException>(() => longer.Add(new ProbabilityStep(9, 10, 0.9, 1, [0, 1]))).Message, StringComparison.Ordinal);
+
+        var shorter = new StepFusion("a.mkv", first, [0, 1]);
+        shorter.Add(new ProbabilityStep(0, 6, 0, 0.6, [1, 0]));
+        Assert.Throws<InputException>(shorter.Finish);
+    }
+
+    private sealed class Collector(List<WorkProgress> seen) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value) => seen.Add(value);
+    }
+
     [Fact]
     public void A_stride_longer_than_a_window_is_refused_and_so_is_a_video_shorter_than_a_sequence()
     {
