@@ -9,10 +9,10 @@
 # --fetch: a folder of these three that is not there is downloaded first, 7, 2 and 0.6 GB, from where it was published, or from --mirror.
 # --extractors: what recipes that see features learn from; --inception and --mobilenet say with which weights. --models: with their own
 # options; --variant: one with others, as "lstm --units 256". --epochs: at most so many for recipes that see frames. --tune: each recipe also
-# after a search of so long, of extractors with InceptionV3 alone; --only-tuned: not without one. --peers: lstm and linear also in PyTorch, on
-# the same features and with the same test clips (/usr/bin/python3 with torch and numpy). --minutes: stop then, with what has been measured
-# (60). The sets are measured side by side, each with its share of the processors: first what learns from features, all seeds; then the rest,
-# one seed of all before the next. What stands in WORK/NAME/results.tsv is not done again: the same line goes on.
+# after a search of so long; --only-tuned: not without one. --peers: lstm and linear also in PyTorch, on the same features and with the same
+# test clips (/usr/bin/python3 with torch and numpy). --minutes: stop then, with what has been measured (60). The sets are measured side by
+# side, each with its share of the processors: first what learns from features, all seeds; then the rest, one seed of all before the next.
+# What stands in WORK/NAME/results.tsv is not done again: the same line goes on.
 # In no run does a test clip decide anything: a fifth of the training clips judges the epochs. --write keeps the tables in docs/accuracy.md.
 set -euo pipefail
 export LC_ALL=C
@@ -182,7 +182,6 @@ train() {
   shift 3
   line=("${vlstm[@]}" train "$@" --validation-split 0.2 --seed "$seed" --threads "$threads")
   if ((searching)); then
-    [[ -z $features || $features == inception ]] || return 0
     options+="${options:+ }--tune $tune"
   fi
   [[ -z $options ]] || how="\`$options\`"

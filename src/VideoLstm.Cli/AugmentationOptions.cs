@@ -10,7 +10,8 @@ internal sealed class AugmentationOptions
 {
     private readonly Option<double> _zoom = CommonOptions.Between(new Option<double>("--zoom") { Description = "Scale clips at random by " +
         "1 - PART to 1 + PART, height and width apart, e.g. 0.1", HelpName = "PART" }, 0, 0.99);
-    private readonly Option<bool> _flip = new("--flip") { Description = "Mirror every other clip at random" };
+    private readonly Option<bool> _flip = new("--flip") { Description = "Mirror every other clip at random; " +
+        "a recipe whose source does that leaves it with --flip false" };
     private readonly Option<double> _rotate = CommonOptions.Between(new Option<double>("--rotate") { Description = "Turn clips at random " +
         "by up to so many degrees, e.g. 8", HelpName = "DEGREES" }, 0, 180);
     private readonly Option<double> _shift = CommonOptions.Between(new Option<double>("--shift") { Description = "Move clips at random " +
@@ -60,13 +61,15 @@ internal sealed class AugmentationOptions
     }
 
     /// <summary>What the user has asked for.</summary>
-    public Augmentation Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="flips">Whether clips are mirrored where the user does not say it.</param>
+    public Augmentation Read(ParseResult parsed, bool flips = false)
     {
         double[] brightness = parsed.GetValue(_brightness) is [var one, var other] ? [one, other] : [1, 1];
         return new Augmentation
         {
             ZoomRange = parsed.GetValue(_zoom),
-            HorizontalFlip = parsed.GetValue(_flip),
+            HorizontalFlip = parsed.GetResult(_flip) is { Implicit: false } ? parsed.GetValue(_flip) : flips,
             RotationRange = parsed.GetValue(_rotate),
             WidthShiftRange = parsed.GetValue(_widthShift) ?? parsed.GetValue(_shift),
             HeightShiftRange = parsed.GetValue(_heightShift) ?? parsed.GetValue(_shift),

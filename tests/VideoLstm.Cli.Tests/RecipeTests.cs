@@ -58,6 +58,26 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
     }
 
     [Fact]
+    public void I3d_mirrors_clips_as_its_source_does_unless_told_not_to()
+    {
+        string[] train = ["train", "3", "2", "75", "75", "--model", "i3d", "--epochs", "2"];
+        byte[] asItIs = Weights("clips are mirrored at random"), mirrored = Weights("clips are mirrored at random", "--flip"), plain = Weights("", "--flip", "false");
+        Assert.Equal(asItIs, mirrored);
+        Assert.NotEqual(asItIs, plain);
+
+        byte[] Weights(string said, params string[] arguments)
+        {
+            (int exitCode, string output, string errors) = Tool.Run(_folder.Path, [.. train, .. arguments]);
+            Assert.Equal(0, exitCode);
+            Assert.Equal(said.Length > 0, errors.Contains("mirrored", StringComparison.Ordinal));
+            Assert.Contains(said, errors, StringComparison.Ordinal);
+            byte[] weights = File.ReadAllBytes(_folder.File(output.TrimEnd().Split('\n')[^1].Split(' ')[4]));
+            Directory.Delete(_folder.File("data", "checkpoints"), recursive: true);
+            return weights;
+        }
+    }
+
+    [Fact]
     public void The_answers_of_two_streams_are_averaged()
     {
         string[] train = ["train", "2", "2", "75", "75", "--model", "convnet-gru", "--epochs", "1"];

@@ -161,13 +161,17 @@ internal static class TrainCommand
                 throw new InputException($"{input.Name}: this model sees features, which are of frames as they are; leave it out, or " +
                     $"take a model that sees frames, e.g. --model convnet-gru");
             SequenceRequest frames = sequences.Read(parsed, recipe.Sequences);
+            Augmentation changes = recipe.SeesFrames ? augmentation.Read(parsed, recipe.Flips) : Augmentation.None;
+            if (recipe.Flips && changes.HorizontalFlip)
+                Report.Remarks([$"clips are mirrored at random, as the source of {recipe.Name} does; if left and right are classes, give " +
+                    "--flip false"]);
             var request = new TrainingRequest
             {
                 Recipe = recipe,
                 Options = options,
                 Sequences = recipe.SeesFrames ? frames : AugmentedCopies.Read(parsed, copies, augmentation, frames),
                 Input = parsed.GetValue(input),
-                Augmentation = recipe.SeesFrames ? augmentation.Read(parsed) : Augmentation.None,
+                Augmentation = changes,
                 CacheMegabytes = parsed.GetValue(memory),
                 Choose = choose,
                 MobileNet = parsed.GetValue(mobilenet) ?? WeightsLoader.ImageNet,

@@ -23,8 +23,8 @@ namespace VideoLstm.Core.Models;
 /// Borders are "same" everywhere; each convolution goes without bias and is followed by batch norm without gamma and ReLU. Mixed: four
 /// branches side by side, 1 x 1 x 1; 1 x 1 x 1 and 3 x 3 x 3, twice; pool 3 x 3 x 3, stride 1, and 1 x 1 x 1. The source averages the
 /// answers of each two neighbouring steps, and then these: its first and last step count half, where here all count the same; with two
-/// steps that is one thing. SGD with momentum 0.9, a tenth of the rate when the loss stands still, as in the paper, which names no rate:
-/// 0.01 here; batches of 8, 50 epochs.
+/// steps that is one thing. Every other clip is mirrored at random; SGD with momentum 0.9, a tenth of the rate when the loss stands still,
+/// as in the paper, which names no rate: 0.01 here; batches of 8, 50 epochs.
 /// </summary>
 public static class I3DModel
 {
@@ -33,7 +33,8 @@ public static class I3DModel
         "i3d", "frames: I3D, Inception with three-dimensional convolutions - softmax",
         new TrainingOptions { Optimizer = OptimizerKind.Sgd, Momentum = 0.9, LearningRate = 0.01, Decay = 0, BatchSize = 8, Epochs = 50,
             Patience = null, PlateauFactor = 0.1 },
-        spec => Layers(spec.Classes), []) { SeesFrames = true, NeedsAllFrames = true, Pixels = (1 / 127.5f, -1) };
+        spec => Layers(spec.Classes), []) { SeesFrames = true, NeedsAllFrames = true, Flips = true,
+        Pixels = (1 / 127.5f, -1) };
 
     /// <summary>The network's layers.</summary>
     /// <param name="classes">Classes to tell apart.</param>

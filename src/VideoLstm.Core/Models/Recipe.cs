@@ -23,6 +23,9 @@ public sealed record Recipe(string Name, string Summary, TrainingOptions Default
     /// <summary>How its source takes frames from clips, where the user does not say it; null: as all others.</summary>
     public SequenceDefaults? Sequences { get; init; }
 
+    /// <summary>Whether its source mirrors every other clip that it learns from, at random.</summary>
+    public bool Flips { get; init; }
+
     /// <summary>Whether each clip is looked at as a whole: its sequences cannot be padded.</summary>
     public bool NeedsAllFrames { get; init; }
 }
