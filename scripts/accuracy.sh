@@ -26,7 +26,10 @@ tune="" only_tuned=0 peers=0 write=0 fetch=0 mirror="" variants=()
 models="linear lstm mlp gru attention lrcn conv3d c3d i3d convnet-gru convnet-lstm convnet-flatten mobilenet mobilenet-gru mobilenet-lstm
   mobilenet-flatten"
 work=${XDG_CACHE_HOME:-$HOME/.cache}/vlstm-accuracy
-add() { names+=("$1") kinds+=("$2") folders+=("$3"); }
+add() {
+  [[ " ${names[*]} " != *" $1 "* ]] || fail "$1: two sets of this name would have one table; give the other one another"
+  names+=("$1") kinds+=("$2") folders+=("$3")
+}
 while (($# > 0)); do
   case $1 in
     --only-tuned) only_tuned=1; shift; continue ;;

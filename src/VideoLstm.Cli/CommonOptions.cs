@@ -48,22 +48,20 @@ internal static class CommonOptions
     public static Option<Precision> Precision() => new("--precision")
     {
         Description = "What takes features computes with: single precision (cards too: no TensorFloat32); 16-bit floats, faster on cards " +
-            "(--device cuda, torch); or bytes, faster on processors with AVX-512 and AVX-VNNI (--device cpu)",
+            "(--device cuda, torch); or bytes, faster on processors with AVX-512 and AVX-VNNI (--device cpu) [default: float]",
         HelpName = "float|half|int8",
-        DefaultValueFactory = _ => Numerics.Inference.Precision.Float,
     };
 
     public static Option<FrameInput> Input() => new("--input")
     {
         Description = "What the network sees: frames, frames without colour, differences of neighbouring frames, optical flow " +
-            "(direction as hue, distance as brightness), or frames through a mask of flow or of differences",
+            "(direction as hue, distance as brightness), or frames through a mask of flow or of differences [default: rgb]",
         HelpName = "rgb|gray|diff|flow|flow-mask|diff-mask",
-        DefaultValueFactory = _ => FrameInput.Rgb,
         CustomParser = ParseWord<FrameInput>,
     };
 
     /// <summary>A classifier beside the one that is named.</summary>
-    public static Option<string?> With() => new("--with") { Description = "A second classifier of the same classes, e.g. one of --input " +
+    public static Option<string?> SecondClassifier() => new("--with") { Description = "A second classifier of the same classes, e.g. one of --input " +
         "flow: the probabilities of both are averaged", HelpName = "FILE" };
 
     /// <summary>What is typed for a value of an enumeration whose names have several words.</summary>
@@ -85,9 +83,8 @@ internal static class CommonOptions
     public static Option<FrameSampling> Sampling() => new("--sampling")
     {
         Description = "Frames of a clip: spread evenly over it; every n-th from the start as the Python scripts do; the first ones; or " +
-            "many sequences a clip, from windows that slide over it",
+            "many sequences a clip, from windows that slide over it [default: even]",
         HelpName = "even|stride|head|sliding",
-        DefaultValueFactory = _ => FrameSampling.Even,
     };
 
     public static Option<string> Crop()

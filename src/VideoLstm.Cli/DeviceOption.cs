@@ -10,17 +10,18 @@ internal sealed class DeviceOption(IBackend? given)
 {
     private const string Variable = "VLSTM_DEVICE";
 
-    private readonly Option<string> _device = new("--device")
+    private readonly Option<string?> _device = new("--device")
     {
         Description = "What computes: the processor, a graphics card of NVIDIA (after `vlstm accelerator install`), or libtorch on the " +
             $"processor, to compare [default: {Variable}, or auto: a card where one can be used]",
         HelpName = "auto|cpu|cuda|cuda:N|torch",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set : AcceleratorLoader.Auto,
     };
 
     /// <summary>Gives a verb the option.</summary>
     public void AddTo(Command command) => command.Add(_device);
 
     /// <summary>What computes.</summary>
-    public IBackend Open(ParseResult parsed) => given ?? AcceleratorLoader.Open(parsed.GetValue(_device)!, new JobReport());
+    public IBackend Open(ParseResult parsed) => given ?? AcceleratorLoader.Open(
+        parsed.GetValue(_device) ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set : AcceleratorLoader.Auto),
+        new JobReport());
 }

@@ -101,6 +101,7 @@ public sealed class AccuracyTests : IDisposable
         Skip.IfNot(File.Exists("/bin/bash"), "no bash here");
         Assert.Equal((2, "", "accuracy.sh: nowhere: no such folder\n"), Run([Script, "--ucf101", "nowhere"]));
         Assert.Equal((2, "", "accuracy.sh: --set takes NAME=DIR, not own\n"), Run([Script, "--set", "own"]));
+        Assert.Equal((2, "", "accuracy.sh: own: two sets of this name would have one table; give the other one another\n"), Run([Script, "--set", "own=.", "--set", "own=.."]));
         Assert.Equal((2, "", "accuracy.sh: --minutes takes a whole number, not soon\n"), Run([Script, "--minutes", "soon"]));
         Assert.Equal((2, "", "accuracy.sh: --only-tuned: of which search? Give --tune TIME too\n"), Run([Script, "--set", "own=.", "--only-tuned"]));
         Assert.StartsWith("Usage: accuracy.sh ", Run([Script]).Errors, StringComparison.Ordinal);

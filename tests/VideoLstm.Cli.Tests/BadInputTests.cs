@@ -49,6 +49,9 @@ public sealed class BadInputTests : IDisposable
         string help = Tool.Succeed(_folder.Path, [.. verb, "--help"]);
         Assert.Contains("Examples:", help, StringComparison.Ordinal);
         Assert.Contains($"  vlstm {string.Join(' ', verb)}", help, StringComparison.Ordinal);
+        // Defaults are said once, as they are typed.
+        Assert.DoesNotMatch(@"\[default: [A-Z][a-z]", help);
+        Assert.DoesNotMatch(@"\[default: [^\]]*\] \[default: ", help);
     }
 
     [Fact]

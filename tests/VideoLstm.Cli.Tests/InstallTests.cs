@@ -68,6 +68,10 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Matches(@"MISSING +ffmpeg: +cannot be started.*\n +-> install ffmpeg", output);
         Assert.Matches("MISSING +ffprobe:", output);
+
+        (exitCode, output) = Start("/usr/bin/env", "VLSTM_ONNXRUNTIME=nowhere", dotnet, Path.Combine(AppContext.BaseDirectory, "vlstm.dll"), "doctor");
+        Assert.Equal(0, exitCode);
+        Assert.Matches("note +VLSTM_ONNXRUNTIME: +nowhere: holds no ", output);
     }
 
     private (int ExitCode, string Output) Start(string program, params string[] arguments)

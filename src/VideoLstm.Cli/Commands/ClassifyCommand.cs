@@ -18,7 +18,7 @@ internal static class ClassifyCommand
     public static Command Create(DeviceOption device)
     {
         var arguments = new ClassifyArguments();
-        Option<string?> with = CommonOptions.With();
+        Option<string?> with = CommonOptions.SecondClassifier();
         var output = new Option<string?>("--output") { Description = "The labelled video; the extension says the container; {name} and " +
             "{folder} stand for those of the video [default: result.avi, of several videos {name}-result.avi]", HelpName = "FILE" };
         Option<long?> stride = CommonOptions.Between(new Option<long?>("--stride") { Description = "Frames from the start of a window to " +

@@ -22,7 +22,7 @@ internal static class EvaluateCommand
     {
         var weights = new Argument<string>("weights") { Description =
             "A classifier that `vlstm train` wrote, or a Keras model (.hdf5, .h5, .keras)" };
-        Option<string?> with = CommonOptions.With();
+        Option<string?> with = CommonOptions.SecondClassifier();
         var set = new Option<string>("--set") { Description = "Which clips of data_file.csv", HelpName = "train|test|all",
             DefaultValueFactory = _ => "test" };
         set.AcceptOnlyFromAmong("train", "test", "all");

@@ -36,6 +36,9 @@ public static class AcceleratorChecks
             yield return Try("C++ library", () => CxxLibrary.Find() is not { } path ? "none: libtorch cannot be loaded"
                 : ElfFile.Read(path).Defined.Contains(NewestNamed) ? $"{path}, new enough for TorchSharp"
                 : $"{path}, older than TorchSharp was linked with: its copy is changed when it is installed");
+        bool isRuntimeNamed = Environment.GetEnvironmentVariable(OnnxRuntimeLoader.Variable) is { Length: > 0 };
+        yield return Try(isRuntimeNamed ? OnnxRuntimeLoader.Variable : "ONNX Runtime",
+            () => OnnxRuntimeLoader.Find() ?? $"{OnnxRuntimeLoader.Version}: not here yet; an extractor that takes it downloads it");
         yield return Try("device auto",
             () => !driver.HasCard ? "takes the processor"
                 : AcceleratorLoader.FindCard(AcceleratorLoader.Auto) is var (accelerator, card)
