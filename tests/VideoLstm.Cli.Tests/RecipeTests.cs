@@ -105,6 +105,15 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         // What follows is how fast it was.
         Assert.Equal(alone[..alone.LastIndexOf(" frames in ", StringComparison.Ordinal)], itself[..itself.LastIndexOf(" frames in ", StringComparison.Ordinal)]);
 
+        // An extractor is for the one that sees features.
+        string features = Tool.Succeed(_folder.Path, "train", "2", "2", "75", "75", "--model", "mlp", "--epochs", "1", "--inception", "random:1").TrimEnd().Split('\n')[^1].Split(' ')[4];
+        foreach ((string one, string other) in ((string, string)[])[(features, moves), (moves, features)])
+        {
+            Assert.Contains("accuracy ", Tool.Succeed(_folder.Path, "evaluate", one, "--with", other, "--inception", "random:1"), StringComparison.Ordinal);
+            Assert.Contains("31 frames in 6 windows", Tool.Succeed(_folder.Path, "classify", "2", "2", one, "long.mp4", "--no-video", "--with", other, "--inception", "random:1"), StringComparison.Ordinal);
+        }
+        Tool.Refuse(_folder.Path, 2, "sees frames and not features", "evaluate", frames, "--with", moves, "--inception", "random:1");
+
         // As they are where videos are labelled; those of two are so already, and their temperature is 1.
         double[] Probabilities(params string[] arguments)
         {
