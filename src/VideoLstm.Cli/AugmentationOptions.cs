@@ -11,7 +11,7 @@ internal sealed class AugmentationOptions
     private readonly Option<double> _zoom = CommonOptions.Between(new Option<double>("--zoom") { Description = "Scale clips at random by " +
         "1 - PART to 1 + PART, height and width apart, e.g. 0.1", HelpName = "PART" }, 0, 0.99);
     private readonly Option<bool> _flip = new("--flip") { Description = "Mirror every other clip at random; " +
-        "a recipe whose source does that leaves it with --flip false" };
+        "train --model i3d does so unless told --flip false" };
     private readonly Option<double> _rotate = CommonOptions.Between(new Option<double>("--rotate") { Description = "Turn clips at random " +
         "by up to so many degrees, e.g. 8", HelpName = "DEGREES" }, 0, 180);
     private readonly Option<double> _shift = CommonOptions.Between(new Option<double>("--shift") { Description = "Move clips at random " +

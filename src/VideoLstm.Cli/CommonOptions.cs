@@ -61,8 +61,8 @@ internal static class CommonOptions
     };
 
     /// <summary>A classifier beside the one that is named.</summary>
-    public static Option<string?> SecondClassifier() => new("--with") { Description = "A second classifier of the same classes, e.g. one of --input " +
-        "flow: the probabilities of both are averaged", HelpName = "FILE" };
+    public static Option<string?> SecondClassifier() => new("--with") { Description = "A second classifier of the same classes, e.g. one " +
+        "of --input flow: the probabilities of both are averaged", HelpName = "FILE" };
 
     /// <summary>What is typed for a value of an enumeration whose names have several words.</summary>
     public static string Word(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);

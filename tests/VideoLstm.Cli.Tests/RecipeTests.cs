@@ -83,8 +83,11 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         string[] train = ["train", "2", "2", "75", "75", "--model", "convnet-gru", "--epochs", "1"];
         string frames = Tool.Succeed(_folder.Path, train).TrimEnd().Split('\n')[^1].Split(' ')[4];
         string moves = Tool.Succeed(_folder.Path, [.. train, "--input", "flow"]).TrimEnd().Split('\n')[^1].Split(' ')[4];
+        List<double> temperatures = [];
         double[] first = Probabilities(frames), second = Probabilities(moves), both = Probabilities(frames, "--with", moves);
         Assert.NotEqual(first, second);
+        Assert.Contains(temperatures[..2], t => t != 1);
+        Assert.Equal(1, temperatures[2]);
         Assert.All(both.Zip(first.Zip(second)), p => Assert.Equal((p.Second.First + p.Second.Second) / 2, p.First, 1e-6));
         Assert.Contains("precision  recall", Tool.Succeed(_folder.Path, "evaluate", frames, "--with", moves, "--report", "both.html"), StringComparison.Ordinal);
         Assert.Contains($"with {Path.GetFileName(moves)}", File.ReadAllText(_folder.File("both.html")), StringComparison.Ordinal);
@@ -119,6 +122,7 @@ public sealed class RecipeTests : IClassFixture<RecipeTests.Clips>, IDisposable
         {
             JsonElement measures = JsonDocument.Parse(Tool.Succeed(_folder.Path, ["evaluate", .. arguments, "--json"])).RootElement;
             double temperature = measures.GetProperty("calibration").GetProperty("temperature").GetDouble();
+            temperatures.Add(temperature);
             return
             [
                 .. measures.GetProperty("predictions").EnumerateArray().SelectMany(p =>
