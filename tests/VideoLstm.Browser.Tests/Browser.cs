@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.Playwright;
+using VideoLstm.Tests;
 
 namespace VideoLstm.Browser.Tests;
 
@@ -9,20 +10,20 @@ public sealed class Browser : IAsyncLifetime
 {
     private static readonly string[] Programs = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser"];
 
+    private static readonly string[] Arguments =
+        ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"];
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private string? _program;
 
     public async Task InitializeAsync()
     {
-        if (Find() is not { } program)
+        _program = Find();
+        if (_program is null)
             return;
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = program,
-            Headless = true,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
-        });
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = _program, Headless = true, Args = Arguments });
     }
 
     public async Task DisposeAsync()
@@ -34,20 +35,29 @@ public sealed class Browser : IAsyncLifetime
 
     /// <summary>Opens a file; skips the test where there is no browser.</summary>
     /// <param name="before">A script that runs before the page's own.</param>
-    internal async Task<OpenPage> OpenAsync(string path, int width = 1200, int height = 800, bool script = true, ColorScheme scheme = ColorScheme.Light, string? before = null)
+    /// <param name="keeps">
+    /// With a profile on the disk, as a person's browser has. Otherwise storage is in memory, and a busy Chromium loses it between the
+    /// old document and the new one when a page is loaded again.
+    /// </param>
+    internal async Task<OpenPage> OpenAsync(
+        string path, int width = 1200, int height = 800, bool script = true, ColorScheme scheme = ColorScheme.Light, string? before = null, bool keeps = false)
     {
         Skip.If(_browser is null, $"no browser on this machine: none of {string.Join(", ", Programs)} runs");
-        IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = width, Height = height },
-            JavaScriptEnabled = script,
-            ColorScheme = scheme,
-            Offline = true,
-            HasTouch = true,
-        });
+        var size = new ViewportSize { Width = width, Height = height };
+        TemporaryFolder? profile = keeps ? new() : null;
+        IBrowserContext context = profile is not null
+            ? await _playwright!.Chromium.LaunchPersistentContextAsync(profile.Path, new BrowserTypeLaunchPersistentContextOptions
+            {
+                ExecutablePath = _program, Headless = true, Args = Arguments,
+                ViewportSize = size, JavaScriptEnabled = script, ColorScheme = scheme, Offline = true, HasTouch = true,
+            })
+            : await _browser.NewContextAsync(new BrowserNewContextOptions
+            {
+                ViewportSize = size, JavaScriptEnabled = script, ColorScheme = scheme, Offline = true, HasTouch = true,
+            });
         if (before is not null)
             await context.AddInitScriptAsync(before);
-        return await OpenPage.OpenAsync(context, path);
+        return await OpenPage.OpenAsync(context, profile, path);
     }
 
     // On some systems a program of that name only tells that it is to be installed.
@@ -80,11 +90,12 @@ public sealed class Browser : IAsyncLifetime
 internal sealed class OpenPage : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
+    private readonly TemporaryFolder? _profile;
     private readonly List<string> _complaints = [], _requests = [];
 
-    private OpenPage(IBrowserContext context, IPage page)
+    private OpenPage(IBrowserContext context, TemporaryFolder? profile, IPage page)
     {
-        (_context, View) = (context, page);
+        (_context, _profile, View) = (context, profile, page);
         page.Console += (_, message) => _complaints.Add($"{message.Type}: {message.Text}");
         page.PageError += (_, error) => _complaints.Add(error);
         page.Dialog += (_, dialog) => _complaints.Add($"dialog: {dialog.Message}");
@@ -99,30 +110,14 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <summary>What was loaded beside the page itself and what lies in it.</summary>
     public IEnumerable<string> Requests => _requests.Skip(1).Where(r => !r.StartsWith("data:", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal);
 
-    public static async Task<OpenPage> OpenAsync(IBrowserContext context, string path)
+    public static async Task<OpenPage> OpenAsync(IBrowserContext context, TemporaryFolder? profile, string path)
     {
-        var page = new OpenPage(context, await context.NewPageAsync());
+        var page = new OpenPage(context, profile, await context.NewPageAsync());
         await page.View.GotoAsync(new Uri(path).AbsoluteUri);
         return page;
     }
 
     public Task<T> AskAsync<T>(string script, object? argument = null) => View.EvaluateAsync<T>(script, argument);
-
-    /// <summary>
-    /// Loads the page again. The storage of a context is in memory, and a busy Chromium loses it between the old document and the new one if
-    /// no other has it open: another window has, and sees what was stored. The storage of a person's browser is on the disk.
-    /// </summary>
-    public async Task ReloadAsync()
-    {
-        const string Stored = "() => { try { return JSON.stringify(Object.entries(localStorage).sort()); } catch { return null; } }";
-        IPage other = await _context.NewPageAsync();
-        await other.GotoAsync(View.Url);
-        string? stored = await AskAsync<string?>(Stored);
-        for (var waited = Stopwatch.StartNew(); await other.EvaluateAsync<string?>(Stored) != stored; await Task.Delay(20))
-            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1), $"another window does not see {stored}");
-        await View.ReloadAsync();
-        await other.CloseAsync();
-    }
 
     /// <summary>A finger goes from one place to another.</summary>
     public async Task SwipeAsync((float X, float Y) from, (float X, float Y) to)
@@ -141,5 +136,20 @@ internal sealed class OpenPage : IAsyncDisposable
         });
     }
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _context.DisposeAsync();
+        // Processes of a browser that is closed may write for a moment still.
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(100))
+        {
+            try
+            {
+                _profile?.Dispose();
+                return;
+            }
+            catch (IOException) when (waited.Elapsed < TimeSpan.FromSeconds(30))
+            {
+            }
+        }
+    }
 }

@@ -221,7 +221,7 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
     {
         second = second == "long" ? string.Concat(Enumerable.Repeat("long 🎬", 20_000)) : second;
         string path = SamplePage.Write(_folder.File("x.html"), $"{first.Replace('/', '_')}.mp4", [new(0, 4, first, 0.9), new(4, 12, second, 0.5)], [first, second]);
-        await using OpenPage page = await browser.OpenAsync(path);
+        await using OpenPage page = await browser.OpenAsync(path, keeps: true);
         await page.ClickAsync(6);
         await page.View.Locator("#strip").PressAsync("1");
         await page.View.Locator("#strip").PressAsync("Control+z");
@@ -239,7 +239,7 @@ public sealed class TimelineEditingTests(Browser browser) : IClassFixture<Browse
         // Once: Chromium asks before it lets a page save more than ten files.
         IDownload file = await page.View.RunAndWaitForDownloadAsync(() => page.View.Locator("#save").ClickAsync());
         Assert.NotEmpty(await File.ReadAllBytesAsync(await file.PathAsync()));
-        await page.ReloadAsync();
+        await page.View.ReloadAsync();
         await page.ExpectAsync($"0-5 {first} | 5-12 {first}{second[..Math.Min(second.Length, 50)]}");
         Assert.Equal(1, await page.AskAsync<int>("() => document.querySelectorAll('h1').length"));
         Assert.Equal(0, await page.AskAsync<int>("() => document.querySelectorAll('body script:not(#given):not(:last-child), main script, header script, .read img').length"));

@@ -16,12 +16,12 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
     [Fact]
     public async Task A_reload_loses_nothing()
     {
-        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")));
+        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")), keeps: true);
         await CorrectAsync(page);
         await page.ClickAsync(11);
         await page.View.Locator("#strip").PressAsync("Delete");
         await page.PressAsync("Undo");
-        await page.ReloadAsync();
+        await page.View.ReloadAsync();
         await page.ExpectAsync(Corrected);
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("are kept by this browser and shown");
         await Assertions.Expect(page.View.Locator("#class")).ToContainTextAsync("Studio");
@@ -36,7 +36,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
     [Fact]
     public async Task Pages_do_not_mix()
     {
-        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")));
+        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")), keeps: true);
         await CorrectAsync(page);
         foreach ((string name, string video) in ((string, string)[])[("other.html", "other.mp4"), ("again.html", "elsewhere.mp4")])
         {
@@ -60,18 +60,18 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
     public async Task A_newer_file_says_that_there_are_corrections_of_the_older_one(string choice)
     {
         string path = SamplePage.Write(_folder.File("x.html"));
-        await using OpenPage page = await browser.OpenAsync(path);
+        await using OpenPage page = await browser.OpenAsync(path, keeps: true);
         await CorrectAsync(page);
         SamplePage.Write(path, segments: [new(0, 3, "Football", 0.7), new(3, 11.5, "Commercial", 0.6)]);
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
-        await page.ReloadAsync();
+        await page.View.ReloadAsync();
         await page.ExpectAsync("0-3 Football | 3-11.5 Commercial");
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("This file is newer than the corrections");
         await page.PressAsync(choice);
         await Assertions.Expect(page.View.Locator("#kept")).ToHaveTextAsync("");
         if (choice == "Forget them")
         {
-            await page.ReloadAsync();
+            await page.View.ReloadAsync();
             Assert.Equal("", await page.View.Locator("#kept").TextContentAsync());
         }
         else
@@ -102,7 +102,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
     [Fact]
     public async Task Where_the_history_has_no_room_the_corrections_have()
     {
-        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")), before: """
+        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")), keeps: true, before: """
             const set = Storage.prototype.setItem;
             Storage.prototype.setItem = function (key, value) {
               if (value.includes('"done"')) throw new DOMException('full', 'QuotaExceededError');
@@ -110,7 +110,7 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
             };
             """);
         await CorrectAsync(page);
-        await page.ReloadAsync();
+        await page.View.ReloadAsync();
         await page.ExpectAsync(Corrected);
         await page.PressAsync("Undo");
         Assert.Equal(SamplePage.Untouched, await page.StateAsync());
@@ -126,9 +126,9 @@ public sealed class TimelineKeepingTests(Browser browser) : IClassFixture<Browse
     [InlineData("{\"when\": 1, \"classes\": [], \"segments\": [{\"start\": 0, \"end\": 12, \"name\": {}, \"was\": null, \"p\": null, \"picture\": null}]}")]
     public async Task What_lies_in_the_storage_may_be_anything(string stored)
     {
-        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")));
+        await using OpenPage page = await browser.OpenAsync(SamplePage.Write(_folder.File("x.html")), keeps: true);
         await page.AskAsync<object>("s => localStorage.setItem(KEY, s)", stored);
-        await page.ReloadAsync();
+        await page.View.ReloadAsync();
         Assert.Equal(SamplePage.Untouched, await page.StateAsync());
         await Assertions.Expect(page.View.Locator("#kept p")).ToContainTextAsync("cannot be understood");
         Assert.Empty(page.Complaints);
