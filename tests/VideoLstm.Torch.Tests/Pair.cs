@@ -57,7 +57,8 @@ internal sealed class Pair : IDisposable
     /// </summary>
     public float[] SmoothInputs(int[] labels)
     {
-        // Steps that go nowhere: what remains of them is the gradient.
+        TensorSet before = Copy(Engine.Export());
+        // Steps that go nowhere, but for moving statistics: what remains of them is the gradient.
         using ITrainingSession session = Engine.Train(new OptimizerSpec(OptimizerKind.Sgd, 1e-20), new LossSpec());
         for (int draw = 1; draw <= 60; draw++)
         {
@@ -67,6 +68,7 @@ internal sealed class Pair : IDisposable
             if (IsNear(here, Gradient([.. x.Zip(apart, (v, d) => v + d)])) && IsNear(here, Gradient([.. x.Zip(apart, (v, d) => v - d)])))
             {
                 Tell($"draw {draw}");
+                Engine.Import(before);
                 return x;
             }
         }

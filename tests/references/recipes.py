@@ -94,10 +94,14 @@ class Stack:
         sides = [self.same(size, k, s) for size, k, s in zip(x.shape[2:], kernel, strides)]
         return F.pad(x, [n for side in reversed(sides) for n in side], value=value)
 
-    def conv3d(self, filters, kernel, padding):
+    def conv3d(self, filters, kernel, padding, normed=False):
         name, c = self.name("conv3d"), self.x.shape[-1]
-        k, b = self.w(f"{name}/kernel", kernel, kernel, kernel, c, filters), self.w(f"{name}/bias", filters, kind="small")
-        self.x = torch.relu(F.conv3d(self.x.permute(0, 4, 1, 2, 3), k.permute(4, 3, 0, 1, 2), b, padding=padding)).permute(0, 2, 3, 4, 1)
+        k = self.w(f"{name}/kernel", kernel, kernel, kernel, c, filters)
+        b = None if normed else self.w(f"{name}/bias", filters, kind="small")
+        self.x = F.conv3d(self.x.permute(0, 4, 1, 2, 3), k.permute(4, 3, 0, 1, 2), b, padding=padding).permute(0, 2, 3, 4, 1)
+        if normed:
+            self.batch_norm()
+        self.x = torch.relu(self.x)
 
     def mobilenet(self, alpha):
         """keras.applications.mobilenet without top."""
@@ -248,10 +252,10 @@ def conv3d(s, batch, time):
     s.dense(1024)
 
 
-def c3d(s, batch, time):
+def c3d(s, batch, time, normed=True):
     for filters, count, pool in ((64, 1, 1), (128, 1, 2), (256, 2, 2), (512, 2, 2), (512, 2, 0)):
         for _ in range(count):
-            s.conv3d(filters, 3, "same")
+            s.conv3d(filters, 3, "same", normed)
         if pool:
             s.pool3d(pool)
     s.x = F.pad(s.x, (0, 0, 1, 1, 1, 1))
@@ -259,6 +263,10 @@ def c3d(s, batch, time):
     s.x = s.x.flatten(1)
     s.dense(4096, relu=True)
     s.dense(4096, relu=True)
+
+
+def c3d_2017(s, batch, time):
+    c3d(s, batch, time, normed=False)
 
 
 def i3d(s, batch, time):
@@ -321,5 +329,6 @@ if __name__ == "__main__":
     case("lrcn", lrcn, 3, 80, 80, volumes=False)
     case("lrcn_2017", lrcn_2017, 3, 80, 80, volumes=False)
     case("conv3d", conv3d, 12, 80, 80, volumes=True, pictures=1007)
-    case("c3d", c3d, 16, 32, 16, volumes=True, pictures=1024)
+    case("c3d", c3d, 16, 32, 16, volumes=True, pictures=1001)
+    case("c3d_2017", c3d_2017, 16, 32, 16, volumes=True, pictures=1024)
     case("i3d", i3d, 8, 48, 40, volumes=True, pixels=lambda p: p / 127.5 - 1)

@@ -26,6 +26,7 @@ public class FrameRecipeTests
     [InlineData("lrcn_2017", "lrcn", true)]
     [InlineData("conv3d", "conv3d")]
     [InlineData("c3d", "c3d")]
+    [InlineData("c3d_2017", "c3d", true)]
     [InlineData("i3d", "i3d")]
     public void ParametersProbabilitiesAndGradientsEqualPyTorch(string name, string recipe, bool isFirstEdition = false)
     {
@@ -127,13 +128,15 @@ public class FrameRecipeTests
         Assert.Throws<InputException>(() => Recipes.Network(spec with { Edition = 2017 }));
     }
 
-    [Fact]
-    public void MobileNetsFeaturesInOneRowWentWithoutBatchNorm()
+    [Theory]
+    [InlineData("mobilenet-flatten", 2, 32, 1)]
+    [InlineData("c3d", 16, 80, 8)]
+    public void FilesThatNameNoEditionGoWithoutBatchNorm(string recipe, int time, int side, int count)
     {
-        ModelSpec spec = new("mobilenet-flatten", 2, 0, 2) { Height = 32, Width = 32 };
+        ModelSpec spec = new(recipe, time, 0, 2) { Height = side, Width = side };
         int Own(int? edition) => Recipes.Network(spec with { Edition = edition }).Layers.Count(l => l.Spec is BatchNormalizationSpec && !MobileNetGruModel.IsMobileNets(l));
         Assert.Equal(0, Own(null));
-        Assert.Equal(1, Own(Recipes.Find("mobilenet-flatten")!.Edition));
+        Assert.Equal(count, Own(Recipes.Find(recipe)!.Edition));
         Assert.Throws<InputException>(() => Own(2025));
     }
 
