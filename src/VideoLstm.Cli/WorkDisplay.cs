@@ -34,8 +34,37 @@ internal static class WorkDisplay
     private static Bar Add(ProgressContext context, string title) =>
         new(context.AddTask(Markup.Escape(Printable.Escape(title)), maxValue: 1));
 
-    private static string Rate(double? perSecond, string unit) =>
-        perSecond is { } rate and > 0 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} {unit}/s") : "";
+    /// <summary>How fast work is, in the largest unit of time in which it is not less than 1, as far as hours: "5.1 frames/s", "1.4
+    /// epochs/min"; empty where it is not known or nothing was done.</summary>
+    /// <param name="perSecond">Units a second.</param>
+    /// <param name="unit">What is counted; may be empty.</param>
+    public static string Rate(double? perSecond, string unit)
+    {
+        if (perSecond is not { } rate || !(rate > 0))
+            return "";
+        (double count, string time) = rate >= 1 ? (rate, "s") : rate * 60 >= 1 ? (rate * 60, "min") : (rate * 3600, "h");
+        return string.Create(CultureInfo.InvariantCulture, $"{count:0.0}{(unit == "" ? "" : " ")}{unit}/{time}");
+    }
+
+    /// <summary>A line of where the output is no terminal.</summary>
+    /// <param name="title">What is done, e.g. <c>features</c>.</param>
+    /// <param name="unit">What is counted, e.g. <c>frames</c>.</param>
+    /// <param name="from">Where the work began: a run that goes on has done much before.</param>
+    /// <param name="now">Where it is.</param>
+    /// <param name="elapsed">Time between the two.</param>
+    public static string Line(string title, string unit, WorkProgress from, WorkProgress now, TimeSpan elapsed)
+    {
+        string line = $"{title}: {now.Done} {unit}";
+        if (now.Total <= 0)
+            return line;
+        line += $" of {now.Total}";
+        double rate = (now.Done - from.Done) / elapsed.TotalSeconds;
+        if (!(rate > 0) || !double.IsFinite(rate))
+            return line;
+        long left = (long)Math.Min(Math.Max(0, now.Total - now.Done) / rate, TimeSpan.MaxValue.TotalSeconds);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{line}, {Rate(rate, unit)}, {left / 3600:00}:{left / 60 % 60:00}:{left % 60:00} left");
+    }
 
     private sealed class Bar(ProgressTask task) : IProgress<WorkProgress>
     {
@@ -59,21 +88,18 @@ internal static class WorkDisplay
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private TimeSpan _next = PlainInterval;
+        private (WorkProgress Value, TimeSpan At)? _first;
 
         public void Report(WorkProgress value)
         {
             lock (_clock)
             {
-                if (_clock.Elapsed < _next)
+                TimeSpan now = _clock.Elapsed;
+                _first ??= (value, now);
+                if (now < _next)
                     return;
-                _next = _clock.Elapsed + PlainInterval;
-                double rate = value.Done / _clock.Elapsed.TotalSeconds;
-                string left = value.Total > 0 && rate > 0
-                    ? string.Create(CultureInfo.InvariantCulture,
-                        $" of {value.Total}, {Rate(rate, unit)}, {TimeSpan.FromSeconds((value.Total - value.Done) / rate):hh\\:mm\\:ss} " +
-                        $"left")
-                    : "";
-                Console.Error.WriteLine($"{title}: {value.Done} {unit}{left}");
+                _next = now + PlainInterval;
+                Console.Error.WriteLine(Line(title, unit, _first.Value.Value, value, now - _first.Value.At));
             }
         }
     }

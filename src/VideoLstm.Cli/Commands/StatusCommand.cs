@@ -101,7 +101,7 @@ internal static class StatusCommand
     // Clips a second.
     private static double Rate(ShardReport r) => r.Done / Math.Max(1e-3, (r.Updated - r.Started).TotalSeconds);
 
-    private static string Rate(double rate) => rate > 0 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0#}/s") : "";
+    private static string Rate(double rate) => WorkDisplay.Rate(rate, "");
 
     // The slowest of those at work decides. What has not begun nobody knows.
     private static string Left((ShardReport Report, TimeSpan Silence)[] shards)

@@ -155,18 +155,24 @@ public sealed class TrainingJob
     public TrainingResult Run(Action<EpochResult, string?> onEpoch, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(onEpoch);
-        return _observer.Watch("epochs", "epochs", progress => _trainer.Run(
-            _pretrained is null ? null : _pretrained.Fill,
-            (epoch, checkpoint) =>
-            {
-                onEpoch(epoch, checkpoint);
-                progress.Report(new WorkProgress(epoch.Epoch, Request.Options.Epochs));
-            },
-            failure =>
-            {
-                Failures++;
-                _observer.Failure(failure);
-            }, ct: ct));
+        return _observer.Watch("epochs", "epochs", progress =>
+        {
+            // Where a run goes on, the first epoch after that tells from where.
+            if (!Request.Resume || !_trainer.CanResume)
+                progress.Report(new WorkProgress(0, Request.Options.Epochs));
+            return _trainer.Run(
+                _pretrained is null ? null : _pretrained.Fill,
+                (epoch, checkpoint) =>
+                {
+                    onEpoch(epoch, checkpoint);
+                    progress.Report(new WorkProgress(epoch.Epoch, Request.Options.Epochs));
+                },
+                failure =>
+                {
+                    Failures++;
+                    _observer.Failure(failure);
+                }, ct: ct);
+        });
     }
 
     private TrainingOptions Options(TuningRequest request) =>
