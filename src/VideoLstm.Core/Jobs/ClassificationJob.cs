@@ -119,17 +119,28 @@ public sealed class ClassificationJob(
         ClassifierFile file, CheckpointInfo? other, NoveltyDetector? novelty, Action besides, CancellationToken ct)
     {
         Task<ITrainableNetwork> loading = Task.Run(() => file.Load(backend), ct);
-        await Task.Run(besides, ct);
-        using ExtractorNetwork? network = await LoadExtractorAsync(
-            file.Path, file.Info, GivenFor(file.Info, other, request.Extractor), observer, ct);
-        ClassifierInput input = network is null
-            ? new FrameClassifierInput(file.Info)
-            : new FeatureClassifierInput(new WeightsLoader(observer).CreateExtractor(network, file.Info.Sequences, backend));
-        if (novelty is not null)
-            observer.Remark(string.Create(CultureInfo.InvariantCulture,
-                $"unknown is what lies farther from all training clips than {novelty.Record.ValidationClips} validation clips " +
-                    $"do; of clips like these, at most {100 * novelty.Record.FalseAlarmRate:0.0}% are called unknown"));
-        return new Classifier(file.Info, await loading, input) { Novelty = novelty };
+        try
+        {
+            await Task.Run(besides, ct);
+            using ExtractorNetwork? network = await LoadExtractorAsync(
+                file.Path, file.Info, GivenFor(file.Info, other, request.Extractor), observer, ct);
+            ClassifierInput input = network is null
+                ? new FrameClassifierInput(file.Info)
+                : new FeatureClassifierInput(new WeightsLoader(observer).CreateExtractor(network, file.Info.Sequences, backend));
+            if (novelty is not null)
+                observer.Remark(string.Create(CultureInfo.InvariantCulture,
+                    $"unknown is what lies farther from all training clips than {novelty.Record.ValidationClips} validation clips " +
+                        $"do; of clips like these, at most {100 * novelty.Record.FalseAlarmRate:0.0}% are called unknown"));
+            return new Classifier(file.Info, await loading, input) { Novelty = novelty };
+        }
+        catch
+        {
+            // A process that ends while libtorch still computes is brought down by it.
+            await Task.WhenAny(loading);
+            if (loading.IsCompletedSuccessfully)
+                (await loading).Dispose();
+            throw;
+        }
     }
 
     /// <summary>A classifier's extractor; null: it sees frames.</summary>
