@@ -34,7 +34,7 @@ internal static class WorkDisplay
     private static Bar Add(ProgressContext context, string title) =>
         new(context.AddTask(Markup.Escape(Printable.Escape(title)), maxValue: 1));
 
-    /// <summary>How fast work is, in the largest unit of time in which it is not less than 1, as far as hours: "5.1 frames/s", "1.4
+    /// <summary>How fast work is, in the shortest unit of time in which it is at least 1, hours at most: "5.1 frames/s", "1.4
     /// epochs/min"; empty where it is not known or nothing was done.</summary>
     /// <param name="perSecond">Units a second.</param>
     /// <param name="unit">What is counted; may be empty.</param>
